@@ -1,0 +1,108 @@
+// Package results is the results file: the seam between the machines that
+// measure and everything that only reads (gate, plots, compare). It imports
+// nothing of ours, so its readers run where there is no compiler or emulator.
+package results
+
+// Schema is the version of File's JSON form.
+const Schema = 1
+
+// Metric names, units in the name (DESIGN: one number is never printed under
+// another's name). All are exact unless they begin with "est-".
+const (
+	WasmOps          = "wasm-ops"            // WASM instructions executed by the guest's client
+	HeapPeak         = "heap-peak-B"         // most heap bytes live at one instant (requested bytes)
+	HeapMin          = "heap-min-B"          // smallest arena with which the scenario still completes
+	ShadowStackPeak  = "shadow-stack-peak-B" // deepest WASM shadow stack; not the ARM stack
+	EstRAMPeak       = "est-ram-peak-B"      // static + heap + shadow stack at one instant
+	Static           = "static-B"            // .data + .bss of the linked Cortex-M image, less the empty image's
+	Flash            = "flash-B"             // bytes in flash, less the empty image's
+	RO               = "ro-B"                // code + read-only data (the manual's RO), less the empty image's
+	RW               = "rw-B"                // initialised data (the manual's RW), less the empty image's
+	ZI               = "zi-B"                // zero-initialised data (the manual's ZI), less the empty image's
+	ROM              = "rom-B"               // RO + RW (the manual's ROM)
+	Wire             = "wire-B"              // bytes on the wire, both directions
+	Flights          = "flights"             // message flights
+	Allocs           = "allocs"              // successful allocations
+	FlashOver        = "flash-over-B"        // bytes by which the whole image exceeds the board's flash
+	RAMOver          = "ram-over-B"          // bytes by which static + stack + arena exceed the board's RAM
+	OutcomeConnected = "connected"
+)
+
+// File is one results file. Cases are sorted by Key; a file is complete or it
+// does not exist under its name (see Write).
+type File struct {
+	Schema     int        `json:"schema"`
+	Provenance Provenance `json:"provenance"`
+	Cases      []Case     `json:"cases"`
+}
+
+// Provenance says what produced the numbers. It holds nothing that differs
+// between two runs of the same inputs: no time, no path, no host name.
+type Provenance struct {
+	Tool     string            `json:"tool"`     // tool revision
+	Profile  string            `json:"profile"`  // profile name
+	Digests  map[string]string `json:"digests"`  // "profile", "board", "core", "port": hex SHA-256
+	Versions map[string]string `json:"versions"` // "core", "clang", "wasm-ld", "arm-none-eabi-gcc", "wazero", ...
+	Flags    map[string]string `json:"flags"`    // "wasm", "arm": compiler flags as one line
+}
+
+// Case is one measured configuration in one scenario on one machine.
+type Case struct {
+	Core         string   `json:"core"`
+	Board        string   `json:"board"`
+	Config       string   `json:"config"` // "rtthread-optimised" or "rtthread-optimised/MPI_WINDOW_SIZE=3"
+	Scenario     string   `json:"scenario"`
+	Machine      string   `json:"machine"`
+	Base         string   `json:"base,omitempty"`   // for a variation: the config it varies
+	Option       string   `json:"option,omitempty"` // for a variation: the option
+	Value        string   `json:"value,omitempty"`  // for a variation: its value ("on", "off" or a number)
+	Added        []string `json:"added,omitempty"`  // options the scenario added to the config, "NAME" or "NAME=VALUE" or "-NAME"
+	Outcome      string   `json:"outcome"`          // "connected" or the error's name
+	Phase        string   `json:"phase,omitempty"`  // where it failed
+	Detail       string   `json:"detail,omitempty"` // one line a person can act on
+	ConfigDigest string   `json:"config-digest"`    // hex SHA-256 of the rendered header
+	Seed         uint64   `json:"seed"`
+
+	Metrics   map[string]int64 `json:"metrics"`
+	Phases    []Phase          `json:"phases,omitempty"`    // in order of execution
+	Functions []Function       `json:"functions,omitempty"` // sorted by name
+	HeapCurve []HeapPoint      `json:"heap-curve,omitempty"`
+	Checks    []Check          `json:"checks,omitempty"` // must-reject checks, in order
+	Warnings  []string         `json:"warnings,omitempty"`
+	// Reference holds published figures for the same configuration, with the
+	// metric's name as key ("rom-B", "heap-peak-B"); they are never gated.
+	Reference map[string]int64 `json:"reference,omitempty"`
+}
+
+// Phase is one TLS state of the handshake, or init, parse-ca, app-data, close.
+type Phase struct {
+	Name    string           `json:"name"`
+	Metrics map[string]int64 `json:"metrics"` // wasm-ops, heap-peak-B, shadow-stack-peak-B, allocs
+}
+
+// Function is one function of the linked image.
+type Function struct {
+	Name    string           `json:"name"`
+	Metrics map[string]int64 `json:"metrics"` // wasm-ops; flash-B where the Cortex-M image has it
+}
+
+// HeapPoint is one point of heap live over the handshake: after Ops executed
+// instructions LiveB bytes were live.
+type HeapPoint struct {
+	Phase string `json:"phase"`
+	Ops   int64  `json:"wasm-ops"`
+	LiveB int64  `json:"heap-live-B"`
+	PeakB int64  `json:"heap-peak-B"` // most within the phase that ends here
+}
+
+// Check is one must-reject try: a certificate or name that has to be refused.
+type Check struct {
+	Name    string `json:"name"`    // "expired", "wrong-name", "unknown-ca"
+	Outcome string `json:"outcome"` // "accepted", or the error's name
+	Refused bool   `json:"refused"`
+}
+
+// Key names a case uniquely within a file; the sort order of File.Cases.
+func (c Case) Key() string {
+	return c.Core + "/" + c.Board + "/" + c.Config + "/" + c.Scenario + "/" + c.Machine
+}

@@ -1,0 +1,125 @@
+// Package emu holds what every machine has in common: the host contract a
+// guest may use (port.h seen from Go), the limits it runs under, the record
+// of a run, and the four kinds of failure. It runs nothing itself: emu/wasm
+// and the machines that follow do.
+package emu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Status is what one step of a guest came to.
+type Status int
+
+// The values are those tlslab_step returns (core/port/port.h).
+const (
+	Ready   Status = 0 // more to do: step again
+	Blocked Status = 1 // waits for the wire or its timer: move virtual time, then step again
+	Done    Status = 2 // the guest has sent its final EventDone
+)
+
+// Recv results below zero, as port.h defines them for host_recv.
+const (
+	RecvEOF        = 0  // the peer closed its side
+	RecvWouldBlock = -1 // nothing yet: return from the step and be called again
+	RecvTimeout    = -2 // the timeout passed on the virtual clock
+	RecvError      = -3 // the wire broke
+)
+
+// Host is what a guest may ask of the outside: host functions of port.h, in
+// the same order. Implementations are deterministic: time is virtual, entropy
+// is seeded. They are called from the goroutine that steps the guest.
+type Host interface {
+	// Entropy fills p. An error makes host_entropy return -1.
+	Entropy(p []byte) error
+	// MonotonicUS is virtual time in microseconds; it never goes back.
+	MonotonicUS() int64
+	// RTCSeconds is the calendar clock, seconds since 1970-01-01 UTC.
+	RTCSeconds() int64
+	// Send queues p on the wire and returns how much was taken (>= 0), or RecvError.
+	Send(p []byte) int
+	// Recv fills p with what has arrived; > 0 is a count, else a Recv constant.
+	// timeoutMS 0 waits without limit.
+	Recv(p []byte, timeoutMS uint32) int
+	// Event reports progress; payload is valid during the call only.
+	// An error stops the guest (a refused option report, say).
+	Event(kind EventKind, payload []byte) error
+	// Log is text for people; level is Mbed TLS's debug level 0 to 4.
+	Log(level int, text string)
+}
+
+// EventKind numbers host_event's first argument (port.h, TLSLAB_EVENT_*).
+type EventKind uint32
+
+// Payloads are little-endian uint32 words unless said otherwise.
+const (
+	EventOptions   EventKind = 1 // text: "NAME\n" or "NAME VALUE\n" per compiled option
+	EventPhase     EventKind = 2 // phase, heap live B, heap peak B of the phase that ends, allocations so far, arena high-water B
+	EventConnected EventKind = 3 // IANA cipher suite number, protocol version as on the wire (0x0303)
+	EventError     EventKind = 4 // -ret of the failed Mbed TLS call, X.509 verify flags, phase
+	EventDone      EventKind = 5 // heap peak B, heap live B after close (a leak if not 0), allocations, arena high-water B, application bytes read
+	EventVerify    EventKind = 6 // X.509 verify flags after the handshake
+	EventAlloc     EventKind = 7 // bytes asked for by an allocation that failed, heap live B
+)
+
+// Limits bound one run. Every field must be set.
+type Limits struct {
+	HeapBytes uint32 // the arena, to the byte
+	Ops       uint64 // tick budget: WASM instructions
+	LogBytes  int    // log text kept
+	Events    int    // events taken before the guest is stopped
+}
+
+// DefaultLimits allows a handshake of any scenario shipped here, many times over.
+func DefaultLimits(heapBytes uint32) Limits {
+	return Limits{HeapBytes: heapBytes, Ops: 20_000_000_000, LogBytes: 1 << 20, Events: 100_000}
+}
+
+// Counters are a machine's exact counts since the guest started. The wasm
+// machine fills Ops in WASM instructions; another machine says its own unit.
+type Counters struct {
+	Ops              uint64
+	ShadowStackPeakB uint32 // deepest shadow stack since the last ResetPeaks
+	RAMPeakB         uint32 // most of heap live + shadow stack at one instant since the last ResetPeaks
+}
+
+// Guest is one running image. It is not safe for concurrent use.
+type Guest interface {
+	// Step runs the guest until it returns from one step. Errors are
+	// *GuestError, *HostError, *BudgetError or a context error.
+	Step(ctx context.Context) (Status, error)
+	// Counters may be called between steps and inside Host.Event.
+	Counters() Counters
+	// ResetPeaks starts a new phase for the peaks in Counters.
+	ResetPeaks()
+	// FunctionOps returns instructions per function since the start, by name.
+	FunctionOps() map[string]uint64
+	Close(ctx context.Context) error
+}
+
+// GuestError says the guest did something wrong: trapped, overflowed its
+// stack, called exit, or stopped without EventDone.
+type GuestError struct {
+	Reason string // "trap: out of bounds memory access", "exit(3)", "stopped without done"
+	Detail string // engine's trace; not part of Error
+}
+
+func (e *GuestError) Error() string { return "guest: " + e.Reason }
+
+// HostError says the machine or the tool failed, not the guest.
+type HostError struct{ Err error }
+
+func (e *HostError) Error() string { return "host: " + e.Err.Error() }
+func (e *HostError) Unwrap() error { return e.Err }
+
+// BudgetError says the guest reached its tick budget.
+type BudgetError struct{ Limit uint64 }
+
+func (e *BudgetError) Error() string {
+	return fmt.Sprintf("guest: tick budget of %d ops is used up", e.Limit)
+}
+
+// ErrTimeout says virtual time ran out: both ends wait and nothing is under way.
+var ErrTimeout = errors.New("virtual time ran out: guest and peer both wait")

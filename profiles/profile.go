@@ -1,0 +1,102 @@
+// Package profiles holds one TOML file a profile (board, core, configurations,
+// axes, scenarios, limits, budgets) and one a scenario, and renders a
+// configuration as the core's header. It compiles and runs nothing.
+package profiles
+
+// Profile is what `make bench PROFILE=name` measures.
+type Profile struct {
+	Name      string   `toml:"name"`
+	Title     string   `toml:"title"`
+	Board     string   `toml:"board"` // a name in boards/, or a path to a TOML file beside the profile
+	Core      string   `toml:"core"`  // "mbedtls-2.28"
+	Scenarios []string `toml:"scenarios"`
+	Machines  []string `toml:"machines"` // default ["wasm"]
+
+	Compiler Compiler         `toml:"compiler"`
+	Memory   Memory           `toml:"memory"`
+	Run      Run              `toml:"run"`
+	Configs  []Config         `toml:"config"`
+	Axes     []Axis           `toml:"axis"`
+	Budget   map[string]int64 `toml:"budget"` // metric name -> most allowed; budgets hold for every case whose config is named in BudgetConfigs
+	// BudgetConfigs names the configs the budget binds; empty means all.
+	BudgetConfigs []string `toml:"budget_configs"`
+
+	Dir string `toml:"-"` // directory of a user's own profile, "" for a built-in one
+}
+
+// Compiler is the optimisation level of each target, "-O2" or "-Os".
+type Compiler struct {
+	Wasm string `toml:"wasm"`
+	ARM  string `toml:"arm"`
+}
+
+// Memory is what the firmware gives TLS.
+type Memory struct {
+	HeapBytes  uint32 `toml:"heap_bytes"`  // the heap arena, to the byte
+	StackBytes uint32 `toml:"stack_bytes"` // the TLS thread's stack; multiple of 16
+}
+
+// Run bounds a run and seeds it.
+type Run struct {
+	Ops  uint64 `toml:"budget_ops"` // tick budget, WASM instructions
+	Seed uint64 `toml:"seed"`       // entropy of both ends
+}
+
+// Config is a complete header: a base plus option settings, or the user's own
+// header unchanged.
+type Config struct {
+	Name   string         `toml:"name"`
+	Base   string         `toml:"base"`   // a list in profiles/configs/, or
+	Header string         `toml:"header"` // a header file beside the user's profile (taken unchanged where no option is set)
+	Set    map[string]any `toml:"set"`    // option (with or without MBEDTLS_) -> true, an integer or a string
+	Unset  []string       `toml:"unset"`
+	// Reference holds published figures for the same configuration:
+	// metric name -> figure, and where they come from.
+	Reference        map[string]int64 `toml:"reference"`
+	ReferenceSource  string           `toml:"reference_source"`
+	ReferenceDiffers []string         `toml:"reference_differs"` // what differs in the conditions, one line each
+}
+
+// Axis varies one option of one config, one value at a time.
+type Axis struct {
+	Config string `toml:"config"`
+	Option string `toml:"option"` // without MBEDTLS_
+	Values []any  `toml:"values"` // integers, or true/false for defined/undefined
+}
+
+// Scenario is one conversation between guest and peer.
+type Scenario struct {
+	Name     string         `toml:"name"`
+	Title    string         `toml:"title"`
+	Protocol string         `toml:"protocol"`  // "tls1.2"
+	Suite    string         `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
+	Chain    string         `toml:"chain"`     // a chain in certs/, "" for PSK
+	CAFormat string         `toml:"ca_format"` // "pem" (the manual's way) or "der"
+	Hostname string         `toml:"hostname"`
+	RTC      string         `toml:"rtc"` // RFC 3339: what the calendar clock says when the run starts
+	PSK      *PSK           `toml:"psk"`
+	Wire     Wire           `toml:"wire"`
+	Payload  Payload        `toml:"payload"`
+	Needs    map[string]any `toml:"needs"`  // options the scenario adds to any config; false removes one
+	Expect   string         `toml:"expect"` // "connected" or an error's name
+	Checks   []string       `toml:"checks"` // must-reject tries: "expired", "wrong-name", "unknown-ca"
+}
+
+// PSK is a pre-shared key and its identity (RFC 4279).
+type PSK struct {
+	Identity string `toml:"identity"`
+	KeyHex   string `toml:"key_hex"`
+}
+
+// Wire is the virtual wire.
+type Wire struct {
+	RTTUS   int64 `toml:"rtt_us"`   // round-trip time, microseconds
+	RateBPS int64 `toml:"rate_bps"` // bits per second each way; 0 is unlimited
+	MTU     int   `toml:"mtu_B"`    // most bytes of one segment
+}
+
+// Payload is the application data of a scenario: an HTTP request and answer.
+type Payload struct {
+	Request       string `toml:"request"`
+	ResponseBytes int    `toml:"response_B"` // length of the answer's body
+}
