@@ -15,7 +15,15 @@ type Board struct {
 	StandIn     string   `toml:"stand_in"`     // what differs where the QEMU machine is not the board
 	Regions     []Region `toml:"region"`
 	Sources     []Source `toml:"source"` // every figure above names where it comes from
+
+	digest string
 }
+
+// The kinds of a memory region.
+const (
+	KindFlash = "flash"
+	KindRAM   = "ram"
+)
 
 // Region is one memory region; the first flash and the first ram region are
 // where the image goes.
@@ -31,4 +39,23 @@ type Region struct {
 type Source struct {
 	Of   string `toml:"of"`   // the key it is the source of: "clock_hz"
 	From string `toml:"from"` // document, section
+}
+
+// Flash is the region the image's code and constants go to.
+func (b *Board) Flash() Region { return b.first(KindFlash) }
+
+// RAM is the region the image's data, stack and heap go to.
+func (b *Board) RAM() Region { return b.first(KindRAM) }
+
+// Digest is the hex SHA-256 of the board's file, for provenance.
+func (b *Board) Digest() string { return b.digest }
+
+// first returns the first region of a kind; loading made sure there is one.
+func (b *Board) first(kind string) Region {
+	for _, r := range b.Regions {
+		if r.Kind == kind {
+			return r
+		}
+	}
+	return Region{}
 }
