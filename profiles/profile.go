@@ -3,6 +3,13 @@
 // configuration as the core's header. It compiles and runs nothing.
 package profiles
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"time"
+)
+
 // Profile is what `make bench PROFILE=name` measures.
 type Profile struct {
 	Name      string   `toml:"name"`
@@ -21,7 +28,41 @@ type Profile struct {
 	// BudgetConfigs names the configs the budget binds; empty means all.
 	BudgetConfigs []string `toml:"budget_configs"`
 
+	// CAFiles are PEM files beside a user's profile, compiled into the guest
+	// after the scenario's own root, as the manual's certs/ directory is.
+	CAFiles []string `toml:"ca_files"`
+
 	Dir string `toml:"-"` // directory of a user's own profile, "" for a built-in one
+
+	file   string // as errors name it
+	data   []byte
+	lists  map[string]list   // base lists, by the name a config gives them
+	header map[string][]byte // user's headers, by the name a config gives them
+}
+
+// Digest is the hex SHA-256 of the profile's file, for provenance. Headers and
+// scenarios have digests of their own.
+func (p *Profile) Digest() string { return digest(p.data) }
+
+// File is the profile's file as errors name it.
+func (p *Profile) File() string { return p.file }
+
+// Resolve turns a reference in the profile (board, scenario, header, PEM) into
+// a path where it names a file: relative ones start at the profile's
+// directory. ok is false for the name of something built in.
+func (p *Profile) Resolve(ref string) (path string, ok bool) {
+	if !isPath(ref) {
+		return "", false
+	}
+	return p.path(ref), true
+}
+
+// path is where a file that the profile names lies.
+func (p *Profile) path(ref string) string {
+	if filepath.IsAbs(ref) {
+		return ref
+	}
+	return filepath.Join(p.Dir, ref)
 }
 
 // Compiler is the optimisation level of each target, "-O2" or "-Os".
@@ -79,13 +120,36 @@ type Scenario struct {
 	Payload  Payload        `toml:"payload"`
 	Needs    map[string]any `toml:"needs"`  // options the scenario adds to any config; false removes one
 	Expect   string         `toml:"expect"` // "connected" or an error's name
-	Checks   []string       `toml:"checks"` // must-reject tries: "expired", "wrong-name", "unknown-ca"
+	Checks   []string       `toml:"checks"` // must-reject tries: variants of the chain, "expired", "wrong-name", ...
+
+	data []byte
+}
+
+// Digest is the hex SHA-256 of the scenario's file, for provenance.
+func (s *Scenario) Digest() string { return digest(s.data) }
+
+// RTCSeconds is RTC as seconds since 1970-01-01 UTC.
+func (s *Scenario) RTCSeconds() int64 {
+	t, err := time.Parse(time.RFC3339, s.RTC)
+	if err != nil {
+		return 0 // loading has refused it
+	}
+	return t.Unix()
 }
 
 // PSK is a pre-shared key and its identity (RFC 4279).
 type PSK struct {
 	Identity string `toml:"identity"`
 	KeyHex   string `toml:"key_hex"`
+}
+
+// Key is the key's bytes.
+func (p *PSK) Key() []byte {
+	b, err := hex.DecodeString(p.KeyHex)
+	if err != nil {
+		return nil // loading has refused it
+	}
+	return b
 }
 
 // Wire is the virtual wire.
@@ -99,4 +163,9 @@ type Wire struct {
 type Payload struct {
 	Request       string `toml:"request"`
 	ResponseBytes int    `toml:"response_B"` // length of the answer's body
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }

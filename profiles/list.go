@@ -1,0 +1,49 @@
+package profiles
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// list is a base configuration: the macros it defines, in order.
+type list []Macro
+
+// parseList reads a base list: one macro a line, its value after a space
+// where it has one, # comments and empty lines.
+func parseList(file string, data []byte) (list, error) {
+	var l list
+	at := map[string]int{}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	for n := 1; lines.Scan(); n++ {
+		text := strings.TrimSpace(lines.Text())
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		name, value, _ := strings.Cut(text, " ")
+		if err := checkOption(name); err != nil || !strings.HasPrefix(name, prefix) {
+			return nil, fmt.Errorf("%s:%d: %q: not a macro that begins with %s", file, n, name, prefix)
+		}
+		if first := at[name]; first > 0 {
+			return nil, fmt.Errorf("%s:%d: %s: is on line %d already", file, n, name, first)
+		}
+		at[name] = n
+		m := Macro{Name: name}
+		if value = strings.TrimSpace(value); value != "" {
+			v, err := toSetting(value)
+			if err != nil {
+				return nil, fmt.Errorf("%s:%d: %s: %w", file, n, name, err)
+			}
+			m.Value = v.value
+		}
+		l = append(l, m)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if len(l) == 0 {
+		return nil, fmt.Errorf("%s: defines no macro", file)
+	}
+	return l, nil
+}

@@ -1,0 +1,145 @@
+package profiles
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+)
+
+// suitesOption is special among a scenario's needs: a configuration that
+// doesn't name its suites offers every one it is built with, and the peer
+// chooses the scenario's; so it is replaced where the base defines it and
+// left alone where not.
+const suitesOption = "SSL_CIPHERSUITES"
+
+// Render writes the header of a variant for a scenario (nil for none), and
+// names what was added to the configuration: "ECDH_C", "NAME=VALUE", "-NAME"
+// for one taken out. For a base list that is what the scenario changed; for a
+// user's own header every change to the text of the file (its config's set
+// and unset, the axis and the scenario), and where there is none the header
+// is that file, byte for byte.
+//
+// A scenario's need that contradicts the option the variant varies is not
+// met: the axis wins, and added says "(axis keeps NAME=VALUE)".
+func Render(v Variant, s *Scenario) (header []byte, added []string, err error) {
+	settings := v.Settings.Clone()
+	var kept []string
+	if s != nil {
+		if kept, err = settings.meet(s, v); err != nil {
+			return nil, nil, err
+		}
+	}
+	by := ""
+	if s != nil {
+		by = "scenario " + s.Name
+	}
+	for _, m := range settings.list {
+		if m.By != "" && (v.header != nil || m.By == by) {
+			added = append(added, named(m))
+		}
+	}
+	for _, m := range settings.removed {
+		if _, back := settings.Get(m.Name); !back && (v.header != nil || m.By == by) {
+			added = append(added, "-"+Short(m.Name))
+		}
+	}
+	if v.header != nil {
+		header = wrap(v.header, &settings)
+	} else {
+		header = render(&settings)
+	}
+	return header, append(added, kept...), nil
+}
+
+// meet adds what a scenario needs and s doesn't have, and returns the notes
+// on needs that the varied option contradicts.
+func (s *Settings) meet(sc *Scenario, v Variant) (kept []string, err error) {
+	for _, name := range sortedKeys(sc.Needs) {
+		need, err := toSetting(sc.Needs[name])
+		if err != nil {
+			return nil, fmt.Errorf("scenario %s: needs.%s: %w", sc.Name, name, err)
+		}
+		value, has := s.Get(name)
+		if Short(name) == suitesOption && !has {
+			continue
+		}
+		if v.Option != "" && Short(name) == v.Option {
+			met := has == need.defined && (need.value == "" || need.value == value)
+			if !met {
+				kept = append(kept, fmt.Sprintf("(axis keeps %s=%s)", v.Option, v.Value))
+			}
+			continue
+		}
+		s.apply(name, need, "scenario "+sc.Name)
+	}
+	return kept, nil
+}
+
+// named is a macro as Added lists it.
+func named(m Macro) string {
+	if m.Value == "" {
+		return Short(m.Name)
+	}
+	return Short(m.Name) + "=" + m.Value
+}
+
+// define is the line that defines m.
+func define(m Macro) string {
+	if m.Value == "" {
+		return "#define " + m.Name + "\n"
+	}
+	return "#define " + m.Name + " " + m.Value + "\n"
+}
+
+// render writes a whole header. It doesn't name the variant, so that equal
+// settings are equal bytes.
+func render(s *Settings) []byte {
+	var b bytes.Buffer
+	b.WriteString("/* Rendered by tlslab from a profile; edit the profile, not this file. */\n" +
+		"#ifndef MBEDTLS_CONFIG_H\n#define MBEDTLS_CONFIG_H\n\n")
+	for _, m := range s.list {
+		if m.By != "" {
+			fmt.Fprintf(&b, "/* %s: */\n", m.By)
+		}
+		b.WriteString(define(m))
+	}
+	for _, m := range s.removed {
+		if _, back := s.Get(m.Name); !back {
+			fmt.Fprintf(&b, "/* %s: without %s */\n", m.By, m.Name)
+		}
+	}
+	b.WriteString("\n#include \"mbedtls/check_config.h\"\n\n#endif /* MBEDTLS_CONFIG_H */\n")
+	return b.Bytes()
+}
+
+var checkConfigLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]+["<]mbedtls/check_config\.h[">]`)
+
+// wrap is a user's header with the changes in s put in before it includes
+// check_config.h, so that they are checked too; at its end where it doesn't.
+func wrap(header []byte, s *Settings) []byte {
+	var b bytes.Buffer
+	for _, m := range s.list {
+		if m.By != "" {
+			fmt.Fprintf(&b, "/* %s: */\n#undef %s\n%s", m.By, m.Name, define(m))
+		}
+	}
+	for _, m := range s.removed {
+		if _, back := s.Get(m.Name); !back {
+			fmt.Fprintf(&b, "/* %s: */\n#undef %s\n", m.By, m.Name)
+		}
+	}
+	if b.Len() == 0 {
+		return bytes.Clone(header)
+	}
+	changes := append([]byte("/* Added by tlslab. */\n"), b.Bytes()...)
+	at := len(header)
+	// The last include: check_config.h may be named in a comment above it.
+	if all := checkConfigLine.FindAllIndex(header, -1); len(all) > 0 {
+		at = all[len(all)-1][0]
+	} else if len(header) > 0 && header[len(header)-1] != '\n' {
+		changes = append([]byte("\n"), changes...)
+	}
+	out := append([]byte(nil), header[:at]...)
+	out = append(out, changes...)
+	return append(out, header[at:]...)
+}

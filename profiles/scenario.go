@@ -1,0 +1,159 @@
+package profiles
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"time"
+
+	"tlslab/profiles/strict"
+)
+
+var (
+	suitePattern = regexp.MustCompile(`^TLS-[A-Z0-9-]+$`)
+	hostPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+	protocols    = []string{"tls1.2", "tls1.3"}
+	// checks are the must-reject tries a scenario may name: the variants of a
+	// chain in certs/.
+	checks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca"}
+)
+
+const (
+	rttMost      = 60_000_000 // microseconds; above it TCP itself would give up
+	rateLeast    = 300        // bits per second, the slowest modem
+	mtuLeast     = 64         // bytes
+	mtuMost      = 65_535     // bytes
+	requestMost  = 16 << 10   // bytes; one TLS record's most
+	responseMost = 1 << 20    // bytes
+	pskLeast     = 4          // bytes
+	pskMost      = 64         // bytes; the most that gains anything with a SHA-256 PRF
+)
+
+// LoadScenario returns a scenario: a built-in one by its name, or, for a
+// user's profile, a TOML file beside it by its path. p may be nil. A name that
+// is not among ScenarioNames is an *UnknownError.
+func LoadScenario(p *Profile, name string) (*Scenario, error) {
+	if isPath(name) {
+		if p == nil || p.Dir == "" {
+			return nil, fmt.Errorf("scenario %q: only a user's own profile can name a scenario file", name)
+		}
+		path := p.path(name)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("scenario: %w", err)
+		}
+		return decodeScenario(path, data, "")
+	}
+	data, err := builtin.ReadFile("scenarios/" + name + ".toml")
+	if err != nil {
+		return nil, strict.Unknown("scenario", name, ScenarioNames())
+	}
+	return decodeScenario("profiles/scenarios/"+name+".toml", data, name)
+}
+
+// decodeScenario reads and checks a scenario; wantName is the name it must
+// have, "" for any.
+func decodeScenario(file string, data []byte, wantName string) (*Scenario, error) {
+	s := &Scenario{data: data}
+	if err := strict.Unmarshal(file, data, s); err != nil {
+		return nil, err
+	}
+	var errs []error
+	s.check(wantName, func(key, format string, args ...any) {
+		errs = append(errs, strict.Errorf(file, data, key, format, args...))
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// check reports everything wrong with a decoded scenario.
+func (s *Scenario) check(wantName string, bad report) {
+	switch {
+	case !namePattern.MatchString(s.Name):
+		bad("name", "%q: not of the form %s", s.Name, namePattern)
+	case wantName != "" && s.Name != wantName:
+		bad("name", "%q: must be the file's name, %q", s.Name, wantName)
+	}
+	if !slices.Contains(protocols, s.Protocol) {
+		bad("protocol", "%w", strict.Unknown("protocol", s.Protocol, protocols))
+	}
+	if !suitePattern.MatchString(s.Suite) {
+		bad("suite", "%q: not a suite as Mbed TLS names it (TLS-...)", s.Suite)
+	}
+	if _, err := time.Parse(time.RFC3339, s.RTC); err != nil {
+		bad("rtc", "%q: not a time as RFC 3339 writes it (2026-01-01T00:00:00Z)", s.RTC)
+	}
+	s.checkIdentity(bad)
+	if s.Wire.RTTUS < 0 || s.Wire.RTTUS > rttMost {
+		bad("wire.rtt_us", "%d: not in 0..%d", s.Wire.RTTUS, rttMost)
+	}
+	if s.Wire.RateBPS != 0 && s.Wire.RateBPS < rateLeast {
+		bad("wire.rate_bps", "%d: neither 0 (unlimited) nor at least %d", s.Wire.RateBPS, rateLeast)
+	}
+	if s.Wire.MTU < mtuLeast || s.Wire.MTU > mtuMost {
+		bad("wire.mtu_B", "%d: not in %d..%d", s.Wire.MTU, mtuLeast, mtuMost)
+	}
+	if n := len(s.Payload.Request); n == 0 || n > requestMost {
+		bad("payload.request", "%d bytes: not in 1..%d", n, requestMost)
+	}
+	if n := s.Payload.ResponseBytes; n < 0 || n > responseMost {
+		bad("payload.response_B", "%d: not in 0..%d", n, responseMost)
+	}
+	for _, name := range sortedKeys(s.Needs) {
+		if err := checkOption(name); err != nil {
+			bad("needs."+name, "%w", err)
+		}
+		if _, err := toSetting(s.Needs[name]); err != nil {
+			bad("needs."+name, "%w", err)
+		}
+	}
+	if !errorPattern.MatchString(s.Expect) {
+		bad("expect", "%q: neither connected nor the name of an error", s.Expect)
+	}
+}
+
+// checkIdentity checks how the server proves who it is: a chain or a key.
+func (s *Scenario) checkIdentity(bad report) {
+	if s.Chain == "" {
+		if s.PSK == nil {
+			bad("chain", "missing, and there is no [psk]")
+			return
+		}
+		if len(s.Checks) > 0 {
+			bad("checks", "need a chain")
+		}
+	} else {
+		if s.CAFormat != "pem" && s.CAFormat != "der" {
+			bad("ca_format", "%q: neither pem nor der", s.CAFormat)
+		}
+		if !hostPattern.MatchString(s.Hostname) {
+			bad("hostname", "%q: not a host's name", s.Hostname)
+		}
+	}
+	for i, c := range s.Checks {
+		if !slices.Contains(checks, c) {
+			bad("checks", "%d: %w", i+1, strict.Unknown("check", c, checks))
+		}
+		if slices.Contains(s.Checks[:i], c) {
+			bad("checks", "%q: named twice", c)
+		}
+	}
+	if s.PSK == nil {
+		return
+	}
+	if s.PSK.Identity == "" {
+		bad("psk.identity", "missing")
+	}
+	key, err := hex.DecodeString(s.PSK.KeyHex)
+	if err != nil {
+		bad("psk.key_hex", "not hexadecimal: %w", err)
+	} else if len(key) < pskLeast || len(key) > pskMost {
+		bad("psk.key_hex", "%d bytes: not in %d..%d", len(key), pskLeast, pskMost)
+	}
+}
