@@ -1,0 +1,59 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tlslab/bench/results"
+)
+
+// budgets checks every case a budget is for. A connected case without the
+// metric fails: its budget can't be said to hold.
+func (c *comparison) budgets(f *results.File, budgets []Budget) error {
+	for _, b := range budgets {
+		known := map[string]bool{}
+		cases, numbers := 0, 0
+		for _, key := range keysOf(c.new) {
+			is := c.new[key]
+			for m := range is.Metrics {
+				known[m] = true
+			}
+			if !b.covers(is.Config) {
+				continue
+			}
+			cases++
+			n, ok := is.Metrics[b.Metric]
+			switch {
+			case !ok && is.Outcome == results.OutcomeConnected:
+				c.add(is, Finding{Kind: Missing, What: b.Metric, Verdict: "worse", Fails: true,
+					Text: fmt.Sprintf("%s: no number to hold against the budget of %s", b.Metric, number(b.Max))})
+			case ok:
+				numbers++
+				if n > b.Max {
+					c.add(is, Finding{Kind: OverBudget, What: b.Metric, Old: number(b.Max), New: number(n), oldN: b.Max, newN: n, Verdict: "worse", Fails: true,
+						Text: fmt.Sprintf("%s: %s is over the budget of %s by %s", b.Metric, number(n), number(b.Max), over(n, b.Max))})
+				}
+			}
+		}
+		if cases == 0 {
+			return fmt.Errorf("budget %s: no configuration matches %s", b.Metric, strings.Join(b.Configs, ", "))
+		}
+		if numbers == 0 {
+			return fmt.Errorf("budget %s: no case has this metric; there are %s", b.Metric, strings.Join(keysOf(known), ", "))
+		}
+	}
+	return nil
+}
+
+func (b Budget) covers(config string) bool {
+	return len(b.Configs) == 0 || slices.ContainsFunc(b.Configs, func(g string) bool { return glob(g, config) })
+}
+
+func over(n, most int64) string {
+	d := number(n - most)
+	if most > 0 {
+		d += fmt.Sprintf(" (%.3g %%)", 100*float64(n-most)/float64(most))
+	}
+	return d
+}

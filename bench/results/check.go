@@ -1,0 +1,129 @@
+package results
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Check says what is wrong with a file's data, naming the case. Write and Read
+// both call it, so a file that was read has unique, well-formed keys.
+func (f *File) Check() error {
+	if f.Schema != Schema {
+		return fmt.Errorf("schema is %d, this program reads %d", f.Schema, Schema)
+	}
+	for _, m := range []map[string]string{f.Provenance.Digests, f.Provenance.Versions, f.Provenance.Flags} {
+		for _, k := range sortedKeys(m) {
+			if err := checkWord(k, ""); err != nil {
+				return fmt.Errorf("provenance: key %q: %w", k, err)
+			}
+		}
+	}
+	seen := make(map[string]int, len(f.Cases))
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		if err := c.check(); err != nil {
+			return fmt.Errorf("case %d (%s): %w", i, c.Key(), err)
+		}
+		if first, dup := seen[c.Key()]; dup {
+			return fmt.Errorf("case %d (%s): the same key as case %d", i, c.Key(), first)
+		}
+		seen[c.Key()] = i
+	}
+	return nil
+}
+
+func (c *Case) check() error {
+	// Core, board, scenario and machine hold no "/", only config may: so Key
+	// takes apart in one way.
+	for _, w := range []struct{ name, value, forbid string }{
+		{"core", c.Core, "/"}, {"board", c.Board, "/"}, {"config", c.Config, ","},
+		{"scenario", c.Scenario, "/"}, {"machine", c.Machine, "/"}, {"outcome", c.Outcome, "/"},
+	} {
+		if err := checkWord(w.value, w.forbid); err != nil {
+			return fmt.Errorf("%s %q: %w", w.name, w.value, err)
+		}
+	}
+	if (c.Option == "") != (c.Base == "") {
+		return fmt.Errorf("a variation names both base and option, got base %q option %q", c.Base, c.Option)
+	}
+	if err := checkMetrics(c.Metrics); err != nil {
+		return err
+	}
+	if err := checkMetrics(c.Reference); err != nil {
+		return fmt.Errorf("reference: %w", err)
+	}
+	phases := make(map[string]bool, len(c.Phases))
+	for _, p := range c.Phases {
+		if err := checkWord(p.Name, "/"); err != nil {
+			return fmt.Errorf("phase %q: %w", p.Name, err)
+		}
+		if phases[p.Name] {
+			return fmt.Errorf("phase %q: twice", p.Name)
+		}
+		phases[p.Name] = true
+		if err := checkMetrics(p.Metrics); err != nil {
+			return fmt.Errorf("phase %q: %w", p.Name, err)
+		}
+	}
+	functions := make(map[string]bool, len(c.Functions))
+	for _, fn := range c.Functions {
+		if fn.Name == "" || functions[fn.Name] {
+			return fmt.Errorf("function %q: empty or twice", fn.Name)
+		}
+		functions[fn.Name] = true
+		if err := checkMetrics(fn.Metrics); err != nil {
+			return fmt.Errorf("function %q: %w", fn.Name, err)
+		}
+	}
+	checks := make(map[string]bool, len(c.Checks))
+	for _, k := range c.Checks {
+		if err := checkWord(k.Name, "/"); err != nil {
+			return fmt.Errorf("check %q: %w", k.Name, err)
+		}
+		if checks[k.Name] {
+			return fmt.Errorf("check %q: twice", k.Name)
+		}
+		checks[k.Name] = true
+		if k.Outcome == "" || k.Refused == (k.Outcome == OutcomeAccepted) {
+			return fmt.Errorf("check %q: outcome %q does not fit refused=%v", k.Name, k.Outcome, k.Refused)
+		}
+	}
+	last := int64(0)
+	for i, p := range c.HeapCurve {
+		if p.Ops < last {
+			return fmt.Errorf("heap-curve point %d: %d %s after %d", i, p.Ops, WasmOps, last)
+		}
+		last = p.Ops
+	}
+	return nil
+}
+
+// OutcomeAccepted is a Check's outcome when what must be refused was not.
+const OutcomeAccepted = "accepted"
+
+func checkMetrics(m map[string]int64) error {
+	for _, name := range sortedKeys(m) {
+		if err := checkWord(name, "/"); err != nil {
+			return fmt.Errorf("metric %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// checkWord holds names to what both file formats can carry: one word, no
+// blanks or control characters, none of forbid.
+func checkWord(s, forbid string) error {
+	if s == "" {
+		return fmt.Errorf("is empty")
+	}
+	for _, r := range s {
+		if unicode.IsSpace(r) || !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return fmt.Errorf("has a blank or an unprintable character")
+		}
+		if strings.ContainsRune(forbid, r) {
+			return fmt.Errorf("has a %q", r)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,251 @@
+package results
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func sample() *File {
+	return &File{
+		Schema: Schema,
+		Provenance: Provenance{
+			Tool: "v0.1", Profile: "imxrt1052",
+			Digests:  map[string]string{"core": "aa", "board": "bb"},
+			Versions: map[string]string{"clang": "Debian clang <14.0.6>\nTarget: wasm32"},
+			Flags:    map[string]string{"wasm": "-O2 -fshort-enums"},
+		},
+		Cases: []Case{
+			{
+				Core: "mbedtls-2.28", Board: "imxrt1052", Config: "opt/MPI_WINDOW_SIZE=3", Scenario: "psk", Machine: "wasm",
+				Base: "opt", Option: "MPI_WINDOW_SIZE", Value: "3",
+				Outcome: OutcomeConnected, ConfigDigest: "c1", Seed: 1,
+				Metrics:   map[string]int64{WasmOps: 1000, HeapPeak: 200},
+				Phases:    []Phase{{"client-hello", map[string]int64{WasmOps: 600}}, {"client-finished", map[string]int64{WasmOps: 400}}},
+				Functions: []Function{{"z", map[string]int64{WasmOps: 1}}, {"a", map[string]int64{WasmOps: 2}}},
+				HeapCurve: []HeapPoint{{"client-hello", 600, 100, 200}},
+				Checks:    []Check{{"expired", OutcomeAccepted, false}},
+				Warnings:  []string{"two\nlines"},
+			},
+			{
+				Core: "mbedtls-2.28", Board: "imxrt1052", Config: "opt", Scenario: "psk", Machine: "wasm",
+				Outcome: "SSL_FATAL_ALERT", Phase: "server-hello", Detail: "no common suite\nBenchmarkHandshake 1 5 wasm-ops",
+				ConfigDigest: "c0", Seed: 1, Metrics: map[string]int64{Flash: 70000},
+			},
+		},
+	}
+}
+
+func TestWriteIsDeterministicAndReadsBack(t *testing.T) {
+	a, b := t.TempDir(), filepath.Join(t.TempDir(), "made", "on", "the", "way")
+	f := sample()
+	if err := Write(a, f); err != nil {
+		t.Fatal(err)
+	}
+	f.Cases[0], f.Cases[1] = f.Cases[1], f.Cases[0]
+	if err := Write(b, f); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{JSONName, TextName} {
+		x, y := read(t, filepath.Join(a, name)), read(t, filepath.Join(b, name))
+		if !bytes.Equal(x, y) {
+			t.Errorf("%s depends on the order of the cases", name)
+		}
+		golden(t, filepath.Join("testdata", name), x)
+	}
+	got, err := Read(filepath.Join(a, JSONName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := sample().sorted(); !reflect.DeepEqual(got, want) {
+		t.Errorf("read back\n%+v\nwrote\n%+v", got, want)
+	}
+	entries, err := os.ReadDir(a)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("left behind: %v %v", entries, err)
+	}
+}
+
+func TestWriteKeepsTheOldFileWhenItFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := Write(dir, sample()); err != nil {
+		t.Fatal(err)
+	}
+	before := read(t, filepath.Join(dir, JSONName))
+	bad := sample()
+	bad.Cases[1].Config = bad.Cases[0].Config
+	if err := Write(dir, bad); err == nil || !strings.Contains(err.Error(), "the same key") {
+		t.Fatalf("two cases of one key: %v", err)
+	}
+	if !bytes.Equal(before, read(t, filepath.Join(dir, JSONName))) {
+		t.Error("the old file changed")
+	}
+	if err := Write(filepath.Join(dir, JSONName), sample()); err == nil {
+		t.Error("wrote into a file as if it were a directory")
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	whole, err := sample().JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := string(whole)
+	change := func(old, new string) string {
+		if !strings.Contains(s, old) {
+			t.Fatalf("the sample has no %q", old)
+		}
+		return strings.Replace(s, old, new, 1)
+	}
+	for _, tt := range []struct{ name, data, want string }{
+		{"empty", "", "unexpected end"},
+		{"half", s[:len(s)/2], "line "},
+		{"without its last line", strings.TrimSuffix(s, "}\n"), "unexpected end"},
+		{"more after the end", s + "{}", "after top-level value"},
+		{"not results", `{"a": 1}`, `no "schema"`},
+		{"next schema", change(`"schema": 1`, `"schema": 2, "news": 1`), "schema is 2, this program reads 1"},
+		{"unknown field", change(`"tool"`, `"tol"`), `unknown field "tol"`},
+		{"metric twice", change(`"heap-peak-B": 200`, `"heap-peak-B": 200, "heap-peak-B": 100`), `"heap-peak-B" twice`},
+		{"field twice by case", change(`"config": "opt"`, `"config": "opt", "Config": "x"`), `"Config" twice`},
+		{"fraction", change(`"heap-peak-B": 200`, `"heap-peak-B": 200.5`), "number 200.5"},
+		{"case twice", change(`opt/MPI_WINDOW_SIZE=3`, `opt`), "mbedtls-2.28/imxrt1052/opt/psk/wasm): the same key as case 0"},
+		{"no outcome", change(`"outcome": "connected"`, `"outcome": ""`), `MPI_WINDOW_SIZE=3/psk/wasm): outcome "": is empty`},
+		{"blank in a name", change(`"scenario": "psk"`, `"scenario": "p sk"`), "blank"},
+		{"phase twice", change(`"name":"client-finished"`, `"name":"client-hello"`), `phase "client-hello": twice`},
+		{"refused and accepted", change(`"refused":false`, `"refused":true`), "does not fit"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "r.json")
+			if err := os.WriteFile(path, []byte(tt.data), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Read(path)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("got %v, want %q and the path", err, tt.want)
+			}
+		})
+	}
+	for i := range len(s) - 2 {
+		if _, err := Decode([]byte(s[:i])); err == nil {
+			t.Fatalf("the first %d of %d bytes read as whole", i, len(s))
+		}
+	}
+}
+
+// TestTextIsBenchmarkFormat reads results.txt as
+// golang.org/design/14313-benchmark-format defines it.
+func TestTextIsBenchmarkFormat(t *testing.T) {
+	dir := t.TempDir()
+	if err := Write(dir, sample()); err != nil {
+		t.Fatal(err)
+	}
+	data := string(read(t, filepath.Join(dir, TextName)))
+	units, config, benches := map[string]string{}, map[string]string{}, map[string]map[string]int64{}
+	for _, l := range strings.Split(strings.TrimSuffix(data, "\n"), "\n") {
+		switch {
+		case strings.HasPrefix(l, "# "): // not a line of the format, ignored by it
+		case strings.HasPrefix(l, "Unit "):
+			unit, rest, _ := strings.Cut(strings.TrimPrefix(l, "Unit "), " ")
+			units[unit] = rest
+		case strings.HasPrefix(l, "Benchmark"):
+			w := strings.Fields(l)
+			if len(w) < 4 || len(w)%2 != 0 || w[1] != "1" || benches[w[0]] != nil {
+				t.Fatalf("bad line %q", l)
+			}
+			benches[w[0]] = map[string]int64{}
+			for i := 2; i < len(w); i += 2 {
+				n, err := strconv.ParseInt(w[i], 10, 64)
+				if err != nil || units[w[i+1]] == "" {
+					t.Fatalf("%q: %v, unit %q", l, err, units[w[i+1]])
+				}
+				benches[w[0]][w[i+1]] = n
+			}
+		default:
+			key, value, ok := strings.Cut(l, ": ")
+			if !ok || key != strings.ToLower(key) || strings.Contains(key, " ") {
+				t.Fatalf("bad line %q", l)
+			}
+			config[key] = value
+		}
+	}
+	const in = "/config=opt,MPI_WINDOW_SIZE=3/scenario=psk/machine=wasm"
+	want := map[string]map[string]int64{
+		"BenchmarkHandshake" + in:                                                      {WasmOps: 1000, HeapPeak: 200},
+		"BenchmarkPhase/phase=client-hello" + in:                                       {WasmOps: 600},
+		"BenchmarkPhase/phase=client-finished" + in:                                    {WasmOps: 400},
+		"BenchmarkFailed/outcome=SSL_FATAL_ALERT/config=opt/scenario=psk/machine=wasm": {Flash: 70000},
+	}
+	if !reflect.DeepEqual(benches, want) {
+		t.Errorf("benchmarks %v", benches)
+	}
+	if want := map[string]string{"profile": "imxrt1052", "core": "mbedtls-2.28", "board": "imxrt1052"}; !reflect.DeepEqual(config, want) {
+		t.Errorf("configuration %v", config)
+	}
+	if units[HeapPeak] != "assume=exact better=lower" {
+		t.Errorf("units %v", units)
+	}
+	if !strings.HasSuffix(data, "\n# complete 2\n") {
+		t.Error("no last line that says it is complete")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	whole, err := sample().JSON()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add([]byte(`{"schema":1,"provenance":{},"cases":[]}`))
+	f.Add([]byte(`{"schema":1,"cases":[{"metrics":{"a":1,"a":2}}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := Decode(data)
+		if err != nil {
+			return
+		}
+		first, err := file.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Decode(first)
+		if err != nil {
+			t.Fatalf("what was written can't be read: %v\n%s", err, first)
+		}
+		if second, err := again.JSON(); err != nil || !bytes.Equal(first, second) {
+			t.Fatalf("not stable: %v\n%s\n%s", err, first, second)
+		}
+		for _, l := range strings.Split(string(file.text("")), "\n") {
+			if strings.HasPrefix(l, "Benchmark") && len(strings.Fields(l))%2 != 0 {
+				t.Fatalf("bad line %q", l)
+			}
+		}
+	})
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := read(t, path); !bytes.Equal(got, want) {
+		t.Errorf("%s differs; go test -update rewrites it. got:\n%s", path, fmt.Sprintf("%.4000s", got))
+	}
+}
