@@ -1,0 +1,154 @@
+package wasm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"tlslab/emu"
+)
+
+// hostCall is one host function: stack holds the parameters and takes the
+// result.
+type hostCall func(g *Guest, stack []uint64)
+
+var hostCalls = map[string]hostCall{
+	"host_entropy":      (*Guest).hostEntropy,
+	"host_monotonic_us": func(g *Guest, s []uint64) { s[0] = uint64(g.host.MonotonicUS()) },
+	"host_rtc_s":        func(g *Guest, s []uint64) { s[0] = uint64(g.host.RTCSeconds()) },
+	"host_send":         (*Guest).hostSend,
+	"host_recv":         (*Guest).hostRecv,
+	"host_event":        (*Guest).hostEvent,
+	"host_log":          (*Guest).hostLog,
+	"host_exit": func(g *Guest, s []uint64) {
+		g.fault("exit(%d)", int32(s[0]))
+	},
+}
+
+// guestKey finds the guest in the context of a call: one host module serves
+// all guests of an engine.
+type guestKey struct{}
+
+func instantiateHost(ctx context.Context, r wazero.Runtime) error {
+	b := r.NewHostModuleBuilder(hostModule)
+	for name, t := range hostSignatures {
+		call := hostCalls[name]
+		fn := api.GoModuleFunc(func(ctx context.Context, mod api.Module, stack []uint64) {
+			g := ctx.Value(guestKey{}).(*Guest)
+			g.memory = mod.Memory() // set before Start has the instance
+			call(g, stack)
+		})
+		b.NewFunctionBuilder().WithGoModuleFunction(fn, apiTypes(t.params), apiTypes(t.results)).Export(name)
+	}
+	_, err := b.Instantiate(ctx)
+	return err
+}
+
+func apiTypes(list []valType) []api.ValueType {
+	out := make([]api.ValueType, len(list))
+	for i, t := range list {
+		out[i] = api.ValueType(t)
+	}
+	return out
+}
+
+// errHalt carries a stop through wazero, which turns panics into errors; the
+// reason is in Guest.stop or Guest.faulted.
+var errHalt = errors.New("stopped by the host")
+
+// halt ends the call into the guest with err.
+func (g *Guest) halt(err error) {
+	g.stop = err
+	panic(errHalt)
+}
+
+// fault ends the call because of something the guest did; the engine's trace
+// is added on the way out.
+func (g *Guest) fault(format string, args ...any) {
+	g.faulted = &emu.GuestError{Reason: fmt.Sprintf(format, args...)}
+	panic(errHalt)
+}
+
+// slice is the guest's memory at a pointer the guest passed.
+func (g *Guest) slice(call string, ptr, size uint64) []byte {
+	p, ok := g.memory.Read(uint32(ptr), uint32(size))
+	if !ok {
+		g.fault("%s: %d bytes at 0x%x are outside memory", call, uint32(size), uint32(ptr))
+	}
+	return p
+}
+
+func result32(n int) uint64 { return uint64(uint32(int32(n))) }
+
+func (g *Guest) hostEntropy(s []uint64) {
+	err := g.host.Entropy(g.slice("host_entropy", s[0], s[1]))
+	s[0] = 0
+	if err != nil {
+		s[0] = result32(-1)
+	}
+}
+
+func (g *Guest) hostSend(s []uint64) {
+	p := g.slice("host_send", s[0], s[1])
+	n := g.host.Send(p)
+	if n > len(p) || n < 0 && n != emu.RecvError {
+		g.halt(hostErrorf("send of %d bytes gave %d", len(p), n))
+	}
+	s[0] = result32(n)
+}
+
+func (g *Guest) hostRecv(s []uint64) {
+	p := g.slice("host_recv", s[0], s[1])
+	n := g.host.Recv(p, uint32(s[2]))
+	if n > len(p) || n < emu.RecvError {
+		g.halt(hostErrorf("receive of %d bytes gave %d", len(p), n))
+	}
+	s[0] = result32(n)
+}
+
+func (g *Guest) hostEvent(s []uint64) {
+	p := g.slice("host_event", s[1], s[2])
+	if g.events++; g.events > g.limits.Events {
+		g.fault("too many events: more than %d", g.limits.Events)
+	}
+	kind := emu.EventKind(uint32(s[0]))
+	if err := g.host.Event(kind, p); err != nil {
+		g.halt(eventError(kind, err))
+	}
+}
+
+// eventError gives a host's refusal one of the types Guest.Step promises;
+// errors.Is and errors.As see through it.
+func eventError(kind emu.EventKind, err error) error {
+	var guest *emu.GuestError
+	var host *emu.HostError
+	var budget *emu.BudgetError
+	if errors.As(err, &guest) || errors.As(err, &host) || errors.As(err, &budget) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return hostErrorf("event %d: %w", kind, err)
+}
+
+// hostLog hands text on until Limits.LogBytes is used up, then one marker.
+func (g *Guest) hostLog(s []uint64) {
+	p := g.slice("host_log", s[1], s[2])
+	if g.logged >= g.limits.LogBytes && g.logCut {
+		return
+	}
+	level := int(uint32(s[0]))
+	room := g.limits.LogBytes - g.logged
+	text := p[:min(len(p), room)]
+	g.logged += len(text)
+	if len(text) > 0 {
+		g.host.Log(level, strings.ToValidUTF8(string(text), "�"))
+	}
+	if len(text) < len(p) {
+		g.logCut = true
+		g.host.Log(level, fmt.Sprintf("(log cut after %d bytes)", g.limits.LogBytes))
+	}
+}

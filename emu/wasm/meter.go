@@ -1,0 +1,194 @@
+package wasm
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// MeterVersion changes whenever the rewriter counts something else or emits
+// other code. Results carry it.
+const MeterVersion = "1"
+
+// Names the guest exports (core/port/port.h and wasm-ld).
+const (
+	exportMemory    = "memory"
+	exportBoot      = "tlslab_boot"
+	exportStep      = "tlslab_step"
+	exportHeapBase  = "__heap_base"       // address: end of static data
+	exportSP        = "__stack_pointer"   // the shadow stack pointer
+	exportHeapLive  = "tlslab_heap_live"  // address of a uint32_t: live heap bytes
+	exportHeapMark  = "tlslab_heap_mark"  // function called after live bytes rose
+	exportParams    = "tlslab_params"     // address of the parameter buffer
+	exportParamsCap = "tlslab_params_cap" // address of a uint32_t: its capacity in bytes
+)
+
+// Names the rewriter exports. No guest may use the prefix.
+const (
+	ownPrefix   = "tlslab$"
+	exportFuel  = ownPrefix + "fuel"
+	exportSPMin = ownPrefix + "sp_min"
+	exportRAM   = ownPrefix + "ram_max"
+	exportStart = ownPrefix + "start"
+)
+
+// layout is what Start needs to know of a module.
+type layout struct {
+	pages    uint32 // linear memory as linked
+	heapBase uint32
+	stackTop uint32 // initial __stack_pointer
+	heapLive uint32 // address of the live heap bytes
+
+	hasHeapBase, watchSP, watchHeap bool
+
+	spName   string   // export under which the stack pointer is read
+	globals  []string // exports of all mutable globals, counters included
+	counters []string // export of each defined function's counter
+	start    bool     // a start function waits under exportStart
+}
+
+// Metered is a rewritten guest.
+type Metered struct {
+	Module    []byte   // the rewritten module
+	Functions []string // name of each defined function; "func[N]" where it has none
+	Digest    string   // SHA-256 of the module given to Meter, in hex
+
+	layout layout
+}
+
+// plan is where the rewriter puts things: indices of globals.
+type plan struct {
+	m    *module
+	fuel uint64 // i64: budget left
+	// i32: smallest stack pointer, most RAM
+	spMin, ramMax uint64
+	counts        uint64 // i64 of function 0; one global a function
+	sp            uint64
+	mark          int // defined function to check RAM in, or -1
+	layout
+}
+
+// marks says whether defined function i is the allocator's mark.
+func (p *plan) marks(i int) bool { return p.watchHeap && i == p.mark }
+
+// Meter checks that module is an integer-only MVP guest and returns it with
+// the bookkeeping that counts executed instructions. Everything but the
+// markers block, loop, else and end counts 1; what Meter adds counts nothing.
+//
+// The counts are exact whenever the host can look: between steps and in host
+// calls. After a trap they lack what the functions on the call stack executed
+// since their last call, by the same number in every engine.
+func Meter(module []byte) (*Metered, error) {
+	m, err := decode(module)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPlan(m)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	sum := sha256.Sum256(module)
+	out := &Metered{Digest: hex.EncodeToString(sum[:])}
+	for i := range m.code {
+		out.Functions = append(out.Functions, m.functionName(i))
+	}
+	code := make([]body, len(m.code))
+	for i := range m.code {
+		code[i] = p.rewrite(i)
+	}
+	m.code = code
+	p.extend()
+	out.layout = p.layout
+	out.Module = encode(m)
+	return out, nil
+}
+
+// newLayout reads the exports that Start and the watch depend on. sp is the
+// index of the stack pointer.
+func newLayout(m *module) (l layout, sp uint32, err error) {
+	if m.memory != nil {
+		// Memory is fixed: initial size = maximum, as linked.
+		l.pages = max(m.memory.min, m.memory.max)
+	}
+	l.heapBase, l.hasHeapBase = m.constant(exportHeapBase)
+	if uint64(l.heapBase) > uint64(l.pages)*pageBytes {
+		return l, 0, fmt.Errorf("%s is outside the memory", exportHeapBase)
+	}
+	sp, l.watchSP = m.export(kindGlobal, exportSP)
+	if l.watchSP && (!m.globals[sp].mutable || m.globals[sp].typ != typeI32) {
+		return l, 0, fmt.Errorf("%s is not a mutable i32", exportSP)
+	}
+	for i, g := range m.globals {
+		if !l.watchSP && g.mutable && g.typ == typeI32 {
+			sp, l.watchSP = uint32(i), true
+		}
+	}
+	if l.watchSP {
+		l.stackTop = uint32(m.globals[sp].init)
+		l.heapLive, l.watchHeap = m.constant(exportHeapLive)
+		if l.watchHeap && uint64(l.heapLive)+4 > uint64(l.pages)*pageBytes {
+			return l, 0, fmt.Errorf("%s is outside the memory", exportHeapLive)
+		}
+	}
+	return l, sp, nil
+}
+
+func newPlan(m *module) (*plan, error) {
+	l, sp, err := newLayout(m)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range m.exports {
+		if strings.HasPrefix(e.name, ownPrefix) {
+			return nil, fmt.Errorf("export %q: names with %q are taken", e.name, ownPrefix)
+		}
+	}
+	n := uint64(len(m.globals))
+	p := &plan{m: m, layout: l, sp: uint64(sp), fuel: n, spMin: n + 1, ramMax: n + 2, counts: n + 3, mark: -1}
+	if f, ok := m.export(kindFunc, exportHeapMark); ok {
+		p.mark = int(f) - len(m.imports)
+	}
+	return p, nil
+}
+
+// extend adds the globals and exports the rewritten code relies on, fixes the
+// memory's size and turns the start section into an export, so that Start can
+// set the budget first.
+func (p *plan) extend() {
+	m := p.m
+	own := uint32(len(m.globals))
+	share := func(i uint32, name string) {
+		m.exports = append(m.exports, export{name, kindGlobal, i})
+		p.globals = append(p.globals, name)
+	}
+	for i, g := range m.globals {
+		if g.mutable {
+			name := fmt.Sprintf("%sglobal%d", ownPrefix, i)
+			share(uint32(i), name)
+			if p.watchSP && uint64(i) == p.sp {
+				p.spName = name
+			}
+		}
+	}
+	m.globals = append(m.globals,
+		global{typeI64, true, 0},
+		global{typeI32, true, int64(int32(p.stackTop))},
+		global{typeI32, true, 0})
+	share(own, exportFuel)
+	share(own+1, exportSPMin)
+	share(own+2, exportRAM)
+	for i := range m.code {
+		m.globals = append(m.globals, global{typeI64, true, 0})
+		name := fmt.Sprintf("%sops%d", ownPrefix, i)
+		share(own+3+uint32(i), name)
+		p.counters = append(p.counters, name)
+	}
+	if m.memory != nil {
+		m.memory = &limits{min: p.pages, max: p.pages, hasMax: true}
+	}
+	if m.hasStart {
+		m.hasStart, p.start = false, true
+		m.exports = append(m.exports, export{exportStart, kindFunc, m.start})
+	}
+}
