@@ -1,0 +1,274 @@
+package certs
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write pem/ anew from pki.toml and keys/")
+
+// The present of the shipped scenarios.
+var now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// TestGenerate: what is committed is what the description and the keys give.
+func TestGenerate(t *testing.T) {
+	made, err := Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := filepath.Glob("pem/*.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		for _, name := range old {
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, text := range made {
+		if !bytes.Equal(text, again[name]) {
+			t.Errorf("%s: made twice, two results", name)
+		}
+		path := filepath.Join("pem", name)
+		if *update {
+			if err := os.WriteFile(path, text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		have, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(have, text) {
+			t.Errorf("%s is not what pki.toml gives (%v); go test ./certs -update", path, err)
+		}
+	}
+	for _, name := range old {
+		if made[filepath.Base(name)] == nil && !*update {
+			t.Errorf("%s is of no chain; go test ./certs -update", name)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	want := []string{"rsa2048", "ecdsa-p256", "ecdsa-p256-p384root", "rsa4096"}
+	if got := Names(); !slices.Equal(got, want) {
+		t.Errorf("Names() = %q, want %q", got, want)
+	}
+	var of []string
+	for _, v := range description().Variants {
+		of = append(of, v.Name)
+	}
+	if !slices.Equal(of, Variants[1:]) {
+		t.Errorf("pki.toml has the variants %q, the package %q", of, Variants[1:])
+	}
+}
+
+// TestVerify: crypto/x509 takes the good chains and refuses each bad variant
+// for its own reason.
+func TestVerify(t *testing.T) {
+	for _, name := range Names() {
+		for _, variant := range Variants {
+			c, err := Load(name, variant)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = verify(t, c)
+			var invalid x509.CertificateInvalidError
+			var host x509.HostnameError
+			var unknown x509.UnknownAuthorityError
+			ok := false
+			switch variant {
+			case "":
+				ok = err == nil
+			case "expired", "not-yet-valid":
+				ok = errors.As(err, &invalid) && invalid.Reason == x509.Expired
+			case "wrong-name":
+				ok = errors.As(err, &host)
+			case "unknown-ca":
+				ok = errors.As(err, &unknown)
+			}
+			if !ok {
+				t.Errorf("%s, variant %q: %v", name, variant, err)
+			}
+		}
+	}
+}
+
+// verify checks a chain as a client of the shipped scenarios does. The root is
+// trusted by being in the pool; its own signature, SHA-1 in rsa2048, is not
+// looked at.
+func verify(t *testing.T, c *Chain) error {
+	t.Helper()
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	root, err := x509.ParseCertificate(c.RootDER)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots.AddCert(root)
+	leaf, err := x509.ParseCertificate(c.ChainDER[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, der := range c.ChainDER[1:] {
+		ca, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		between.AddCert(ca)
+	}
+	_, err = leaf.Verify(x509.VerifyOptions{
+		DNSName: "tlslab.example", Roots: roots, Intermediates: between, CurrentTime: now,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	})
+	return err
+}
+
+// TestShape: each chain is what its name and the manual say.
+func TestShape(t *testing.T) {
+	for _, c := range []struct {
+		chain      string
+		shown      int
+		leafSig    x509.SignatureAlgorithm
+		rootSig    x509.SignatureAlgorithm
+		leafSigLen int // bytes; 0 where DER lets it vary
+	}{
+		{"rsa2048", 2, x509.SHA256WithRSA, x509.SHA1WithRSA, 256},
+		{"ecdsa-p256", 1, x509.ECDSAWithSHA256, x509.ECDSAWithSHA256, 0},
+		{"ecdsa-p256-p384root", 1, x509.ECDSAWithSHA384, x509.ECDSAWithSHA384, 0},
+		{"rsa4096", 2, x509.SHA256WithRSA, x509.SHA256WithRSA, 512},
+	} {
+		got, err := Load(c.chain, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, err := x509.ParseCertificate(got.ChainDER[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := x509.ParseCertificate(got.RootDER)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got.ChainDER) != c.shown || leaf.SignatureAlgorithm != c.leafSig || root.SignatureAlgorithm != c.rootSig ||
+			c.leafSigLen > 0 && len(leaf.Signature) != c.leafSigLen {
+			t.Errorf("%s: %d shown, leaf %v (%d bytes), root %v", c.chain, len(got.ChainDER),
+				leaf.SignatureAlgorithm, len(leaf.Signature), root.SignatureAlgorithm)
+		}
+		if !root.IsCA || root.KeyUsage&x509.KeyUsageCertSign == 0 || leaf.IsCA ||
+			leaf.KeyUsage != x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment {
+			t.Errorf("%s: key usages: root %v, leaf %v", c.chain, root.KeyUsage, leaf.KeyUsage)
+		}
+		if leaf.Subject.CommonName != "tlslab.example" || leaf.NotAfter.Year() != 2046 {
+			t.Errorf("%s: leaf of %s until %s", c.chain, leaf.Subject, leaf.NotAfter)
+		}
+		if err := root.CheckSignature(root.SignatureAlgorithm, root.RawTBSCertificate, root.Signature); err != nil {
+			t.Errorf("%s: the root's own signature: %v", c.chain, err)
+		}
+		key, err := x509.ParsePKCS8PrivateKey(got.KeyDER)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pub := leaf.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+		if s := key.(crypto.Signer); !pub.Equal(s.Public()) {
+			t.Errorf("%s: the key is not the leaf's", c.chain)
+		}
+		for _, text := range [][]byte{got.RootPEM, got.ChainPEM, got.KeyPEM} {
+			if !bytes.HasPrefix(text, []byte("-----BEGIN ")) {
+				t.Errorf("%s: PEM begins with %.20q", c.chain, text)
+			}
+		}
+	}
+}
+
+// TestKeysSayWhatTheyAre: a key that leaves this directory takes its warning along.
+func TestKeysSayWhatTheyAre(t *testing.T) {
+	keys, err := filepath.Glob("keys/*.pem")
+	if err != nil || len(keys) == 0 {
+		t.Fatal(keys, err)
+	}
+	for _, name := range keys {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.HasPrefix(text, []byte("tlslab public test key")) {
+			t.Errorf("%s doesn't say that it is public test material", name)
+		}
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	for _, c := range []struct{ chain, variant, want string }{
+		{"rsa2084", "", `chain "rsa2084": not known; did you mean rsa2048`},
+		{"rsa2048", "expried", `variant "expried": not known; did you mean expired?`},
+	} {
+		_, err := Load(c.chain, c.variant)
+		var unknown *UnknownError
+		if !errors.As(err, &unknown) || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("got %v\nwant %s", err, c.want)
+		}
+	}
+}
+
+// TestDescription: mistakes in pki.toml are found with their line.
+func TestDescription(t *testing.T) {
+	good, err := os.ReadFile("pki.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{"not_after  =", "not_aftr   =", `key "not_aftr" is not known (did you mean "not_after"?)`},
+		{`"sha256-rsa"`, `"sha265-rsa"`, `algorithm "sha265-rsa": not known; did you mean sha256-rsa`},
+		{"serial = 2\n", "serial = 1\n", "serial: 1: not above 0, or that of rsa2048-root"},
+		{`issuer = "p256-root"`, `issuer = "p257-root"`, `CA "p257-root": not known; did you mean p256-root`},
+	} {
+		_, err := parsePKI("pki.toml", []byte(strings.Replace(string(good), c.old, c.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "pki.toml:") {
+			t.Errorf("got %v\nwant %s", err, c.want)
+		}
+	}
+}
+
+// TestOpenSSL: another implementation agrees on the good and the bad.
+func TestOpenSSL(t *testing.T) {
+	openssl, err := exec.LookPath("openssl")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("openssl is missing; apt-get install openssl")
+		}
+		t.Skip("openssl is missing; apt-get install openssl")
+	}
+	for _, name := range Names() {
+		for _, variant := range Variants {
+			c, err := Load(name, variant)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			root, chain := filepath.Join(dir, "root.pem"), filepath.Join(dir, "chain.pem")
+			if err := errors.Join(os.WriteFile(root, c.RootPEM, 0o600), os.WriteFile(chain, c.ChainPEM, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.Command(openssl, "verify", "-attime", "1767225600", // 2026-01-01
+				"-purpose", "sslserver", "-verify_hostname", "tlslab.example",
+				"-no-CApath", "-CAfile", root, "-untrusted", chain, chain).CombinedOutput()
+			if (err == nil) != (variant == "") {
+				t.Errorf("%s, variant %q: %v\n%s", name, variant, err, out)
+			}
+		}
+	}
+}

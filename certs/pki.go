@@ -1,0 +1,164 @@
+package certs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"tlslab/profiles/strict"
+)
+
+// pki is what pki.toml says.
+type pki struct {
+	NotBefore time.Time     `toml:"not_before"`
+	NotAfter  time.Time     `toml:"not_after"`
+	Hostname  string        `toml:"hostname"`
+	Variants  []variantDesc `toml:"variant"`
+	CAs       []caDesc      `toml:"ca"`
+	Chains    []chainDesc   `toml:"chain"`
+}
+
+// variantDesc is a way for a chain to be wrong; a zero field is as in the good one.
+type variantDesc struct {
+	Name      string    `toml:"name"`
+	Title     string    `toml:"title"`
+	NotBefore time.Time `toml:"not_before"`
+	NotAfter  time.Time `toml:"not_after"`
+	Hostname  string    `toml:"hostname"`
+	OtherRoot bool      `toml:"other_root"`
+}
+
+// caDesc is an authority.
+type caDesc struct {
+	Name   string `toml:"name"`
+	Title  string `toml:"title"`
+	CN     string `toml:"cn"`
+	Key    string `toml:"key"`
+	Issuer string `toml:"issuer"` // "" for a root
+	Other  string `toml:"other"`  // who signs it in unknown-ca
+	Sign   string `toml:"sign"`   // how it is signed
+	Serial int64  `toml:"serial"`
+}
+
+// chainDesc is a leaf and who signs it.
+type chainDesc struct {
+	Name   string `toml:"name"`
+	Key    string `toml:"key"`
+	Issuer string `toml:"issuer"`
+	Other  string `toml:"other"` // who signs the leaf in unknown-ca; "" where an authority in between differs
+	Sign   string `toml:"sign"`
+	Serial int64  `toml:"serial"`
+}
+
+// description is pki.toml, which is compiled in: a mistake in it is a bug, and
+// the tests find it.
+var description = sync.OnceValue(func() *pki {
+	data, err := files.ReadFile("pki.toml")
+	if err == nil {
+		var d *pki
+		if d, err = parsePKI("certs/pki.toml", data); err == nil {
+			return d
+		}
+	}
+	panic(err)
+})
+
+// parsePKI decodes and checks a description.
+func parsePKI(file string, data []byte) (*pki, error) {
+	d := new(pki)
+	if err := strict.Unmarshal(file, data, d); err != nil {
+		return nil, err
+	}
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, strict.Errorf(file, data, key, format, args...))
+	}
+	if !d.NotBefore.Before(d.NotAfter) {
+		bad("not_after", "not after not_before")
+	}
+	if d.Hostname == "" {
+		bad("hostname", "missing")
+	}
+	serials := map[int64]string{}
+	signed := func(key, name, issuer, other, sign string, serial int64) {
+		if first, ok := serials[serial]; ok || serial <= 0 {
+			bad(key+".serial", "%d: not above 0, or that of %s", serial, first)
+		}
+		serials[serial] = name
+		if _, ok := algorithms[sign]; !ok {
+			bad(key+".sign", "%w", strict.Unknown("algorithm", sign, algorithmNames()))
+		}
+		for _, ca := range []string{issuer, other} {
+			if ca != "" && d.ca(ca) == nil {
+				bad(key+".issuer", "%w", strict.Unknown("CA", ca, d.caNames()))
+			}
+		}
+	}
+	for i, c := range d.CAs {
+		signed(fmt.Sprintf("ca[%d]", i), c.Name, c.Issuer, c.Other, c.Sign, c.Serial)
+		if slices.Contains(d.caNames()[:i], c.Issuer) != (c.Issuer != "") {
+			bad(fmt.Sprintf("ca[%d].issuer", i), "%q: must be described above %s", c.Issuer, c.Name)
+		}
+	}
+	for i, c := range d.Chains {
+		key := fmt.Sprintf("chain[%d]", i)
+		signed(key, c.Name, c.Issuer, c.Other, c.Sign, c.Serial)
+		if c.Issuer == "" {
+			bad(key+".issuer", "missing")
+		}
+	}
+	for i, v := range d.Variants {
+		if !slices.Contains(Variants[1:], v.Name) {
+			bad(fmt.Sprintf("variant[%d].name", i), "%w", strict.Unknown("variant", v.Name, Variants[1:]))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *pki) chain(name string) *chainDesc {
+	for i := range d.Chains {
+		if d.Chains[i].Name == name {
+			return &d.Chains[i]
+		}
+	}
+	return nil
+}
+
+func (d *pki) ca(name string) *caDesc {
+	for i := range d.CAs {
+		if d.CAs[i].Name == name {
+			return &d.CAs[i]
+		}
+	}
+	return nil
+}
+
+func (d *pki) caNames() []string {
+	var names []string
+	for _, c := range d.CAs {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func (d *pki) variant(name string) *variantDesc {
+	for i := range d.Variants {
+		if d.Variants[i].Name == name {
+			return &d.Variants[i]
+		}
+	}
+	return nil
+}
+
+// rootOf is the root above an authority: itself where it signs itself.
+func (d *pki) rootOf(name string) string {
+	for d.ca(name).Issuer != "" {
+		name = d.ca(name).Issuer
+	}
+	return name
+}

@@ -1,0 +1,105 @@
+package certs
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// userMost is the most bytes a CA file may have: some 20 times the bundle of a
+// desktop system, which no microcontroller holds.
+const userMost = 4 << 20
+
+// UserCA is a user's own trusted certificates.
+type UserCA struct {
+	PEM      []byte   // the certificates alone, without what stood between them
+	DER      [][]byte // the same, in order
+	Warnings []string // what is odd but no error, one line each
+}
+
+// LoadUserPEM reads a user's CA file: one or more certificates in PEM, as the
+// manual's certs/ directory takes them (5.11). What else such a file may turn
+// out to be is refused, each with one line that names the file: DER, a file
+// without a certificate, a damaged one, and one with a private key in it,
+// which would otherwise end up in the firmware.
+func LoadUserPEM(path string) (*UserCA, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	ca, err := parseUserPEM(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for i, w := range ca.Warnings {
+		ca.Warnings[i] = path + ": " + w
+	}
+	return ca, nil
+}
+
+func parseUserPEM(data []byte) (*UserCA, error) {
+	if len(data) > userMost {
+		return nil, fmt.Errorf("%d bytes: a CA file has at most %d", len(data), userMost)
+	}
+	// First, and by the text: no other mistake in the file may hide a key.
+	if bytes.Contains(data, []byte("PRIVATE KEY-----")) {
+		return nil, errors.New("has a private key in it: refused; give a file with certificates only")
+	}
+	if err := refuseDER(data); err != nil {
+		return nil, err
+	}
+	ca := new(UserCA)
+	rest := data
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		n := len(ca.DER) + 1
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("PEM block %d is a %s, not a CERTIFICATE", n, block.Type)
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d: %w", n, err)
+		}
+		if !cert.IsCA {
+			ca.Warnings = append(ca.Warnings, fmt.Sprintf("certificate %d (%s) is no CA's: it can vouch for itself only", n, cert.Subject))
+		}
+		ca.DER = append(ca.DER, block.Bytes)
+		ca.PEM = append(ca.PEM, certPEM(block.Bytes)...)
+	}
+	// A block whose base64 is damaged is not decoded but passed over.
+	if begins := strings.Count(string(data), "-----BEGIN "); begins > len(ca.DER) {
+		return nil, fmt.Errorf("%d of %d PEM blocks can't be read: damaged base64, or no END line", begins-len(ca.DER), begins)
+	}
+	if len(ca.DER) == 0 {
+		return nil, fmt.Errorf("no certificate in it: no line %q", "-----BEGIN CERTIFICATE-----")
+	}
+	return ca, nil
+}
+
+// refuseDER is the error for a file in DER, nil for any other.
+func refuseDER(data []byte) error {
+	if len(data) < 2 || data[0] != 0x30 { // every DER file of ours is a SEQUENCE
+		return nil
+	}
+	for _, parse := range []func([]byte) error{
+		func(b []byte) error { _, err := x509.ParsePKCS8PrivateKey(b); return err },
+		func(b []byte) error { _, err := x509.ParsePKCS1PrivateKey(b); return err },
+		func(b []byte) error { _, err := x509.ParseECPrivateKey(b); return err },
+	} {
+		if parse(data) == nil {
+			return errors.New("is a private key (in DER): refused; give a file with certificates only")
+		}
+	}
+	// 0x30 is the digit 0 too: a text that begins with it is no DER.
+	if data[1] < 0x80 {
+		return nil
+	}
+	return errors.New("is DER, not PEM; convert it: openssl x509 -inform der -in FILE -out FILE.pem")
+}
