@@ -1,0 +1,134 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// aptTimeout bounds one apt-get run: a package list and a 4 MB tarball.
+const aptTimeout = 5 * time.Minute
+
+// download gets the pin's tarball with apt-get: no root, no change to the
+// system's configuration, private lists and state.
+func (p Pin) download(ctx context.Context, say func(string)) ([]byte, error) {
+	manual := fmt.Sprintf("get %s (SHA-256 %s) and name it with --core tar:PATH", p.File, p.SHA256)
+	if _, err := exec.LookPath("apt-get"); err != nil {
+		return nil, fmt.Errorf("core %s: no apt-get on this machine; %s", p.Core, manual)
+	}
+	lists, err := sourceLists("/etc/apt", p.Suite)
+	if err != nil {
+		return nil, fmt.Errorf("core %s: %w; %s", p.Core, err, manual)
+	}
+	tmp, err := os.MkdirTemp("", "tlslab-apt-*")
+	if err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	say(fmt.Sprintf("fetching the source of %s %s from Debian (private apt state, nothing is installed)", p.Package, p.Version))
+	for _, d := range []string{"lists/partial", "cache/archives/partial"} {
+		if err := os.MkdirAll(filepath.Join(tmp, d), 0o755); err != nil {
+			return nil, fmt.Errorf("core: %w", err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(tmp, "src.sources"), lists, 0o644); err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, aptTimeout)
+	defer cancel()
+	for _, args := range [][]string{{"update"}, {"source", "--download-only", p.Package + "=" + p.Version}} {
+		cmd := exec.CommandContext(ctx, "apt-get", aptArgs(tmp, args)...)
+		cmd.Dir = tmp
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return nil, &ToolError{Tool: "apt-get " + args[0], Err: fmt.Errorf("%w: %s", err, lastLine(out)), Output: string(out)}
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(tmp, p.File))
+	if err != nil {
+		return nil, fmt.Errorf("core %s: apt-get brought no %s", p.Core, p.File)
+	}
+	return data, nil
+}
+
+// aptArgs makes apt-get use dir for everything it reads and writes.
+func aptArgs(dir string, args []string) []string {
+	opts := []string{
+		"-q",
+		"-o", "Dir::Etc::sourcelist=" + filepath.Join(dir, "src.sources"),
+		"-o", "Dir::Etc::sourceparts=-",
+		"-o", "Dir::State=" + dir,
+		"-o", "Dir::State::lists=" + filepath.Join(dir, "lists"),
+		"-o", "Dir::State::status=/dev/null",
+		"-o", "Dir::Cache=" + filepath.Join(dir, "cache"),
+		"-o", "Acquire::Languages=none",
+		"-o", "APT::Sandbox::User=", // lists are ours; there is no user to drop to
+	}
+	return append(opts, args...)
+}
+
+// One-line entry: deb [options] URI suite components.
+var oneLine = regexp.MustCompile(`^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s`)
+
+// sourceLists derives deb-src entries for suite from the system's own apt
+// configuration below etc: its Debian mirrors and the keys that sign them.
+func sourceLists(etc, suite string) ([]byte, error) {
+	var out bytes.Buffer
+	seen := map[string]bool{}
+	entry := func(uri, signedBy string) {
+		if !regexp.MustCompile(`/debian/?$`).MatchString(uri) || seen[uri] {
+			return
+		}
+		seen[uri] = true
+		fmt.Fprintf(&out, "Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\n", uri, suite)
+		if signedBy != "" {
+			fmt.Fprintf(&out, "Signed-By: %s\n", signedBy)
+		}
+		out.WriteByte('\n')
+	}
+	files, _ := filepath.Glob(filepath.Join(etc, "sources.list.d", "*.list"))
+	for _, f := range append(files, filepath.Join(etc, "sources.list")) {
+		data, _ := os.ReadFile(f)
+		for _, line := range strings.Split(string(data), "\n") {
+			if m := oneLine.FindStringSubmatch(line); m != nil {
+				key := ""
+				for _, o := range strings.Fields(m[1]) {
+					if v, ok := strings.CutPrefix(o, "signed-by="); ok {
+						key = v
+					}
+				}
+				entry(m[2], key)
+			}
+		}
+	}
+	files, _ = filepath.Glob(filepath.Join(etc, "sources.list.d", "*.sources"))
+	for _, f := range files {
+		data, _ := os.ReadFile(f)
+		for _, stanza := range strings.Split(string(data), "\n\n") {
+			fields := map[string]string{}
+			for _, line := range strings.Split(stanza, "\n") {
+				if k, v, ok := strings.Cut(line, ":"); ok && !strings.HasPrefix(line, "#") {
+					fields[strings.ToLower(k)] = strings.TrimSpace(v)
+				}
+			}
+			for _, uri := range strings.Fields(fields["uris"]) {
+				entry(uri, fields["signed-by"])
+			}
+		}
+	}
+	if out.Len() == 0 {
+		return nil, errors.New("no Debian mirror in the system's apt sources")
+	}
+	return out.Bytes(), nil
+}
+
+func lastLine(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}

@@ -1,0 +1,304 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
+)
+
+//go:embed port
+var portFS embed.FS
+
+// toolTimeout bounds one compiler or linker run; the slowest unit takes 2 s.
+const toolTimeout = 2 * time.Minute
+
+// maxToolOutput is how much of a tool's words is kept.
+const maxToolOutput = 64 << 10
+
+// Builder builds images; it is safe for concurrent use.
+type Builder struct {
+	Cache *Cache
+	Tools *Toolchain
+
+	ctx        context.Context // outlives any one Build: work is shared between them
+	portDir    string
+	portDigest string
+	scan       scanner
+	once       singleflight.Group
+	slots      chan struct{} // processes at one time
+}
+
+// NewBuilder lays the port's files out in the cache. Cancelling ctx stops all
+// work; cancelling a Build's own context stops waiting for it.
+func NewBuilder(ctx context.Context, cache *Cache, tools *Toolchain) (*Builder, error) {
+	b := &Builder{Cache: cache, Tools: tools, ctx: ctx, scan: scanner{files: map[string]*scanned{}},
+		slots: make(chan struct{}, runtime.NumCPU())}
+	files := map[string][]byte{}
+	d := newDigest("port")
+	err := fs.WalkDir(portFS, "port", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := portFS.ReadFile(p)
+		files[strings.TrimPrefix(p, "port/")] = data
+		d.addStrings(p).add(data)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("port: %w", err)
+	}
+	b.portDigest = d.sum()
+	// An absolute path: compilers run in the source's directory.
+	if b.portDir, err = filepath.Abs(filepath.Join(cache.Dir, "port", b.portDigest)); err != nil {
+		return nil, fmt.Errorf("port: %w", err)
+	}
+	if cache.Dir, err = filepath.Abs(cache.Dir); err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	if _, err := os.Stat(b.portDir); err != nil {
+		return b, writeTree(b.portDir, files)
+	}
+	return b, nil
+}
+
+// PortDigest is the hex SHA-256 of core/port.
+func (b *Builder) PortDigest() string { return b.portDigest }
+
+// Key identifies an image by everything it is built from.
+func (b *Builder) Key(spec *Spec) (string, error) {
+	d := newDigest("image/1").addStrings(spec.Source.Digest, b.portDigest, string(spec.Role), spec.WasmOpt, spec.ARMOpt)
+	d.addStrings(b.Tools.Versions["clang"], b.Tools.Versions["wasm-ld"], fmt.Sprint(spec.StackBytes))
+	d.addStrings(wasmFlags(spec.WasmOpt)...).addStrings(wasmLinkArgs("", spec.StackBytes, spec.Role)...)
+	if spec.Role == Client {
+		d.add(scenarioC(spec.Material))
+	}
+	if spec.Board != nil {
+		script, err := linkerScript(spec.Board, spec.StackBytes, spec.HeapBytes)
+		if err != nil {
+			return "", err
+		}
+		d.add(script).addStrings(b.Tools.Versions["arm-none-eabi-gcc"])
+		d.addStrings(armLinkArgs("", "", armFlags(spec.Board.CPU, spec.Board.FPU, spec.Board.FloatABI, spec.ARMOpt))...)
+	}
+	d.add(spec.Header)
+	if len(spec.HeaderDirs) > 0 {
+		tmp := filepath.Join(b.Cache.Dir, "config", SHA256(spec.Header))
+		if err := writeTree(tmp, map[string][]byte{"tlslab_config.h": spec.Header}); err != nil {
+			return "", err
+		}
+		outside, err := b.headerClosure(spec, filepath.Join(tmp, "tlslab_config.h"))
+		if err != nil {
+			return "", err
+		}
+		d.addStrings(outside...)
+	}
+	return d.sum(), nil
+}
+
+// Build makes the image of spec, from the cache where it can. Errors are
+// *BuildError (the configuration), *ToolError, or the cache's own.
+func (b *Builder) Build(ctx context.Context, spec *Spec) (*Image, error) {
+	key, err := b.Key(spec)
+	if err != nil {
+		return nil, err
+	}
+	if data, ok := b.Cache.Get("image", key); ok {
+		img := new(Image)
+		if json.Unmarshal(data, img) == nil {
+			return img, nil
+		}
+	}
+	img, err := b.build(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(img)
+	if err != nil {
+		return nil, err
+	}
+	return img, b.Cache.Put("image", key, data)
+}
+
+func (b *Builder) build(ctx context.Context, spec *Spec) (*Image, error) {
+	wasm := b.Tools.wasm(spec.WasmOpt, b.portDir)
+	cfg, err := b.configure(ctx, spec, wasm)
+	if err != nil {
+		return nil, err
+	}
+	img := &Image{Options: cfg.options()}
+	var armErr error
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		img.WASM, err = b.linkWASM(gctx, spec, wasm, cfg, sortedKeys(img.Options))
+		return err
+	})
+	if spec.Board != nil {
+		g.Go(func() error {
+			img.Sizes, armErr = b.linkARM(gctx, spec)
+			return armErr
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	img.Digest = SHA256(img.WASM)
+	return img, nil
+}
+
+func (b *Builder) linkWASM(ctx context.Context, spec *Spec, t target, cfg *configured, options []string) ([]byte, error) {
+	units, err := b.units(spec, string(spec.Role)+".c", "boot_wasm.c")
+	if err != nil {
+		return nil, err
+	}
+	units = append(units, unit{name: "options.c", text: optionsC(options, true)})
+	objects, err := b.objects(ctx, spec, t, cfg, units)
+	if err != nil {
+		return nil, err
+	}
+	return b.link(spec, "wasm-ld", func(out string) []string {
+		return append(wasmLinkArgs(out, spec.StackBytes, spec.Role), objects...)
+	})
+}
+
+func (b *Builder) linkARM(ctx context.Context, spec *Spec) (*Sizes, error) {
+	t := b.Tools.arm(spec, b.portDir)
+	cfg, err := b.configure(ctx, spec, t)
+	if err != nil {
+		return nil, err
+	}
+	script, err := linkerScript(spec.Board, spec.StackBytes, spec.HeapBytes)
+	if err != nil {
+		return nil, err
+	}
+	scriptKey := SHA256(script)
+	if err := b.Cache.Put("script", scriptKey, script); err != nil {
+		return nil, err
+	}
+	scriptPath, _ := b.Cache.File("script", scriptKey)
+	link := func(units []unit) ([]byte, error) {
+		objects, err := b.objects(ctx, spec, t, cfg, units)
+		if err != nil {
+			return nil, err
+		}
+		return b.link(spec, t.cc, func(out string) []string {
+			return append(append(armLinkArgs(out, scriptPath, t.flags), objects...), "-lgcc")
+		})
+	}
+	units, err := b.units(spec, "client.c", "boot_arm.c", "host_none.c")
+	if err != nil {
+		return nil, err
+	}
+	full, err := link(append(units, unit{name: "options.c", text: optionsC(nil, false)}))
+	if err != nil {
+		return nil, err
+	}
+	empty, err := link(b.emptyUnits(spec))
+	if err != nil {
+		return nil, err
+	}
+	return measure(full, empty, spec)
+}
+
+// link runs a linker and returns what it wrote; the same objects and argv are
+// linked once.
+func (b *Builder) link(spec *Spec, tool string, args func(out string) []string) ([]byte, error) {
+	key := newDigest("link").addStrings(b.Tools.Versions[tool]).addStrings(args("")...).sum()
+	v, err, _ := b.once.Do("link"+key, func() (any, error) {
+		if data, ok := b.Cache.Get("linked", key); ok {
+			return data, nil
+		}
+		err := b.Cache.Make("linked", key, func(out string) error {
+			_, err := b.run(b.ctx, spec.Source.Dir, nil, tool, args(out)...)
+			return asLinkError(err)
+		})
+		if err != nil {
+			return nil, err
+		}
+		data, ok := b.Cache.Get("linked", key)
+		if !ok {
+			return nil, errors.New("link: the linked image is gone from the cache")
+		}
+		return data, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.([]byte), nil
+}
+
+// asLinkError says which symbol is missing: a configuration can name a
+// feature that this port does not have (files, sockets).
+func asLinkError(err error) error {
+	te, ok := err.(*ToolError)
+	if !ok || te.Install != "" {
+		return err
+	}
+	for _, line := range strings.Split(te.Output, "\n") {
+		if i := strings.Index(line, "undefined "); i >= 0 {
+			return &BuildError{What: "link: " + strings.TrimSpace(line[i:]), Output: te.Output}
+		}
+	}
+	return err
+}
+
+// run runs a tool in dir with its output bounded; stdin may be nil.
+func (b *Builder) run(ctx context.Context, dir string, stdin []byte, tool string, args ...string) ([]byte, error) {
+	select {
+	case b.slots <- struct{}{}:
+		defer func() { <-b.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(ctx, toolTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, tool, args...)
+	cmd.Dir = dir
+	cmd.Stdin = bytes.NewReader(stdin)
+	// Messages are parsed, so they must be in one language; nothing else of
+	// the environment may change what a compiler does (CPATH and the like).
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+	var stdout bytes.Buffer
+	stderr := &bounded{max: maxToolOutput}
+	cmd.Stdout, cmd.Stderr = &stdout, stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
+			return nil, ctx.Err()
+		}
+		te := &ToolError{Tool: tool, Err: fmt.Errorf("%w: %s", err, lastLine(stderr.b)), Output: string(stderr.b)}
+		if errors.Is(err, exec.ErrNotFound) {
+			for _, t := range BuildTools {
+				if t.Name == tool {
+					te.Install = installCommand([]string{t.Package})
+				}
+			}
+		}
+		return nil, te
+	}
+	return stdout.Bytes(), nil
+}
+
+// bounded keeps the first max bytes written to it.
+type bounded struct {
+	b   []byte
+	max int
+}
+
+func (w *bounded) Write(p []byte) (int, error) {
+	if room := w.max - len(w.b); room > 0 {
+		w.b = append(w.b, p[:min(room, len(p))]...)
+	}
+	return len(p), nil
+}

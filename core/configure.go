@@ -1,0 +1,229 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// configured is a header as one target's compiler sees it.
+type configured struct {
+	dir    string            // holds tlslab_config.h
+	Macros map[string]string // what the header defines, beyond the compiler's own
+	Text   string            // digest of what is left of it after preprocessing
+}
+
+// probe includes the configuration the way the core's files do.
+const probe = `#if __has_include("mbedtls/build_info.h")
+#include "mbedtls/build_info.h"
+#else
+#include MBEDTLS_CONFIG_FILE
+#endif
+`
+
+// configure writes the header into the cache and evaluates it for a target.
+// A header that does not get past check_config.h is a *BuildError.
+func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configured, error) {
+	dir := filepath.Join(b.Cache.Dir, "config", SHA256(spec.Header))
+	header := filepath.Join(dir, "tlslab_config.h")
+	if _, err := os.Stat(header); err != nil {
+		if err := writeTree(dir, map[string][]byte{"tlslab_config.h": spec.Header}); err != nil {
+			return nil, err
+		}
+	}
+	c := &configured{dir: dir}
+	key, err := b.configKey(spec, t, header)
+	if err != nil {
+		return nil, err
+	}
+	if data, ok := b.Cache.Get("probe", key); ok && json.Unmarshal(data, c) == nil {
+		return c, nil
+	}
+	base, err := b.predefined(spec, t)
+	if err != nil {
+		return nil, err
+	}
+	args := b.includeArgs(spec, t, dir)
+	macros, err := b.run(ctx, spec.Source.Dir, []byte(probe), t.cc, append(args, "-E", "-dM", "-x", "c", "-")...)
+	if err != nil {
+		return nil, asBuildError(err, spec.Header)
+	}
+	text, err := b.run(ctx, spec.Source.Dir, []byte(probe), t.cc, append(args, "-E", "-P", "-x", "c", "-")...)
+	if err != nil {
+		return nil, asBuildError(err, spec.Header)
+	}
+	c.Macros = parseMacros(macros)
+	for k, v := range base {
+		if c.Macros[k] == v {
+			delete(c.Macros, k)
+		}
+	}
+	c.Text = SHA256(text)
+	data, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return c, b.Cache.Put("probe", key, data)
+}
+
+// configKey covers the header, everything it can include, and the compiler.
+func (b *Builder) configKey(spec *Spec, t target, header string) (string, error) {
+	d := newDigest("probe").addStrings(b.Tools.Versions[t.cc], spec.Source.Digest, b.portDigest).addStrings(t.flags...)
+	outside, err := b.headerClosure(spec, header)
+	return d.add(spec.Header).addStrings(outside...).sum(), err
+}
+
+// headerClosure digests the files a user's header includes from its own
+// directories.
+func (b *Builder) headerClosure(spec *Spec, header string) ([]string, error) {
+	if len(spec.HeaderDirs) == 0 {
+		return nil, nil
+	}
+	files, err := b.scan.closure(header, spec.HeaderDirs, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, f := range files[1:] {
+		out = append(out, b.scan.file(f).digest)
+	}
+	return out, nil
+}
+
+// includeArgs is the search path every unit is compiled with; dir holds the
+// configuration. Paths into the source are relative to it, so that no path of
+// this machine gets into the code by __FILE__.
+func (b *Builder) includeArgs(spec *Spec, t target, dir string) []string {
+	args := append(append([]string{}, t.flags...), t.sys...)
+	args = append(args, `-DMBEDTLS_CONFIG_FILE="tlslab_config.h"`, "-I"+dir)
+	for _, d := range spec.HeaderDirs {
+		args = append(args, "-I"+d)
+	}
+	return append(args, "-Iinclude", "-Ilibrary", "-I"+b.portDir)
+}
+
+// predefined are the compiler's own macros for a target.
+func (b *Builder) predefined(spec *Spec, t target) (map[string]string, error) {
+	key := newDigest("predefined").addStrings(b.Tools.Versions[t.cc]).addStrings(t.flags...).sum()
+	v, err, _ := b.once.Do("predefined"+key, func() (any, error) {
+		if data, ok := b.Cache.Get("predefined", key); ok {
+			return parseMacros(data), nil
+		}
+		out, err := b.run(b.ctx, spec.Source.Dir, nil, t.cc, append(append([]string{}, t.flags...), "-E", "-dM", "-x", "c", "-")...)
+		if err != nil {
+			return nil, err
+		}
+		return parseMacros(out), b.Cache.Put("predefined", key, out)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(map[string]string), nil
+}
+
+// parseMacros reads the output of -E -dM.
+func parseMacros(out []byte) map[string]string {
+	m := map[string]string{}
+	for _, line := range strings.Split(string(out), "\n") {
+		rest, ok := strings.CutPrefix(line, "#define ")
+		if !ok {
+			continue
+		}
+		name, value, _ := strings.Cut(rest, " ")
+		m[name] = value
+	}
+	return m
+}
+
+// options are the core's macros of a configuration with their values fully
+// expanded, as the guest's report has them.
+func (c *configured) options() map[string]string {
+	out := map[string]string{}
+	for k, v := range c.Macros {
+		if strings.HasPrefix(k, "MBEDTLS_") && !strings.Contains(k, "(") && !strings.HasSuffix(k, "_H") && k != "MBEDTLS_CONFIG_FILE" {
+			out[k] = c.expand(v, 0)
+		}
+	}
+	return out
+}
+
+var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+
+func (c *configured) expand(v string, depth int) string {
+	if depth > 20 {
+		return v
+	}
+	return identifier.ReplaceAllStringFunc(v, func(id string) string {
+		if w, ok := c.Macros[id]; ok {
+			return c.expand(w, depth+1)
+		}
+		return id
+	})
+}
+
+var (
+	errorLine  = regexp.MustCompile(`(?m)^(.*?)(?:fatal )?error:\s*(.*)$`)
+	optionName = regexp.MustCompile(`MBEDTLS_[A-Z0-9_]+`)
+	lineOf     = regexp.MustCompile(`([^/\s:]+):(\d+):`)
+)
+
+// asBuildError turns a compiler's refusal into the library's own message.
+func asBuildError(err error, header []byte) error {
+	te, ok := err.(*ToolError)
+	if !ok || te.Install != "" {
+		return err
+	}
+	m := errorLine.FindStringSubmatch(te.Output)
+	if m == nil {
+		return err
+	}
+	e := &BuildError{Output: te.Output}
+	msg := strings.Trim(strings.TrimPrefix(strings.TrimSpace(m[2]), "#error"), ` "`)
+	where := ""
+	if l := lineOf.FindStringSubmatch(m[1]); l != nil {
+		where = l[1] + ":" + l[2] + ": "
+		if l[1] == "tlslab_config.h" {
+			where = "config header:" + l[2] + ": "
+		}
+	}
+	e.What = where + msg
+	for _, o := range optionName.FindAllString(msg, -1) {
+		if bytes.Contains(header, []byte(o)) {
+			e.Option = strings.TrimPrefix(o, "MBEDTLS_")
+			break
+		}
+	}
+	return e
+}
+
+// writeTree makes dir appear whole or not at all.
+func writeTree(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fmt.Errorf("cache: %w", err)
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".new-*")
+	if err != nil {
+		return fmt.Errorf("cache: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	for name, data := range files {
+		p := filepath.Join(tmp, name)
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			return fmt.Errorf("cache: %w", err)
+		}
+		if err := os.WriteFile(p, data, 0o644); err != nil {
+			return fmt.Errorf("cache: %w", err)
+		}
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		if _, serr := os.Stat(dir); serr != nil {
+			return fmt.Errorf("cache: %w", err)
+		}
+	}
+	return nil
+}

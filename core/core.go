@@ -1,0 +1,77 @@
+// Package core turns a TLS library, a configuration header and a scenario's
+// material into images: a WASM module to run and a linked Cortex-M ELF whose
+// sizes are the code-size metric. It fetches and verifies sources, drives the
+// compilers and caches their objects. It runs no image and knows no profile
+// file: headers arrive rendered.
+package core
+
+import (
+	"tlslab/boards"
+)
+
+// Role says which program of core/port an image holds.
+type Role string
+
+const (
+	Client Role = "client" // the measured guest
+	Server Role = "server" // the reference server
+)
+
+// Spec is everything an image depends on.
+type Spec struct {
+	Source     *Source
+	Role       Role
+	Header     []byte   // the configuration header, complete
+	HeaderDirs []string // where the header's own #include "..." are looked for
+	Material   Material
+	Board      *boards.Board // nil: no Cortex-M image is linked
+	WasmOpt    string        // "-O2"
+	ARMOpt     string
+	StackBytes uint32 // the TLS thread's stack; multiple of 16
+	HeapBytes  uint32 // the arena the Cortex-M image reserves
+}
+
+// Material is what a scenario compiles into the client (port/scenario.h).
+type Material struct {
+	Hostname    string
+	Request     string
+	Root        []byte // PEM (its final NUL is added here) or one DER certificate; empty: none
+	RootIsDER   bool
+	PSK         []byte
+	PSKIdentity []byte
+}
+
+// Image is a built Spec.
+type Image struct {
+	WASM     []byte            // the linked module, not yet metered
+	Digest   string            // hex SHA-256 of WASM
+	Options  map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
+	Sizes    *Sizes            // nil when Spec.Board is nil
+	Warnings []string          // compiler and linker words worth showing
+}
+
+// BuildError says a configuration does not build: the library's own message.
+type BuildError struct {
+	What   string // "check_config.h: MBEDTLS_GCM_C defined, but not all prerequisites"
+	Option string // the option the message names, "" when it names none
+	Output string // the tool's whole output, bounded
+}
+
+func (e *BuildError) Error() string { return e.What }
+
+// ToolError says a tool is missing or failed in a way no configuration explains.
+type ToolError struct {
+	Tool    string
+	Install string // command that installs it, "" when the tool is there
+	Err     error
+	Output  string
+}
+
+func (e *ToolError) Error() string {
+	if e.Install != "" {
+		return e.Tool + ": not found; install it with: " + e.Install
+	}
+	return e.Tool + ": " + e.Err.Error()
+}
+
+func (e *ToolError) Unwrap() error { return e.Err }

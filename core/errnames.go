@@ -1,0 +1,80 @@
+package core
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// ErrorNames gives Mbed TLS's own names to its error codes and X.509 flags,
+// read from the source's headers.
+type ErrorNames struct {
+	codes map[uint32]string // positive code -> MBEDTLS_ERR_...
+	flags []flagName        // in header order
+}
+
+type flagName struct {
+	bit  uint32
+	name string
+}
+
+var (
+	errorDefine = regexp.MustCompile(`(?m)^#define\s+(MBEDTLS_ERR_[A-Z0-9_]+)\s+-(0x[0-9A-Fa-f]{1,8})\b`)
+	flagDefine  = regexp.MustCompile(`(?m)^#define\s+MBEDTLS_X509_(BAD(?:CERT|CRL)_[A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,8})\b`)
+)
+
+// ErrorNames reads the names from include/mbedtls/*.h.
+func (s *Source) ErrorNames() (*ErrorNames, error) {
+	n := &ErrorNames{codes: map[uint32]string{}}
+	files, _ := filepath.Glob(filepath.Join(s.Dir, "include", "mbedtls", "*.h"))
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			return nil, fmt.Errorf("core: %w", err)
+		}
+		for _, m := range errorDefine.FindAllSubmatch(data, -1) {
+			v, _ := strconv.ParseUint(string(m[2]), 0, 32)
+			if _, ok := n.codes[uint32(v)]; !ok {
+				n.codes[uint32(v)] = string(m[1])
+			}
+		}
+		for _, m := range flagDefine.FindAllSubmatch(data, -1) {
+			v, _ := strconv.ParseUint(string(m[2]), 0, 32)
+			n.flags = append(n.flags, flagName{uint32(v), string(m[1])})
+		}
+	}
+	if len(n.codes) == 0 {
+		return nil, fmt.Errorf("core: %s: no error codes in include/mbedtls", s.Dir)
+	}
+	return n, nil
+}
+
+// Error names -ret: a high-level code, a low-level one, or their sum
+// (mbedtls/error.h: low-level codes use the low 7 bits). An unknown code is
+// given in hex.
+func (n *ErrorNames) Error(code uint32) string {
+	if name, ok := n.codes[code]; ok {
+		return name
+	}
+	high, low := code&0xff80, code&0x7f
+	h, okh := n.codes[high]
+	l, okl := n.codes[low]
+	if okh && okl {
+		return h + " + " + l
+	}
+	return fmt.Sprintf("-0x%04x", code)
+}
+
+// Flags names X.509 verify flags, joined by " + "; "" for none.
+func (n *ErrorNames) Flags(flags uint32) string {
+	var names []string
+	for _, f := range n.flags {
+		if flags&f.bit != 0 {
+			names = append(names, f.name)
+		}
+	}
+	return strings.Join(names, " + ")
+}

@@ -1,0 +1,227 @@
+/* The measured guest: a TLS client that initialises, parses its root
+ * certificates, handshakes step by step, sends an HTTP request, reads the
+ * answer and closes. Built with TLSLAB_EMPTY it does the same without TLS:
+ * the image that code size is measured against. */
+#include "arena.h"
+#include "port.h"
+#include "scenario.h"
+
+static enum { START, HANDSHAKE, WRITE, READ, CLOSE, OVER } stage;
+static uint32_t sent, received;
+static unsigned char buffer[1024]; /* the manual's 1 KiB test buffer (6.2) */
+
+#if defined(TLSLAB_EMPTY)
+
+int32_t tlslab_step(void)
+{
+    int32_t n = host_send(tlslab_request + sent, tlslab_request_len - sent);
+    uint32_t words[5];
+
+    sent += (uint32_t) n;
+    stage = OVER;
+    received += (uint32_t) host_recv(buffer, sizeof(buffer), 0);
+    words[0] = arena.peak + received + (uint32_t) tlslab_hostname[0] + (uint32_t) stage;
+    host_event(TLSLAB_EVENT_DONE, words, sizeof(words));
+    return STATUS_DONE;
+}
+
+#else
+
+#include "tls.h"
+
+#if !defined(MBEDTLS_SSL_CLI_C)
+#error "MBEDTLS_SSL_CLI_C is needed: the guest is a TLS client"
+#endif
+
+/* How long a read waits: the manual's port sets no limit; a bound keeps a
+ * dead peer from looking like a hung guest. */
+#define READ_TIMEOUT_MS 30000
+
+static mbedtls_ssl_context ssl;
+static mbedtls_ssl_config conf;
+#if defined(MBEDTLS_X509_CRT_PARSE_C)
+static mbedtls_x509_crt cacert;
+#endif
+
+static int client_init(void)
+{
+    int ret;
+
+    mbedtls_ssl_init(&ssl);
+    mbedtls_ssl_config_init(&conf);
+    if ((ret = rng_seed()) != 0) {
+        return ret;
+    }
+    return mbedtls_ssl_config_defaults(&conf, MBEDTLS_SSL_IS_CLIENT,
+                                       MBEDTLS_SSL_TRANSPORT_STREAM,
+                                       MBEDTLS_SSL_PRESET_DEFAULT);
+}
+
+static int client_trust(void)
+{
+#if defined(MBEDTLS_X509_CRT_PARSE_C)
+    mbedtls_x509_crt_init(&cacert);
+    if (mbedtls_root_certificate_len > 0) {
+        int ret;
+
+        report_phase(PHASE_PARSE_CA);
+        ret = mbedtls_x509_crt_parse(&cacert, (const unsigned char *) mbedtls_root_certificate,
+                                     mbedtls_root_certificate_len);
+        if (ret != 0) {
+            return ret > 0 ? MBEDTLS_ERR_X509_INVALID_FORMAT : ret;
+        }
+        mbedtls_ssl_conf_ca_chain(&conf, &cacert, NULL);
+        mbedtls_ssl_conf_authmode(&conf, MBEDTLS_SSL_VERIFY_REQUIRED);
+    }
+#endif
+#if defined(TLSLAB_PSK)
+    if (tlslab_psk_len > 0) {
+        return mbedtls_ssl_conf_psk(&conf, tlslab_psk, tlslab_psk_len, tlslab_psk_identity,
+                                    tlslab_psk_identity_len);
+    }
+#endif
+    return 0;
+}
+
+static int client_setup(void)
+{
+    int ret;
+
+    mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
+    mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
+    if ((ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
+        return ret;
+    }
+#if defined(MBEDTLS_X509_CRT_PARSE_C)
+    if (mbedtls_root_certificate_len > 0 &&
+        (ret = mbedtls_ssl_set_hostname(&ssl, tlslab_hostname)) != 0) {
+        return ret;
+    }
+#endif
+    mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
+    return 0;
+}
+
+static int start(void)
+{
+    int ret;
+
+    host_event(TLSLAB_EVENT_OPTIONS, tlslab_options, tlslab_options_len);
+    report_phase(PHASE_INIT);
+    if ((ret = client_init()) != 0 || (ret = client_trust()) != 0) {
+        return ret;
+    }
+    report_phase(PHASE_INIT);
+    if ((ret = client_setup()) == 0) {
+        stage = HANDSHAKE;
+    }
+    return ret;
+}
+
+static int handshake(void)
+{
+    int ret;
+
+    report_state(ssl.state);
+    ret = mbedtls_ssl_handshake_step(&ssl);
+    if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
+        report_connected(&ssl);
+        stage = WRITE;
+    }
+    return ret;
+}
+
+static int write_request(void)
+{
+    int ret;
+
+    report_phase(PHASE_APP_WRITE);
+    ret = mbedtls_ssl_write(&ssl, (const unsigned char *) tlslab_request + sent,
+                            tlslab_request_len - sent);
+    if (ret < 0) {
+        return ret;
+    }
+    sent += (uint32_t) ret;
+    if (sent == tlslab_request_len) {
+        stage = READ;
+    }
+    return 0;
+}
+
+static int read_answer(void)
+{
+    int ret;
+
+    report_phase(PHASE_APP_READ);
+    ret = mbedtls_ssl_read(&ssl, buffer, sizeof(buffer));
+    if (ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY || ret == 0) {
+        stage = CLOSE;
+        return 0;
+    }
+    if (ret > 0) {
+        received += (uint32_t) ret;
+        return 0;
+    }
+    return ret;
+}
+
+static void finish(void)
+{
+    report_phase(PHASE_CLOSE);
+    if (stage == CLOSE) {
+        (void) mbedtls_ssl_close_notify(&ssl);
+    }
+    mbedtls_ssl_free(&ssl);
+    mbedtls_ssl_config_free(&conf);
+#if defined(MBEDTLS_X509_CRT_PARSE_C)
+    mbedtls_x509_crt_free(&cacert);
+#endif
+    rng_free();
+    stage = OVER;
+    report_done(received);
+}
+
+static uint32_t verify_flags(void)
+{
+#if defined(MBEDTLS_X509_CRT_PARSE_C)
+    return stage == HANDSHAKE ? mbedtls_ssl_get_verify_result(&ssl) : 0;
+#else
+    return 0;
+#endif
+}
+
+int32_t tlslab_step(void)
+{
+    int ret = 0;
+
+    switch (stage) {
+        case START:
+            ret = start();
+            break;
+        case HANDSHAKE:
+            ret = handshake();
+            break;
+        case WRITE:
+            ret = write_request();
+            break;
+        case READ:
+            ret = read_answer();
+            break;
+        case CLOSE:
+            finish();
+            return STATUS_DONE;
+        default:
+            host_exit(2);
+    }
+    if (ret == MBEDTLS_ERR_SSL_WANT_READ || ret == MBEDTLS_ERR_SSL_WANT_WRITE) {
+        return STATUS_BLOCKED;
+    }
+    if (ret != 0) {
+        report_error(ret, verify_flags());
+        finish();
+        return STATUS_DONE;
+    }
+    return STATUS_READY;
+}
+
+#endif

@@ -1,0 +1,11 @@
+/* Declared for MBEDTLS_FS_IO's certificate directories; there are none. */
+#ifndef TLSLAB_DIRENT_H
+#define TLSLAB_DIRENT_H
+typedef struct tlslab_dir DIR;
+struct dirent {
+    char d_name[256];
+};
+DIR *opendir(const char *path);
+struct dirent *readdir(DIR *d);
+int closedir(DIR *d);
+#endif

@@ -1,0 +1,87 @@
+/* The whole contract between a guest and its host.
+ *
+ * A guest imports these eight functions from module "tlslab" and nothing
+ * else. On the WASM machine they are host functions; on other machines the
+ * same calls travel as frames. The Go side is emu.Host; a test holds the two
+ * together. All integers are little-endian, all strings UTF-8 without NUL. */
+#ifndef TLSLAB_PORT_H
+#define TLSLAB_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__wasm__)
+#define TLSLAB_IMPORT(name) \
+    __attribute__((import_module("tlslab"), import_name(#name)))
+#define TLSLAB_EXPORT(name) __attribute__((export_name(#name)))
+#else
+#define TLSLAB_IMPORT(name)
+#define TLSLAB_EXPORT(name) __attribute__((used))
+#endif
+
+/* Fills buf with seeded entropy; 0, or -1 when the source failed. */
+TLSLAB_IMPORT(host_entropy) int32_t host_entropy(void *buf, uint32_t len);
+/* Virtual time in microseconds; never goes back. */
+TLSLAB_IMPORT(host_monotonic_us) int64_t host_monotonic_us(void);
+/* The calendar clock: seconds since 1970-01-01 UTC. */
+TLSLAB_IMPORT(host_rtc_s) int64_t host_rtc_s(void);
+/* Queues bytes on the wire; how many were taken, or TLSLAB_RECV_ERROR. */
+TLSLAB_IMPORT(host_send) int32_t host_send(const void *buf, uint32_t len);
+/* Takes what has arrived: > 0 bytes, or a TLSLAB_RECV_* value.
+ * timeout_ms 0 waits without limit. */
+TLSLAB_IMPORT(host_recv) int32_t host_recv(void *buf, uint32_t len, uint32_t timeout_ms);
+/* Reports progress; kind is TLSLAB_EVENT_*, payload as said there. */
+TLSLAB_IMPORT(host_event) void host_event(uint32_t kind, const void *payload, uint32_t len);
+/* Text for people; level 0 to 4 as Mbed TLS's debug levels. */
+TLSLAB_IMPORT(host_log) void host_log(uint32_t level, const char *text, uint32_t len);
+/* Ends the guest; does not return. A run that ends so has failed. */
+TLSLAB_IMPORT(host_exit) void host_exit(int32_t code);
+
+#define TLSLAB_RECV_EOF 0          /* the peer closed its side */
+#define TLSLAB_RECV_WOULD_BLOCK -1 /* return from the step and be called again */
+#define TLSLAB_RECV_TIMEOUT -2     /* timeout_ms passed */
+#define TLSLAB_RECV_ERROR -3       /* the wire broke */
+
+/* Events. Payloads are uint32_t words unless said otherwise. */
+#define TLSLAB_EVENT_OPTIONS 1   /* text: "NAME\n" or "NAME VALUE\n" an option */
+#define TLSLAB_EVENT_PHASE 2     /* phase, heap live B, heap peak B of the phase that ends, allocations, arena high-water B */
+#define TLSLAB_EVENT_CONNECTED 3 /* cipher suite (IANA number), version as on the wire */
+#define TLSLAB_EVENT_ERROR 4     /* -ret of the Mbed TLS call, X.509 verify flags, phase */
+#define TLSLAB_EVENT_DONE 5      /* heap peak B, heap live B, allocations, arena high-water B, application bytes read */
+#define TLSLAB_EVENT_VERIFY 6    /* X.509 verify flags */
+#define TLSLAB_EVENT_ALLOC 7     /* bytes of the allocation that failed, heap live B */
+
+/* What a guest does, in TLS's own words (RFC 5246 section 7.3). */
+enum tlslab_phase {
+    PHASE_INIT = 0,
+    PHASE_PARSE_CA = 1,
+    PHASE_CLIENT_HELLO = 2,
+    PHASE_SERVER_HELLO = 3,
+    PHASE_SERVER_CERTIFICATE = 4,
+    PHASE_SERVER_KEY_EXCHANGE = 5,
+    PHASE_CERTIFICATE_REQUEST = 6,
+    PHASE_SERVER_HELLO_DONE = 7,
+    PHASE_CLIENT_CERTIFICATE = 8,
+    PHASE_CLIENT_KEY_EXCHANGE = 9,
+    PHASE_CERTIFICATE_VERIFY = 10,
+    PHASE_CLIENT_CHANGE_CIPHER_SPEC = 11,
+    PHASE_CLIENT_FINISHED = 12,
+    PHASE_NEW_SESSION_TICKET = 13,
+    PHASE_SERVER_CHANGE_CIPHER_SPEC = 14,
+    PHASE_SERVER_FINISHED = 15,
+    PHASE_WRAPUP = 16,
+    PHASE_HANDSHAKE_OTHER = 17,
+    PHASE_APP_WRITE = 18,
+    PHASE_APP_READ = 19,
+    PHASE_CLOSE = 20,
+    PHASE_END = 21 /* nothing after it; closes the last phase */
+};
+
+/* What one step of a guest came to. */
+enum tlslab_status { STATUS_READY = 0, STATUS_BLOCKED = 1, STATUS_DONE = 2 };
+
+/* The guest's side: boot once, then step until STATUS_DONE. */
+TLSLAB_EXPORT(tlslab_boot) void tlslab_boot(uint32_t arena_bytes);
+TLSLAB_EXPORT(tlslab_step) int32_t tlslab_step(void);
+
+#endif

@@ -1,0 +1,81 @@
+package core
+
+import (
+	"bytes"
+	"debug/elf"
+	"fmt"
+)
+
+// Sizes are bytes of a linked Cortex-M image. RO, RW and ZI are the manual's
+// (6.2): code and read-only data, initialised data, zeroed data, each less
+// the same image without TLS.
+type Sizes struct {
+	RO, RW, ZI int64
+	// FlashOver and RAMOver are the bytes by which the WHOLE image exceeds the
+	// board's first flash and first RAM region; 0 when it fits.
+	FlashOver, RAMOver int64
+	Functions          map[string]int64 // code bytes by function name
+}
+
+// section sums of one ELF.
+type sections struct {
+	ro, rw, zi, reserved int64
+	functions            map[string]int64
+}
+
+func readELF(image []byte) (*sections, error) {
+	f, err := elf.NewFile(bytes.NewReader(image))
+	if err != nil {
+		return nil, fmt.Errorf("linked image: %w", err)
+	}
+	defer f.Close()
+	s := &sections{functions: map[string]int64{}}
+	for _, sec := range f.Sections {
+		if sec.Flags&elf.SHF_ALLOC == 0 {
+			continue
+		}
+		switch sec.Name {
+		case ".text", ".rodata":
+			s.ro += int64(sec.Size)
+		case ".data":
+			s.rw += int64(sec.Size)
+		case ".bss":
+			s.zi += int64(sec.Size)
+		case ".stack", ".arena":
+			s.reserved += int64(sec.Size)
+		default:
+			if sec.Size != 0 {
+				return nil, fmt.Errorf("linked image: section %s of %d bytes is in no region this lab counts", sec.Name, sec.Size)
+			}
+		}
+	}
+	syms, err := f.Symbols()
+	if err != nil {
+		return nil, fmt.Errorf("linked image: %w", err)
+	}
+	for _, sym := range syms {
+		if elf.ST_TYPE(sym.Info) == elf.STT_FUNC && sym.Size > 0 {
+			s.functions[sym.Name] += int64(sym.Size)
+		}
+	}
+	return s, nil
+}
+
+// measure compares the image with TLS to the one without.
+func measure(full, empty []byte, spec *Spec) (*Sizes, error) {
+	f, err := readELF(full)
+	if err != nil {
+		return nil, err
+	}
+	e, err := readELF(empty)
+	if err != nil {
+		return nil, err
+	}
+	over := func(used int64, room uint64) int64 { return max(0, used-int64(room)) }
+	return &Sizes{
+		RO: f.ro - e.ro, RW: f.rw - e.rw, ZI: f.zi - e.zi,
+		FlashOver: over(f.ro+f.rw, spec.Board.Flash().LengthBytes),
+		RAMOver:   over(f.rw+f.zi+f.reserved, spec.Board.RAM().LengthBytes),
+		Functions: f.functions,
+	}, nil
+}

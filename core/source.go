@@ -1,0 +1,226 @@
+package core
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// Pin names one upstream release as Debian ships it.
+type Pin struct {
+	Core    string // the core's name in profiles
+	Package string // Debian source package
+	Version string // Debian version
+	Suite   string // Debian suite that has it
+	File    string // the upstream tarball
+	SHA256  string
+}
+
+// Pins are the cores that need no --core. Digests are of Debian's upstream
+// tarballs, as their .dsc files state them.
+var Pins = []Pin{{
+	Core: "mbedtls-2.28", Package: "mbedtls", Version: "2.28.3-1", Suite: "bookworm",
+	File:   "mbedtls_2.28.3.orig.tar.gz",
+	SHA256: "3b4953aa55a681e084d31892d9904cc5328d6b4958ea57b90ae4b4f94ae69a8d",
+}}
+
+// Source is an unpacked TLS library.
+type Source struct {
+	Core    string // "mbedtls-2.28", or "dir" and "tar" for one the user names
+	Dir     string // holds library/ and include/
+	Version string // from the library's own version.h or build_info.h
+	Digest  string // hex SHA-256 over the files that are compiled
+}
+
+// Bounds on a source archive: Mbed TLS 3.6 has 4,600 files and 50 MiB.
+const (
+	maxSourceFiles = 20_000
+	maxSourceBytes = 512 << 20
+)
+
+// UnknownCoreError names a core that is not pinned.
+type UnknownCoreError struct{ Name string }
+
+func (e *UnknownCoreError) Error() string {
+	known := make([]string, len(Pins))
+	for i, p := range Pins {
+		known[i] = p.Core
+	}
+	return fmt.Sprintf("core %q: not known; allowed: %s, dir:PATH, tar:PATH", e.Name, strings.Join(known, ", "))
+}
+
+// Resolve finds, fetches or unpacks the core called name: a pinned core,
+// "dir:PATH" or "tar:PATH". say is told what is being done, one line each.
+func Resolve(ctx context.Context, name string, cache *Cache, say func(string)) (*Source, error) {
+	if p, ok := strings.CutPrefix(name, "dir:"); ok {
+		return open("dir", p)
+	}
+	if p, ok := strings.CutPrefix(name, "tar:"); ok {
+		data, err := os.ReadFile(p)
+		if err != nil {
+			return nil, fmt.Errorf("core: %w", err)
+		}
+		return unpackCached("tar", data, cache, say)
+	}
+	for _, pin := range Pins {
+		if pin.Core == name {
+			return pin.resolve(ctx, cache, say)
+		}
+	}
+	return nil, &UnknownCoreError{name}
+}
+
+func (p Pin) resolve(ctx context.Context, cache *Cache, say func(string)) (*Source, error) {
+	dir := filepath.Join(cache.Dir, "src", p.SHA256)
+	if _, err := os.Stat(dir); err == nil {
+		return open(p.Core, dir)
+	}
+	data, ok := cache.Get("download", p.SHA256)
+	if !ok {
+		var err error
+		if data, err = p.download(ctx, say); err != nil {
+			return nil, err
+		}
+		if got := SHA256(data); got != p.SHA256 {
+			return nil, fmt.Errorf("core %s: %s: SHA-256 is %s, want %s: not the source it claims to be; stopping",
+				p.Core, p.File, got, p.SHA256)
+		}
+		if err := cache.Put("download", p.SHA256, data); err != nil {
+			return nil, err
+		}
+	} else if SHA256(data) != p.SHA256 {
+		return nil, fmt.Errorf("core %s: the cached %s is damaged; delete %s", p.Core, p.File, cache.path("download", p.SHA256))
+	}
+	return unpackCached(p.Core, data, cache, say)
+}
+
+func unpackCached(core string, data []byte, cache *Cache, say func(string)) (*Source, error) {
+	parent := filepath.Join(cache.Dir, "src")
+	dir := filepath.Join(parent, SHA256(data))
+	if _, err := os.Stat(dir); err == nil {
+		return open(core, dir)
+	}
+	say("unpacking the source of " + core)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	tmp, err := os.MkdirTemp(parent, ".new-*")
+	if err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	if err := untar(data, tmp); err != nil {
+		return nil, fmt.Errorf("core %s: %w", core, err)
+	}
+	if err := os.Rename(tmp, dir); err != nil && !errors.Is(err, fs.ErrExist) {
+		if _, serr := os.Stat(dir); serr != nil {
+			return nil, fmt.Errorf("core: %w", err)
+		}
+	}
+	return open(core, dir)
+}
+
+// untar unpacks a gzipped tar below dir without its first path element.
+// Links are left out: an archive can't point outside dir.
+func untar(data []byte, dir string) error {
+	zr, err := gzip.NewReader(strings.NewReader(string(data)))
+	if err != nil {
+		return fmt.Errorf("source archive: %w", err)
+	}
+	tr := tar.NewReader(io.LimitReader(zr, maxSourceBytes))
+	for files := 0; ; {
+		h, err := tr.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("source archive: %w", err)
+		}
+		_, rel, _ := strings.Cut(h.Name, "/")
+		if h.Typeflag != tar.TypeReg || rel == "" {
+			continue
+		}
+		if !filepath.IsLocal(rel) {
+			return fmt.Errorf("source archive: %q is outside the archive", h.Name)
+		}
+		if files++; files > maxSourceFiles {
+			return fmt.Errorf("source archive: more than %d files", maxSourceFiles)
+		}
+		p := filepath.Join(dir, rel)
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			return err
+		}
+		f, err := os.Create(p)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(f, tr)
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return fmt.Errorf("source archive: %s: %w", h.Name, err)
+		}
+	}
+}
+
+var versionString = regexp.MustCompile(`(?m)^#define MBEDTLS_VERSION_STRING\s+"([0-9A-Za-z.+-]{1,32})"`)
+
+// open checks that dir looks like Mbed TLS and digests what is compiled.
+func open(core, dir string) (*Source, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	s := &Source{Core: core, Dir: abs}
+	for _, f := range []string{"build_info.h", "version.h"} {
+		data, err := os.ReadFile(filepath.Join(abs, "include", "mbedtls", f))
+		if m := versionString.FindSubmatch(data); err == nil && m != nil {
+			s.Version = string(m[1])
+			break
+		}
+	}
+	if s.Version == "" {
+		return nil, fmt.Errorf("core: %s: not an Mbed TLS source: no include/mbedtls/version.h with MBEDTLS_VERSION_STRING", dir)
+	}
+	d := newDigest("source")
+	for _, sub := range []string{"include", "library"} {
+		err := filepath.WalkDir(filepath.Join(abs, sub), func(p string, e fs.DirEntry, err error) error {
+			if err != nil || !e.Type().IsRegular() || (!strings.HasSuffix(p, ".c") && !strings.HasSuffix(p, ".h")) {
+				return err
+			}
+			data, err := os.ReadFile(p)
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(abs, p)
+			d.addStrings(filepath.ToSlash(rel)).add(data)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("core: %w", err)
+		}
+	}
+	s.Digest = d.sum()
+	return s, nil
+}
+
+// Units lists the library's C files, relative to Dir, sorted.
+func (s *Source) Units() ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(s.Dir, "library", "*.c"))
+	if err != nil || len(paths) == 0 {
+		return nil, fmt.Errorf("core: %s: no library/*.c", s.Dir)
+	}
+	for i, p := range paths {
+		paths[i] = "library/" + filepath.Base(p)
+	}
+	return paths, nil
+}

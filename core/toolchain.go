@@ -1,0 +1,176 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// Tool is one program the build needs and the Debian package that has it.
+type Tool struct {
+	Name    string
+	Package string
+	Use     string
+}
+
+// BuildTools are what Build calls.
+var BuildTools = []Tool{
+	{"clang", "clang", "compiles the guest to WebAssembly"},
+	{"wasm-ld", "lld", "links the WebAssembly module"},
+	{"arm-none-eabi-gcc", "gcc-arm-none-eabi", "builds the Cortex-M image that code size is read from"},
+}
+
+// Version asks a tool for its first line of --version.
+func (t Tool) Version(ctx context.Context) (string, error) {
+	if _, err := exec.LookPath(t.Name); err != nil {
+		return "", &ToolError{Tool: t.Name, Install: installCommand([]string{t.Package}), Err: err}
+	}
+	out, err := exec.CommandContext(ctx, t.Name, "--version").Output()
+	if err != nil {
+		return "", &ToolError{Tool: t.Name, Err: err, Output: string(out)}
+	}
+	first, _, _ := strings.Cut(string(out), "\n")
+	return strings.TrimSpace(first), nil
+}
+
+func installCommand(packages []string) string {
+	return "apt-get update && apt-get install -y --no-install-recommends " + strings.Join(packages, " ")
+}
+
+// EnsureTools installs the Debian packages of tools that are missing, when it
+// may (root, apt-get); else its error is the exact command to type.
+func EnsureTools(ctx context.Context, tools []Tool, say func(string)) error {
+	var missing, packages []string
+	for _, t := range tools {
+		if _, err := exec.LookPath(t.Name); err != nil {
+			missing = append(missing, t.Name)
+			packages = append(packages, t.Package)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	command := installCommand(packages)
+	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
+		if os.Geteuid() != 0 {
+			command = strings.ReplaceAll(command, "apt-get", "sudo apt-get")
+		}
+		return &ToolError{Tool: strings.Join(missing, ", "), Install: command, Err: exec.ErrNotFound}
+	}
+	say("installing missing tools: " + command)
+	for _, args := range [][]string{{"update"}, append([]string{"install", "-y", "--no-install-recommends"}, packages...)} {
+		cmd := exec.CommandContext(ctx, "apt-get", args...)
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return &ToolError{Tool: "apt-get " + args[0], Err: fmt.Errorf("%w: %s", err, lastLine(out)), Output: string(out)}
+		}
+	}
+	for _, t := range tools {
+		if _, err := exec.LookPath(t.Name); err != nil {
+			return &ToolError{Tool: t.Name, Install: command, Err: err}
+		}
+	}
+	return nil
+}
+
+// Toolchain is the set of compilers found on this machine.
+type Toolchain struct {
+	Versions   map[string]string // tool -> first line of --version
+	gccInclude string            // gcc's own headers (stddef.h, stdarg.h)
+}
+
+// FindToolchain looks for every build tool and its version.
+func FindToolchain(ctx context.Context) (*Toolchain, error) {
+	tc := &Toolchain{Versions: map[string]string{}}
+	for _, t := range BuildTools {
+		v, err := t.Version(ctx)
+		if err != nil {
+			return nil, err
+		}
+		tc.Versions[t.Name] = v
+	}
+	out, err := exec.CommandContext(ctx, "arm-none-eabi-gcc", "-print-file-name=include").Output()
+	if err != nil {
+		return nil, &ToolError{Tool: "arm-none-eabi-gcc", Err: err}
+	}
+	tc.gccInclude = strings.TrimSpace(string(out))
+	return tc, nil
+}
+
+// target is one of the two machines code is built for.
+type target struct {
+	name  string // "wasm" or "arm"
+	cc    string
+	flags []string // code generation
+	sys   []string // where system headers are, and are not
+}
+
+// wasmFlags: MVP only, what the rewriter meters; short enums as on ARM (AAPCS),
+// so that heap blocks have the same size on both machines.
+func wasmFlags(opt string) []string {
+	return []string{"--target=wasm32-unknown-unknown", "-mcpu=mvp", "-mmutable-globals", "-fshort-enums",
+		"-std=gnu11", opt, "-ffunction-sections", "-fdata-sections", "-w"}
+}
+
+// armFlags: the CPU from the board; sections so that the linker drops what is
+// not called, as firmware builds do.
+func armFlags(cpu, fpu, floatABI, opt string) []string {
+	flags := []string{"-mcpu=" + cpu, "-mthumb", "-mfloat-abi=" + floatABI}
+	if fpu != "" && floatABI != "soft" {
+		flags = append(flags, "-mfpu="+fpu)
+	}
+	return append(flags, "-std=gnu11", opt, "-ffunction-sections", "-fdata-sections", "-w")
+}
+
+// libcFlags keep the compiler from turning port/libc's loops into calls of
+// the very functions they implement.
+func (t target) libcFlags() []string {
+	if t.name == "wasm" {
+		return []string{"-fno-builtin"}
+	}
+	return []string{"-fno-builtin", "-fno-tree-loop-distribute-patterns"}
+}
+
+func (tc *Toolchain) wasm(opt, portDir string) target {
+	return target{"wasm", "clang", wasmFlags(opt), []string{"-nostdlibinc", "-isystem", portDir + "/include"}}
+}
+
+func (tc *Toolchain) arm(spec *Spec, portDir string) target {
+	return target{"arm", "arm-none-eabi-gcc", armFlags(spec.Board.CPU, spec.Board.FPU, spec.Board.FloatABI, spec.ARMOpt),
+		[]string{"-nostdinc", "-isystem", portDir + "/include", "-isystem", tc.gccInclude}}
+}
+
+// wasmLinkArgs is wasm-ld's argv without objects. The stack comes first, so
+// that running past its end leaves memory and traps; the memory's size is set
+// when the guest starts.
+func wasmLinkArgs(out string, stackBytes uint32, role Role) []string {
+	args := []string{"-o", out, "--no-entry", "--gc-sections", "--strip-debug", "--stack-first",
+		"-z", fmt.Sprintf("stack-size=%d", stackBytes),
+		fmt.Sprintf("--initial-memory=%d", wasmMemoryBytes), fmt.Sprintf("--max-memory=%d", wasmMemoryBytes),
+		"--export=__heap_base", "--export=__stack_pointer", "--export=tlslab_heap_live"}
+	if role == Server {
+		args = append(args, "--export=tlslab_params", "--export=tlslab_params_cap")
+	}
+	return args
+}
+
+// wasmMemoryBytes is the room linked for; Start caps it to the byte. Largest
+// heap a profile may ask for (16 MiB) plus data and stack.
+const wasmMemoryBytes = 32 << 20
+
+// keptLibc are C library functions any firmware has: both the image with TLS
+// and the one without keep them, so that they don't count as TLS.
+var keptLibc = []string{"memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strcmp", "strncmp",
+	"strchr", "strstr", "snprintf", "printf", "calloc", "realloc", "free", "time", "gmtime_r", "exit", "abort"}
+
+// armLinkArgs is gcc's argv for the final link, without objects.
+func armLinkArgs(out, script string, flags []string) []string {
+	args := append([]string{}, flags...)
+	args = append(args, "-o", out, "-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none", "-T", script)
+	for _, f := range keptLibc {
+		args = append(args, "-Wl,--undefined="+f)
+	}
+	return args
+}

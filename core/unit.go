@@ -1,0 +1,193 @@
+package core
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// unit is one C file to compile.
+type unit struct {
+	name   string   // relative: "library/aes.c", "client.c"; part of the key
+	path   string   // where it is; "" when text is given
+	text   []byte   // a generated file
+	extra  []string // flags of this unit alone
+	inCore bool     // compiled by its relative name from the source's directory
+}
+
+// units are the library's files and the port's: the programs named, what both
+// roles share, and the C library.
+func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
+	names, err := spec.Source.Units()
+	if err != nil {
+		return nil, err
+	}
+	var us []unit
+	for _, n := range names {
+		us = append(us, unit{name: n, path: filepath.Join(spec.Source.Dir, n), inCore: true})
+	}
+	programs = append(programs, "arena.c", "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
+	us = append(us, b.portUnits(programs...)...)
+	if spec.Role == Client {
+		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material)})
+	}
+	return us, nil
+}
+
+// emptyUnits are the image without TLS.
+func (b *Builder) emptyUnits(spec *Spec) []unit {
+	us := b.portUnits("client.c", "boot_arm.c", "host_none.c", "arena.c")
+	us[0].extra = []string{"-DTLSLAB_EMPTY"}
+	m := spec.Material
+	m.Root, m.PSK, m.PSKIdentity = nil, nil, nil
+	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
+}
+
+func (b *Builder) portUnits(programs ...string) []unit {
+	var us []unit
+	for _, n := range append(programs, "libc/string.c", "libc/format.c", "libc/misc.c") {
+		us = append(us, unit{name: n, path: filepath.Join(b.portDir, n)})
+	}
+	return us
+}
+
+// objects compiles units and returns their paths in the same order.
+func (b *Builder) objects(ctx context.Context, spec *Spec, t target, cfg *configured, units []unit) ([]string, error) {
+	paths := make([]string, len(units))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, u := range units {
+		g.Go(func() (err error) {
+			if err = ctx.Err(); err == nil {
+				paths[i], err = b.object(spec, t, cfg, u)
+			}
+			return err
+		})
+	}
+	return paths, g.Wait()
+}
+
+// object compiles one unit, in three steps of rising cost: the key of its
+// sources and of the values of the macros they mention; failing that, the key
+// of its preprocessed text; failing that, the compiler.
+func (b *Builder) object(spec *Spec, t target, cfg *configured, u unit) (string, error) {
+	flags := append([]string{}, u.extra...)
+	if strings.HasPrefix(u.name, "libc/") {
+		flags = append(flags, t.libcFlags()...)
+	}
+	key, err := b.unitKey(spec, t, cfg, u, flags)
+	if err != nil {
+		return "", err
+	}
+	v, err, _ := b.once.Do("unit"+key, func() (any, error) {
+		if text, ok := b.Cache.Get("unit", key); ok {
+			if p, ok := b.Cache.File("object", string(text)); ok {
+				return p, nil
+			}
+		}
+		p, textKey, err := b.compile(spec, t, cfg, u, flags)
+		if err != nil {
+			return nil, err
+		}
+		return p, b.Cache.Put("unit", key, []byte(textKey))
+	})
+	if err != nil {
+		return "", err
+	}
+	return v.(string), nil
+}
+
+func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags []string) (path, key string, err error) {
+	args := append(b.includeArgs(spec, t, cfg.dir), flags...)
+	args = append(args, "-E", "-P", "-x", "c")
+	switch {
+	case u.text != nil:
+		args = append(args, "-")
+	case u.inCore:
+		args = append(args, u.name)
+	default:
+		args = append(args, u.path)
+	}
+	text, err := b.run(b.ctx, spec.Source.Dir, u.text, t.cc, args...)
+	if err != nil {
+		return "", "", asBuildError(err, spec.Header)
+	}
+	key = newDigest("object").addStrings(b.Tools.Versions[t.cc]).addStrings(t.flags...).addStrings(flags...).add(text).sum()
+	// Two units, or two configurations, with the same text share an object.
+	_, err, _ = b.once.Do("object"+key, func() (any, error) {
+		if _, ok := b.Cache.File("object", key); ok {
+			return nil, nil
+		}
+		args := append(append([]string{}, t.flags...), flags...)
+		return nil, b.Cache.Make("object", key, func(out string) error {
+			// To a file: object writers seek.
+			_, err := b.run(b.ctx, spec.Source.Dir, text, t.cc, append(args, "-c", "-x", "cpp-output", "-o", out, "-")...)
+			return asBuildError(err, spec.Header)
+		})
+	})
+	if err != nil {
+		return "", "", err
+	}
+	path, _ = b.Cache.File("object", key)
+	return path, key, nil
+}
+
+// unitKey covers the unit, all it can include, and those macros of the
+// configuration that any of these files mentions.
+func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags []string) (string, error) {
+	dirs := []string{filepath.Join(spec.Source.Dir, "include"), filepath.Join(spec.Source.Dir, "library"), b.portDir, filepath.Join(b.portDir, "include")}
+	skip := configFiles(spec.Source.Dir)
+	var root *scanned
+	var files []string
+	var err error
+	if u.text != nil {
+		root = scan(u.text)
+		for _, inc := range root.includes {
+			more, err := b.scan.closure(filepath.Join(b.portDir, inc), dirs, skip)
+			if err != nil {
+				return "", err
+			}
+			files = append(files, more...)
+		}
+	} else if files, err = b.scan.closure(u.path, dirs, skip); err != nil {
+		return "", err
+	}
+	d := newDigest("unit").addStrings(b.Tools.Versions[t.cc], u.name, cfg.Text).addStrings(t.flags...).addStrings(flags...).add(u.text)
+	parts := make([]*scanned, 0, len(files)+1)
+	if root != nil {
+		parts = append(parts, root)
+	}
+	for _, f := range files {
+		s := b.scan.file(f)
+		parts = append(parts, s)
+		d.addStrings(s.digest)
+	}
+	for _, name := range sortedKeys(cfg.Macros) {
+		for _, p := range parts {
+			if p.idents[macroName(name)] {
+				d.addStrings(name, cfg.Macros[name])
+				break
+			}
+		}
+	}
+	return d.sum(), nil
+}
+
+// macroName cuts the parameters off a function-like macro.
+func macroName(s string) string {
+	name, _, _ := strings.Cut(s, "(")
+	return name
+}
+
+// configFiles are the headers that make up a configuration: they mention
+// every option, and their effect is in the macros they leave behind.
+func configFiles(dir string) map[string]bool {
+	skip := map[string]bool{}
+	for _, f := range []string{"config.h", "mbedtls_config.h", "check_config.h", "build_info.h", "config_psa.h",
+		"config_adjust_legacy_crypto.h", "config_adjust_legacy_from_psa.h", "config_adjust_psa_from_legacy.h",
+		"config_adjust_psa_superset_legacy.h", "config_adjust_ssl.h", "config_adjust_x509.h"} {
+		skip[filepath.Join(dir, "include", "mbedtls", f)] = true
+	}
+	return skip
+}
