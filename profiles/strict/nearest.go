@@ -22,14 +22,20 @@ func Nearest(word string, known []string) []string {
 	for _, k := range known {
 		l := strings.ToLower(k)
 		slip := distance(w, l)
-		// A third of the longer word may differ; a word that begins with the
-		// other (a name typed in part) is near whatever its length.
-		if slip > max(2, max(len(w), len(l))/3) {
+		// A third of the longer word may differ, two letters in all but the
+		// shortest; a word that begins with the other (a name typed in part) is
+		// near whatever its length.
+		longer := max(len(w), len(l))
+		most := max(1, longer/3)
+		if longer >= 5 {
+			most = max(2, most)
+		}
+		if slip > most {
 			if len(w) < 3 || !strings.HasPrefix(l, w) && !strings.HasPrefix(w, l) {
 				continue
 			}
 		}
-		if slip >= max(len(w), len(l)) {
+		if slip >= longer {
 			continue
 		}
 		found = append(found, near{k, slip})

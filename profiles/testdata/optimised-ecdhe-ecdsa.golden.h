@@ -1,0 +1,64 @@
+/* Rendered by tlslab from a profile; edit the profile, not this file. */
+#ifndef MBEDTLS_CONFIG_H
+#define MBEDTLS_CONFIG_H
+
+#define MBEDTLS_HAVE_ASM
+#define MBEDTLS_HAVE_TIME
+#define MBEDTLS_ASN1_PARSE_C
+#define MBEDTLS_ASN1_WRITE_C
+#define MBEDTLS_BIGNUM_C
+#define MBEDTLS_CIPHER_C
+#define MBEDTLS_AES_C
+#define MBEDTLS_CTR_DRBG_C
+#define MBEDTLS_ECP_C
+#define MBEDTLS_MD_C
+#define MBEDTLS_OID_C
+#define MBEDTLS_PK_C
+#define MBEDTLS_PK_PARSE_C
+#define MBEDTLS_SHA256_C
+#define MBEDTLS_SSL_CLI_C
+#define MBEDTLS_SSL_TLS_C
+#define MBEDTLS_X509_CRT_PARSE_C
+#define MBEDTLS_X509_USE_C
+#define MBEDTLS_BASE64_C
+#define MBEDTLS_PEM_PARSE_C
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_MPI_MAX_SIZE 384
+#define MBEDTLS_MPI_WINDOW_SIZE 2
+#define MBEDTLS_ECP_MAX_BITS 384
+#define MBEDTLS_ECP_WINDOW_SIZE 2
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
+#define MBEDTLS_ECP_NIST_OPTIM
+#define MBEDTLS_ENTROPY_MAX_SOURCES 2
+/* scenario ecdhe-ecdsa-p256-aes128-gcm: */
+#define MBEDTLS_SSL_CIPHERSUITES MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+#define MBEDTLS_NO_PLATFORM_ENTROPY
+#define MBEDTLS_RSA_C
+#define MBEDTLS_SHA1_C
+#define MBEDTLS_TIMING_C
+#define MBEDTLS_ENTROPY_HARDWARE_ALT
+#define MBEDTLS_TIMING_ALT
+#define MBEDTLS_MD5_C
+#define MBEDTLS_CIPHER_MODE_CBC
+#define MBEDTLS_REMOVE_ARC4_CIPHERSUITES
+#define MBEDTLS_ECP_DP_SECP256R1_ENABLED
+#define MBEDTLS_ECP_DP_SECP384R1_ENABLED
+#define MBEDTLS_KEY_EXCHANGE_RSA_ENABLED
+#define MBEDTLS_PKCS1_V15
+#define MBEDTLS_SSL_PROTO_TLS1_2
+#define MBEDTLS_ENTROPY_C
+#define MBEDTLS_PLATFORM_C
+/* config: */
+#define MBEDTLS_SSL_MAX_CONTENT_LEN 3584
+/* scenario ecdhe-ecdsa-p256-aes128-gcm: */
+#define MBEDTLS_ECDH_C
+/* scenario ecdhe-ecdsa-p256-aes128-gcm: */
+#define MBEDTLS_ECDSA_C
+/* scenario ecdhe-ecdsa-p256-aes128-gcm: */
+#define MBEDTLS_GCM_C
+/* scenario ecdhe-ecdsa-p256-aes128-gcm: */
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
+
+#include "mbedtls/check_config.h"
+
+#endif /* MBEDTLS_CONFIG_H */
