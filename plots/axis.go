@@ -1,0 +1,113 @@
+package plots
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+)
+
+// logAbove is the ratio of an axis's ends from which on it is logarithmic: one
+// outlier must not press all other points into a corner.
+const logAbove = 2.5
+
+// scale sets an axis's range to hold lo…hi with pad (a share of the length) on
+// both sides, and says whether it became logarithmic.
+func scale(a *plot.Axis, lo, hi, pad float64) (log bool) {
+	if lo > 0 && hi/lo >= logAbove {
+		l, h := math.Log(lo), math.Log(hi)
+		d := (h - l) * pad
+		a.Min, a.Max = math.Exp(l-d), math.Exp(h+d)
+		a.Scale = plot.LogScale{}
+		a.Tick.Marker = plot.TickerFunc(logTicks)
+		return true
+	}
+	d := (hi - lo) * pad
+	if d == 0 {
+		d = math.Max(math.Abs(hi)*0.05, 1)
+	}
+	a.Min, a.Max = lo-d, hi+d
+	a.Tick.Marker = ticks(6)
+	return false
+}
+
+// ticks labels about n round values.
+func ticks(n int) plot.TickerFunc {
+	return func(lo, hi float64) []plot.Tick {
+		if !(hi > lo) {
+			return []plot.Tick{{Value: lo, Label: decimal(lo, 0)}}
+		}
+		step, places := roundStep((hi - lo) / float64(n))
+		var out []plot.Tick
+		for i := math.Ceil(lo/step - 1e-9); i*step <= hi+step*1e-9; i++ {
+			out = append(out, plot.Tick{Value: i * step, Label: decimal(i*step, places)})
+		}
+		return out
+	}
+}
+
+// roundStep is the next of 1, 2, 5 times a power of ten, and the decimal places
+// its multiples need.
+func roundStep(least float64) (step float64, places int) {
+	e := math.Floor(math.Log10(least))
+	step = math.Pow(10, e)
+	for _, m := range []float64{1, 2, 5, 10} {
+		if m*math.Pow(10, e) >= least*(1-1e-9) {
+			step = m * math.Pow(10, e)
+			if m == 10 {
+				e++
+			}
+			break
+		}
+	}
+	return step, int(math.Max(0, -e))
+}
+
+// logTicks labels values that are round and far enough apart on a log axis.
+func logTicks(lo, hi float64) []plot.Tick {
+	for _, mantissas := range [][]float64{
+		{1}, {1, 3}, {1, 2, 5}, {1, 1.5, 2, 3, 4, 5, 7},
+		{1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9},
+	} {
+		var out []plot.Tick
+		for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
+			for _, m := range mantissas {
+				if v := m * math.Pow(10, e); v >= lo && v <= hi {
+					out = append(out, plot.Tick{Value: v, Label: shortest(v)})
+				}
+			}
+		}
+		if len(out) >= 4 {
+			return out
+		}
+	}
+	return ticks(6)(lo, hi)
+}
+
+func shortest(v float64) string {
+	return group3(strconv.FormatFloat(v, 'f', -1, 64))
+}
+
+func decimal(v float64, places int) string {
+	if math.Abs(v) < 1e-12 {
+		v = 0
+	}
+	return group3(strconv.FormatFloat(v, 'f', places, 64))
+}
+
+// group3 sets commas between thousands and a true minus sign.
+func group3(s string) string {
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "\u2212", s[1:]
+	}
+	whole, frac, dot := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if dot {
+		whole += "." + frac
+	}
+	return sign + whole
+}

@@ -1,0 +1,373 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"tlslab/bench/results"
+)
+
+// effects are the metrics whose change an option is shown by.
+var effects = []struct {
+	metric, name, unit string
+	per                float64 // of the metric in one of unit
+}{
+	{results.WasmOps, "ticks", "millions", 1e6},
+	{results.HeapPeak, "peak heap", "KiB", 1024},
+	{results.Flash, "flash", "KiB", 1024},
+}
+
+// series is how the i-th scenario is drawn: shape, dash and luminance all differ.
+func series(i int) (draw.GlyphStyle, draw.LineStyle) {
+	styles := []struct {
+		shape draw.GlyphDrawer
+		grey  uint8
+		dash  []vg.Length
+	}{
+		{draw.CircleGlyph{}, 0, nil},
+		{draw.BoxGlyph{}, 95, []vg.Length{5, 2}},
+		{draw.PyramidGlyph{}, 45, []vg.Length{1, 1.5}},
+		{draw.RingGlyph{}, 120, []vg.Length{6, 1.5, 1, 1.5}},
+		{draw.SquareGlyph{}, 20, []vg.Length{3, 1}},
+		{draw.TriangleGlyph{}, 80, []vg.Length{8, 3}},
+		{draw.CrossGlyph{}, 0, []vg.Length{2, 3}},
+		{draw.PlusGlyph{}, 60, []vg.Length{1, 3}},
+	}
+	s := styles[i%len(styles)]
+	return draw.GlyphStyle{Color: color.Gray{s.grey}, Radius: 2.4, Shape: s.shape},
+		draw.LineStyle{Color: color.Gray{s.grey}, Width: 0.8, Dashes: s.dash}
+}
+
+// knob is one option varied from one base.
+type knob struct {
+	base, option string
+	values       []string
+	g            *group
+}
+
+func knobsOf(g *group) []*knob {
+	var out []*knob
+	for _, c := range g.cases {
+		if c.Option == "" {
+			continue
+		}
+		i := slices.IndexFunc(out, func(k *knob) bool { return k.base == c.Base && k.option == c.Option })
+		if i < 0 {
+			i = len(out)
+			out = append(out, &knob{base: c.Base, option: c.Option, g: g})
+		}
+		if !slices.Contains(out[i].values, c.Value) {
+			out[i].values = append(out[i].values, c.Value)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *knob) int {
+		if a.base != b.base {
+			return strings.Compare(a.base, b.base)
+		}
+		return strings.Compare(a.option, b.option)
+	})
+	for _, k := range out {
+		slices.SortFunc(k.values, compareValues)
+	}
+	return out
+}
+
+// knobs draws, for each base with variations, one page of all options in
+// percent, and for each option a page in percent and absolute.
+func knobs(g *group) []*figure {
+	all := knobsOf(g)
+	var bases []string
+	for _, k := range all {
+		if !slices.Contains(bases, k.base) {
+			bases = append(bases, k.base)
+		}
+	}
+	var out []*figure
+	for _, base := range bases {
+		var own []*knob
+		for _, k := range all {
+			if k.base == base {
+				own = append(own, k)
+			}
+		}
+		suffix := ""
+		if len(bases) > 1 {
+			suffix = "_" + base
+		}
+		const how = "Change against %s, in percent of it (0); each panel has its own scale. " +
+			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario."
+		page := &knobPage{}
+		for _, k := range own {
+			page.rows = append(page.rows, knobRow{k, false})
+		}
+		out = append(out, &figure{
+			name: "knobs" + suffix, title: "What each option changes, from " + base,
+			caption: sentences(fmt.Sprintf(how, base), failures(own)),
+			height:  page.height(g), draw: page.draw,
+		})
+		for _, k := range own {
+			page := &knobPage{rows: []knobRow{{k, false}, {k, true}}}
+			out = append(out, &figure{
+				name: "knob" + suffix + "_" + k.option, title: "What " + k.option + " changes, from " + base,
+				caption: sentences(fmt.Sprintf(how, base), "Lower row: the same change in the metric's own unit.", failures([]*knob{k})),
+				height:  page.height(g), draw: page.draw,
+			})
+		}
+	}
+	return out
+}
+
+// failures lists what is a cross or a gap.
+func failures(knobs []*knob) string {
+	var out []string
+	for _, k := range knobs {
+		for _, s := range k.g.scenarios {
+			if b := k.g.find(k.base, s); b == nil || b.Outcome != results.OutcomeConnected {
+				out = append(out, fmt.Sprintf("%s has no number for %s to compare with", s, k.base))
+				continue
+			}
+			for _, v := range k.values {
+				c := k.at(v, s)
+				switch {
+				case c == nil:
+					out = append(out, fmt.Sprintf("%s=%s was not run in %s", k.option, v, s))
+				case c.Outcome != results.OutcomeConnected:
+					out = append(out, fmt.Sprintf("%s=%s in %s: %s", k.option, v, s, c.Outcome))
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	if len(out) == 0 {
+		return ""
+	}
+	return "Without a number: " + strings.Join(out, "; ") + "."
+}
+
+func (k *knob) at(value, scenario string) *results.Case {
+	for _, c := range k.g.cases {
+		if c.Base == k.base && c.Option == k.option && c.Value == value && c.Scenario == scenario {
+			return c
+		}
+	}
+	return nil
+}
+
+// own is the option's value in the base, "" if no variation has it.
+func (k *knob) own() string {
+	for _, v := range k.values {
+		for _, s := range k.g.scenarios {
+			if c := k.at(v, s); c != nil && isBase(c, k.g.find(k.base, s)) {
+				return v
+			}
+		}
+	}
+	return ""
+}
+
+type knobRow struct {
+	*knob
+	absolute bool
+}
+
+// knobPage is rows of panels, one column a metric, under one legend.
+type knobPage struct{ rows []knobRow }
+
+const (
+	rowHeight = 82
+	rowTitle  = 14
+	columnGap = 12
+)
+
+func (pg *knobPage) height(g *group) vg.Length {
+	return legendHeight(scenarioLegend(g), pageWidth-2*margin) + vg.Length(len(pg.rows))*(rowHeight+rowTitle)
+}
+
+func scenarioLegend(g *group) []legendEntry {
+	var out []legendEntry
+	for i, s := range g.scenarios {
+		glyph, line := series(i)
+		out = append(out, legendEntry{s, func(c *draw.Canvas, r vg.Rectangle) {
+			y := (r.Min.Y + r.Max.Y) / 2
+			c.StrokeLine2(line, r.Min.X, y, r.Max.X, y)
+			c.DrawGlyph(glyph, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: y})
+		}})
+	}
+	return out
+}
+
+func (pg *knobPage) draw(c draw.Canvas) {
+	top := drawLegend(&c, scenarioLegend(pg.rows[0].g))
+	width := (c.Max.X - c.Min.X - columnGap*vg.Length(len(effects)-1)) / vg.Length(len(effects))
+	var plots [][]*plot.Plot
+	var tiles [][]draw.Canvas
+	y := top
+	for _, row := range pg.rows {
+		var ps []*plot.Plot
+		var ts []draw.Canvas
+		for j := range effects {
+			t := c
+			t.Min.X = c.Min.X + vg.Length(j)*(width+columnGap)
+			t.Max.X = t.Min.X + width
+			t.Max.Y = y - rowTitle
+			t.Min.Y = t.Max.Y - rowHeight
+			ps = append(ps, row.panel(j))
+			ts = append(ts, t)
+		}
+		plots, tiles = append(plots, ps), append(tiles, ts)
+		y -= rowHeight + rowTitle
+	}
+	// The panels of one column share their left edge, so that they can be
+	// compared down the page.
+	left := make([]vg.Length, len(effects))
+	for i := range plots {
+		for j, p := range plots[i] {
+			left[j] = max(left[j], p.DataCanvas(tiles[i][j]).Min.X-tiles[i][j].Min.X)
+		}
+	}
+	for i, row := range pg.rows {
+		for j, p := range plots[i] {
+			t := tiles[i][j]
+			shift := left[j] - (p.DataCanvas(t).Min.X - t.Min.X)
+			t.Min.X += shift
+			title := effects[j].name + " (" + effects[j].metric + ")"
+			if len(pg.rows) > 1 && pg.rows[0].option != pg.rows[1].option {
+				title = row.option + ": " + effects[j].name
+			}
+			c.FillText(bold(style(small, black)), vg.Point{X: p.DataCanvas(t).Min.X, Y: t.Max.Y + rowTitle - 3}, title)
+			p.Draw(t)
+		}
+	}
+}
+
+// panel draws one option's effect on one metric.
+func (k knobRow) panel(j int) *plot.Plot {
+	e := effects[j]
+	p := newPlot()
+	p.X.Min, p.X.Max = -0.5, float64(len(k.values))-0.5
+	own := k.own()
+	var xt []plot.Tick
+	for i, v := range k.values {
+		if v == own {
+			v = "[" + v + "]"
+		}
+		xt = append(xt, plot.Tick{Value: float64(i), Label: v})
+	}
+	p.X.Tick.Marker = plot.ConstantTicks(xt)
+	p.Y.Label.Text = "change, %"
+	if k.absolute {
+		p.Y.Label.Text = "change, " + e.unit
+	}
+
+	type mark struct {
+		x, y float64
+		ok   bool
+		cut  bool // not connected: a cross
+	}
+	lines := make([][]mark, len(k.g.scenarios))
+	lo, hi, some := 0.0, 0.0, false
+	for i, s := range k.g.scenarios {
+		base := k.g.find(k.base, s)
+		for v, value := range k.values {
+			// Side by side, so that equal points of several scenarios are seen.
+			m := mark{x: float64(v) + (float64(i)-float64(len(k.g.scenarios)-1)/2)*min(0.13, 0.6/float64(len(k.g.scenarios)))}
+			c := k.at(value, s)
+			m.cut = c != nil && c.Outcome != results.OutcomeConnected
+			if y, ok := change(base, c, e.metric, k.absolute, e.per); ok {
+				m.y, m.ok, some = y, true, true
+				lo, hi = math.Min(lo, y), math.Max(hi, y)
+			}
+			lines[i] = append(lines[i], m)
+		}
+	}
+	flat := some && lo == 0 && hi == 0
+	least := 1.0 // percent: a change of one byte must not fill the panel
+	if k.absolute {
+		least = leastAbsolute(k, e.metric) / e.per
+	}
+	if d := least - (hi - lo); d > 0 {
+		lo, hi = lo-d/2, hi+d/2
+	}
+	d := (hi - lo) * 0.13
+	p.Y.Min, p.Y.Max = lo-d*1.6, hi+d
+	p.Y.Tick.Marker = ticks(3)
+	p.Add(grid(false, true), plotFunc(func(c draw.Canvas, p *plot.Plot) {
+		tx, ty := p.Transforms(&c)
+		c.StrokeLine2(draw.LineStyle{Color: black, Width: 0.5}, c.Min.X, ty(0), c.Max.X, ty(0))
+		for i := len(lines) - 1; i >= 0; i-- {
+			glyph, line := series(i)
+			var run []vg.Point
+			for _, m := range lines[i] {
+				if !m.ok { // the line breaks: nothing is known here
+					c.StrokeLines(line, run)
+					run = nil
+					if m.cut {
+						cross := draw.GlyphStyle{Color: glyph.Color, Radius: 2.2, Shape: draw.CrossGlyph{}}
+						c.DrawGlyph(cross, vg.Point{X: tx(m.x), Y: c.Min.Y + 4})
+					}
+					continue
+				}
+				run = append(run, vg.Point{X: tx(m.x), Y: ty(m.y)})
+			}
+			c.StrokeLines(line, run)
+		}
+		for i := len(lines) - 1; i >= 0; i-- {
+			glyph, _ := series(i)
+			for _, m := range lines[i] {
+				if m.ok {
+					c.DrawGlyph(glyph, vg.Point{X: tx(m.x), Y: ty(m.y)})
+				}
+			}
+		}
+		middle := vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: c.Max.Y - 3}
+		switch {
+		case !some:
+			c.FillText(align(style(small, dark), draw.XCenter, draw.YTop), middle, "no number")
+		case flat:
+			c.FillText(align(style(small, dark), draw.XCenter, draw.YTop), middle, "no effect")
+		}
+	}))
+	return p
+}
+
+// leastAbsolute is one percent of the smallest base: the span a panel has at
+// least.
+func leastAbsolute(k knobRow, metric string) float64 {
+	least := math.Inf(1)
+	for _, s := range k.g.scenarios {
+		if b := k.g.find(k.base, s); b != nil {
+			if n, ok := b.Metrics[metric]; ok && n > 0 {
+				least = math.Min(least, float64(n)/100)
+			}
+		}
+	}
+	if math.IsInf(least, 1) {
+		return 1
+	}
+	return least
+}
+
+// change is the difference of c from base, if both are known.
+func change(base, c *results.Case, metric string, absolute bool, per float64) (float64, bool) {
+	if base == nil || c == nil || base.Outcome != results.OutcomeConnected || c.Outcome != results.OutcomeConnected {
+		return 0, false
+	}
+	b, ok := base.Metrics[metric]
+	n, has := c.Metrics[metric]
+	if !ok || !has || !absolute && b == 0 {
+		return 0, false
+	}
+	d := float64(n) - float64(b)
+	if absolute {
+		return d / per, true
+	}
+	return 100 * d / float64(b), true
+}

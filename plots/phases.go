@@ -1,0 +1,245 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"tlslab/bench/results"
+)
+
+const (
+	otherPhases = "other"
+	// foldBelow is the share of a bar's total under which a phase is folded into
+	// "other", if it is that small in every bar of the figure.
+	foldBelow = 0.01
+	barPitch  = 15
+)
+
+// bar is one case's ticks by phase.
+type bar struct {
+	name  string
+	total int64
+	parts map[string]int64
+}
+
+// phases draws ticks per phase: the base configurations in all scenarios as
+// shares, and for each scenario all configurations in ticks.
+func phases(g *group) []*figure {
+	var out []*figure
+	var shares []bar
+	var order []string
+	var notes []string
+	for _, s := range g.scenarios {
+		cases := g.in(s)
+		ok, note := connected(cases, results.WasmOps)
+		var bars []bar
+		var names []string
+		for _, c := range ok {
+			b, has := barOf(c)
+			if !has {
+				continue
+			}
+			names = mergeOrder(names, c)
+			bars = append(bars, b)
+			if c.Base == "" {
+				order = mergeOrder(order, c)
+				b.name = s + ", " + c.Config
+				shares = append(shares, b)
+			}
+		}
+		for _, c := range cases {
+			if c.Base == "" && c.Outcome != results.OutcomeConnected {
+				notes = append(notes, fmt.Sprintf("%s does not serve %s (%s).", c.Config, s, c.Outcome))
+			}
+		}
+		if len(bars) > 0 {
+			out = append(out, phaseFigure("phases_"+s, "Ticks per handshake phase: "+s, bars, names, false, sentences(note, added(cases))))
+		}
+	}
+	if len(shares) == 0 {
+		return out
+	}
+	all := phaseFigure("phases", "Ticks per handshake phase, base configurations", shares, order, true, sentences(notes...))
+	return append([]*figure{all}, out...)
+}
+
+// barOf takes a case apart; ticks outside every phase are a part of their own.
+func barOf(c *results.Case) (bar, bool) {
+	b := bar{name: short(c), total: c.Metrics[results.WasmOps], parts: map[string]int64{}}
+	sum := int64(0)
+	for _, p := range c.Phases {
+		if n, ok := p.Metrics[results.WasmOps]; ok {
+			b.parts[p.Name] = n
+			sum += n
+		}
+	}
+	if b.total > sum {
+		b.parts[outsidePhases] = b.total - sum
+	} else {
+		b.total = sum
+	}
+	return b, sum > 0
+}
+
+const outsidePhases = "outside the phases"
+
+// mergeOrder adds a case's phases to an order of execution.
+func mergeOrder(order []string, c *results.Case) []string {
+	at := 0
+	for _, p := range c.Phases {
+		if i := slices.Index(order, p.Name); i >= 0 {
+			at = i + 1
+			continue
+		}
+		order = slices.Insert(order, at, p.Name)
+		at++
+	}
+	return order
+}
+
+func phaseFigure(name, title string, bars []bar, order []string, share bool, note string) *figure {
+	order = append(slices.Clone(order), outsidePhases)
+	var shown, folded []string
+	for _, ph := range order {
+		most := 0.0
+		some := false
+		for _, b := range bars {
+			if n, ok := b.parts[ph]; ok && b.total > 0 {
+				most, some = max(most, float64(n)/float64(b.total)), true
+			}
+		}
+		switch {
+		case !some:
+		case most < foldBelow:
+			folded = append(folded, ph)
+		default:
+			shown = append(shown, ph)
+		}
+	}
+	for i := range bars {
+		for _, ph := range folded {
+			if n, ok := bars[i].parts[ph]; ok {
+				bars[i].parts[otherPhases] += n
+				delete(bars[i].parts, ph)
+			}
+		}
+	}
+	d := &phaseDrawing{bars: bars, shown: shown, share: share}
+	if len(folded) > 0 {
+		d.shown = append(d.shown, otherPhases)
+	}
+	caption := "Ticks (" + results.WasmOps + ") in the order of execution"
+	if share {
+		caption += ", in percent of the whole run; its ticks are to the right of each bar."
+	} else {
+		caption += "; the total is to the right of each bar."
+	}
+	if len(folded) > 0 {
+		caption += fmt.Sprintf(" \"other\": %d phases, each under %g %% of every bar.", len(folded), foldBelow*100)
+	}
+	legend := legendHeight(d.legend(), pageWidth-2*margin)
+	return &figure{
+		name: name, title: title, caption: sentences(caption, note),
+		height: legend + vg.Length(len(bars))*barPitch + 32,
+		draw:   d.draw,
+	}
+}
+
+type phaseDrawing struct {
+	bars  []bar
+	shown []string
+	share bool
+}
+
+func (d *phaseDrawing) legend() []legendEntry {
+	var out []legendEntry
+	for i, name := range d.shown {
+		f := d.fill(i)
+		out = append(out, legendEntry{name, func(c *draw.Canvas, r vg.Rectangle) { f.draw(c, r) }})
+	}
+	return out
+}
+
+func (d *phaseDrawing) fill(i int) fill {
+	if d.shown[i] == otherPhases {
+		return fill{ground: white}
+	}
+	return fills[i%len(fills)]
+}
+
+func (d *phaseDrawing) draw(c draw.Canvas) {
+	c.Max.Y = drawLegend(&c, d.legend())
+	p := newPlot()
+	most, widest := 0.0, vg.Length(0)
+	for _, b := range d.bars {
+		most = max(most, d.length(b))
+		widest = max(widest, style(small, black).Width(d.total(b)))
+	}
+	p.X.Min = 0
+	// Room to the right of the longest bar for its total.
+	p.X.Max = most * 1.02 / (1 - float64(widest+8)/(pageWidth-190))
+	p.X.Tick.Marker = upTo(most)
+	p.X.Label.Text = results.WasmOps + " (millions)"
+	if d.share {
+		p.X.Label.Text = "share of the run's " + results.WasmOps + " (%)"
+	}
+	p.Y.Min, p.Y.Max = -0.5, float64(len(d.bars))-0.5
+	var yt []plot.Tick
+	for i, b := range d.bars {
+		yt = append(yt, plot.Tick{Value: float64(len(d.bars) - 1 - i), Label: b.name})
+	}
+	p.Y.Tick.Marker = plot.ConstantTicks(yt)
+	p.Y.Tick.Length = 0
+	p.Add(plotFunc(d.plot))
+	p.Draw(c)
+}
+
+// upTo ends the ticks where the bars end: beyond is room for words.
+func upTo(most float64) plot.TickerFunc {
+	return func(lo, hi float64) []plot.Tick { return ticks(6)(lo, most) }
+}
+
+func (d *phaseDrawing) length(b bar) float64 {
+	if d.share {
+		return 100
+	}
+	return float64(b.total) / 1e6
+}
+
+func (d *phaseDrawing) total(b bar) string { return millions(b.total) }
+
+// millions writes ticks with four digits or so.
+func millions(n int64) string {
+	m := float64(n) / 1e6
+	places := 1
+	switch {
+	case m < 1:
+		places = 3
+	case m < 10:
+		places = 2
+	}
+	return decimal(m, places) + " M"
+}
+
+func (d *phaseDrawing) plot(c draw.Canvas, p *plot.Plot) {
+	tx, ty := p.Transforms(&c)
+	for i, b := range d.bars {
+		y := ty(float64(len(d.bars) - 1 - i))
+		from := int64(0)
+		x := func(n int64) vg.Length { return tx(float64(n) / float64(b.total) * d.length(b)) }
+		for j, ph := range d.shown {
+			n, ok := b.parts[ph]
+			if !ok || n == 0 {
+				continue
+			}
+			r := vg.Rectangle{Min: vg.Point{X: x(from), Y: y - 4.5}, Max: vg.Point{X: x(from + n), Y: y + 4.5}}
+			d.fill(j).draw(&c, r)
+			from += n
+		}
+		c.FillText(align(style(small, black), draw.XLeft, draw.YCenter), vg.Point{X: x(b.total) + 4, Y: y}, d.total(b))
+	}
+}

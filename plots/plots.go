@@ -1,0 +1,185 @@
+// Package plots draws the figures of a results file: RAM against ticks with its
+// Pareto front, each option's effect, ticks per phase, heap over the handshake.
+//
+// It reads results files only and computes nothing that is not in them: what
+// was not measured is a gap and a sentence in the caption, never interpolated.
+// The figures are meant for print: sizes in points, nothing under 8 pt at full
+// width, and told apart by shape, dash and luminance, never by hue.
+package plots
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tlslab/bench/results"
+)
+
+// Render draws every figure the file has data for into dir, as SVG and PNG,
+// writes figures.md with their captions, and returns the files' paths in order.
+// The same file gives the same bytes.
+func Render(dir string, f *results.File) ([]string, error) {
+	if err := f.Check(); err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	figures, err := all(f)
+	if err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	var paths []string
+	for _, fig := range figures {
+		for _, format := range []struct {
+			ext   string
+			bytes func(*figure) ([]byte, error)
+		}{{".svg", (*figure).svg}, {".png", (*figure).png}} {
+			data, err := format.bytes(fig)
+			if err != nil {
+				return nil, fmt.Errorf("plots: %s: %w", fig.name, err)
+			}
+			path := filepath.Join(dir, fig.name+format.ext)
+			if err := os.WriteFile(path, data, 0o644); err != nil {
+				return nil, fmt.Errorf("plots: %w", err)
+			}
+			paths = append(paths, path)
+		}
+	}
+	path := filepath.Join(dir, "figures.md")
+	if err := os.WriteFile(path, []byte(list(f, figures)), 0o644); err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	return append(paths, path), nil
+}
+
+// all is every figure of the file, in the order of figures.md.
+func all(f *results.File) ([]*figure, error) {
+	if len(f.Cases) == 0 {
+		return nil, fmt.Errorf("no cases: nothing was measured")
+	}
+	var figures []*figure
+	groups := split(f)
+	for _, g := range groups {
+		var own []*figure
+		for _, s := range g.scenarios {
+			own = append(own, fronts(g, s)...)
+		}
+		own = append(own, knobs(g)...)
+		own = append(own, phases(g)...)
+		for _, s := range g.scenarios {
+			own = append(own, heaps(g, s)...)
+		}
+		for _, fig := range own {
+			if len(groups) > 1 {
+				fig.name = g.core + "_" + g.board + "_" + g.machine + "_" + fig.name
+			}
+			fig.name = fileName(fig.name)
+			fig.sub = g.what()
+		}
+		figures = append(figures, own...)
+	}
+	if len(figures) == 0 {
+		return nil, fmt.Errorf("no case has numbers to draw")
+	}
+	seen := map[string]bool{}
+	for _, fig := range figures {
+		if seen[fig.name] {
+			return nil, fmt.Errorf("two figures are named %s", fig.name)
+		}
+		seen[fig.name] = true
+	}
+	return figures, nil
+}
+
+// group is the cases one figure may hold together: one core, board and machine.
+type group struct {
+	core, board, machine string
+	version              string // of the core, "" if not known
+	scenarios            []string
+	cases                []*results.Case
+}
+
+func split(f *results.File) []*group {
+	var groups []*group
+	cases := make([]*results.Case, len(f.Cases))
+	for i := range f.Cases {
+		cases[i] = &f.Cases[i]
+	}
+	slices.SortFunc(cases, func(a, b *results.Case) int { return strings.Compare(a.Key(), b.Key()) })
+	for _, c := range cases {
+		i := slices.IndexFunc(groups, func(g *group) bool {
+			return g.core == c.Core && g.board == c.Board && g.machine == c.Machine
+		})
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, &group{core: c.Core, board: c.Board, machine: c.Machine, version: f.Provenance.Versions["core"]})
+		}
+		g := groups[i]
+		g.cases = append(g.cases, c)
+		if !slices.Contains(g.scenarios, c.Scenario) {
+			g.scenarios = append(g.scenarios, c.Scenario)
+		}
+	}
+	for _, g := range groups {
+		slices.Sort(g.scenarios)
+	}
+	return groups
+}
+
+// what says what was measured, below every title.
+func (g *group) what() string {
+	s := "board " + g.board + ", core " + g.core
+	if v := firstLine(g.version); v != "" && v != g.core {
+		s += " (" + v + ")"
+	}
+	return s + ", machine " + g.machine
+}
+
+// in is the cases of one scenario.
+func (g *group) in(scenario string) []*results.Case {
+	var out []*results.Case
+	for _, c := range g.cases {
+		if c.Scenario == scenario {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// find is the case of a config and scenario, nil if there is none.
+func (g *group) find(config, scenario string) *results.Case {
+	for _, c := range g.cases {
+		if c.Config == config && c.Scenario == scenario {
+			return c
+		}
+	}
+	return nil
+}
+
+func list(f *results.File, figures []*figure) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Figures of %s\n\n", f.Provenance.Profile)
+	for _, fig := range figures {
+		fmt.Fprintf(&b, "## %s\n\n![%s](%s.svg)\n\n%s. %s\n\n", fig.title, fig.title, fig.name, fig.sub, fig.caption)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// fileName keeps names that hold "/" or worse inside the directory.
+func fileName(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("-_.=", r):
+			return r
+		}
+		return '-'
+	}, s)
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
