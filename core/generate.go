@@ -32,11 +32,12 @@ func scenarioC(m Material) []byte {
 }
 
 // optionsC makes the guest report every macro of names that its own compiler
-// sees, with its value. withText false leaves the report empty (an image that
+// sees, with its value. It includes the configuration alone: other headers
+// would define what values name. withText false leaves the report empty (an image that
 // is only measured).
 func optionsC(names []string, withText bool) []byte {
 	var b bytes.Buffer
-	b.WriteString("#include \"tls.h\"\n#define STR_(x) #x\n#define STR(x) STR_(x)\nconst char tlslab_options[] = \"\"\n")
+	b.WriteString(probe + "#include <stdint.h>\n#define STR_(x) #x\n#define STR(x) STR_(x)\nconst char tlslab_options[] = \"\"\n")
 	if withText {
 		for _, n := range names {
 			fmt.Fprintf(&b, "#ifdef %s\n\"%s \" STR(%s) \"\\n\"\n#endif\n", n, n, n)

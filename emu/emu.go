@@ -123,3 +123,29 @@ func (e *BudgetError) Error() string {
 
 // ErrTimeout says virtual time ran out: both ends wait and nothing is under way.
 var ErrTimeout = errors.New("virtual time ran out: guest and peer both wait")
+
+// Machine is somewhere an image runs.
+type Machine interface {
+	// Name is the machine's name in results: "wasm", "qemu".
+	Name() string
+	// Check says whether the machine can be used here.
+	Check(ctx context.Context) error
+	// Load prepares an image; the caller closes the Program.
+	Load(ctx context.Context, module []byte) (Program, error)
+	// Versions are the emulators that produce the numbers, by name.
+	Versions() map[string]string
+}
+
+// Program is a loaded image; safe for concurrent use.
+type Program interface {
+	// Start boots a fresh guest. The caller closes it.
+	Start(ctx context.Context, host Host, lim Limits) (Guest, error)
+	Close(ctx context.Context) error
+}
+
+// ParamGuest is a guest that is told its parameters at run time: the
+// reference server.
+type ParamGuest interface {
+	Guest
+	WriteParams(b []byte) error
+}

@@ -1,0 +1,63 @@
+// Package bench measures: it turns a profile into jobs, builds each job's
+// image, runs it against the reference server, and writes what was counted as
+// results. It knows machines only as emu.Machine.
+package bench
+
+import (
+	"fmt"
+
+	"tlslab/boards"
+	"tlslab/profiles"
+)
+
+// Job is one case to measure: a configuration in a scenario.
+type Job struct {
+	Variant  profiles.Variant
+	Scenario *profiles.Scenario
+	Header   []byte
+	Added    []string
+	BuildErr error // the header could not be rendered
+}
+
+// Plan is a profile made concrete.
+type Plan struct {
+	Profile *profiles.Profile
+	Board   *boards.Board
+	Jobs    []Job
+}
+
+// NewPlan loads what a profile names and renders every header.
+func NewPlan(p *profiles.Profile) (*Plan, error) {
+	board, err := LoadBoard(p)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{Profile: p, Board: board}
+	variants, err := p.Expand()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range p.Scenarios {
+		s, err := profiles.LoadScenario(p, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range variants {
+			j := Job{Variant: v, Scenario: s}
+			if j.Header, j.Added, err = profiles.Render(v, s); err != nil {
+				return nil, fmt.Errorf("%s, %s: %w", v.Name, s.Name, err)
+			}
+			plan.Jobs = append(plan.Jobs, j)
+		}
+	}
+	return plan, nil
+}
+
+// LoadBoard finds a profile's board: a built-in one, or a file beside the
+// profile.
+func LoadBoard(p *profiles.Profile) (*boards.Board, error) {
+	if path, ok := p.Resolve(p.Board); ok {
+		return boards.LoadFile(path)
+	}
+	return boards.Load(p.Board)
+}

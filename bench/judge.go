@@ -1,0 +1,69 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+)
+
+// Outcomes that are not an Mbed TLS error's name.
+const (
+	OutcomeNoBuild   = "does-not-build"
+	OutcomeTrap      = "guest-failed"
+	OutcomeBudget    = "tick-budget-used-up"
+	OutcomeTimeout   = "timeout"
+	OutcomeHeap      = "out-of-heap"
+	OutcomeSuite     = "wrong-suite"
+	OutcomeRejected  = "image-rejected"
+	outcomeHeapShort = OutcomeHeap + ": "
+)
+
+// outcome is how a run ended, in the words of results.Case.
+type outcome struct{ name, phase, detail string }
+
+// judge reads a run. suite is the one the scenario asks for.
+func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
+	rec := r.Record
+	var guest *emu.GuestError
+	var budget *emu.BudgetError
+	last := ""
+	if n := len(rec.HeapCurve); n < len(rec.Phases) {
+		last = rec.Phases[len(rec.Phases)-1].Name
+	} else if n > 0 {
+		last = rec.HeapCurve[n-1].Phase
+	}
+	switch {
+	case errors.As(r.Err, &budget):
+		return outcome{OutcomeBudget, last, budget.Error()}
+	case errors.As(r.Err, &guest):
+		return outcome{OutcomeTrap, last, guest.Reason}
+	case errors.Is(r.Err, emu.ErrTimeout):
+		return outcome{OutcomeTimeout, last, "client and server both wait, nothing is under way"}
+	case rec.Failed:
+		return failed(rec, names)
+	case !rec.Connected:
+		return outcome{OutcomeTrap, last, "done without a connection and without an error"}
+	case suite != 0 && rec.Suite != suite:
+		return outcome{OutcomeSuite, "", fmt.Sprintf("connected with suite 0x%04x, the scenario asks for 0x%04x", rec.Suite, suite)}
+	}
+	return outcome{name: results.OutcomeConnected}
+}
+
+// noFlags is what mbedtls_ssl_get_verify_result says before there is a session.
+const noFlags = 0xffffffff
+
+func failed(rec *emu.Record, names *core.ErrorNames) outcome {
+	o := outcome{name: names.Error(rec.ErrorCode), phase: rec.ErrorPhase}
+	switch {
+	case rec.FirstFailedAllocB > 0:
+		o.detail = fmt.Sprintf("an allocation of %d B found no room with %d B live", rec.FirstFailedAllocB, rec.HeapLiveB)
+		o.name = outcomeHeapShort + o.name
+	case strings.Contains(o.name, "X509_CERT_VERIFY_FAILED") && rec.Verify != noFlags:
+		o.name += ": " + names.Flags(rec.Verify)
+	}
+	return o
+}

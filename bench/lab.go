@@ -1,0 +1,107 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/singleflight"
+
+	"tlslab/boards"
+	"tlslab/certs"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/peer"
+	"tlslab/profiles"
+)
+
+// Lab holds what all cases of a run share. Close it.
+type Lab struct {
+	Source  *core.Source
+	Builder *core.Builder
+	Machine emu.Machine
+	// Revision is a digest of this program: results of another one are not
+	// taken from the cache.
+	Revision string
+
+	names        *core.ErrorNames
+	serverSource *core.Source
+	server       emu.Program
+	serverDigest string
+	once         singleflight.Group
+}
+
+// Open builds and loads the reference server. peerSource is the core it is
+// made from, which may differ from the one measured.
+func (l *Lab) Open(ctx context.Context, peerSource *core.Source) error {
+	var err error
+	if l.names, err = l.Source.ErrorNames(); err != nil {
+		return err
+	}
+	l.serverSource = peerSource
+	img, err := l.Builder.Build(ctx, peer.ServerSpec(peerSource))
+	if err != nil {
+		return fmt.Errorf("reference server: %w", err)
+	}
+	if l.server, err = l.Machine.Load(ctx, img.WASM); err != nil {
+		return fmt.Errorf("reference server: %w", err)
+	}
+	l.serverDigest = img.Digest
+	return nil
+}
+
+// Close frees the reference server.
+func (l *Lab) Close(ctx context.Context) error {
+	if l.server == nil {
+		return nil
+	}
+	return l.server.Close(ctx)
+}
+
+// Spec is the image of a job.
+func (l *Lab) Spec(p *profiles.Profile, board *boards.Board, j *Job) (*core.Spec, error) {
+	m, err := Material(p, j.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	spec := &core.Spec{
+		Source: l.Source, Role: core.Client, Header: j.Header, Material: m, Board: board,
+		WasmOpt: p.Compiler.Wasm, ARMOpt: p.Compiler.ARM,
+		StackBytes: p.Memory.StackBytes, HeapBytes: p.Memory.HeapBytes,
+	}
+	if p.Dir != "" {
+		spec.HeaderDirs = []string{p.Dir}
+	}
+	return spec, nil
+}
+
+// Material is what a scenario compiles into the client: the user's own CA
+// files where the profile names some, else the root of the scenario's chain.
+func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
+	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request}
+	if s.PSK != nil {
+		m.PSK, m.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
+	}
+	if s.Chain == "" {
+		return m, nil
+	}
+	chain, err := certs.Load(s.Chain, "")
+	if err != nil {
+		return m, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	m.Root, m.RootIsDER = chain.RootPEM, false
+	if s.CAFormat == "der" {
+		m.Root, m.RootIsDER = chain.RootDER, true
+	}
+	for _, f := range p.CAFiles {
+		path, _ := p.Resolve(f)
+		ca, err := certs.LoadUserPEM(path)
+		if err != nil {
+			return m, err
+		}
+		if m.RootIsDER {
+			return m, fmt.Errorf("scenario %s: ca_format \"der\" holds one certificate; ca_files needs \"pem\"", s.Name)
+		}
+		m.Root = append(append([]byte(nil), m.Root...), ca.PEM...)
+	}
+	return m, nil
+}

@@ -1,0 +1,255 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+)
+
+// Measure builds and runs one job. A configuration that does not build,
+// connect or fit is a result; the error is only ever the tool's.
+func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
+	spec, err := l.Spec(plan.Profile, plan.Board, j)
+	if err != nil {
+		return nil, err
+	}
+	imageKey, err := l.Builder.Key(spec)
+	if err != nil {
+		return nil, err
+	}
+	suite, err := l.serverSource.Suite(j.Scenario.Suite)
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
+	}
+	key := core.SHA256(fmt.Appendf(nil, "case %s %s %s %s %s %+v %+v", l.Revision, l.Machine.Name(), imageKey,
+		j.Scenario.Digest(), l.serverDigest, plan.Profile.Memory, plan.Profile.Run))
+	v, err, _ := l.once.Do(key, func() (any, error) {
+		if data, ok := l.Builder.Cache.Get("case", key); ok {
+			c := new(results.Case)
+			if json.Unmarshal(data, c) == nil {
+				return c, nil
+			}
+		}
+		c, err := l.measure(ctx, plan, j, spec, suite)
+		if err != nil {
+			return nil, err
+		}
+		data, err := json.Marshal(c)
+		if err != nil {
+			return nil, err
+		}
+		return c, l.Builder.Cache.Put("case", key, data)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+	}
+	return l.label(plan, j, *v.(*results.Case)), nil
+}
+
+// label names a measured case: two jobs may share one measurement.
+func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
+	c.Core, c.Board, c.Machine = l.Source.Core, plan.Board.Name, l.Machine.Name()
+	c.Config, c.Scenario = j.Variant.Name, j.Scenario.Name
+	if j.Variant.Option != "" {
+		c.Base, c.Option, c.Value = j.Variant.Base, j.Variant.Option, j.Variant.Value
+	}
+	c.Added, c.ConfigDigest, c.Seed = j.Added, core.SHA256(j.Header), plan.Profile.Run.Seed
+	for _, cfg := range plan.Profile.Configs {
+		if cfg.Name == j.Variant.Name {
+			c.Reference = cfg.Reference
+		}
+	}
+	return &c
+}
+
+func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, spec *core.Spec, suite uint32) (*results.Case, error) {
+	c := &results.Case{Metrics: map[string]int64{}}
+	img, err := l.Builder.Build(ctx, spec)
+	var build *core.BuildError
+	if errors.As(err, &build) {
+		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", build.Error()
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	sizes(c, img.Sizes)
+	c.Warnings = append(c.Warnings, img.Warnings...)
+	program, err := l.Machine.Load(ctx, img.WASM)
+	if err != nil {
+		var host *emu.HostError
+		if errors.As(err, &host) {
+			return nil, err
+		}
+		c.Outcome, c.Phase, c.Detail = OutcomeRejected, "load", err.Error()
+		return c, nil
+	}
+	defer program.Close(ctx)
+	heap := plan.Profile.Memory.HeapBytes
+	lim := emu.DefaultLimits(heap)
+	lim.Ops = plan.Profile.Run.Ops
+	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, suite: suite,
+		seed: plan.Profile.Run.Seed, limits: lim}
+	r, err := s.run(ctx, "", heap)
+	if err != nil {
+		return nil, err
+	}
+	o := judge(r, l.names, suite)
+	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
+	counts(c, r, img.Sizes)
+	if c.Outcome != results.OutcomeConnected {
+		return c, nil
+	}
+	if r.Record.LeakB > 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%d B of heap are live after close", r.Record.LeakB))
+	}
+	least, err := s.heapMin(ctx, r.Record)
+	if err != nil {
+		return nil, err
+	}
+	c.Metrics[results.HeapMin] = int64(least)
+	c.Checks, err = s.checks(ctx, heap)
+	return c, err
+}
+
+// sizes fills the code-size metrics.
+func sizes(c *results.Case, s *core.Sizes) {
+	if s == nil {
+		return
+	}
+	for name, v := range map[string]int64{
+		results.RO: s.RO, results.RW: s.RW, results.ZI: s.ZI, results.ROM: s.RO + s.RW,
+		results.Flash: s.RO + s.RW, results.Static: s.RW + s.ZI,
+		results.FlashOver: s.FlashOver, results.RAMOver: s.RAMOver,
+	} {
+		c.Metrics[name] = v
+	}
+	if s.FlashOver > 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("the image exceeds the board's flash by %d B", s.FlashOver))
+	}
+	if s.RAMOver > 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("static data, stack and heap exceed the board's RAM by %d B", s.RAMOver))
+	}
+}
+
+// counts fills what the run counted. A run that did not finish has the counts
+// up to where it stopped, and no peaks it did not report.
+func counts(c *results.Case, r *Run, s *core.Sizes) {
+	rec := r.Record
+	m := c.Metrics
+	m[results.WasmOps] = int64(r.Ops)
+	m[results.HandshakeOps] = int64(rec.HandshakeOps())
+	m[results.Wire], m[results.Flights] = r.WireB, int64(r.Flights)
+	m[results.ShadowStackPeak] = int64(rec.ShadowStackPeakB)
+	if rec.Done {
+		m[results.HeapPeak], m[results.Allocs] = int64(rec.HeapPeakB), int64(rec.Allocs)
+		if s != nil {
+			m[results.EstRAMPeak] = s.RW + s.ZI + int64(rec.RAMPeakB)
+		}
+	}
+	for _, p := range rec.Phases {
+		c.Phases = append(c.Phases, results.Phase{Name: p.Name, Metrics: map[string]int64{
+			results.WasmOps: int64(p.Ops), results.HeapPeak: int64(p.HeapPeakB),
+			results.ShadowStackPeak: int64(p.ShadowStackPeakB), results.Allocs: int64(p.Allocs),
+		}})
+	}
+	for _, p := range rec.HeapCurve {
+		c.HeapCurve = append(c.HeapCurve, results.HeapPoint{Phase: p.Phase, Ops: int64(p.Ops), LiveB: int64(p.LiveB), PeakB: int64(p.PeakB)})
+	}
+	functions := map[string]map[string]int64{}
+	metric := func(name, metric string, v int64) {
+		if functions[name] == nil {
+			functions[name] = map[string]int64{}
+		}
+		functions[name][metric] = v
+	}
+	for name, ops := range r.FunctionOps {
+		metric(name, results.WasmOps, int64(ops))
+	}
+	if s != nil {
+		for name, b := range s.Functions {
+			metric(name, results.Flash, b)
+		}
+	}
+	for name, m := range functions {
+		c.Functions = append(c.Functions, results.Function{Name: name, Metrics: m})
+	}
+	sort.Slice(c.Functions, func(i, j int) bool { return c.Functions[i].Name < c.Functions[j].Name })
+}
+
+// arenaStep is the arena's granularity (port/arena.c, ALIGN).
+const arenaStep = 8
+
+// heapMin searches the smallest arena with which the scenario still connects.
+// First fit from low addresses makes the arena's high-water mark the answer in
+// all but odd cases, so the search starts there: connect at the mark, fail one
+// step below; if either is otherwise, bisect.
+func (s *session) heapMin(ctx context.Context, rec *emu.Record) (uint32, error) {
+	connects := func(arena uint32) (bool, error) {
+		r, err := s.run(ctx, "", arena)
+		if err != nil {
+			return false, err
+		}
+		return judge(r, s.lab.names, s.suite).name == results.OutcomeConnected, nil
+	}
+	good, bad := s.limits.HeapBytes, uint32(0)
+	mark := (rec.ArenaB + arenaStep - 1) / arenaStep * arenaStep
+	for _, arena := range []uint32{mark, mark - arenaStep} {
+		if arena <= bad || arena >= good {
+			continue
+		}
+		ok, err := connects(arena)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			good = arena
+		} else {
+			bad = arena
+		}
+	}
+	for good-bad > arenaStep {
+		mid := (bad + (good-bad)/2) / arenaStep * arenaStep
+		if mid == bad {
+			break
+		}
+		ok, err := connects(mid)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			good = mid
+		} else {
+			bad = mid
+		}
+	}
+	return good, nil
+}
+
+// checks tries what must be refused.
+func (s *session) checks(ctx context.Context, heap uint32) ([]results.Check, error) {
+	var out []results.Check
+	for _, name := range s.scenario.Checks {
+		r, err := s.run(ctx, name, heap)
+		if err != nil {
+			return nil, err
+		}
+		o := judge(r, s.lab.names, s.suite)
+		c := results.Check{Name: name, Outcome: o.name, Refused: true}
+		if o.name == results.OutcomeConnected {
+			c.Outcome, c.Refused = "accepted", false
+		} else if !strings.Contains(o.name, "X509_CERT_VERIFY_FAILED") {
+			// Refused, but not because the certificate is bad.
+			c.Outcome = "other: " + o.name
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}

@@ -1,0 +1,65 @@
+// Package peer is the other end of a guest's conversation: the reference
+// server (Mbed TLS's full configuration in its own WASM instance, seeded) over
+// the virtual wire, or a real server over TCP. It steps both ends in turn, so
+// that the conversation is deterministic, and judges nothing.
+package peer
+
+import (
+	"tlslab/emu"
+)
+
+// Line is the wire as one end sees it.
+type Line interface {
+	Send(p []byte) int
+	Recv(p []byte, timeoutMS uint32) int
+}
+
+// Endpoint is the Host of one guest: its line, clocks, entropy and record.
+type Endpoint struct {
+	Line    Line
+	NowUS   func() int64
+	RTC     int64 // seconds since 1970 when NowUS is 0
+	Random  *emu.Entropy
+	Record  *emu.Record
+	OnEvent func(kind emu.EventKind, r *emu.Record) error // may be nil
+	Guest   emu.Guest                                     // set before the first step
+}
+
+// maxLogLines bounds the log kept of a run.
+const maxLogLines = 1000
+
+// Entropy implements emu.Host.
+func (e *Endpoint) Entropy(p []byte) error {
+	_, err := e.Random.Read(p)
+	return err
+}
+
+// MonotonicUS implements emu.Host.
+func (e *Endpoint) MonotonicUS() int64 { return e.NowUS() }
+
+// RTCSeconds implements emu.Host.
+func (e *Endpoint) RTCSeconds() int64 { return e.RTC + e.NowUS()/1_000_000 }
+
+// Send implements emu.Host.
+func (e *Endpoint) Send(p []byte) int { return e.Line.Send(p) }
+
+// Recv implements emu.Host.
+func (e *Endpoint) Recv(p []byte, timeoutMS uint32) int { return e.Line.Recv(p, timeoutMS) }
+
+// Event implements emu.Host.
+func (e *Endpoint) Event(kind emu.EventKind, payload []byte) error {
+	if err := e.Record.Event(kind, payload, e.Guest.Counters, e.Guest.ResetPeaks); err != nil {
+		return err
+	}
+	if e.OnEvent != nil {
+		return e.OnEvent(kind, e.Record)
+	}
+	return nil
+}
+
+// Log implements emu.Host.
+func (e *Endpoint) Log(level int, text string) {
+	if len(e.Record.Log) < maxLogLines {
+		e.Record.Log = append(e.Record.Log, text)
+	}
+}

@@ -1,0 +1,64 @@
+package peer
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"tlslab/core"
+)
+
+// serverHeader is the reference server's configuration: everything the core
+// has by default, on this lab's port.
+const serverHeader = `/* The reference server: the library's own default configuration, less what
+ * needs an operating system. */
+#if __has_include("mbedtls/mbedtls_config.h")
+#include "mbedtls/mbedtls_config.h"
+#else
+#include "mbedtls/config.h"
+#endif
+#undef MBEDTLS_NET_C
+#undef MBEDTLS_FS_IO
+#undef MBEDTLS_PSA_ITS_FILE_C
+#undef MBEDTLS_PSA_CRYPTO_STORAGE_C
+#undef MBEDTLS_DEBUG_C
+#undef MBEDTLS_SELF_TEST
+#define MBEDTLS_TIMING_ALT
+#define MBEDTLS_NO_PLATFORM_ENTROPY
+#define MBEDTLS_ENTROPY_HARDWARE_ALT
+`
+
+// Stack and heap of the reference server: ample; they are not measured.
+const (
+	serverStackBytes = 64 << 10
+	ServerHeapBytes  = 1 << 20
+)
+
+// ServerSpec is the reference server's image, built from a core.
+func ServerSpec(src *core.Source) *core.Spec {
+	return &core.Spec{Source: src, Role: core.Server, Header: []byte(serverHeader), WasmOpt: "-O2", StackBytes: serverStackBytes}
+}
+
+// ServerParams is what the reference server is told for one scenario.
+type ServerParams struct {
+	Suite       uint32 // IANA number of the one suite offered; 0: the core's own list
+	BodyBytes   uint32 // length of the answer's body
+	ChainPEM    []byte // leaf first; empty: no certificates
+	KeyPEM      []byte
+	PSK         []byte
+	PSKIdentity []byte
+}
+
+// Encode lays the parameters out as port/server.c reads them.
+func (p *ServerParams) Encode() []byte {
+	head := fmt.Sprintf("HTTP/1.0 200 OK\r\nServer: tlslab\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n", p.BodyBytes)
+	var b bytes.Buffer
+	for _, v := range []int{int(p.Suite), int(p.BodyBytes), 0, 0, len(p.ChainPEM), len(p.KeyPEM), len(p.PSK), len(p.PSKIdentity), len(head)} {
+		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(v)))
+	}
+	for _, part := range [][]byte{p.ChainPEM, p.KeyPEM, p.PSK, p.PSKIdentity, []byte(head)} {
+		b.Write(part)
+		b.WriteByte(0)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,176 @@
+package emu
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// PhaseNames are the phases of port.h (enum tlslab_phase) by number.
+var PhaseNames = []string{
+	"init", "parse-ca", "client-hello", "server-hello", "server-certificate", "server-key-exchange",
+	"certificate-request", "server-hello-done", "client-certificate", "client-key-exchange",
+	"certificate-verify", "client-change-cipher-spec", "client-finished", "new-session-ticket",
+	"server-change-cipher-spec", "server-finished", "wrapup", "handshake-other", "app-write", "app-read",
+	"close", "end",
+}
+
+// The handshake is everything from ClientHello to wrap-up (RFC 5246, 7.3).
+const (
+	firstHandshakePhase = 2
+	lastHandshakePhase  = 17
+	phaseEnd            = 21
+)
+
+// PhaseName is a phase's name, also for a number no guest should send.
+func PhaseName(n uint32) string {
+	if int(n) < len(PhaseNames) {
+		return PhaseNames[n]
+	}
+	return fmt.Sprintf("phase-%d", n)
+}
+
+// Phase is what a guest spent in one phase. A phase entered twice (init,
+// around parse-ca) is one Phase.
+type Phase struct {
+	Name             string
+	Handshake        bool
+	Ops              uint64
+	HeapPeakB        uint32
+	ShadowStackPeakB uint32
+	Allocs           uint32
+}
+
+// HeapPoint is the heap when a phase ended.
+type HeapPoint struct {
+	Phase string // the phase that ended
+	Ops   uint64 // since the start
+	LiveB uint32
+	PeakB uint32 // within the phase
+}
+
+// Record is what a run told through its events, and what was counted then.
+type Record struct {
+	Options    string // the guest's report of its compiled options
+	Phases     []Phase
+	HeapCurve  []HeapPoint
+	Suite      uint32 // IANA number; 0 before EventConnected
+	Connected  bool
+	Failed     bool
+	ErrorCode  uint32 // -ret of the Mbed TLS call that failed
+	Verify     uint32 // X.509 verify flags with the error
+	ErrorPhase string
+	// FirstFailedAllocB is the size of the first allocation that found no
+	// room, HeapLiveB what was live then; both 0 when none failed.
+	FirstFailedAllocB, HeapLiveB uint32
+
+	Done             bool
+	HeapPeakB        uint32
+	LeakB            uint32 // live after close
+	Allocs           uint32
+	ArenaB           uint32 // high-water mark of the arena, headers included
+	AppBytes         uint32
+	ShadowStackPeakB uint32
+	RAMPeakB         uint32 // heap + shadow stack at one instant
+	Log              []string
+
+	phase      int // index into Phases; -1 before the first
+	startOps   uint64
+	startCalls uint32
+}
+
+// NewRecord is a record before the first event.
+func NewRecord() *Record { return &Record{phase: -1} }
+
+// Event takes one event at the counters' present state. counters is called
+// before, reset after a phase ends. Payloads that are too short are the
+// guest's fault and refused.
+func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters, reset func()) error {
+	w, err := words(kind, payload)
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case EventOptions:
+		r.Options = string(payload)
+	case EventPhase:
+		r.phaseChange(w, counters())
+		reset()
+	case EventConnected:
+		r.Connected, r.Suite = true, w[0]
+	case EventError:
+		r.Failed, r.ErrorCode, r.Verify, r.ErrorPhase = true, w[0], w[1], PhaseName(w[2])
+	case EventAlloc:
+		if r.FirstFailedAllocB == 0 {
+			r.FirstFailedAllocB, r.HeapLiveB = w[0], w[1]
+		}
+	case EventDone:
+		r.Done = true
+		r.HeapPeakB, r.LeakB, r.Allocs, r.ArenaB, r.AppBytes = w[0], w[1], w[2], w[3], w[4]
+	case EventVerify:
+		r.Verify = w[0]
+	}
+	return nil
+}
+
+// payloadWords is how many words an event's payload has; -1 is text.
+var payloadWords = map[EventKind]int{
+	EventOptions: -1, EventPhase: 5, EventConnected: 2, EventError: 3, EventDone: 5, EventVerify: 1, EventAlloc: 2,
+}
+
+func words(kind EventKind, payload []byte) ([]uint32, error) {
+	n, ok := payloadWords[kind]
+	if !ok {
+		return nil, &GuestError{Reason: fmt.Sprintf("event %d is not known", kind)}
+	}
+	if n < 0 {
+		return nil, nil
+	}
+	if len(payload) != 4*n {
+		return nil, &GuestError{Reason: fmt.Sprintf("event %d has %d bytes, want %d", kind, len(payload), 4*n)}
+	}
+	w := make([]uint32, n)
+	for i := range w {
+		w[i] = binary.LittleEndian.Uint32(payload[4*i:])
+	}
+	return w, nil
+}
+
+// phaseChange ends the phase under way and starts w[0].
+func (r *Record) phaseChange(w []uint32, c Counters) {
+	next, live, peak, allocs := w[0], w[1], w[2], w[3]
+	if r.phase >= 0 {
+		p := &r.Phases[r.phase]
+		p.Ops += c.Ops - r.startOps
+		p.Allocs += allocs - r.startCalls
+		p.HeapPeakB = max(p.HeapPeakB, peak)
+		p.ShadowStackPeakB = max(p.ShadowStackPeakB, c.ShadowStackPeakB)
+		r.HeapCurve = append(r.HeapCurve, HeapPoint{p.Name, c.Ops, live, peak})
+	}
+	r.ShadowStackPeakB = max(r.ShadowStackPeakB, c.ShadowStackPeakB)
+	r.RAMPeakB = max(r.RAMPeakB, c.RAMPeakB)
+	r.startOps, r.startCalls = c.Ops, allocs
+	if next == phaseEnd {
+		r.phase = -1
+		return
+	}
+	name := PhaseName(next)
+	for i := range r.Phases {
+		if r.Phases[i].Name == name {
+			r.phase = i
+			return
+		}
+	}
+	r.Phases = append(r.Phases, Phase{Name: name, Handshake: next >= firstHandshakePhase && next <= lastHandshakePhase})
+	r.phase = len(r.Phases) - 1
+}
+
+// HandshakeOps are the ops of the handshake's phases together.
+func (r *Record) HandshakeOps() uint64 {
+	var sum uint64
+	for _, p := range r.Phases {
+		if p.Handshake {
+			sum += p.Ops
+		}
+	}
+	return sum
+}

@@ -1,0 +1,67 @@
+package wasm
+
+import (
+	"context"
+	"runtime/debug"
+
+	"tlslab/emu"
+)
+
+// Machine is the wasm machine: Meter, then Engine, behind emu.Machine.
+type Machine struct{ engine *Engine }
+
+// NewMachine makes a machine; cacheDir keeps compiled code between runs ("":
+// in memory).
+func NewMachine(ctx context.Context, kind Kind, cacheDir string) (*Machine, error) {
+	e, err := NewEngine(ctx, kind, cacheDir)
+	if err != nil {
+		return nil, err
+	}
+	return &Machine{e}, nil
+}
+
+// Close ends the engine.
+func (m *Machine) Close(ctx context.Context) error { return m.engine.Close(ctx) }
+
+// Name implements emu.Machine.
+func (m *Machine) Name() string { return "wasm" }
+
+// Check implements emu.Machine: wazero is part of this program.
+func (m *Machine) Check(context.Context) error { return nil }
+
+// Versions implements emu.Machine.
+func (m *Machine) Versions() map[string]string {
+	v := map[string]string{"wazero": "unknown"}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, d := range info.Deps {
+			if d.Path == "github.com/tetratelabs/wazero" {
+				v["wazero"] = d.Version
+			}
+		}
+	}
+	return v
+}
+
+// Load implements emu.Machine: it meters and compiles the module.
+func (m *Machine) Load(ctx context.Context, module []byte) (emu.Program, error) {
+	metered, err := Meter(module)
+	if err != nil {
+		return nil, err
+	}
+	p, err := m.engine.Compile(ctx, metered)
+	if err != nil {
+		return nil, err
+	}
+	return machineProgram{p}, nil
+}
+
+type machineProgram struct{ *Program }
+
+// Start implements emu.Program.
+func (p machineProgram) Start(ctx context.Context, host emu.Host, lim emu.Limits) (emu.Guest, error) {
+	g, err := p.Program.Start(ctx, host, lim)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}

@@ -1,0 +1,193 @@
+// Package wire is the virtual wire between two guests: a discrete-event link
+// with latency, rate and segment size, on a virtual clock. The same calls give
+// the same arrival times on any machine. It carries bytes in order and loses
+// none; it knows nothing of TLS.
+package wire
+
+import (
+	"fmt"
+
+	"tlslab/emu"
+)
+
+// Spec describes a link; both directions are alike.
+type Spec struct {
+	RTTUS   int64 // round-trip time, microseconds
+	RateBPS int64 // bits per second; 0 is unlimited
+	MTU     int   // most bytes of one segment; 0 is unlimited
+}
+
+// maxInFlight bounds what a guest may send and the other not read.
+const maxInFlight = 16 << 20
+
+// Wire is a link with its clock. It is not safe for concurrent use.
+type Wire struct {
+	spec  Spec
+	nowUS int64
+	ends  [2]End
+
+	flights  int
+	lastFrom int // which end sent last; -1 at first
+}
+
+// End is one side of a Wire.
+type End struct {
+	w        *Wire
+	id       int
+	arriving []segment // sent by the other end, in order of arrival
+	freeUS   int64     // when this end's transmitter is free again
+	sentB    int64
+	inFlight int // bytes in arriving
+	closed   bool
+	deadline int64 // when a waiting Recv gives up; 0 when it waits without limit or not at all
+	waiting  bool
+}
+
+type segment struct {
+	atUS int64
+	data []byte // empty: the other end closed
+	eof  bool
+}
+
+// New makes a wire at virtual time 0.
+func New(s Spec) *Wire {
+	w := &Wire{spec: s, lastFrom: -1}
+	for i := range w.ends {
+		w.ends[i] = End{w: w, id: i}
+	}
+	return w
+}
+
+// Client and Server are the two ends.
+func (w *Wire) Client() *End { return &w.ends[0] }
+
+// Server is the other end.
+func (w *Wire) Server() *End { return &w.ends[1] }
+
+// NowUS is virtual time in microseconds.
+func (w *Wire) NowUS() int64 { return w.nowUS }
+
+// Bytes is what both ends have sent.
+func (w *Wire) Bytes() int64 { return w.ends[0].sentB + w.ends[1].sentB }
+
+// Flights counts maximal runs of sends in one direction (RFC 6347, 4.2.4:
+// messages are grouped into flights).
+func (w *Wire) Flights() int { return w.flights }
+
+// Send puts p on the wire at the present time and returns len(p), or
+// emu.RecvError when this end is closed or too much is under way.
+func (e *End) Send(p []byte) int {
+	w := e.w
+	to := &w.ends[1-e.id]
+	if e.closed || to.inFlight+len(p) > maxInFlight {
+		return emu.RecvError
+	}
+	if len(p) > 0 && w.lastFrom != e.id {
+		w.flights++
+		w.lastFrom = e.id
+	}
+	for rest := p; len(rest) > 0; {
+		n := len(rest)
+		if w.spec.MTU > 0 {
+			n = min(n, w.spec.MTU)
+		}
+		to.arriving = append(to.arriving, segment{atUS: e.transmit(n), data: append([]byte(nil), rest[:n]...)})
+		rest = rest[n:]
+	}
+	to.inFlight += len(p)
+	e.sentB += int64(len(p))
+	return len(p)
+}
+
+// transmit takes the transmitter for n bytes and returns when they arrive.
+func (e *End) transmit(n int) int64 {
+	start := max(e.w.nowUS, e.freeUS)
+	if e.w.spec.RateBPS > 0 {
+		start += (int64(n)*8*1_000_000 + e.w.spec.RateBPS - 1) / e.w.spec.RateBPS
+	}
+	e.freeUS = start
+	return start + e.w.spec.RTTUS/2
+}
+
+// Close tells the other end that no more will come, after what is under way.
+func (e *End) Close() {
+	if e.closed {
+		return
+	}
+	e.closed = true
+	to := &e.w.ends[1-e.id]
+	to.arriving = append(to.arriving, segment{atUS: e.transmit(0), eof: true})
+}
+
+// Recv fills p with what has arrived: a count, or one of emu's Recv values.
+// timeoutMS counts from the first call that found nothing; 0 waits without
+// limit.
+func (e *End) Recv(p []byte, timeoutMS uint32) int {
+	n := 0
+	for n < len(p) && len(e.arriving) > 0 && e.arriving[0].atUS <= e.w.nowUS {
+		s := &e.arriving[0]
+		if s.eof {
+			break
+		}
+		k := copy(p[n:], s.data)
+		n += k
+		e.inFlight -= k
+		if s.data = s.data[k:]; len(s.data) == 0 {
+			e.arriving = e.arriving[1:]
+		}
+	}
+	switch {
+	case n > 0 || len(p) == 0:
+	case len(e.arriving) > 0 && e.arriving[0].eof && e.arriving[0].atUS <= e.w.nowUS:
+		n = emu.RecvEOF
+	case e.waiting && e.deadline > 0 && e.w.nowUS >= e.deadline:
+		n = emu.RecvTimeout
+	default:
+		if !e.waiting {
+			e.waiting = true
+			e.deadline = 0
+			if timeoutMS > 0 {
+				e.deadline = e.w.nowUS + int64(timeoutMS)*1000
+			}
+		}
+		return emu.RecvWouldBlock
+	}
+	e.waiting = false
+	return n
+}
+
+// Advance moves the clock to the next arrival or deadline that a waiting end
+// is blocked on. It returns emu.ErrTimeout when there is none: both wait and
+// nothing is under way.
+func (w *Wire) Advance() error {
+	next := int64(-1)
+	for i := range w.ends {
+		e := &w.ends[i]
+		if !e.waiting {
+			continue
+		}
+		if len(e.arriving) > 0 {
+			next = earliest(next, e.arriving[0].atUS)
+		}
+		if e.deadline > 0 {
+			next = earliest(next, e.deadline)
+		}
+	}
+	if next < 0 {
+		return emu.ErrTimeout
+	}
+	w.nowUS = max(w.nowUS, next)
+	return nil
+}
+
+func earliest(a, b int64) int64 {
+	if a < 0 || b < a {
+		return b
+	}
+	return a
+}
+
+// String describes the link for people.
+func (s Spec) String() string {
+	return fmt.Sprintf("RTT %d us, %d bit/s, MTU %d B", s.RTTUS, s.RateBPS, s.MTU)
+}
