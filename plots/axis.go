@@ -10,7 +10,7 @@ import (
 
 // logAbove is the ratio of an axis's ends from which on it is logarithmic: one
 // outlier must not press all other points into a corner.
-const logAbove = 2.5
+const logAbove = 2
 
 // scale sets an axis's range to hold lo…hi with pad (a share of the length) on
 // both sides, and says whether it became logarithmic.

@@ -128,7 +128,7 @@ func (f *figure) png() ([]byte, error) {
 // newPlot is an empty plot in the house style.
 func newPlot() *plot.Plot {
 	p := plot.New()
-	p.BackgroundColor = color.Transparent
+	p.BackgroundColor = nil // the page has one
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Padding = 0
 		a.Label.Padding = 3
@@ -171,4 +171,11 @@ func grid(x, y bool) plotFunc {
 			}
 		}
 	}
+}
+
+// fillCentred writes s with the middle of its letters at pt.Y, as axes do.
+func fillCentred(c *draw.Canvas, sty draw.TextStyle, pt vg.Point, s string) {
+	sty.YAlign = draw.YCenter
+	pt.Y += sty.FontExtents().Descent
+	c.FillText(sty, pt, s)
 }

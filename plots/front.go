@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
 
 	"tlslab/bench/results"
 )
@@ -40,17 +41,18 @@ func fronts(g *group, scenario string) []*figure {
 		}
 		spots := spotsOf(ok, m.metric)
 		fd := &frontDrawing{spots: spots, several: severalBases(ok), axis: m.axis + ", " + m.metric + " (KiB)"}
+		fd.layout(draw.NewCanvas(new(recorder.Canvas), pageWidth-2*margin, frontHeight))
 		caption := fmt.Sprintf("%d configurations, one handshake each; exact counts, lower is better on both axes. "+
 			"Black and stepped line: the Pareto front (no configuration is both faster and smaller). Square: a base configuration. "+
-			"Grey: there is a better one.", len(ok))
+			"Grey: another one is no worse on either axis.", len(ok))
 		if results.EstRAMPeak == m.metric {
 			caption = strings.Replace(caption, "exact counts", "ticks are exact, RAM is an estimate with the WASM shadow stack in place of the Cortex-M stack", 1)
 		}
 		out = append(out, &figure{
 			name:    m.name + "_" + scenario,
 			title:   m.title + ": " + scenario,
-			caption: sentences(caption, fd.same(), note, added(cases)),
-			height:  300,
+			caption: sentences(caption, fd.same(), fd.without(), note, added(cases)),
+			height:  frontHeight,
 			draw:    fd.draw,
 		})
 	}
@@ -91,67 +93,39 @@ func spotsOf(cases []*results.Case, metric string) []*spot {
 	return spots
 }
 
+const (
+	frontHeight = 300
+	mostNamed   = 12 // points a caption names
+)
+
 type frontDrawing struct {
 	spots   []*spot
 	several bool
 	axis    string
+
+	p       *plot.Plot
+	steps   []vg.Point
+	written []*written
 }
 
-// words are a spot's label: bases, variations that differ from them, and how
-// many variations have no effect (they are named in the caption).
-func (d *frontDrawing) words(s *spot) string {
-	var names []string
-	var without, others []*results.Case
-	for _, c := range s.cases {
-		switch base := baseIn(s.cases, c); {
-		case c.Base == "":
-			names = append(names, c.Config)
-		case base == nil:
-			others = append(others, c)
-		case !isBase(c, base):
-			without = append(without, c)
-		}
-	}
-	names = append(names, variations(others, d.several)...)
-	label := strings.Join(names, ", ")
-	switch vs := variations(without, d.several); {
-	case len(vs) == 0:
-	case len(vs) == 1:
-		label += ", " + vs[0] + " (no effect)"
-	default:
-		label += fmt.Sprintf(" and %d variations without effect", len(without))
-	}
-	return label
-}
+// words are a spot's label.
+func (d *frontDrawing) words(s *spot) string { return together(s.cases, d.several) }
 
 // same names the variations that are at exactly their base's place.
 func (d *frontDrawing) same() string {
-	var out []string
+	var cases []*results.Case
 	for _, s := range d.spots {
-		var without []*results.Case
-		for _, c := range s.cases {
-			if b := baseIn(s.cases, c); b != nil && !isBase(c, b) {
-				without = append(without, c)
-			}
-		}
-		out = append(out, variations(without, d.several)...)
+		cases = append(cases, effectless(s.cases)...)
 	}
-	if len(out) == 0 {
+	if len(cases) == 0 {
 		return ""
 	}
-	return "Without any effect on either number: " + strings.Join(out, "; ") + "."
+	return "Without any effect on either number: " + strings.Join(variations(cases, d.several), "; ") + "."
 }
 
-func baseIn(cases []*results.Case, v *results.Case) *results.Case {
-	for _, c := range cases {
-		if v.Base != "" && c.Config == v.Base {
-			return c
-		}
-	}
-	return nil
-}
-
-func (d *frontDrawing) draw(c draw.Canvas) {
+// layout finds the axes and every label's place. It is done once, before the
+// caption is written, so that the caption can name what has no label.
+func (d *frontDrawing) layout(body draw.Canvas) {
 	p := newPlot()
 	x0, x1, y0, y1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, s := range d.spots {
@@ -167,8 +141,88 @@ func (d *frontDrawing) draw(c draw.Canvas) {
 		p.Y.Label.Text += ", log scale"
 	}
 	p.Add(grid(true, true), plotFunc(d.plot))
-	p.Draw(c)
+	d.p = p
+
+	c := p.DataCanvas(body)
+	tx, ty := p.Transforms(&c)
+	at := func(s *spot) vg.Point { return vg.Point{X: tx(s.x()) - c.Min.X, Y: ty(s.y()) - c.Min.Y} }
+	for _, s := range d.spots {
+		if s.front {
+			q := at(s)
+			if n := len(d.steps); n > 0 {
+				d.steps = append(d.steps, vg.Point{X: q.X, Y: d.steps[n-1].Y})
+			}
+			d.steps = append(d.steps, q)
+		}
+	}
+	var marks []box
+	var labels []label
+	for _, s := range d.spots {
+		q, r := at(s), centi(s.glyph().Radius)
+		m := box{centi(q.X) - r, centi(q.Y) - r, centi(q.X) + r, centi(q.Y) + r}
+		marks = append(marks, m)
+		w := &written{spot: s, at: q, lines: wrap(style(small, black), d.words(s), 150)}
+		width := vg.Length(0)
+		for _, l := range w.lines {
+			width = max(width, style(small, black).Width(l))
+		}
+		w.label = label{mark: m, w: centi(width), h: centi(small*leading*vg.Length(len(w.lines)-1)) + centi(small), far: 3000}
+		if s.front || s.base {
+			w.label.must, w.label.far = true, 30000
+		}
+		d.written = append(d.written, w)
+		labels = append(labels, w.label)
+	}
+	var lines []segment
+	for i := 1; i < len(d.steps); i++ {
+		lines = append(lines, segment{point{centi(d.steps[i-1].X), centi(d.steps[i-1].Y)}, point{centi(d.steps[i].X), centi(d.steps[i].Y)}})
+	}
+	area := box{0, 0, centi(c.Max.X - c.Min.X), centi(c.Max.Y - c.Min.Y)}.grow(-100)
+	for i, pl := range placeLabels(area, marks, lines, labels) {
+		d.written[i].place = pl
+	}
+	// The front and the bases are drawn last, on top.
+	rank := func(s *spot) int {
+		switch {
+		case s.base:
+			return 2
+		case s.front:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(d.written, func(a, b *written) int { return rank(a.spot) - rank(b.spot) })
 }
+
+// written is a spot with its label.
+type written struct {
+	*spot
+	at    vg.Point // from the lower left corner of the axes
+	lines []string
+	label label
+	place place
+}
+
+// without names the spots whose label found no room.
+func (d *frontDrawing) without() string {
+	var names []string
+	for _, w := range d.written {
+		if !w.place.ok {
+			names = append(names, fmt.Sprintf("%s (%s, %s)", strings.Join(w.lines, " "), millions(w.ops), kib(w.bytes)))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	if more := len(names) - mostNamed; more > 1 {
+		names = append(names[:mostNamed], fmt.Sprintf("%d more", more))
+	}
+	return "Without a label for want of room: " + strings.Join(names, "; ") + "."
+}
+
+func kib(b int64) string { return decimal(float64(b)/1024, 1) + " KiB" }
+
+func (d *frontDrawing) draw(c draw.Canvas) { d.p.Draw(c) }
 
 func (s *spot) x() float64 { return float64(s.ops) / 1e6 }
 func (s *spot) y() float64 { return float64(s.bytes) / 1024 }
@@ -186,75 +240,25 @@ func (s *spot) glyph() draw.GlyphStyle {
 	return g
 }
 
-func (d *frontDrawing) plot(c draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&c)
-	at := func(s *spot) vg.Point { return vg.Point{X: tx(s.x()), Y: ty(s.y())} }
-
-	var steps []vg.Point
-	for _, s := range d.spots {
-		if s.front {
-			q := at(s)
-			if n := len(steps); n > 0 {
-				steps = append(steps, vg.Point{X: q.X, Y: steps[n-1].Y})
-			}
-			steps = append(steps, q)
+func (d *frontDrawing) plot(c draw.Canvas, _ *plot.Plot) {
+	c.Push()
+	defer c.Pop()
+	c.Translate(c.Min)
+	c.StrokeLines(draw.LineStyle{Color: black, Width: 0.9}, d.steps)
+	for _, w := range d.written {
+		if w.place.leader {
+			c.StrokeLines(draw.LineStyle{Color: mid, Width: 0.4}, []vg.Point{unit(w.place.line.a), unit(w.place.line.b)})
 		}
 	}
-	c.StrokeLines(draw.LineStyle{Color: black, Width: 0.9}, steps)
-
-	// The front and the bases are drawn, and get their labels, first.
-	order := slices.Clone(d.spots)
-	rank := func(s *spot) int {
-		switch {
-		case s.base:
-			return 0
-		case s.front:
-			return 1
-		}
-		return 2
-	}
-	slices.SortStableFunc(order, func(a, b *spot) int { return rank(a) - rank(b) })
-
-	var marks []box
-	var labels []label
-	var texts [][]string
-	for _, s := range order {
-		q := at(s)
-		r := centi(s.glyph().Radius)
-		m := box{centi(q.X) - r, centi(q.Y) - r, centi(q.X) + r, centi(q.Y) + r}
-		marks = append(marks, m)
-		lines := wrap(style(small, black), d.words(s), 150)
-		w := vg.Length(0)
-		for _, l := range lines {
-			w = max(w, style(small, black).Width(l))
-		}
-		far := 2500
-		if rank(s) < 2 {
-			far = 15000
-		}
-		labels = append(labels, label{mark: m, w: centi(w), h: centi(small*leading*vg.Length(len(lines)-1)) + centi(small), far: far})
-		texts = append(texts, lines)
-	}
-	var lines []segment
-	for i := 1; i < len(steps); i++ {
-		lines = append(lines, segment{point{centi(steps[i-1].X), centi(steps[i-1].Y)}, point{centi(steps[i].X), centi(steps[i].Y)}})
-	}
-	area := box{centi(c.Min.X), centi(c.Min.Y), centi(c.Max.X), centi(c.Max.Y)}.grow(-100)
-	places := placeLabels(area, marks, lines, labels)
-	for i := len(order) - 1; i >= 0; i-- {
-		s, pl := order[i], places[i]
+	for _, w := range d.written {
+		c.DrawGlyphNoClip(w.glyph(), w.at)
 		var ink color.Color = black
-		if rank(s) == 2 {
+		if !w.front && !w.base {
 			ink = dark
 		}
-		if pl.leader {
-			c.StrokeLines(draw.LineStyle{Color: mid, Width: 0.4}, []vg.Point{unit(pl.line.a), unit(pl.line.b)})
+		if w.place.ok {
+			drawLines(&c, style(small, ink), w.place, w.label.mark, w.lines)
 		}
-		c.DrawGlyph(s.glyph(), at(s))
-		if !pl.ok {
-			continue
-		}
-		drawLines(&c, style(small, ink), pl, labels[i].mark, texts[i])
 	}
 }
 

@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	panelHeight = 190
-	nameRoom    = 96 // above a panel, for the phases' names
+	panelHeight = 150
+	panelTitle  = 22 // with the gap to the panel above
 	namePitch   = 9.2
+	manyPoints  = 100 // from here on the dots are small
+	nameFoot    = 13  // between a panel and the phases' names above it
 )
 
 // heaps draws the heap over one scenario's handshake, one panel a base
@@ -48,12 +50,25 @@ func heaps(g *group, scenario string) []*figure {
 		title: "Heap over the handshake: " + scenario,
 		caption: sentences("Requested bytes, exact. Line: the most within each interval. Dots: live at the interval's end; "+
 			"between two dots only the line above them is known. Dotted: where phases end.", sentences(notes...)),
-		height: legendHeight(heapLegend(), pageWidth-2*margin) + vg.Length(len(panels))*(panelHeight+nameRoom),
+		height: legendHeight(heapLegend(), pageWidth-2*margin) + vg.Length(len(panels))*d.pitch(),
 		draw:   d.draw,
 	}}
 }
 
 type heapDrawing struct{ panels []*heapPanel }
+
+// nameRoom is what the phases' upright names need above each panel.
+func (d *heapDrawing) nameRoom() vg.Length {
+	longest := vg.Length(0)
+	for _, p := range d.panels {
+		for _, s := range p.phases {
+			longest = max(longest, style(small, black).Width(s.name))
+		}
+	}
+	return longest + nameFoot + 4
+}
+
+func (d *heapDrawing) pitch() vg.Length { return panelTitle + d.nameRoom() + panelHeight }
 
 type heapPanel struct {
 	c       *results.Case
@@ -133,18 +148,18 @@ func (d *heapDrawing) draw(c draw.Canvas) {
 	for _, panel := range d.panels {
 		t := c
 		t.Max.Y = y
-		t.Min.Y = y - panelHeight - nameRoom
-		c.FillText(bold(style(small, black)), vg.Point{X: t.Min.X, Y: t.Max.Y - 2}, panel.c.Config)
+		t.Min.Y = y - d.pitch()
+		c.FillText(bold(style(small, black)), vg.Point{X: t.Min.X, Y: t.Max.Y - panelTitle + small*leading}, panel.c.Config)
 		p := newPlot()
 		// One scale for all panels: they are to be compared.
 		p.X.Min, p.X.Max = 0, float64(end)/1e6*1.01
-		p.Y.Min, p.Y.Max = 0, float64(most)/1024*1.08
+		p.Y.Min, p.Y.Max = 0, float64(most)/1024*1.12
 		p.X.Tick.Marker, p.Y.Tick.Marker = ticks(8), ticks(5)
 		p.X.Label.Text = results.WasmOps + " since the start (millions)"
 		p.Y.Label.Text = "heap (KiB)"
 		p.Add(grid(false, true), plotFunc(panel.plot))
 		inner := t
-		inner.Max.Y -= nameRoom
+		inner.Max.Y = t.Min.Y + panelHeight
 		p.Draw(inner)
 		y = t.Min.Y
 	}
@@ -171,8 +186,12 @@ func (p *heapPanel) plot(c draw.Canvas, pl *plot.Plot) {
 		c.StrokeLine2(phaseEnd, x(s.to), c.Min.Y, x(s.to), c.Max.Y)
 	}
 	c.StrokeLines(peakLine, peak)
+	dot := liveDot
+	if len(p.c.HeapCurve) > manyPoints {
+		dot.Radius /= 2
+	}
 	for _, pt := range p.c.HeapCurve {
-		c.DrawGlyph(liveDot, vg.Point{X: x(pt.Ops), Y: y(pt.LiveB)})
+		c.DrawGlyph(dot, vg.Point{X: x(pt.Ops), Y: y(pt.LiveB)})
 	}
 	p.names(c, x)
 
@@ -180,6 +199,11 @@ func (p *heapPanel) plot(c draw.Canvas, pl *plot.Plot) {
 	sty := align(style(small, black), draw.XCenter, draw.YBottom)
 	half := sty.Width(word)/2 + 2
 	at := vg.Point{X: max(c.Min.X+half, min(c.Max.X-half, topX)), Y: y(top.PeakB) + 1}
+	// On white, over the dotted lines.
+	c.FillPolygon(white, rectangle(vg.Rectangle{
+		Min: vg.Point{X: at.X - half, Y: at.Y},
+		Max: vg.Point{X: at.X + half, Y: min(at.Y+small+1, c.Max.Y)},
+	}))
 	c.FillText(sty, at, word)
 }
 
@@ -201,6 +225,6 @@ func (p *heapPanel) names(c draw.Canvas, x func(int64) vg.Length) {
 		c.StrokeLines(line, []vg.Point{{X: from, Y: c.Max.Y}, {X: from, Y: c.Max.Y + 2}, {X: to, Y: c.Max.Y + 9}, {X: to, Y: c.Max.Y + 11}})
 		sty := align(style(small, black), draw.XLeft, draw.YCenter)
 		sty.Rotation = math.Pi / 2
-		c.FillText(sty, vg.Point{X: to, Y: c.Max.Y + 13}, s.name)
+		c.FillText(sty, vg.Point{X: to, Y: c.Max.Y + nameFoot}, s.name)
 	}
 }

@@ -16,16 +16,33 @@ import (
 
 // effects are the metrics whose change an option is shown by.
 var effects = []struct {
-	metric, name, unit string
-	per                float64 // of the metric in one of unit
+	metric, name string
+	units        []unitOf // smallest first
 }{
-	{results.WasmOps, "ticks", "millions", 1e6},
-	{results.HeapPeak, "peak heap", "KiB", 1024},
-	{results.Flash, "flash", "KiB", 1024},
+	{results.WasmOps, "ticks", []unitOf{{"ticks", 1}, {"thousands", 1e3}, {"millions", 1e6}}},
+	{results.HeapPeak, "peak heap", []unitOf{{"B", 1}, {"KiB", 1024}}},
+	{results.Flash, "flash", []unitOf{{"B", 1}, {"KiB", 1024}}},
+}
+
+type unitOf struct {
+	name string
+	per  float64 // of the metric in one of it
+}
+
+// unitFor is the largest unit of which the range holds two.
+func unitFor(units []unitOf, lo, hi float64) unitOf {
+	u := units[0]
+	for _, next := range units {
+		if hi-lo >= 2*next.per {
+			u = next
+		}
+	}
+	return u
 }
 
 // series is how the i-th scenario is drawn: shape, dash and luminance all differ.
 func series(i int) (draw.GlyphStyle, draw.LineStyle) {
+	// Open shapes hide the line behind them, so that they stay open.
 	styles := []struct {
 		shape draw.GlyphDrawer
 		grey  uint8
@@ -34,15 +51,25 @@ func series(i int) (draw.GlyphStyle, draw.LineStyle) {
 		{draw.CircleGlyph{}, 0, nil},
 		{draw.BoxGlyph{}, 95, []vg.Length{5, 2}},
 		{draw.PyramidGlyph{}, 45, []vg.Length{1, 1.5}},
-		{draw.RingGlyph{}, 120, []vg.Length{6, 1.5, 1, 1.5}},
-		{draw.SquareGlyph{}, 20, []vg.Length{3, 1}},
-		{draw.TriangleGlyph{}, 80, []vg.Length{8, 3}},
+		{open{draw.CircleGlyph{}, draw.RingGlyph{}}, 100, []vg.Length{6, 1.5, 1, 1.5}},
+		{open{draw.BoxGlyph{}, draw.SquareGlyph{}}, 20, []vg.Length{3, 1}},
+		{open{draw.PyramidGlyph{}, draw.TriangleGlyph{}}, 80, []vg.Length{8, 3}},
 		{draw.CrossGlyph{}, 0, []vg.Length{2, 3}},
 		{draw.PlusGlyph{}, 60, []vg.Length{1, 3}},
 	}
 	s := styles[i%len(styles)]
 	return draw.GlyphStyle{Color: color.Gray{s.grey}, Radius: 2.4, Shape: s.shape},
 		draw.LineStyle{Color: color.Gray{s.grey}, Width: 0.8, Dashes: s.dash}
+}
+
+// open is a shape's outline on white.
+type open struct{ inside, outline draw.GlyphDrawer }
+
+func (o open) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
+	c.SetColor(white)
+	o.inside.DrawGlyph(c, sty, pt)
+	c.SetColor(sty.Color)
+	o.outline.DrawGlyph(c, sty, pt)
 }
 
 // knob is one option varied from one base.
@@ -102,6 +129,7 @@ func knobs(g *group) []*figure {
 			suffix = "_" + base
 		}
 		const how = "Change against %s, in percent of it (0); each panel has its own scale. " +
+			"Ticks: " + results.WasmOps + "; peak heap: " + results.HeapPeak + "; flash: " + results.Flash + ". " +
 			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario."
 		page := &knobPage{}
 		for _, k := range own {
@@ -185,6 +213,8 @@ const (
 	rowHeight = 82
 	rowTitle  = 14
 	columnGap = 12
+
+	leastPercent = 1 // the least span of a panel in percent
 )
 
 func (pg *knobPage) height(g *group) vg.Length {
@@ -238,9 +268,9 @@ func (pg *knobPage) draw(c draw.Canvas) {
 			t := tiles[i][j]
 			shift := left[j] - (p.DataCanvas(t).Min.X - t.Min.X)
 			t.Min.X += shift
-			title := effects[j].name + " (" + effects[j].metric + ")"
-			if len(pg.rows) > 1 && pg.rows[0].option != pg.rows[1].option {
-				title = row.option + ": " + effects[j].name
+			title := effects[j].name
+			if j == 0 {
+				title = row.option + ": " + title
 			}
 			c.FillText(bold(style(small, black)), vg.Point{X: p.DataCanvas(t).Min.X, Y: t.Max.Y + rowTitle - 3}, title)
 			p.Draw(t)
@@ -262,10 +292,6 @@ func (k knobRow) panel(j int) *plot.Plot {
 		xt = append(xt, plot.Tick{Value: float64(i), Label: v})
 	}
 	p.X.Tick.Marker = plot.ConstantTicks(xt)
-	p.Y.Label.Text = "change, %"
-	if k.absolute {
-		p.Y.Label.Text = "change, " + e.unit
-	}
 
 	type mark struct {
 		x, y float64
@@ -281,36 +307,51 @@ func (k knobRow) panel(j int) *plot.Plot {
 			m := mark{x: float64(v) + (float64(i)-float64(len(k.g.scenarios)-1)/2)*min(0.13, 0.6/float64(len(k.g.scenarios)))}
 			c := k.at(value, s)
 			m.cut = c != nil && c.Outcome != results.OutcomeConnected
-			if y, ok := change(base, c, e.metric, k.absolute, e.per); ok {
+			if y, ok := change(base, c, e.metric, k.absolute); ok {
 				m.y, m.ok, some = y, true, true
 				lo, hi = math.Min(lo, y), math.Max(hi, y)
 			}
 			lines[i] = append(lines[i], m)
 		}
 	}
-	flat := some && lo == 0 && hi == 0
-	least := 1.0 // percent: a change of one byte must not fill the panel
+	flat := lo == 0 && hi == 0
 	if k.absolute {
-		least = leastAbsolute(k, e.metric) / e.per
+		u := unitFor(e.units, lo, hi)
+		for _, l := range lines {
+			for j := range l {
+				l[j].y /= u.per
+			}
+		}
+		lo, hi = lo/u.per, hi/u.per
+		p.Y.Label.Text = "change, " + u.name
+	} else {
+		if j == 0 {
+			p.Y.Label.Text = "change, %"
+		}
+		// A change of one byte must not fill the panel.
+		if d := leastPercent - (hi - lo); d > 0 {
+			lo, hi = lo-d/2, hi+d/2
+		}
 	}
-	if d := least - (hi - lo); d > 0 {
-		lo, hi = lo-d/2, hi+d/2
+	p.Y.Tick.Marker = ticks(3)
+	if flat {
+		lo, hi = -1, 1
+		p.Y.Tick.Marker = plot.ConstantTicks([]plot.Tick{{Value: 0, Label: "0"}})
 	}
 	d := (hi - lo) * 0.13
 	p.Y.Min, p.Y.Max = lo-d*1.6, hi+d
-	p.Y.Tick.Marker = ticks(3)
 	p.Add(grid(false, true), plotFunc(func(c draw.Canvas, p *plot.Plot) {
 		tx, ty := p.Transforms(&c)
 		c.StrokeLine2(draw.LineStyle{Color: black, Width: 0.5}, c.Min.X, ty(0), c.Max.X, ty(0))
 		for i := len(lines) - 1; i >= 0; i-- {
-			glyph, line := series(i)
+			_, line := series(i)
 			var run []vg.Point
 			for _, m := range lines[i] {
 				if !m.ok { // the line breaks: nothing is known here
 					c.StrokeLines(line, run)
 					run = nil
 					if m.cut {
-						cross := draw.GlyphStyle{Color: glyph.Color, Radius: 2.2, Shape: draw.CrossGlyph{}}
+						cross := draw.GlyphStyle{Color: black, Radius: 2.4, Shape: draw.CrossGlyph{}}
 						c.DrawGlyph(cross, vg.Point{X: tx(m.x), Y: c.Min.Y + 4})
 					}
 					continue
@@ -338,25 +379,8 @@ func (k knobRow) panel(j int) *plot.Plot {
 	return p
 }
 
-// leastAbsolute is one percent of the smallest base: the span a panel has at
-// least.
-func leastAbsolute(k knobRow, metric string) float64 {
-	least := math.Inf(1)
-	for _, s := range k.g.scenarios {
-		if b := k.g.find(k.base, s); b != nil {
-			if n, ok := b.Metrics[metric]; ok && n > 0 {
-				least = math.Min(least, float64(n)/100)
-			}
-		}
-	}
-	if math.IsInf(least, 1) {
-		return 1
-	}
-	return least
-}
-
 // change is the difference of c from base, if both are known.
-func change(base, c *results.Case, metric string, absolute bool, per float64) (float64, bool) {
+func change(base, c *results.Case, metric string, absolute bool) (float64, bool) {
 	if base == nil || c == nil || base.Outcome != results.OutcomeConnected || c.Outcome != results.OutcomeConnected {
 		return 0, false
 	}
@@ -367,7 +391,7 @@ func change(base, c *results.Case, metric string, absolute bool, per float64) (f
 	}
 	d := float64(n) - float64(b)
 	if absolute {
-		return d / per, true
+		return d, true
 	}
 	return 100 * d / float64(b), true
 }

@@ -49,8 +49,8 @@ func drawLegend(c *draw.Canvas, entries []legendEntry) vg.Length {
 				Max: vg.Point{X: x + sampleWidth, Y: y - legendRow/2 + sampleHeight/2},
 			})
 			x += sampleWidth + 4
-			sty := align(style(small, black), draw.XLeft, draw.YCenter)
-			c.FillText(sty, vg.Point{X: x, Y: y - legendRow/2}, e.name)
+			sty := style(small, black)
+			fillCentred(c, sty, vg.Point{X: x, Y: y - legendRow/2}, e.name)
 			x += sty.Width(e.name) + entryGap
 		}
 		y -= legendRow

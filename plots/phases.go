@@ -1,8 +1,11 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -14,9 +17,10 @@ import (
 const (
 	otherPhases = "other"
 	// foldBelow is the share of a bar's total under which a phase is folded into
-	// "other", if it is that small in every bar of the figure.
+	// "other".
 	foldBelow = 0.01
-	barPitch  = 15
+	barPitch  = 15  // at least; more where a name takes several lines
+	nameWidth = 190 // of a bar, before it is broken
 )
 
 // bar is one case's ticks by phase.
@@ -36,28 +40,25 @@ func phases(g *group) []*figure {
 	for _, s := range g.scenarios {
 		cases := g.in(s)
 		ok, note := connected(cases, results.WasmOps)
-		var bars []bar
+		ok, unphased := withPhases(ok)
 		var names []string
 		for _, c := range ok {
-			b, has := barOf(c)
-			if !has {
-				continue
-			}
 			names = mergeOrder(names, c)
-			bars = append(bars, b)
 			if c.Base == "" {
 				order = mergeOrder(order, c)
+				b := barOf(c)
 				b.name = s + ", " + c.Config
 				shares = append(shares, b)
 			}
 		}
+		bars, same := barsOf(ok)
 		for _, c := range cases {
 			if c.Base == "" && c.Outcome != results.OutcomeConnected {
 				notes = append(notes, fmt.Sprintf("%s does not serve %s (%s).", c.Config, s, c.Outcome))
 			}
 		}
 		if len(bars) > 0 {
-			out = append(out, phaseFigure("phases_"+s, "Ticks per handshake phase: "+s, bars, names, false, sentences(note, added(cases))))
+			out = append(out, phaseFigure("phases_"+s, "Ticks per handshake phase: "+s, bars, names, false, sentences(same, note, unphased, added(cases))))
 		}
 	}
 	if len(shares) == 0 {
@@ -67,9 +68,54 @@ func phases(g *group) []*figure {
 	return append([]*figure{all}, out...)
 }
 
+// withPhases splits off the cases that have no ticks by phase.
+func withPhases(cases []*results.Case) (ok []*results.Case, note string) {
+	var without []string
+	for _, c := range cases {
+		if len(barOf(c).parts) > 0 {
+			ok = append(ok, c)
+		} else {
+			without = append(without, short(c))
+		}
+	}
+	if len(without) > 0 {
+		note = "No phases were measured for " + strings.Join(without, ", ") + "."
+	}
+	return ok, note
+}
+
+// barsOf is one bar for all cases with the same ticks in every phase: bases
+// first, then by option and value. same names the variations without effect.
+func barsOf(cases []*results.Case) (bars []bar, same string) {
+	cases = slices.Clone(cases)
+	slices.SortStableFunc(cases, func(a, b *results.Case) int {
+		return cmp.Or(strings.Compare(a.Base, b.Base), strings.Compare(a.Option, b.Option), compareValues(a.Value, b.Value), strings.Compare(a.Config, b.Config))
+	})
+	var members [][]*results.Case
+	for _, c := range cases {
+		b := barOf(c)
+		i := slices.IndexFunc(bars, func(o bar) bool { return o.total == b.total && maps.Equal(o.parts, b.parts) })
+		if i < 0 {
+			i = len(bars)
+			bars, members = append(bars, b), append(members, nil)
+		}
+		members[i] = append(members[i], c)
+	}
+	several := severalBases(cases)
+	var without []*results.Case
+	for i := range bars {
+		bars[i].name = together(members[i], several)
+		without = append(without, effectless(members[i])...)
+	}
+	if len(without) > 0 {
+		same = "Without any effect: " + strings.Join(variations(without, several), "; ") + "."
+	}
+	return bars, same
+}
+
 // barOf takes a case apart; ticks outside every phase are a part of their own.
-func barOf(c *results.Case) (bar, bool) {
-	b := bar{name: short(c), total: c.Metrics[results.WasmOps], parts: map[string]int64{}}
+func barOf(c *results.Case) bar {
+	b := bar{total: c.Metrics[results.WasmOps], parts: map[string]int64{}}
 	sum := int64(0)
 	for _, p := range c.Phases {
 		if n, ok := p.Metrics[results.WasmOps]; ok {
@@ -77,12 +123,14 @@ func barOf(c *results.Case) (bar, bool) {
 			sum += n
 		}
 	}
-	if b.total > sum {
+	switch {
+	case len(b.parts) == 0:
+	case b.total > sum:
 		b.parts[outsidePhases] = b.total - sum
-	} else {
+	default:
 		b.total = sum
 	}
-	return b, sum > 0
+	return b
 }
 
 const outsidePhases = "outside the phases"
@@ -103,33 +151,32 @@ func mergeOrder(order []string, c *results.Case) []string {
 
 func phaseFigure(name, title string, bars []bar, order []string, share bool, note string) *figure {
 	order = append(slices.Clone(order), outsidePhases)
-	var shown, folded []string
+	bars = slices.Clone(bars)
+	for i := range bars {
+		bars[i].parts = maps.Clone(bars[i].parts)
+	}
+	var shown []string
+	folded := 0
 	for _, ph := range order {
-		most := 0.0
-		some := false
+		large := false
 		for _, b := range bars {
-			if n, ok := b.parts[ph]; ok && b.total > 0 {
-				most, some = max(most, float64(n)/float64(b.total)), true
+			n, ok := b.parts[ph]
+			switch {
+			case !ok:
+			case float64(n) >= foldBelow*float64(b.total):
+				large = true
+			default:
+				b.parts[otherPhases] += n
+				delete(b.parts, ph)
+				folded++
 			}
 		}
-		switch {
-		case !some:
-		case most < foldBelow:
-			folded = append(folded, ph)
-		default:
+		if large {
 			shown = append(shown, ph)
 		}
 	}
-	for i := range bars {
-		for _, ph := range folded {
-			if n, ok := bars[i].parts[ph]; ok {
-				bars[i].parts[otherPhases] += n
-				delete(bars[i].parts, ph)
-			}
-		}
-	}
 	d := &phaseDrawing{bars: bars, shown: shown, share: share}
-	if len(folded) > 0 {
+	if folded > 0 {
 		d.shown = append(d.shown, otherPhases)
 	}
 	caption := "Ticks (" + results.WasmOps + ") in the order of execution"
@@ -138,13 +185,20 @@ func phaseFigure(name, title string, bars []bar, order []string, share bool, not
 	} else {
 		caption += "; the total is to the right of each bar."
 	}
-	if len(folded) > 0 {
-		caption += fmt.Sprintf(" \"other\": %d phases, each under %g %% of every bar.", len(folded), foldBelow*100)
+	if folded > 0 {
+		caption += fmt.Sprintf(" \"other\": phases under %g\u00a0%% of their bar, wherever they ran.", foldBelow*100)
 	}
+	lines := 1
+	for i, b := range bars {
+		name := wrap(style(small, black), b.name, nameWidth)
+		bars[i].name = strings.Join(name, "\n")
+		lines = max(lines, len(name))
+	}
+	pitch := max(barPitch, vg.Length(lines)*small*leading+4)
 	legend := legendHeight(d.legend(), pageWidth-2*margin)
 	return &figure{
 		name: name, title: title, caption: sentences(caption, note),
-		height: legend + vg.Length(len(bars))*barPitch + 32,
+		height: legend + vg.Length(len(bars))*pitch + 32,
 		draw:   d.draw,
 	}
 }
@@ -240,6 +294,6 @@ func (d *phaseDrawing) plot(c draw.Canvas, p *plot.Plot) {
 			d.fill(j).draw(&c, r)
 			from += n
 		}
-		c.FillText(align(style(small, black), draw.XLeft, draw.YCenter), vg.Point{X: x(b.total) + 4, Y: y}, d.total(b))
+		fillCentred(&c, style(small, black), vg.Point{X: x(b.total) + 4, Y: y}, d.total(b))
 	}
 }

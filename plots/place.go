@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -19,6 +20,7 @@ type label struct {
 	mark box // of the mark it names
 	w, h int
 	far  int // how far from its mark it may go, with a leader line
+	must bool
 }
 
 // place is where a label went. Without ok there was no room.
@@ -34,69 +36,121 @@ const (
 	clear    = 120 // least distance between a label and what is not its own
 )
 
-// placeLabels places the labels one after the other, the important ones first.
-// No label leaves the area or comes nearer than clear to another label or a
-// mark; no leader crosses a label, a mark or another leader. Lines are avoided,
-// not forbidden.
+// placeLabels finds a place for every label there is room for. No label leaves
+// the area or comes nearer than clear to another label or a mark; no leader
+// crosses a label or another leader, nor a mark if there is any other way.
+// Lines are avoided, not forbidden.
+//
+// Labels are placed one after the other, each where it costs least. What went
+// first decides who finds room, so a fixed number of orders is tried and the
+// cheapest result kept; a label that must have a place costs most without.
 func placeLabels(area box, marks []box, lines []segment, labels []label) []place {
-	out := make([]place, len(labels))
-	var leaders []segment
-	var taken []box
-	for i, l := range labels {
-		best, bestCost := place{}, math.MaxInt
-		for _, c := range candidates(l) {
-			if c.cost >= bestCost || !area.holds(c.box) {
-				continue
-			}
-			wide := c.box.grow(clear)
-			if slices.ContainsFunc(taken, wide.overlaps) || slices.ContainsFunc(leaders, c.box.grow(clear/2).cut) {
-				continue
-			}
-			own := l.mark
-			if slices.ContainsFunc(marks, func(m box) bool { return m != own && wide.overlaps(m) }) || wide.grow(-clear).overlaps(own) {
-				continue
-			}
-			if c.leader && !clearLeader(c.line, own, marks, taken, leaders) {
-				continue
-			}
-			cost := c.cost
-			for _, s := range lines {
-				if c.box.cut(s) {
-					cost += 4000
-				}
-			}
-			if cost < bestCost {
-				best, bestCost = c.place, cost
-			}
-		}
-		if best.ok {
-			taken = append(taken, best.box)
-			if best.leader {
-				leaders = append(leaders, best.line)
-			}
-		}
-		out[i] = best
+	order := make([]int, len(labels))
+	for i := range order {
+		order[i] = i
 	}
+	slices.SortStableFunc(order, func(a, b int) int { return rankOf(labels[a]) - rankOf(labels[b]) })
+	options := make([][]candidate, len(labels))
+	for i, l := range labels {
+		options[i] = free(area, marks, lines, l)
+	}
+	var best []place
+	bestCost := math.MaxInt
+	shuffled := rand.New(rand.NewPCG(1, 2)) // always the same sequence of orders
+	for try := 0; try < 60 && bestCost > 0; try++ {
+		places, cost := inOrder(order, marks, labels, options)
+		if cost < bestCost {
+			best, bestCost = places, cost
+		}
+		// Who found no room goes first next time; after that, chance.
+		if lost := slices.IndexFunc(order, func(i int) bool { return !places[i].ok && labels[i].must }); lost > 0 && try%3 != 2 {
+			i := order[lost]
+			order = slices.Insert(slices.Delete(order, lost, lost+1), 0, i)
+			continue
+		}
+		shuffled.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		if try%2 == 0 {
+			slices.SortStableFunc(order, func(a, b int) int { return rankOf(labels[a]) - rankOf(labels[b]) })
+		}
+	}
+	return best
+}
+
+func rankOf(l label) int {
+	if l.must {
+		return 0
+	}
+	return 1
+}
+
+// free is the candidates of l that are clear of everything but other labels,
+// cheapest first.
+func free(area box, marks []box, lines []segment, l label) []candidate {
+	var out []candidate
+	// A mark on top of l's own can't be led around.
+	apart := func(m box) bool { return !m.grow(30).overlaps(l.mark) }
+	for _, c := range candidates(l) {
+		wide := c.box.grow(clear)
+		if !area.holds(c.box) || c.box.overlaps(l.mark) ||
+			slices.ContainsFunc(marks, func(m box) bool { return m != l.mark && wide.overlaps(m) }) {
+			continue
+		}
+		if c.leader && slices.ContainsFunc(marks, func(m box) bool { return apart(m) && m.grow(30).cut(c.line) }) {
+			if !l.must {
+				continue
+			}
+			c.cost += overMark
+		}
+		for _, s := range lines {
+			if c.box.grow(60).cut(s) {
+				c.cost += crossing
+			}
+		}
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int { return a.cost - b.cost })
 	return out
 }
 
-func clearLeader(s segment, own box, marks, taken []box, leaders []segment) bool {
-	for _, m := range marks {
-		if m != own && m.grow(30).cut(s) {
-			return false
+const (
+	crossing     = 5000    // a label on a line
+	overMark     = 30_000  // a leader under another mark, for a label that must have a place
+	withoutPlace = 20_000  // a label without a place
+	mustHave     = 500_000 // one that must have a place
+)
+
+func inOrder(order []int, marks []box, labels []label, options [][]candidate) ([]place, int) {
+	out := make([]place, len(labels))
+	var leaders []segment
+	var taken []box
+	total := 0
+	for _, i := range order {
+		found := slices.IndexFunc(options[i], func(c candidate) bool {
+			return !slices.ContainsFunc(taken, c.box.grow(clear).overlaps) &&
+				!slices.ContainsFunc(leaders, c.box.grow(60).cut) &&
+				(!c.leader || clearLeader(c.line, taken, leaders))
+		})
+		if found < 0 {
+			total += withoutPlace
+			if labels[i].must {
+				total += mustHave
+			}
+			continue
+		}
+		c := options[i][found]
+		out[i] = c.place
+		total += c.cost
+		taken = append(taken, c.box)
+		if c.leader {
+			leaders = append(leaders, c.line)
 		}
 	}
-	for _, t := range taken {
-		if t.grow(60).cut(s) {
-			return false
-		}
-	}
-	for _, l := range leaders {
-		if l.meets(s) {
-			return false
-		}
-	}
-	return true
+	return out, total
+}
+
+func clearLeader(s segment, taken []box, leaders []segment) bool {
+	return !slices.ContainsFunc(taken, func(t box) bool { return t.grow(60).cut(s) }) &&
+		!slices.ContainsFunc(leaders, s.meets)
 }
 
 type candidate struct {
@@ -119,7 +173,7 @@ func candidates(l label) []candidate {
 		out = append(out, candidate{place{ok: true, box: box{p.x, p.y, p.x + l.w, p.y + l.h}}, i * 60})
 	}
 	const directions = 24
-	for r := 900; r <= l.far; r += 300 {
+	for r := 900; r <= l.far; r += max(300, r/5) {
 		for i := range directions {
 			a := 2 * math.Pi * float64(i) / directions
 			p := point{cx + int(math.Round(float64(r)*math.Cos(a))), cy + int(math.Round(float64(r)*math.Sin(a)))}

@@ -12,12 +12,12 @@ import (
 	"tlslab/bench/results"
 )
 
-// wrap breaks s at blanks into lines no wider than width. A word that is wider
+// wrap breaks s at blanks (not at no-break spaces) into lines no wider than width. A word that is wider
 // by itself keeps its own line.
 func wrap(sty draw.TextStyle, s string, width vg.Length) []string {
 	var lines []string
 	line := ""
-	for _, w := range strings.Fields(s) {
+	for _, w := range strings.Split(s, " ") {
 		next := w
 		if line != "" {
 			next = line + " " + w
@@ -194,4 +194,51 @@ func added(cases []*results.Case) string {
 	}
 	slices.Sort(names)
 	return "Options the scenario adds: " + strings.Join(names, ", ") + "."
+}
+
+// together names cases with the same numbers: bases, variations that differ from
+// theirs, and how many variations have no effect (effectless names them).
+func together(cases []*results.Case, severalBases bool) string {
+	var names []string
+	var others []*results.Case
+	for _, c := range cases {
+		switch {
+		case c.Base == "":
+			names = append(names, c.Config)
+		case baseIn(cases, c) == nil:
+			others = append(others, c)
+		}
+	}
+	names = append(names, variations(others, severalBases)...)
+	label := strings.Join(names, ", ")
+	without := effectless(cases)
+	switch vs := variations(without, severalBases); len(vs) {
+	case 0:
+	case 1:
+		label += ", " + vs[0] + " (no effect)"
+	default:
+		label += " and " + strconv.Itoa(len(without)) + " variations without effect"
+	}
+	return label
+}
+
+// effectless is the variations among cases whose base is among them too, less
+// those that are their base itself.
+func effectless(cases []*results.Case) []*results.Case {
+	var out []*results.Case
+	for _, c := range cases {
+		if b := baseIn(cases, c); b != nil && !isBase(c, b) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func baseIn(cases []*results.Case, v *results.Case) *results.Case {
+	for _, c := range cases {
+		if v.Base != "" && c.Config == v.Base {
+			return c
+		}
+	}
+	return nil
 }

@@ -9,7 +9,8 @@ const Schema = 1
 // Metric names, units in the name (DESIGN: one number is never printed under
 // another's name). All are exact unless they begin with "est-".
 const (
-	WasmOps          = "wasm-ops"            // WASM instructions executed by the guest's client
+	HandshakeOps     = "handshake-wasm-ops"  // WASM instructions of the handshake, ClientHello to wrap-up: the "handshake ticks" of this machine
+	WasmOps          = "wasm-ops"            // WASM instructions of the whole run: initialisation, handshake, application data, close
 	HeapPeak         = "heap-peak-B"         // most heap bytes live at one instant (requested bytes)
 	HeapMin          = "heap-min-B"          // smallest arena with which the scenario still completes
 	ShadowStackPeak  = "shadow-stack-peak-B" // deepest WASM shadow stack; not the ARM stack

@@ -1,0 +1,92 @@
+package plots
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"testing"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// texts is a canvas that keeps where text went, and nothing else.
+type texts struct {
+	t     *testing.T
+	stack []transform
+	found []word
+}
+
+type transform struct {
+	dx, dy, angle float64
+}
+
+type word struct {
+	s              string
+	x0, y0, x1, y1 float64
+}
+
+func (c *texts) top() *transform                     { return &c.stack[len(c.stack)-1] }
+func (c *texts) SetLineWidth(vg.Length)              {}
+func (c *texts) SetLineDash([]vg.Length, vg.Length)  {}
+func (c *texts) SetColor(color.Color)                {}
+func (c *texts) Stroke(vg.Path)                      {}
+func (c *texts) Fill(vg.Path)                        {}
+func (c *texts) DrawImage(vg.Rectangle, image.Image) {}
+func (c *texts) Scale(x, y float64)                  { c.t.Fatal("scaled") }
+func (c *texts) Push()                               { c.stack = append(c.stack, *c.top()) }
+func (c *texts) Pop()                                { c.stack = c.stack[:len(c.stack)-1] }
+func (c *texts) Rotate(a float64)                    { c.top().angle += a }
+func (c *texts) Translate(p vg.Point) {
+	x, y := c.top().apply(float64(p.X), float64(p.Y))
+	c.top().dx, c.top().dy = x, y
+}
+
+func (t *transform) apply(x, y float64) (float64, float64) {
+	sin, cos := math.Sincos(t.angle)
+	return t.dx + x*cos - y*sin, t.dy + x*sin + y*cos
+}
+
+func (c *texts) FillString(f font.Face, p vg.Point, s string) {
+	if f.Font.Size < small {
+		c.t.Errorf("%q in %v pt: under %d is not read in print", s, f.Font.Size, small)
+	}
+	if s == "" {
+		return
+	}
+	// Letters from a third of a descender up to capital height: what two lines
+	// of text at normal distance never share.
+	w, h := float64(f.Width(s)), float64(f.Font.Size)*0.72
+	x0, y0 := c.top().apply(float64(p.X), float64(p.Y)-1)
+	x1, y1 := c.top().apply(float64(p.X)+w, float64(p.Y)+h)
+	c.found = append(c.found, word{s, math.Min(x0, x1), math.Min(y0, y1), math.Max(x0, x1), math.Max(y0, y1)})
+}
+
+// TestNoTextOverlaps looks at every word of every figure.
+func TestNoTextOverlaps(t *testing.T) {
+	figures, err := all(synthetic())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fig := range figures {
+		t.Run(fig.name, func(t *testing.T) {
+			w, h := fig.size()
+			c := &texts{t: t, stack: []transform{{}}}
+			fig.page(draw.NewCanvas(c, w, h))
+			if len(c.found) < 5 {
+				t.Errorf("only %d texts", len(c.found))
+			}
+			for i, a := range c.found {
+				if a.x0 < 0 || a.y0 < 0 || a.x1 > float64(w) || a.y1 > float64(h) {
+					t.Errorf("%q is over the edge: %+v of %v by %v", a.s, a, w, h)
+				}
+				for _, b := range c.found[:i] {
+					if a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1 {
+						t.Errorf("%q and %q overlap: %+v %+v", a.s, b.s, a, b)
+					}
+				}
+			}
+		})
+	}
+}
