@@ -16,13 +16,9 @@ import (
 
 // Lab holds what all cases of a run share. Close it.
 type Lab struct {
-	Source  *core.Source
-	Builder *core.Builder
-	Machine emu.Machine
-	// Revision is a digest of this program: results of another one are not
-	// taken from the cache.
-	Revision string
-
+	Source       *core.Source
+	Builder      *core.Builder
+	Machine      emu.Machine
 	names        *core.ErrorNames
 	serverSource *core.Source
 	server       emu.Program

@@ -28,7 +28,7 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
 	}
-	key := core.SHA256(fmt.Appendf(nil, "case %s %s %s %s %s %+v %+v", l.Revision, l.Machine.Name(), imageKey,
+	key := core.SHA256(fmt.Appendf(nil, "case %s %s %s %s %s %+v %+v", l.Builder.Revision, l.Machine.Name(), imageKey,
 		j.Scenario.Digest(), l.serverDigest, plan.Profile.Memory, plan.Profile.Run))
 	v, err, _ := l.once.Do(key, func() (any, error) {
 		if data, ok := l.Builder.Cache.Get("case", key); ok {
@@ -62,7 +62,7 @@ func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
 	}
 	c.Added, c.ConfigDigest, c.Seed = j.Added, core.SHA256(j.Header), plan.Profile.Run.Seed
 	for _, cfg := range plan.Profile.Configs {
-		if cfg.Name == j.Variant.Name {
+		if cfg.Name == j.Variant.Name && cfg.ReferenceScenario == j.Scenario.Name {
 			c.Reference = cfg.Reference
 		}
 	}

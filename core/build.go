@@ -32,6 +32,9 @@ const maxToolOutput = 64 << 10
 type Builder struct {
 	Cache *Cache
 	Tools *Toolchain
+	// Revision is a digest of this program: images built by another one are
+	// put together anew (from cached objects).
+	Revision string
 
 	ctx        context.Context // outlives any one Build: work is shared between them
 	portDir    string
@@ -79,7 +82,7 @@ func (b *Builder) PortDigest() string { return b.portDigest }
 
 // Key identifies an image by everything it is built from.
 func (b *Builder) Key(spec *Spec) (string, error) {
-	d := newDigest("image/1").addStrings(spec.Source.Digest, b.portDigest, string(spec.Role), spec.WasmOpt, spec.ARMOpt)
+	d := newDigest("image").addStrings(b.Revision, spec.Source.Digest, b.portDigest, string(spec.Role), spec.WasmOpt, spec.ARMOpt)
 	d.addStrings(b.Tools.Versions["clang"], b.Tools.Versions["wasm-ld"], fmt.Sprint(spec.StackBytes))
 	d.addStrings(wasmFlags(spec.WasmOpt)...).addStrings(wasmLinkArgs("", spec.StackBytes, spec.Role)...)
 	if spec.Role == Client {
@@ -281,7 +284,7 @@ func (b *Builder) run(ctx context.Context, dir string, stdin []byte, tool string
 		if errors.Is(err, exec.ErrNotFound) {
 			for _, t := range BuildTools {
 				if t.Name == tool {
-					te.Install = installCommand([]string{t.Package})
+					te.Install = InstallCommand([]string{t.Package})
 				}
 			}
 		}

@@ -44,6 +44,16 @@ func (s *scanner) file(path string) *scanned {
 // a macro only so, its value does not matter to that file.
 var defaultIdiom = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*(?:if[ \t]+!defined[ \t]*\([ \t]*(\w+)[ \t]*\)|ifndef[ \t]+(\w+))[ \t]*\n\s*#[ \t]*define[ \t]+(\w+)\b[ \t]*([^\n]*)\n\s*#[ \t]*endif`)
 
+// find looks an included name up in dirs.
+func (s *scanner) find(name string, dirs []string) (string, bool) {
+	for _, d := range dirs {
+		if p := filepath.Join(d, name); s.file(p).err == nil {
+			return p, true
+		}
+	}
+	return "", false
+}
+
 // scan finds #include lines and identifiers in C text, comments left out.
 func scan(data []byte) *scanned {
 	f := &scanned{digest: SHA256(data), idents: map[string]bool{}}
@@ -161,12 +171,8 @@ func (s *scanner) closure(root string, dirs []string, skip map[string]bool) ([]s
 		}
 		order = append(order, p)
 		for _, inc := range f.includes {
-			for _, d := range append([]string{filepath.Dir(p)}, dirs...) {
-				q := filepath.Join(d, inc)
-				if s.file(q).err == nil {
-					stack = append(stack, q)
-					break
-				}
+			if q, ok := s.find(inc, append([]string{filepath.Dir(p)}, dirs...)); ok {
+				stack = append(stack, q)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"tlslab/boards"
 )
 
 // Tool is one program the build needs and the Debian package that has it.
@@ -13,21 +15,26 @@ type Tool struct {
 	Name    string
 	Package string
 	Use     string
+	Ask     string // argument that prints the version; "" is --version
 }
 
 // BuildTools are what Build calls.
 var BuildTools = []Tool{
-	{"clang", "clang", "compiles the guest to WebAssembly"},
-	{"wasm-ld", "lld", "links the WebAssembly module"},
-	{"arm-none-eabi-gcc", "gcc-arm-none-eabi", "builds the Cortex-M image that code size is read from"},
+	{Name: "clang", Package: "clang", Use: "compiles the guest to WebAssembly"},
+	{Name: "wasm-ld", Package: "lld", Use: "links the WebAssembly module"},
+	{Name: "arm-none-eabi-gcc", Package: "gcc-arm-none-eabi", Use: "builds the Cortex-M image that code size is read from"},
 }
 
 // Version asks a tool for its first line of --version.
 func (t Tool) Version(ctx context.Context) (string, error) {
 	if _, err := exec.LookPath(t.Name); err != nil {
-		return "", &ToolError{Tool: t.Name, Install: installCommand([]string{t.Package}), Err: err}
+		return "", &ToolError{Tool: t.Name, Install: InstallCommand([]string{t.Package}), Err: err}
 	}
-	out, err := exec.CommandContext(ctx, t.Name, "--version").Output()
+	ask := t.Ask
+	if ask == "" {
+		ask = "--version"
+	}
+	out, err := exec.CommandContext(ctx, t.Name, ask).Output()
 	if err != nil {
 		return "", &ToolError{Tool: t.Name, Err: err, Output: string(out)}
 	}
@@ -35,7 +42,8 @@ func (t Tool) Version(ctx context.Context) (string, error) {
 	return strings.TrimSpace(first), nil
 }
 
-func installCommand(packages []string) string {
+// InstallCommand is what a person types to install Debian packages.
+func InstallCommand(packages []string) string {
 	return "apt-get update && apt-get install -y --no-install-recommends " + strings.Join(packages, " ")
 }
 
@@ -52,7 +60,7 @@ func EnsureTools(ctx context.Context, tools []Tool, say func(string)) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	command := installCommand(packages)
+	command := InstallCommand(packages)
 	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
 		if os.Geteuid() != 0 {
 			command = strings.ReplaceAll(command, "apt-get", "sudo apt-get")
@@ -173,4 +181,12 @@ func armLinkArgs(out, script string, flags []string) []string {
 		args = append(args, "-Wl,--undefined="+f)
 	}
 	return args
+}
+
+// WasmFlags are the code generation flags of the WASM target, for provenance.
+func (b *Builder) WasmFlags(opt string) []string { return wasmFlags(opt) }
+
+// ARMFlags are the code generation flags of the Cortex-M target.
+func (b *Builder) ARMFlags(board *boards.Board, opt string) []string {
+	return armFlags(board.CPU, board.FPU, board.FloatABI, opt)
 }

@@ -144,7 +144,11 @@ func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags [
 	if u.text != nil {
 		root = scan(u.text)
 		for _, inc := range root.includes {
-			more, err := b.scan.closure(filepath.Join(b.portDir, inc), dirs, skip)
+			path, ok := b.scan.find(inc, dirs)
+			if !ok {
+				continue
+			}
+			more, err := b.scan.closure(path, dirs, skip)
 			if err != nil {
 				return "", err
 			}

@@ -26,7 +26,7 @@ var (
 // refused here rather than passed by.
 var metrics = []string{
 	"allocs", "est-cycles", "est-ram-peak-B", "est-ticks", "flash-B", "flash-over-B", "flights",
-	"heap-min-B", "heap-peak-B", "insns", "ram-over-B", "ram-peak-B", "ro-B", "rom-B", "rw-B",
+	"handshake-wasm-ops", "heap-min-B", "heap-peak-B", "insns", "ram-over-B", "ram-peak-B", "ro-B", "rom-B", "rw-B",
 	"shadow-stack-peak-B", "stack-peak-B", "static-B", "wasm-ops", "wire-B", "zi-B",
 }
 

@@ -93,9 +93,10 @@ type Config struct {
 	Unset  []string       `toml:"unset"`
 	// Reference holds published figures for the same configuration:
 	// metric name -> figure, and where they come from.
-	Reference        map[string]int64 `toml:"reference"`
-	ReferenceSource  string           `toml:"reference_source"`
-	ReferenceDiffers []string         `toml:"reference_differs"` // what differs in the conditions, one line each
+	Reference         map[string]int64 `toml:"reference"`
+	ReferenceSource   string           `toml:"reference_source"`
+	ReferenceScenario string           `toml:"reference_scenario"` // the scenario they belong to
+	ReferenceDiffers  []string         `toml:"reference_differs"`  // what differs in the conditions, one line each
 }
 
 // Axis varies one option of one config, one value at a time.

@@ -79,3 +79,21 @@ func writeWhole(name string, data []byte) (err error) {
 	}
 	return nil
 }
+
+// WriteJSON writes f alone to path, whole or not at all: a baseline.
+func WriteJSON(path string, f *File) error {
+	if err := f.Check(); err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	data, err := f.JSON()
+	if err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	if err := writeWhole(path, data); err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	return nil
+}

@@ -65,7 +65,8 @@ type plan struct {
 	spMin, ramMax uint64
 	counts        uint64 // i64 of function 0; one global a function
 	sp            uint64
-	mark          int // defined function to check RAM in, or -1
+	mark          int      // defined function to check RAM in, or -1
+	most          []uint64 // most ops a call of each function can take
 	layout
 }
 
@@ -145,7 +146,7 @@ func newPlan(m *module) (*plan, error) {
 		}
 	}
 	n := uint64(len(m.globals))
-	p := &plan{m: m, layout: l, sp: uint64(sp), fuel: n, spMin: n + 1, ramMax: n + 2, counts: n + 3, mark: -1}
+	p := &plan{m: m, layout: l, sp: uint64(sp), fuel: n, spMin: n + 1, ramMax: n + 2, counts: n + 3, mark: -1, most: m.mostOps()}
 	if f, ok := m.export(kindFunc, exportHeapMark); ok {
 		p.mark = int(f) - len(m.imports)
 	}

@@ -8,6 +8,23 @@ package wasm
 //
 // Blocks end where control can join or fork: at loop heads, at the targets of
 // branches, at if, else, br, br_if, br_table, return, call and call_indirect.
+// Calls of small functions (plan.flushes) need no flush.
+//
+// A rewritten body looks like this, each wrapper only where it is needed:
+//
+//	block            ;; left by calls when the budget is overdrawn
+//	  block          ;; left by loop heads when acc exceeds fuel
+//	    block        ;; the function's own label: br out of the body is a return
+//	      (body)
+//	    end
+//	    (flush) return
+//	  end
+//	  (flush)
+//	end
+//	unreachable
+//
+// Branching to a common exit costs less than an if at every check, in time
+// and in code: 1.35 against 1.27 to 1.5 on calls, 1.10 against 1.19 on loops.
 
 // rewriter rewrites one function body.
 type rewriter struct {
@@ -24,6 +41,9 @@ type rewriter struct {
 	pending uint64
 	usesAcc bool
 	usesTmp bool
+
+	// Wrappers around the body up to and with the one a check leaves.
+	callExit, loopExit int
 }
 
 // rewrite returns the metered form of defined function i.
@@ -42,9 +62,21 @@ func (p *plan) rewrite(i int) body {
 		w.watchRAM(func() { w.put(opGlobalGet, p.sp) })
 	}
 	labels := in.labels()
-	// A branch to the function's own label is a return. With a block around
-	// the body it lands in front of the last flush, and no label changes.
+	loops, calls := w.checks(labels)
+	if calls {
+		w.put(opBlock, blockEmpty)
+		w.callExit++
+	}
+	if loops {
+		w.put(opBlock, blockEmpty)
+		w.callExit++
+		w.loopExit++
+	}
+	// A branch to the function's own label now lands in front of the last
+	// flush, and no label in the body changes.
 	if labels[0].targeted {
+		w.callExit++
+		w.loopExit++
 		result := uint64(blockEmpty)
 		if t := p.m.types[p.m.funcs[i]]; len(t.results) == 1 {
 			result = uint64(t.results[0])
@@ -58,8 +90,33 @@ func (p *plan) rewrite(i int) body {
 		w.joined()
 	}
 	w.flush()
+	if loops || calls {
+		w.put(opReturn, 0)
+	}
+	if loops {
+		w.put(opEnd, 0)
+		w.joined()
+		w.flush()
+	}
+	if calls {
+		w.put(opEnd, 0)
+	}
+	if loops || calls {
+		w.put(opUnreachable, 0)
+	}
 	w.put(opEnd, 0)
 	return w.body()
+}
+
+// checks says which checks of the budget the function needs.
+func (w *rewriter) checks(labels []label) (loops, calls bool) {
+	for _, l := range labels {
+		loops = loops || l.op == opLoop && l.targeted
+	}
+	for _, in := range w.in.code {
+		calls = calls || w.p.flushes(in)
+	}
+	return loops, calls
 }
 
 func (w *rewriter) body() body {
@@ -122,7 +179,7 @@ func (w *rewriter) code(labels []label) {
 				w.settle()
 				w.out = append(w.out, in)
 				w.joined()
-				w.checkLoop()
+				w.checkLoop(len(open))
 				continue
 			}
 			w.out = append(w.out, in)
@@ -147,8 +204,10 @@ func (w *rewriter) code(labels []label) {
 			w.flush()
 			w.out = append(w.out, in)
 		case opCall, opCallIndirect:
-			w.flush()
-			w.checkFuel()
+			if w.p.flushes(in) {
+				w.flush()
+				w.checkFuel(len(open))
+			}
 			w.out = append(w.out, in)
 		case opGlobalSet:
 			if in.arg == w.p.sp && w.p.watchSP {
@@ -223,23 +282,21 @@ func (w *rewriter) move() {
 }
 
 // checkFuel stops the guest when the budget is overdrawn. The host tells this
-// unreachable from the guest's own by fuel being negative.
-func (w *rewriter) checkFuel() {
+// unreachable from the guest's own by fuel being negative. depth is the number
+// of blocks open in the original body.
+func (w *rewriter) checkFuel(depth int) {
 	w.put(opGlobalGet, w.p.fuel)
 	w.put(opI64Const, 0)
 	w.put(opI64LtS, 0)
-	w.put(opIf, blockEmpty)
-	w.put(opUnreachable, 0)
-	w.put(opEnd, 0)
+	w.put(opBrIf, uint64(depth+w.callExit-1))
 }
 
 // checkLoop stops the guest at a loop head when acc exceeds what is left.
-func (w *rewriter) checkLoop() {
+// Keeping fuel in a local for the loop would save a load and cost a register:
+// 1.16 against 1.05 on SHA-256.
+func (w *rewriter) checkLoop(depth int) {
 	w.put(opLocalGet, w.acc)
 	w.put(opGlobalGet, w.p.fuel)
 	w.put(opI64GtS, 0)
-	w.put(opIf, blockEmpty)
-	w.move()
-	w.put(opUnreachable, 0)
-	w.put(opEnd, 0)
+	w.put(opBrIf, uint64(depth+w.loopExit-1))
 }

@@ -1,0 +1,42 @@
+# tlslab: what a TLS configuration costs on an embedded board.
+# `make bench PROFILE=imxrt1052` measures, `make test` tests; `make help` lists the rest.
+
+PROFILE  ?= imxrt1052
+PROFILES ?= imxrt1052 stm32f407 stm32f103
+TLSLAB    = ./tlslab
+# Same bytes from every checkout: no paths, no version control state.
+GOFLAGS   = -trimpath -buildvcs=false
+
+.PHONY: build test check bench gate plots update perf clean help
+
+build: ## build the command ./tlslab
+	@go build $(GOFLAGS) -o $(TLSLAB) .
+
+bench: build ## measure PROFILE and write OUT/PROFILE: results, figures, a table
+	@$(TLSLAB) bench $(PROFILE) $(BENCHFLAGS)
+
+test: build ## run every test, with real compilers and servers (installs what is missing)
+	@$(TLSLAB) doctor --install
+	go test $(TESTFLAGS) ./...
+
+check: ## gofmt, vet
+	@test -z "$$(gofmt -l .)" || { gofmt -l . ; echo 'run gofmt -w on these'; exit 1; }
+	go vet ./...
+
+gate: build ## compare the last results of PROFILE with its committed baseline
+	@$(TLSLAB) gate $(PROFILE) $(GATEFLAGS)
+
+plots: build ## draw the figures of the last results of PROFILE again
+	@$(TLSLAB) plots $(PROFILE)
+
+update: build ## measure every profile and make the results the baselines
+	@for p in $(PROFILES); do $(TLSLAB) bench $$p --no-plots >/dev/null && $(TLSLAB) update $$p || exit; done
+
+perf: build ## the tool's own speed against its goals, as ratios
+	@$(TLSLAB) perf
+
+clean: ## remove what was built and measured here (the cache stays)
+	rm -rf $(TLSLAB) out
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"tlslab/bench"
+	"tlslab/bench/results"
+	"tlslab/plots"
+	"tlslab/profiles"
+)
+
+func newBench(s *settings) *cobra.Command {
+	var coreName, machine string
+	var jobs int
+	var noPlots bool
+	cmd := &cobra.Command{
+		Use:   "bench PROFILE",
+		Short: "Measure every configuration of a profile in every scenario",
+		Long: "Measures every configuration of a profile in every scenario and writes\n" +
+			"OUT/PROFILE/results.txt (Go benchmark format, for benchstat), results.json and\n" +
+			"the figures. PROFILE is a built-in profile or the path of a TOML file.\n" +
+			"Exit status 1 when a configuration itself does not do what its scenario\n" +
+			"expects; a variation that does not is only reported.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			start := time.Now()
+			p, err := profiles.Load(args[0])
+			if err != nil {
+				return err
+			}
+			plan, err := bench.NewPlan(p)
+			if err != nil {
+				return err
+			}
+			if coreName == "" {
+				coreName = p.Core
+			}
+			l, err := s.openLab(ctx, coreName, machine)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			if jobs <= 0 {
+				jobs = bench.Workers()
+			}
+			bar := progress(s.stderr, len(plan.Jobs), "measuring "+p.Name)
+			cases, err := l.Matrix(ctx, plan, jobs, func(*results.Case) { bar.Add(1) })
+			bar.Finish()
+			if err != nil {
+				return err
+			}
+			file := &results.File{Schema: results.Schema, Provenance: l.Provenance(plan), Cases: cases}
+			dir := filepath.Join(s.outDir, p.Name)
+			if err := results.Write(dir, file); err != nil {
+				return err
+			}
+			if err := bench.WriteTable(s.stdout, file, p); err != nil {
+				return err
+			}
+			if err := writeHost(dir, time.Since(start), jobs); err != nil {
+				return err
+			}
+			if !noPlots {
+				figures, err := plots.Render(dir, file)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(s.stdout, "\n%s: results.txt, results.json and %d figures\n", dir, len(figures))
+			}
+			return unexpected(plan, cases)
+		},
+	}
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run on: wasm")
+	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
+	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
+	return cmd
+}
+
+// unexpected is an error when a configuration itself, not a variation of it,
+// ended otherwise than its scenario expects.
+func unexpected(plan *bench.Plan, cases []results.Case) error {
+	expect := map[string]string{}
+	for _, j := range plan.Jobs {
+		expect[j.Scenario.Name] = j.Scenario.Expect
+	}
+	n := 0
+	var first results.Case
+	for _, c := range cases {
+		if c.Option == "" && c.Outcome != expect[c.Scenario] {
+			if n++; n == 1 {
+				first = c
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return badf("%d configurations did not do what their scenario expects; the first: %s in %s: %s %s",
+		n, first.Config, first.Scenario, first.Outcome, first.Detail)
+}
+
+// progress is a bar on a terminal and silence elsewhere.
+func progress(w io.Writer, n int, what string) *progressbar.ProgressBar {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		w = io.Discard
+	}
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
+}
+
+func profileNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return profiles.Names(), cobra.ShellCompDirectiveDefault
+}
+
+// loadResults reads a results file, with a hint when it is not there.
+func loadResults(path, hint string) (*results.File, error) {
+	f, err := results.Read(path)
+	if err != nil && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is none; %s", path, hint)
+	}
+	return f, err
+}

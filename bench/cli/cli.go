@@ -1,0 +1,122 @@
+// Package cli is the command line: one file a verb. It alone ties concrete
+// machines, the environment and the clock to the packages that measure.
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/core"
+)
+
+// Exit statuses, as diff(1): 0 fine, 1 the measured thing is bad, 2 it could
+// not be told.
+const (
+	exitFine = 0
+	exitBad  = 1
+	exitTool = 2
+)
+
+// badError is a finding about what was measured.
+type badError struct{ err error }
+
+func (e *badError) Error() string { return e.err.Error() }
+func (e *badError) Unwrap() error { return e.err }
+
+func badf(format string, args ...any) error { return &badError{fmt.Errorf(format, args...)} }
+
+// Main runs the command and returns its exit status.
+func Main(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot(stdout, stderr)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var bad *badError
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.As(err, &bad):
+		fmt.Fprintln(stderr, "tlslab:", err)
+		return exitBad
+	default:
+		fmt.Fprintln(stderr, "tlslab:", err)
+		return exitTool
+	}
+}
+
+// settings are the flags every verb has.
+type settings struct {
+	stdout, stderr io.Writer
+	cacheDir       string
+	outDir         string
+}
+
+// say tells people what is being done; results go to stdout only.
+func (s *settings) say(line string) { fmt.Fprintln(s.stderr, "tlslab:", line) }
+
+func newRoot(stdout, stderr io.Writer) *cobra.Command {
+	s := &settings{stdout: stdout, stderr: stderr}
+	root := &cobra.Command{
+		Use:           "tlslab",
+		Short:         "Measure what a TLS configuration costs on an embedded board",
+		Long:          "tlslab builds the real Mbed TLS in one configuration after another, runs real\nhandshakes on capped, metered machines, and reports ticks, heap, RAM and code\nsize exactly. Exit status: 0 fine, 1 what was measured is bad, 2 it could not\nbe told.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.PersistentFlags().StringVar(&s.cacheDir, "cache", "", "directory of cached sources, objects and results (default: the user's cache directory)")
+	root.PersistentFlags().StringVar(&s.outDir, "out", "out", "directory results are written below")
+	root.AddCommand(newBench(s), newGate(s), newUpdate(s), newPlots(s), newConnect(s), newDoctor(s), newList(s), newPerf(s))
+	return root
+}
+
+// cache opens the cache directory.
+func (s *settings) cache() (*core.Cache, error) {
+	dir := s.cacheDir
+	if dir == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("no cache directory: %w; name one with --cache", err)
+		}
+		dir = filepath.Join(base, "tlslab")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	if err := os.MkdirAll(abs, 0o755); err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	return &core.Cache{Dir: abs}, nil
+}
+
+// revision is the digest of this very program: what another build of it
+// measured is not taken from the cache.
+func revision() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("this program's file: %w", err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("this program's file: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("this program's file: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench"
+	"tlslab/bench/results"
+	"tlslab/certs"
+	"tlslab/profiles"
+	"tlslab/profiles/strict"
+)
+
+// Bounds of a conversation with a real server.
+const (
+	dialTimeout = 10 * time.Second
+	waitLimit   = 30 * time.Second
+)
+
+func newConnect(s *settings) *cobra.Command {
+	var server, ca, config, scenario, hostname, coreName, rtc string
+	cmd := &cobra.Command{
+		Use:   "connect PROFILE --server HOST:PORT",
+		Short: "Run a profile's guest against a real server",
+		Long: "Runs a profile's capped guest against a real TLS server over TCP and prints\n" +
+			"its phases, ticks and heap. The configuration gets what the scenario needs, as\n" +
+			"in bench. Without --ca the guest trusts the scenario's own test root.\n" +
+			"Exit status 1 when the handshake fails.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			host, _, err := net.SplitHostPort(server)
+			if err != nil {
+				return fmt.Errorf("--server %q: want HOST:PORT", server)
+			}
+			p, err := profiles.Load(args[0])
+			if err != nil {
+				return err
+			}
+			plan, err := bench.NewPlan(p)
+			if err != nil {
+				return err
+			}
+			job, err := choose(plan, config, scenario)
+			if err != nil {
+				return err
+			}
+			if coreName == "" {
+				coreName = p.Core
+			}
+			conn := bench.Connection{RTC: time.Now().UTC(), Hostname: host}
+			if ca != "" {
+				u, err := certs.LoadUserPEM(ca)
+				if err != nil {
+					return err
+				}
+				conn.RootPEM = u.PEM
+			} else {
+				conn.Hostname = job.Scenario.Hostname
+			}
+			if hostname != "" {
+				conn.Hostname = hostname
+			}
+			if rtc != "" {
+				if conn.RTC, err = time.Parse(time.RFC3339, rtc); err != nil {
+					return fmt.Errorf("--rtc %q: want RFC 3339, as 2026-01-01T00:00:00Z", rtc)
+				}
+			}
+			l, err := s.openLab(ctx, coreName, "wasm")
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			dialer := net.Dialer{Timeout: dialTimeout}
+			c, err := dialer.DialContext(ctx, "tcp", server)
+			if err != nil {
+				return badf("%s: %w", server, err)
+			}
+			defer c.Close()
+			conn.Conn, conn.Limit = c, waitLimit
+			got, err := l.Connect(ctx, plan, job, conn)
+			if err != nil {
+				return err
+			}
+			printCase(s, got)
+			if got.Outcome != results.OutcomeConnected {
+				return badf("%s: %s in %s %s", server, got.Outcome, got.Phase, got.Detail)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of the server")
+	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust")
+	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
+	cmd.Flags().StringVar(&scenario, "scenario", "", "scenario whose options and keys to use (default: the profile's first)")
+	cmd.Flags().StringVar(&hostname, "hostname", "", "name the certificate must have (default: HOST, or the test certificates')")
+	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says, RFC 3339 (default: now)")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	if err := errors.Join(cmd.MarkFlagRequired("server"), cmd.MarkFlagFilename("ca", "pem", "crt")); err != nil {
+		panic(err) // the flags are defined above
+	}
+	return cmd
+}
+
+// choose finds the job of a configuration and a scenario.
+func choose(plan *bench.Plan, config, scenario string) (*bench.Job, error) {
+	p := plan.Profile
+	if config == "" {
+		config = p.Configs[len(p.Configs)-1].Name
+	}
+	if scenario == "" {
+		scenario = p.Scenarios[0]
+	}
+	var configs []string
+	for i := range plan.Jobs {
+		j := &plan.Jobs[i]
+		if j.Variant.Name == config && j.Scenario.Name == scenario {
+			return j, nil
+		}
+		if j.Scenario.Name == scenario {
+			configs = append(configs, j.Variant.Name)
+		}
+	}
+	if len(configs) == 0 {
+		return nil, strict.Unknown("scenario of "+p.Name, scenario, p.Scenarios)
+	}
+	return nil, strict.Unknown("config of "+p.Name, config, configs)
+}
+
+// printCase prints one run: its phases, then its totals.
+func printCase(s *settings, c *results.Case) {
+	w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "phase\twasm-ops\theap-peak-B\tshadow-stack-peak-B\tallocs\t")
+	for _, p := range c.Phases {
+		m := p.Metrics
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t\n", p.Name, m[results.WasmOps], m[results.HeapPeak], m[results.ShadowStackPeak], m[results.Allocs])
+	}
+	w.Flush()
+	fmt.Fprintf(s.stdout, "\n%s, %s: %s\n", c.Config, c.Scenario, c.Outcome)
+	w = tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
+	for _, name := range []string{results.HandshakeOps, results.WasmOps, results.HeapPeak, results.EstRAMPeak, results.ROM, results.Wire, results.Flights, results.Allocs} {
+		if v, ok := c.Metrics[name]; ok {
+			fmt.Fprintf(w, "%s\t%d\n", name, v)
+		}
+	}
+	w.Flush()
+	for _, warning := range c.Warnings {
+		fmt.Fprintln(s.stdout, warning)
+	}
+}

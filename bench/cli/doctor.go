@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/core"
+)
+
+// testTools are what `make test` compares with; measuring needs none of them.
+var testTools = []core.Tool{
+	{Name: "wasm-interp", Package: "wabt", Use: "tests: independent trace of the unmetered guest"},
+	{Name: "openssl", Package: "openssl", Use: "tests: a real server to connect to", Ask: "version"},
+	{Name: "gnutls-serv", Package: "gnutls-bin", Use: "tests: another real server"},
+}
+
+func newDoctor(s *settings) *cobra.Command {
+	var install bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Show every tool the lab uses, its version, and how to get what is missing",
+		Long:  "Shows every tool the lab uses, its version, and the command that installs what\nis missing. Exit status 1 when a tool that measuring needs is missing.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			if install {
+				all := append(append([]core.Tool(nil), core.BuildTools...), testTools...)
+				if err := core.EnsureTools(ctx, all, s.say); err != nil {
+					return err
+				}
+			}
+			w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintf(w, "go\t%s\tbuilds this program\n", runtime.Version())
+			var packages []string
+			needed := 0
+			for _, t := range append(append([]core.Tool(nil), core.BuildTools...), testTools...) {
+				v, err := t.Version(ctx)
+				if err != nil {
+					v = "MISSING"
+					packages = append(packages, t.Package)
+					if !strings.HasPrefix(t.Use, "tests:") {
+						needed++
+					}
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\n", t.Name, v, t.Use)
+			}
+			apt := "MISSING"
+			if p, err := exec.LookPath("apt-get"); err == nil {
+				apt = p
+			}
+			fmt.Fprintf(w, "apt-get\t%s\tfetches the library's source and missing tools\n", apt)
+			cache, err := s.cache()
+			if err != nil {
+				return err
+			}
+			for _, p := range core.Pins {
+				state := "not fetched yet"
+				if _, ok := cache.File("download", p.SHA256); ok {
+					state = p.Version
+				}
+				fmt.Fprintf(w, "%s\t%s\tsource, SHA-256 %s\n", p.Core, state, p.SHA256)
+			}
+			fmt.Fprintf(w, "cache\t%s\tsources, objects, results\n", filepath.Clean(cache.Dir))
+			if err := w.Flush(); err != nil {
+				return err
+			}
+			if len(packages) > 0 {
+				fmt.Fprintln(s.stdout, "\nto install what is missing:", core.InstallCommand(packages))
+			}
+			if needed > 0 {
+				return badf("doctor: %d tools that measuring needs are missing", needed)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&install, "install", false, "install what is missing, tools of the tests too (root and apt-get)")
+	return cmd
+}

@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/gate"
+	"tlslab/bench/results"
+	"tlslab/profiles"
+)
+
+// baselineDir holds the committed baselines of the built-in profiles.
+const baselineDir = "bench/baseline"
+
+// profileFiles are the files a profile's gate works on, and their defaults.
+type profileFiles struct{ results, baseline, accept string }
+
+func (s *settings) files(p *profiles.Profile) profileFiles {
+	dir := baselineDir
+	if p.Dir != "" {
+		dir = p.Dir // a user's baseline lies beside the user's profile
+	}
+	return profileFiles{
+		results:  filepath.Join(s.outDir, p.Name, "results.json"),
+		baseline: filepath.Join(dir, p.Name+".json"),
+		accept:   filepath.Join(dir, p.Name+".accept.toml"),
+	}
+}
+
+func newGate(s *settings) *cobra.Command {
+	var flags profileFiles
+	var markdown, junit string
+	cmd := &cobra.Command{
+		Use:   "gate PROFILE",
+		Short: "Compare results with the committed baseline and the profile's budgets",
+		Long: "Compares the results of the last bench with the committed baseline: exact\n" +
+			"metrics have no tolerance, better or worse. A change passes when the accept\n" +
+			"file names it with its reason, or when `tlslab update` has made it the baseline.\n" +
+			"Exit status 1 when anything changed or a budget is exceeded.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := profiles.Load(args[0])
+			if err != nil {
+				return err
+			}
+			files := s.files(p)
+			pick(&files.results, flags.results)
+			pick(&files.baseline, flags.baseline)
+			now, err := loadResults(files.results, "run: tlslab bench "+args[0])
+			if err != nil {
+				return err
+			}
+			base, err := loadResults(files.baseline, "make it with: tlslab update "+args[0])
+			if err != nil {
+				return err
+			}
+			opt := gate.Options{Budgets: budgets(p), Update: "tlslab update " + args[0]}
+			if _, err := os.Stat(files.accept); flags.accept != "" || err == nil {
+				pick(&files.accept, flags.accept)
+				if opt.Accept, err = gate.ReadAccept(files.accept); err != nil {
+					return err
+				}
+			}
+			r, err := gate.Compare(base, now, opt)
+			if err != nil {
+				return err
+			}
+			if err := r.WriteText(s.stdout); err != nil {
+				return err
+			}
+			if err := writeReport(markdown, r.WriteMarkdown); err != nil {
+				return err
+			}
+			if err := writeReport(junit, r.WriteJUnit); err != nil {
+				return err
+			}
+			if r.Failed() {
+				return badf("gate %s: failed", p.Name)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&flags.results, "results", "", "results file (default OUT/PROFILE/results.json)")
+	cmd.Flags().StringVar(&flags.baseline, "baseline", "", "baseline (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
+	cmd.Flags().StringVar(&flags.accept, "accept", "", "accepted changes (default: PROFILE.accept.toml beside the baseline)")
+	cmd.Flags().StringVar(&markdown, "markdown", "", "also write the report as Markdown to this file")
+	cmd.Flags().StringVar(&junit, "junit", "", "also write the report as JUnit XML to this file")
+	return cmd
+}
+
+func pick(dst *string, flag string) {
+	if flag != "" {
+		*dst = flag
+	}
+}
+
+func writeReport(path string, write func(io.Writer) error) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// budgets are the profile's, in the gate's form, sorted.
+func budgets(p *profiles.Profile) []gate.Budget {
+	var out []gate.Budget
+	for metric, most := range p.Budget {
+		out = append(out, gate.Budget{Metric: metric, Max: most, Configs: p.BudgetConfigs})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Metric < out[j].Metric })
+	return out
+}
+
+func newUpdate(s *settings) *cobra.Command {
+	var from string
+	cmd := &cobra.Command{
+		Use:               "update PROFILE",
+		Short:             "Make the last results the baseline that gate compares with",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := profiles.Load(args[0])
+			if err != nil {
+				return err
+			}
+			files := s.files(p)
+			pick(&files.results, from)
+			f, err := loadResults(files.results, "run: tlslab bench "+args[0])
+			if err != nil {
+				return err
+			}
+			if err := results.WriteJSON(files.baseline, forBaseline(f)); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.stdout, "%s: %d cases\n", files.baseline, len(f.Cases))
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&from, "results", "", "results file (default OUT/PROFILE/results.json)")
+	return cmd
+}
+
+// forBaseline leaves out what gate does not compare: the heap's curve, and
+// the functions of variations, which differ from their config's in few.
+func forBaseline(f *results.File) *results.File {
+	g := *f
+	g.Cases = append([]results.Case(nil), f.Cases...)
+	for i := range g.Cases {
+		g.Cases[i].HeapCurve = nil
+		if g.Cases[i].Option != "" {
+			g.Cases[i].Functions = nil
+		}
+	}
+	return &g
+}

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"tlslab/bench"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/wasm"
+	"tlslab/profiles/strict"
+)
+
+// peerCore is the core the reference server is made from, whatever core is
+// measured, so that two cores meet the same server.
+const peerCore = "mbedtls-2.28"
+
+// lab is an open bench.Lab with what has to be closed after it.
+type lab struct {
+	*bench.Lab
+	machine *wasm.Machine
+}
+
+// openLab installs missing tools, finds the sources and starts the machine.
+func (s *settings) openLab(ctx context.Context, coreName, machine string) (*lab, error) {
+	if machine != "wasm" {
+		return nil, strict.Unknown("machine", machine, []string{"wasm"})
+	}
+	cache, err := s.cache()
+	if err != nil {
+		return nil, err
+	}
+	if err := core.EnsureTools(ctx, core.BuildTools, s.say); err != nil {
+		return nil, err
+	}
+	tools, err := core.FindToolchain(ctx)
+	if err != nil {
+		return nil, err
+	}
+	src, err := core.Resolve(ctx, coreName, cache, s.say)
+	if err != nil {
+		return nil, err
+	}
+	peerSrc := src
+	if coreName != peerCore {
+		if peerSrc, err = core.Resolve(ctx, peerCore, cache, s.say); err != nil {
+			return nil, fmt.Errorf("reference server: %w", err)
+		}
+	}
+	builder, err := core.NewBuilder(ctx, cache, tools)
+	if err != nil {
+		return nil, err
+	}
+	if builder.Revision, err = revision(); err != nil {
+		return nil, err
+	}
+	m, err := wasm.NewMachine(ctx, wasm.Compiler, filepath.Join(cache.Dir, "wazero"))
+	if err != nil {
+		return nil, err
+	}
+	l := &lab{&bench.Lab{Source: src, Builder: builder, Machine: emu.Machine(m)}, m}
+	if err := l.Open(ctx, peerSrc); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *lab) close() {
+	ctx := context.Background()
+	l.Lab.Close(ctx)
+	l.machine.Close(ctx)
+}

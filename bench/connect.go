@@ -1,0 +1,109 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/peer"
+)
+
+// Connection is a real server to run a job's guest against.
+type Connection struct {
+	Conn     net.Conn
+	Limit    time.Duration // longest wait for the server
+	Hostname string        // name its certificate must have
+	RootPEM  []byte        // roots to trust; nil: the scenario's own
+	RTC      time.Time     // what the calendar clock says at the start
+}
+
+// Connect has one conversation with a real server. Its counts are exact for
+// this conversation; a server's own choices (its random numbers, its record
+// sizes) make the next one differ.
+func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
+	spec, err := l.Spec(plan.Profile, plan.Board, j)
+	if err != nil {
+		return nil, err
+	}
+	spec.Material.Hostname = conn.Hostname
+	if conn.RootPEM != nil {
+		spec.Material.Root, spec.Material.RootIsDER = conn.RootPEM, false
+	}
+	c := &results.Case{Metrics: map[string]int64{}}
+	img, err := l.Builder.Build(ctx, spec)
+	var build *core.BuildError
+	if errors.As(err, &build) {
+		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", build.Error()
+		return l.label(plan, j, *c), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	sizes(c, img.Sizes)
+	program, err := l.Machine.Load(ctx, img.WASM)
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close(ctx)
+	line := &countedLine{line: peer.NewTCP(conn.Conn, conn.Limit)}
+	start := time.Now()
+	client := &peer.Endpoint{
+		Line: line, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: conn.RTC.Unix(),
+		Random: emu.NewEntropy(plan.Profile.Run.Seed, "client"), Record: emu.NewRecord(),
+		OnEvent: func(kind emu.EventKind, r *emu.Record) error {
+			if kind == emu.EventOptions {
+				return checkOptions(img.Options, r.Options)
+			}
+			return nil
+		},
+	}
+	lim := emu.DefaultLimits(plan.Profile.Memory.HeapBytes)
+	lim.Ops = plan.Profile.Run.Ops
+	g, err := program.Start(ctx, client, lim)
+	if err != nil {
+		return nil, err
+	}
+	defer g.Close(ctx)
+	client.Guest = g
+	r := &Run{Record: client.Record, Err: peer.Solo(ctx, client)}
+	var guest *emu.GuestError
+	var budget *emu.BudgetError
+	if r.Err != nil && !errors.As(r.Err, &guest) && !errors.As(r.Err, &budget) {
+		return nil, r.Err
+	}
+	r.Ops, r.FunctionOps = g.Counters().Ops, g.FunctionOps()
+	r.WireB, r.Flights = line.bytes, line.flights
+	o := judge(r, l.names, 0)
+	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
+	counts(c, r, img.Sizes)
+	return l.label(plan, j, *c), nil
+}
+
+// countedLine counts bytes and flights of a line that does not itself.
+type countedLine struct {
+	line    peer.Line
+	bytes   int64
+	flights int
+	last    int // 1 after a send, 2 after a receive
+}
+
+func (c *countedLine) count(n, direction int) int {
+	if n > 0 {
+		c.bytes += int64(n)
+		if c.last != direction {
+			c.flights++
+			c.last = direction
+		}
+	}
+	return n
+}
+
+func (c *countedLine) Send(p []byte) int { return c.count(c.line.Send(p), 1) }
+
+func (c *countedLine) Recv(p []byte, timeoutMS uint32) int {
+	return c.count(c.line.Recv(p, timeoutMS), 2)
+}
