@@ -111,7 +111,11 @@ func (m *module) section(id byte, r *reader) error {
 	case secImport:
 		return m.decodeImports(r)
 	case secFunction:
-		for n := r.count(); n > 0; n-- {
+		n := r.count()
+		if n > maxFunctions {
+			return fmt.Errorf("%d functions: at most %d", n, maxFunctions)
+		}
+		for ; n > 0; n-- {
 			t := r.u32()
 			if r.err == nil && t >= uint32(len(m.types)) {
 				return fmt.Errorf("function %d: no type %d", m.functions(), t)

@@ -3,9 +3,11 @@ package wasm
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 
 	"tlslab/emu"
 )
@@ -101,6 +103,8 @@ func (e *Engine) CompilePlain(ctx context.Context, module []byte) (*Program, err
 }
 
 func (e *Engine) compile(ctx context.Context, module []byte, l layout) (*Program, error) {
+	// Workers change the time, not the code.
+	ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
 	compiled, err := e.runtime.CompileModule(ctx, module)
 	if err != nil {
 		return nil, hostErrorf("compile guest: %w", err)

@@ -5,6 +5,7 @@ package wasm
 // machine up.
 const (
 	maxModuleBytes = 8 << 20
+	maxFunctions   = 50_000
 	maxNesting     = 4096    // blocks inside blocks of one function
 	maxLocals      = 10_000  // locals of one function, parameters included
 	maxTable       = 1 << 20 // function table elements
