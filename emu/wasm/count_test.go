@@ -78,6 +78,12 @@ func TestOracle(t *testing.T) {
 			if ref.total() != ops {
 				t.Errorf("metered %d ops, the reference interpreter counts %d", ops, ref.total())
 			}
+			own := g.FunctionOps()
+			for i, n := range ref.self {
+				if name := ref.m.functionName(i); name != "tlslab_boot" && own[name] != n {
+					t.Errorf("%s: %d ops, the reference interpreter counts %d", name, own[name], n)
+				}
+			}
 			wabt := traceCounts(t, interp, module)
 			lowered := map[string]bool{"br": true, "return": true, "drop": true, "br_if": true, "if": true,
 				"nop": true}

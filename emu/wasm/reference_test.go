@@ -17,6 +17,7 @@ type reference struct {
 	table   []int // function index or -1
 	ends    []map[int]target
 	count   [256]uint64
+	self    []uint64 // by defined function
 }
 
 // target is where a block ends and where its else branch starts (0 for none).
@@ -49,6 +50,7 @@ func newReference(t testing.TB, module []byte) *reference {
 			r.table[int(e.offset)+i] = int(f)
 		}
 	}
+	r.self = make([]uint64, len(m.code))
 	for _, b := range m.code {
 		r.ends = append(r.ends, matchBlocks(b.code))
 	}
@@ -136,6 +138,7 @@ func (r *reference) invoke(f int, args []uint64) []uint64 {
 		at, in := pc, b.code[pc]
 		pc++
 		r.count[in.op]++
+		r.self[i] += in.op.weight()
 		switch in.op {
 		case opUnreachable:
 			panic("unreachable")

@@ -7,7 +7,8 @@ import (
 )
 
 // Texts of wazero, which keeps its trap values internal (internal/wasmruntime
-// and internal/wasmdebug): pinned by TestTraps.
+// and internal/wasmdebug): pinned by TestFailures
+// and TestRecursion.
 const (
 	trapPrefix   = "wasm error: "
 	traceMark    = "\nwasm stack trace:"
@@ -30,6 +31,9 @@ func (g *Guest) failure(other, err error) error {
 		return stop
 	}
 	text, ok := strings.CutPrefix(err.Error(), trapPrefix)
+	if !ok && err.Error() == stackTrap {
+		text, ok = stackTrap, true // the compiler returns this one bare
+	}
 	if !ok {
 		if other == nil {
 			other = &emu.HostError{Err: err}
