@@ -2,9 +2,12 @@ package wasm
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"tlslab/emu"
 )
 
 // generator writes random functions of (i32) -> i32 with every kind of control
@@ -184,6 +187,38 @@ func randomGuest(seed uint64, n int) *module {
 		{exportBoot, kindFunc, uint32(n)}, {exportStep, kindFunc, uint32(n + 1)},
 	}
 	return m
+}
+
+// TestRandomBudget stops random programs halfway, twice the same.
+func TestRandomBudget(t *testing.T) {
+	for seed := range uint64(20) {
+		module := encode(randomGuest(seed, 40))
+		ref := newReference(t, module)
+		ref.call("tlslab_step")
+		type stop struct {
+			ops    uint64
+			digest [32]byte
+		}
+		var stops [2]stop
+		for _, kind := range bothKinds {
+			lim := testLimits
+			lim.Ops = ref.total() / 2
+			g := start(t, program(t, kind, module), &fakeHost{}, lim)
+			_, err := g.Step(t.Context())
+			var budget *emu.BudgetError
+			if !errors.As(err, &budget) {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			checkSum(t, g)
+			stops[kind] = stop{g.Counters().Ops, g.MemoryDigest()}
+			if over := stops[kind].ops - lim.Ops; over == 0 || over > 10*smallOps {
+				t.Errorf("seed %d: stopped %d ops after the budget", seed, over)
+			}
+		}
+		if stops[0] != stops[1] {
+			t.Errorf("seed %d: the engines stopped apart", seed)
+		}
+	}
 }
 
 // TestRandom holds metered random programs against the reference interpreter:

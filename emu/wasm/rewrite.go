@@ -23,8 +23,8 @@ package wasm
 //	end
 //	unreachable
 //
-// Branching to a common exit costs less than an if at every check, in time
-// and in code: 1.35 against 1.27 to 1.5 on calls, 1.10 against 1.19 on loops.
+// Branching to a common exit costs no more than an if at every check and is
+// less code: 1.10 against 1.19 on modexp, no clear difference elsewhere.
 
 // rewriter rewrites one function body.
 type rewriter struct {

@@ -71,6 +71,38 @@ func TestRestoreRevives(t *testing.T) {
 	step(t, g)
 }
 
+// TestCacheDir: code from the disk cache counts as code compiled afresh.
+func TestCacheDir(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	m, err := Meter(buildWat(t, guestWat(ticker, "(global $n (mut i32) (i32.const 0))")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ops [2]uint64
+	for i := range ops {
+		e, err := NewEngine(ctx, Compiler, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := e.Compile(ctx, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := start(t, p, &fakeHost{}, testLimits)
+		step(t, g)
+		ops[i] = g.Counters().Ops
+		if err := e.Close(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ops[0] == 0 || ops[0] != ops[1] {
+		t.Errorf("%d ops, from the cache %d", ops[0], ops[1])
+	}
+	if _, err := NewEngine(ctx, Compiler, "/dev/null/x"); err == nil {
+		t.Error("a bad cache directory was taken")
+	}
+}
+
 func TestRestoreErrors(t *testing.T) {
 	p := program(t, Compiler, buildWat(t, guestWat("i32.const 1")))
 	g := start(t, p, &fakeHost{}, testLimits)
