@@ -18,7 +18,7 @@ func (l *Lab) Provenance(plan *Plan) results.Provenance {
 			"profile": plan.Profile.Digest(), "board": plan.Board.Digest(), "core": l.Source.Digest,
 			"port": l.Builder.PortDigest(), "server": l.serverDigest,
 		},
-		Versions: map[string]string{"core": l.Source.Core + " " + l.Source.Version},
+		Versions: map[string]string{"core": "Mbed TLS " + l.Source.Version},
 		Flags: map[string]string{
 			"wasm": strings.Join(l.Builder.WasmFlags(plan.Profile.Compiler.Wasm), " "),
 			"arm":  strings.Join(l.Builder.ARMFlags(plan.Board, plan.Profile.Compiler.ARM), " "),

@@ -35,7 +35,7 @@ func fronts(g *group, scenario string) []*figure {
 		if !anyHas(cases, m.metric) {
 			continue
 		}
-		ok, note := connected(cases, results.WasmOps, m.metric)
+		ok, note := connected(cases, results.HandshakeOps, m.metric)
 		if len(ok) == 0 {
 			continue
 		}
@@ -67,7 +67,7 @@ func anyHas(cases []*results.Case, metric string) bool {
 func spotsOf(cases []*results.Case, metric string) []*spot {
 	var spots []*spot
 	for _, c := range cases {
-		x, y := c.Metrics[results.WasmOps], c.Metrics[metric]
+		x, y := c.Metrics[results.HandshakeOps], c.Metrics[metric]
 		i := slices.IndexFunc(spots, func(s *spot) bool { return s.ops == x && s.bytes == y })
 		if i < 0 {
 			i = len(spots)
@@ -132,7 +132,7 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 		x0, x1 = math.Min(x0, s.x()), math.Max(x1, s.x())
 		y0, y1 = math.Min(y0, s.y()), math.Max(y1, s.y())
 	}
-	p.X.Label.Text = "ticks per handshake, " + results.WasmOps + " (millions)"
+	p.X.Label.Text = "ticks per handshake, " + results.HandshakeOps + " (millions)"
 	if scale(&p.X, x0, x1, 0.08) {
 		p.X.Label.Text += ", log scale"
 	}

@@ -19,7 +19,7 @@ var effects = []struct {
 	metric, name string
 	units        []unitOf // smallest first
 }{
-	{results.WasmOps, "ticks", []unitOf{{"ticks", 1}, {"thousands", 1e3}, {"millions", 1e6}}},
+	{results.HandshakeOps, "ticks", []unitOf{{"ticks", 1}, {"thousands", 1e3}, {"millions", 1e6}}},
 	{results.HeapPeak, "peak heap", []unitOf{{"B", 1}, {"KiB", 1024}}},
 	{results.Flash, "flash", []unitOf{{"B", 1}, {"KiB", 1024}}},
 }
@@ -129,7 +129,7 @@ func knobs(g *group) []*figure {
 			suffix = "_" + base
 		}
 		const how = "Change against %s, in percent of it (0); each panel has its own scale. " +
-			"Ticks: " + results.WasmOps + "; peak heap: " + results.HeapPeak + "; flash: " + results.Flash + ". " +
+			"Ticks: " + results.HandshakeOps + "; peak heap: " + results.HeapPeak + "; flash: " + results.Flash + ". " +
 			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario."
 		page := &knobPage{}
 		for _, k := range own {

@@ -153,7 +153,7 @@ func madeUp(scenario, config, option, value string, set map[string]string) resul
 		static += 8_708
 	}
 	c.Metrics = map[string]int64{
-		results.WasmOps: total, results.HeapPeak: peak, results.Flash: flash,
+		results.WasmOps: total, results.HandshakeOps: total, results.HeapPeak: peak, results.Flash: flash,
 		results.EstRAMPeak: peak + static + 1_800, results.Static: static,
 	}
 	return c
