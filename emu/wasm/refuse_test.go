@@ -2,8 +2,6 @@ package wasm
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -166,56 +164,4 @@ func TestLEB(t *testing.T) {
 	if r := (&reader{b: []byte("\xff\xff\xff\xff\x1f")}); r.u32() != 0 || r.err == nil {
 		t.Error("33 bits were taken for 32")
 	}
-}
-
-// seeds are modules to fuzz from.
-func seeds(f *testing.F) {
-	list, _ := filepath.Glob("testdata/*.wasm")
-	for _, path := range list {
-		if b, err := os.ReadFile(path); err == nil {
-			f.Add(b)
-		}
-	}
-	if len(list) == 0 {
-		f.Fatal("no seeds in testdata")
-	}
-}
-
-func FuzzDecode(f *testing.F) {
-	seeds(f)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := decode(b)
-		if err != nil {
-			return
-		}
-		again, err := decode(encode(m))
-		if err != nil {
-			t.Fatalf("decode of encode: %v", err)
-		}
-		if !reflect.DeepEqual(m, again) {
-			t.Fatal("decode of encode differs")
-		}
-	})
-}
-
-func FuzzMeter(f *testing.F) {
-	seeds(f)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := Meter(b)
-		if err != nil {
-			return
-		}
-		ctx := t.Context()
-		e := engine(t, Interpreter) // validation is the same in both
-		plain, err := e.runtime.CompileModule(ctx, b)
-		if err != nil {
-			return
-		}
-		plain.Close(ctx)
-		metered, err := e.runtime.CompileModule(ctx, m.Module)
-		if err != nil {
-			t.Fatalf("wazero takes the module but not its metered form: %v", err)
-		}
-		metered.Close(ctx)
-	})
 }
