@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,15 +75,21 @@ func aptArgs(dir string, args []string) []string {
 }
 
 // One-line entry: deb [options] URI suite components.
-var oneLine = regexp.MustCompile(`^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s`)
+var oneLine = regexp.MustCompile(`^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+\S+\s+(.*)$`)
+
+// debianMirror: a mirror of Debian itself ends so (not debian-security).
+var debianMirror = regexp.MustCompile(`/debian/?$`)
 
 // sourceLists derives deb-src entries for suite from the system's own apt
 // configuration below etc: its Debian mirrors and the keys that sign them.
 func sourceLists(etc, suite string) ([]byte, error) {
 	var out bytes.Buffer
 	seen := map[string]bool{}
-	entry := func(uri, signedBy string) {
-		if !regexp.MustCompile(`/debian/?$`).MatchString(uri) || seen[uri] {
+	// Other vendors' repositories end in /debian too: they have a key of their
+	// own, or no component main.
+	entry := func(uri, components, signedBy string) {
+		if !debianMirror.MatchString(uri) || seen[uri] || !slices.Contains(strings.Fields(components), "main") ||
+			signedBy != "" && (strings.Contains(signedBy, "\n") || !strings.HasPrefix(filepath.Base(signedBy), "debian-archive")) {
 			return
 		}
 		seen[uri] = true
@@ -103,7 +110,7 @@ func sourceLists(etc, suite string) ([]byte, error) {
 						key = v
 					}
 				}
-				entry(m[2], key)
+				entry(m[2], m[3], key)
 			}
 		}
 	}
@@ -112,13 +119,23 @@ func sourceLists(etc, suite string) ([]byte, error) {
 		data, _ := os.ReadFile(f)
 		for _, stanza := range strings.Split(string(data), "\n\n") {
 			fields := map[string]string{}
+			last := ""
 			for _, line := range strings.Split(stanza, "\n") {
-				if k, v, ok := strings.Cut(line, ":"); ok && !strings.HasPrefix(line, "#") {
-					fields[strings.ToLower(k)] = strings.TrimSpace(v)
+				if strings.HasPrefix(line, "#") {
+					continue
+				}
+				if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
+					fields[last] += "\n" + strings.TrimSpace(line)
+				} else if k, v, ok := strings.Cut(line, ":"); ok {
+					last = strings.ToLower(k)
+					fields[last] = strings.TrimSpace(v)
 				}
 			}
+			if strings.EqualFold(fields["enabled"], "no") {
+				continue
+			}
 			for _, uri := range strings.Fields(fields["uris"]) {
-				entry(uri, fields["signed-by"])
+				entry(uri, fields["components"], fields["signed-by"])
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -13,9 +14,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -42,6 +43,8 @@ type Builder struct {
 	scan       scanner
 	once       singleflight.Group
 	slots      chan struct{} // processes at one time
+
+	compiled func(target, unit string) // told of every object made; for tests, may be nil
 }
 
 // NewBuilder lays the port's files out in the cache. Cancelling ctx stops all
@@ -142,19 +145,15 @@ func (b *Builder) build(ctx context.Context, spec *Spec) (*Image, error) {
 		return nil, err
 	}
 	img := &Image{Options: cfg.options()}
-	var armErr error
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		img.WASM, err = b.linkWASM(gctx, spec, wasm, cfg, sortedKeys(img.Options))
-		return err
-	})
+	var wasmErr, armErr error
+	var wg sync.WaitGroup
+	wg.Go(func() { img.WASM, wasmErr = b.linkWASM(ctx, spec, wasm, cfg, sortedKeys(img.Options)) })
 	if spec.Board != nil {
-		g.Go(func() error {
-			img.Sizes, armErr = b.linkARM(gctx, spec)
-			return armErr
-		})
+		wg.Go(func() { img.Sizes, armErr = b.linkARM(ctx, spec) })
 	}
-	if err := g.Wait(); err != nil {
+	wg.Wait()
+	// Where both fail, always the same one is told.
+	if err := cmp.Or(wasmErr, armErr); err != nil {
 		return nil, err
 	}
 	img.Digest = SHA256(img.WASM)

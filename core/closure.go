@@ -54,6 +54,9 @@ func (s *scanner) find(name string, dirs []string) (string, bool) {
 	return "", false
 }
 
+// headerDefine gives a macro a header's name: #include MACRO follows.
+var headerDefine = regexp.MustCompile(`^define[ \t]+\w+[ \t]+["<]([^"<>\n]+\.h)[">]`)
+
 // scan finds #include lines and identifiers in C text, comments left out.
 func scan(data []byte) *scanned {
 	f := &scanned{digest: SHA256(data), idents: map[string]bool{}}
@@ -83,6 +86,9 @@ func scan(data []byte) *scanned {
 					i = end
 					continue
 				}
+			}
+			if m := headerDefine.FindSubmatch(text[j:]); m != nil {
+				f.includes = append(f.includes, string(m[1]))
 			}
 			i++
 		default:

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // configured is a header as one target's compiler sees it.
@@ -16,6 +18,50 @@ type configured struct {
 	dir    string            // holds tlslab_config.h
 	Macros map[string]string // what the header defines, beyond the compiler's own
 	Text   string            // digest of what is left of it after preprocessing
+
+	once sync.Once
+	keys []string            // of Macros, sorted
+	refs map[string][]string // macro name -> identifiers in its value
+}
+
+// mentioned lists the keys of the macros that files mention, and of those
+// that the values of these mention in turn; sorted.
+func (c *configured) mentioned(files []*scanned) []string {
+	c.once.Do(func() {
+		c.keys, c.refs = sortedKeys(c.Macros), map[string][]string{}
+		for _, k := range c.keys {
+			c.refs[macroName(k)] = identifier.FindAllString(c.Macros[k], -1)
+		}
+	})
+	counts := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
+		if refs, ok := c.refs[name]; ok && !counts[name] {
+			counts[name] = true
+			for _, r := range refs {
+				add(r)
+			}
+		}
+	}
+	var out []string
+	for _, k := range c.keys {
+		name := macroName(k)
+		if slices.ContainsFunc(files, func(f *scanned) bool { return f.idents[name] }) {
+			add(name)
+		}
+	}
+	for _, k := range c.keys {
+		if counts[macroName(k)] {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// macroName cuts the parameters off a function-like macro.
+func macroName(s string) string {
+	name, _, _ := strings.Cut(s, "(")
+	return name
 }
 
 // probe includes the configuration the way the core's files do.
@@ -51,11 +97,11 @@ func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configu
 	args := b.includeArgs(spec, t, dir)
 	macros, err := b.run(ctx, spec.Source.Dir, []byte(probe), t.cc, append(args, "-E", "-dM", "-x", "c", "-")...)
 	if err != nil {
-		return nil, asBuildError(err, spec.Header)
+		return nil, asBuildError(err, spec.Header, "configuration")
 	}
 	text, err := b.run(ctx, spec.Source.Dir, []byte(probe), t.cc, append(args, "-E", "-P", "-x", "c", "-")...)
 	if err != nil {
-		return nil, asBuildError(err, spec.Header)
+		return nil, asBuildError(err, spec.Header, "configuration")
 	}
 	c.Macros = parseMacros(macros)
 	for k, v := range base {
@@ -78,21 +124,46 @@ func (b *Builder) configKey(spec *Spec, t target, header string) (string, error)
 	return d.add(spec.Header).addStrings(outside...).sum(), err
 }
 
-// headerClosure digests the files a user's header includes from its own
-// directories.
+// headerClosure digests the files in the directories of a user's header that
+// the header or any unit includes (threading_alt.h beside the header, say).
 func (b *Builder) headerClosure(spec *Spec, header string) ([]string, error) {
 	if len(spec.HeaderDirs) == 0 {
 		return nil, nil
 	}
-	files, err := b.scan.closure(header, spec.HeaderDirs, nil)
+	units, err := b.units(spec, string(spec.Role)+".c")
 	if err != nil {
 		return nil, err
 	}
+	roots := []string{header}
+	for _, u := range units {
+		if u.path != "" {
+			roots = append(roots, u.path)
+		}
+	}
+	outside := map[string]bool{}
+	for _, r := range roots {
+		files, err := b.scan.closure(r, b.includeDirs(spec), nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			outside[f] = outside[f] || f != header && inDirs(f, spec.HeaderDirs)
+		}
+	}
 	var out []string
-	for _, f := range files[1:] {
-		out = append(out, b.scan.file(f).digest)
+	for _, f := range sortedKeys(outside) {
+		if outside[f] {
+			out = append(out, b.scan.file(f).digest)
+		}
 	}
 	return out, nil
+}
+
+func inDirs(file string, dirs []string) bool {
+	return slices.ContainsFunc(dirs, func(d string) bool {
+		rel, err := filepath.Rel(d, file)
+		return err == nil && filepath.IsLocal(rel)
+	})
 }
 
 // includeArgs is the search path every unit is compiled with; dir holds the
@@ -146,7 +217,7 @@ func (c *configured) options() map[string]string {
 	out := map[string]string{}
 	for k, v := range c.Macros {
 		if strings.HasPrefix(k, "MBEDTLS_") && !strings.Contains(k, "(") && !strings.HasSuffix(k, "_H") && k != "MBEDTLS_CONFIG_FILE" {
-			out[k] = c.expand(v, 0)
+			out[k] = c.expand(v)
 		}
 	}
 	return out
@@ -154,16 +225,28 @@ func (c *configured) options() map[string]string {
 
 var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 
-func (c *configured) expand(v string, depth int) string {
-	if depth > 20 {
-		return v
-	}
-	return identifier.ReplaceAllStringFunc(v, func(id string) string {
-		if w, ok := c.Macros[id]; ok {
-			return c.expand(w, depth+1)
+// maxValue bounds an expanded value: a few macros can double it many times.
+const maxValue = 4096
+
+// expand replaces macros in v as the preprocessor does: not a macro within
+// its own value.
+func (c *configured) expand(v string, within ...string) string {
+	var b strings.Builder
+	for v != "" && b.Len() < maxValue {
+		at := identifier.FindStringIndex(v)
+		if at == nil {
+			b.WriteString(v)
+			break
 		}
-		return id
-	})
+		b.WriteString(v[:at[0]])
+		id := v[at[0]:at[1]]
+		v = v[at[1]:]
+		if w, ok := c.Macros[id]; ok && !slices.Contains(within, id) {
+			id = c.expand(w, append(within[:len(within):len(within)], id)...)
+		}
+		b.WriteString(id)
+	}
+	return b.String()
 }
 
 var (
@@ -172,8 +255,10 @@ var (
 	lineOf     = regexp.MustCompile(`([^/\s:]+):(\d+):`)
 )
 
-// asBuildError turns a compiler's refusal into the library's own message.
-func asBuildError(err error, header []byte) error {
+// asBuildError turns a compiler's refusal into the library's own message; unit
+// names what it read from its standard input. An error without a place in a
+// file (a full disk, a compiler killed) is not the configuration's.
+func asBuildError(err error, header []byte, unit string) error {
 	te, ok := err.(*ToolError)
 	if !ok || te.Install != "" {
 		return err
@@ -184,15 +269,21 @@ func asBuildError(err error, header []byte) error {
 	}
 	e := &BuildError{Output: te.Output}
 	msg := strings.Trim(strings.TrimPrefix(strings.TrimSpace(m[2]), "#error"), ` "`)
-	where := ""
-	if l := lineOf.FindStringSubmatch(m[1]); l != nil {
-		where = l[1] + ":" + l[2] + ": "
-		if l[1] == "tlslab_config.h" {
-			where = "config header:" + l[2] + ": "
-		}
+	switch l := lineOf.FindStringSubmatch(m[1]); {
+	case l == nil:
+		return err
+	case l[1] == "<stdin>": // its lines are the preprocessor's, not a person's
+		e.What = unit + ": " + msg
+	case l[1] == "tlslab_config.h":
+		e.What = "config header:" + l[2] + ": " + msg
+	default:
+		e.What = l[1] + ":" + l[2] + ": " + msg
 	}
-	e.What = where + msg
-	for _, o := range optionName.FindAllString(msg, -1) {
+	named := optionName.FindAllString(msg, -1)
+	if len(named) > 0 {
+		e.Option = strings.TrimPrefix(named[0], "MBEDTLS_")
+	}
+	for _, o := range named { // rather one that the header mentions
 		if bytes.Contains(header, []byte(o)) {
 			e.Option = strings.TrimPrefix(o, "MBEDTLS_")
 			break

@@ -68,13 +68,18 @@ func (n *ErrorNames) Error(code uint32) string {
 	return fmt.Sprintf("-0x%04x", code)
 }
 
-// Flags names X.509 verify flags, joined by " + "; "" for none.
+// Flags names X.509 verify flags, joined by " + "; "" for none. Bits without
+// a name are given in hex.
 func (n *ErrorNames) Flags(flags uint32) string {
 	var names []string
 	for _, f := range n.flags {
 		if flags&f.bit != 0 {
 			names = append(names, f.name)
+			flags &^= f.bit
 		}
+	}
+	if flags != 0 {
+		names = append(names, fmt.Sprintf("flags 0x%x", flags))
 	}
 	return strings.Join(names, " + ")
 }

@@ -4,8 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 )
 
 // unit is one C file to compile.
@@ -55,17 +54,23 @@ func (b *Builder) portUnits(programs ...string) []unit {
 
 // objects compiles units and returns their paths in the same order.
 func (b *Builder) objects(ctx context.Context, spec *Spec, t target, cfg *configured, units []unit) ([]string, error) {
-	paths := make([]string, len(units))
-	g, ctx := errgroup.WithContext(ctx)
+	paths, errs := make([]string, len(units)), make([]error, len(units))
+	var wg sync.WaitGroup
 	for i, u := range units {
-		g.Go(func() (err error) {
-			if err = ctx.Err(); err == nil {
-				paths[i], err = b.object(spec, t, cfg, u)
+		wg.Go(func() {
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				paths[i], errs[i] = b.object(spec, t, cfg, u)
 			}
-			return err
 		})
 	}
-	return paths, g.Wait()
+	wg.Wait()
+	// The first by order, not by time: the same error in every run.
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return paths, nil
 }
 
 // object compiles one unit, in three steps of rising cost: the key of its
@@ -111,7 +116,7 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 	}
 	text, err := b.run(b.ctx, spec.Source.Dir, u.text, t.cc, args...)
 	if err != nil {
-		return "", "", asBuildError(err, spec.Header)
+		return "", "", asBuildError(err, spec.Header, u.name)
 	}
 	key = newDigest("object").addStrings(b.Tools.Versions[t.cc]).addStrings(t.flags...).addStrings(flags...).add(text).sum()
 	// Two units, or two configurations, with the same text share an object.
@@ -122,8 +127,11 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 		args := append(append([]string{}, t.flags...), flags...)
 		return nil, b.Cache.Make("object", key, func(out string) error {
 			// To a file: object writers seek.
+			if b.compiled != nil {
+				b.compiled(t.name, u.name)
+			}
 			_, err := b.run(b.ctx, spec.Source.Dir, text, t.cc, append(args, "-c", "-x", "cpp-output", "-o", out, "-")...)
-			return asBuildError(err, spec.Header)
+			return asBuildError(err, spec.Header, u.name)
 		})
 	})
 	if err != nil {
@@ -134,10 +142,10 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 }
 
 // unitKey covers the unit, all it can include, and those macros of the
-// configuration that any of these files mentions.
+// configuration that any of these files mentions, or the value of such a macro.
 func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags []string) (string, error) {
-	dirs := []string{filepath.Join(spec.Source.Dir, "include"), filepath.Join(spec.Source.Dir, "library"), b.portDir, filepath.Join(b.portDir, "include")}
-	skip := configFiles(spec.Source.Dir)
+	dirs := b.includeDirs(spec)
+	skip := configFiles(spec.Source.Dir, cfg)
 	var root *scanned
 	var files []string
 	var err error
@@ -167,31 +175,32 @@ func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags [
 		parts = append(parts, s)
 		d.addStrings(s.digest)
 	}
-	for _, name := range sortedKeys(cfg.Macros) {
-		for _, p := range parts {
-			if p.idents[macroName(name)] {
-				d.addStrings(name, cfg.Macros[name])
-				break
-			}
-		}
+	for _, name := range cfg.mentioned(parts) {
+		d.addStrings(name, cfg.Macros[name])
 	}
 	return d.sum(), nil
 }
 
-// macroName cuts the parameters off a function-like macro.
-func macroName(s string) string {
-	name, _, _ := strings.Cut(s, "(")
-	return name
+// includeDirs is where a unit's includes are found, in the order of
+// includeArgs; a user's own directory can stand before the core's.
+func (b *Builder) includeDirs(spec *Spec) []string {
+	return append(append([]string{}, spec.HeaderDirs...),
+		filepath.Join(spec.Source.Dir, "include"), filepath.Join(spec.Source.Dir, "library"), b.portDir, filepath.Join(b.portDir, "include"))
 }
 
 // configFiles are the headers that make up a configuration: they mention
 // every option, and their effect is in the macros they leave behind.
-func configFiles(dir string) map[string]bool {
+func configFiles(dir string, cfg *configured) map[string]bool {
 	skip := map[string]bool{}
 	for _, f := range []string{"config.h", "mbedtls_config.h", "check_config.h", "build_info.h", "config_psa.h",
 		"config_adjust_legacy_crypto.h", "config_adjust_legacy_from_psa.h", "config_adjust_psa_from_legacy.h",
 		"config_adjust_psa_superset_legacy.h", "config_adjust_ssl.h", "config_adjust_x509.h"} {
 		skip[filepath.Join(dir, "include", "mbedtls", f)] = true
+	}
+	// In 2.x it is no part of a configuration that does not include it: then
+	// psa/crypto_platform.h does, and its macros are not among cfg's.
+	if _, ok := cfg.Macros["MBEDTLS_CONFIG_PSA_H"]; !ok {
+		delete(skip, filepath.Join(dir, "include", "mbedtls", "config_psa.h"))
 	}
 	return skip
 }

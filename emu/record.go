@@ -93,6 +93,9 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 	case EventOptions:
 		r.Options = string(payload)
 	case EventPhase:
+		if w[0] > phaseEnd {
+			return &GuestError{Reason: fmt.Sprintf("phase %d is not known", w[0])}
+		}
 		r.phaseChange(w, counters())
 		reset()
 	case EventConnected:

@@ -122,7 +122,7 @@ void *calloc(size_t count, size_t size)
     void *p;
 
     if (size != 0 && count > (size_t) -1 / size) {
-        return NULL;
+        return malloc((size_t) -1); /* fails, and says so */
     }
     p = malloc(count * size);
     if (p != NULL) {

@@ -59,7 +59,7 @@ static int load(const unsigned char *p)
         }
         p += q->key_len + 1;
     } else {
-        p += 2;
+        p += 1 + q->key_len + 1;
     }
     if (q->psk_len > 0) {
         ret = mbedtls_ssl_conf_psk(&conf, p, q->psk_len, p + q->psk_len + 1, q->identity_len);

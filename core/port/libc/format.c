@@ -26,7 +26,7 @@ static void pad(struct out *o, int n, char c)
 }
 
 struct spec {
-    int left, zero, width, precision, longs;
+    int left, zero, width, precision, longs, shorts;
 };
 
 static void text(struct out *o, const struct spec *s, const char *p, int n)
@@ -48,10 +48,9 @@ static void number(struct out *o, const struct spec *s, unsigned long long v, in
     char tmp[24];
     int n = 0, zeros;
 
-    do {
+    for (; v != 0 || (n == 0 && s->precision != 0); v /= base) {
         tmp[sizeof(tmp) - 1 - n++] = digits[v % base];
-        v /= base;
-    } while (v != 0 && n < 22);
+    }
     zeros = s->precision > n ? s->precision - n : 0;
     if (s->zero && !s->left && s->precision < 0 && s->width > n + negative) {
         zeros = s->width - n - negative;
@@ -87,8 +86,9 @@ int vsnprintf(char *buf, size_t cap, const char *f, va_list ap)
     struct out o = { buf, cap, 0 };
 
     for (; *f != '\0'; f++) {
-        struct spec s = { 0, 0, 0, -1, 0 };
+        struct spec s = { 0, 0, 0, -1, 0, 0 };
         const char *str;
+        char ch;
         long long v;
         unsigned long long u;
 
@@ -102,6 +102,10 @@ int vsnprintf(char *buf, size_t cap, const char *f, va_list ap)
         }
         if (*f == '*') {
             s.width = va_arg(ap, int);
+            if (s.width < 0) {
+                s.left = 1;
+                s.width = -s.width;
+            }
             f++;
         } else {
             s.width = digits_of(&f);
@@ -117,24 +121,28 @@ int vsnprintf(char *buf, size_t cap, const char *f, va_list ap)
         }
         for (; *f == 'l' || *f == 'z' || *f == 'h' || *f == 'j' || *f == 't'; f++) {
             s.longs += *f == 'j' ? 2 : *f == 'l';
+            s.shorts += *f == 'h';
         }
         switch (*f) {
             case 'd': case 'i':
                 v = s.longs > 1 ? va_arg(ap, long long)
                   : s.longs ? va_arg(ap, long) : va_arg(ap, int);
+                v = s.shorts > 1 ? (signed char) v : s.shorts ? (short) v : v;
                 number(&o, &s, v < 0 ? 0ULL - (unsigned long long) v : (unsigned long long) v,
                        v < 0, 10, lower);
                 break;
             case 'u': case 'x': case 'X':
                 u = s.longs > 1 ? va_arg(ap, unsigned long long)
                   : s.longs ? va_arg(ap, unsigned long) : va_arg(ap, unsigned);
+                u = s.shorts > 1 ? (unsigned char) u : s.shorts ? (unsigned short) u : u;
                 number(&o, &s, u, 0, *f == 'u' ? 10 : 16, *f == 'X' ? upper : lower);
                 break;
             case 'p':
                 number(&o, &s, (uintptr_t) va_arg(ap, void *), 0, 16, lower);
                 break;
             case 'c':
-                put(&o, (char) va_arg(ap, int));
+                ch = (char) va_arg(ap, int);
+                text(&o, &s, &ch, 1);
                 break;
             case 's':
                 str = va_arg(ap, const char *);

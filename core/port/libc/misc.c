@@ -54,7 +54,8 @@ struct tm *gmtime_r(const time_t *t, struct tm *tm)
     tm->tm_mday = doy - (153 * mp + 2) / 5 + 1;
     tm->tm_mon = mp < 10 ? mp + 2 : mp - 10;
     tm->tm_year = yoe + era * 400 + (tm->tm_mon <= 1) - 1900;
-    tm->tm_yday = mp < 10 ? doy + 59 : doy - 306;
+    tm->tm_yday = mp >= 10 ? doy - 306
+                : doy + 59 + (yoe % 4 == 0 && (yoe % 100 != 0 || yoe == 0));
     tm->tm_isdst = 0;
     return tm;
 }

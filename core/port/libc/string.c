@@ -29,11 +29,18 @@ void *memmove(void *dst, const void *src, size_t n)
     uint8_t *d = dst;
     const uint8_t *s = src;
 
-    if (d <= s || d >= s + n) {
+    if (d >= s + n || s >= d + n) {
         return memcpy(dst, src, n);
     }
+    if (d > s) {
+        while (n-- > 0) {
+            d[n] = s[n];
+        }
+        return dst;
+    }
+    /* Not memcpy: its compiler may load ahead of its stores. */
     while (n-- > 0) {
-        d[n] = s[n];
+        *d++ = *s++;
     }
     return dst;
 }

@@ -1,0 +1,315 @@
+package core
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+type entry struct {
+	name string
+	body string
+	kind byte
+	link string
+}
+
+func tarball(t testing.TB, entries ...entry) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	zw := gzip.NewWriter(&b)
+	tw := tar.NewWriter(zw)
+	for _, e := range entries {
+		h := &tar.Header{Name: e.name, Mode: 0o644, Size: int64(len(e.body)), Typeflag: e.kind, Linkname: e.link}
+		if h.Typeflag == 0 {
+			h.Typeflag = tar.TypeReg
+		}
+		if err := tw.WriteHeader(h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tw.Write([]byte(e.body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(tw.Close(), zw.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+const versionH = "#define MBEDTLS_VERSION_STRING         \"2.28.99\"\n"
+
+func TestUntar(t *testing.T) {
+	dir := t.TempDir()
+	err := untar(tarball(t,
+		entry{name: "top/", kind: tar.TypeDir}, entry{name: "top/a/b.c", body: "b"}, entry{name: "README", body: "no directory"},
+		entry{name: "top/link", kind: tar.TypeSymlink, link: "/etc/passwd"}, entry{name: "top/hard", kind: tar.TypeLink, link: "top/a/b.c"},
+		entry{name: "top/fifo", kind: tar.TypeFifo}, entry{name: "top/a/b.c", body: "later"}), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := filesIn(t, dir)
+	if len(files) != 1 || files[0] != filepath.Join(dir, "a", "b.c") {
+		t.Errorf("files %q", files)
+	}
+	if got, _ := os.ReadFile(files[0]); string(got) != "later" {
+		t.Errorf("the file is %q, want the last entry", got)
+	}
+}
+
+func TestUntarRefuses(t *testing.T) {
+	noise := make([]byte, 1<<16) // does not compress: cutting the archive cuts a file
+	r := rand.NewChaCha8([32]byte{})
+	r.Read(noise)
+	whole := tarball(t, entry{name: "top/a.c", body: string(noise)})
+	many := make([]entry, maxSourceFiles+1)
+	for i := range many {
+		many[i] = entry{name: "top/f"} // one path: the count is what matters
+	}
+	for _, c := range []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"up", tarball(t, entry{name: "top/../x", body: "x"}), "outside the archive"},
+		{"up twice", tarball(t, entry{name: "top/a/../../x", body: "x"}), "outside the archive"},
+		{"absolute", tarball(t, entry{name: "top//etc/x", body: "x"}), "outside the archive"},
+		{"too many files", tarball(t, many...), "more than 20000 files"},
+		{"not gzip", []byte("hello"), "source archive: "},
+		{"empty", nil, "source archive: "},
+		{"cut", whole[:len(whole)/2], "unexpected EOF"},
+		{"damaged", append(append([]byte{}, whole[:1000]...), whole[1001:]...), "source archive: "},
+		{"a file below a file", tarball(t, entry{name: "top/a", body: "x"}, entry{name: "top/a/b", body: "x"}), "not a directory"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			parent := t.TempDir()
+			dir := filepath.Join(parent, "in")
+			err := untar(c.data, dir)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want %q", err, c.want)
+			}
+			if _, err := os.Stat(filepath.Join(parent, "x")); err == nil {
+				t.Error("wrote outside its directory")
+			}
+		})
+	}
+}
+
+func FuzzUntar(f *testing.F) {
+	f.Add(tarball(f, entry{name: "top/a.c", body: "int a;"}))
+	f.Add(tarball(f, entry{name: "top/../x", body: "x"}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		// Uncompressed noise is given a gzip wrapping, so that tar sees it.
+		if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+			var b bytes.Buffer
+			zw := gzip.NewWriter(&b)
+			zw.Write(data)
+			zw.Close()
+			data = b.Bytes()
+		}
+		parent := t.TempDir()
+		untar(data, filepath.Join(parent, "in"))
+		if entries, _ := os.ReadDir(parent); len(entries) > 1 || len(entries) == 1 && entries[0].Name() != "in" {
+			t.Fatalf("outside: %v", entries)
+		}
+	})
+}
+
+func quiet(string) {}
+
+func TestResolveDirAndTar(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "include/mbedtls/version.h"), versionH)
+	write(t, filepath.Join(dir, "library/aes.c"), "int a;")
+	src, err := Resolve(context.Background(), "dir:"+dir, &Cache{t.TempDir()}, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if src.Core != "dir" || src.Version != "2.28.99" || src.Dir != dir {
+		t.Errorf("source %+v", src)
+	}
+	file := filepath.Join(t.TempDir(), "x.tar.gz")
+	data := tarball(t, entry{name: "m/include/mbedtls/version.h", body: versionH}, entry{name: "m/library/aes.c", body: "int a;"})
+	write(t, file, string(data))
+	cache := &Cache{t.TempDir()}
+	tarred, err := Resolve(context.Background(), "tar:"+file, cache, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tarred.Digest != src.Digest {
+		t.Error("the same files have two digests")
+	}
+	if units, err := tarred.Units(); err != nil || len(units) != 1 || units[0] != "library/aes.c" {
+		t.Errorf("units %q, %v", units, err)
+	}
+	said := 0
+	if _, err := Resolve(context.Background(), "tar:"+file, cache, func(string) { said++ }); err != nil || said != 0 {
+		t.Errorf("second time: error %v, %d words", err, said)
+	}
+	// The digest is of what is compiled.
+	write(t, filepath.Join(dir, "README"), "x")
+	if again, _ := Resolve(context.Background(), "dir:"+dir, cache, quiet); again.Digest != src.Digest {
+		t.Error("a README changes the digest")
+	}
+	write(t, filepath.Join(dir, "library/aes.c"), "int b;")
+	if again, _ := Resolve(context.Background(), "dir:"+dir, cache, quiet); again.Digest == src.Digest {
+		t.Error("a changed file does not change the digest")
+	}
+}
+
+func TestResolveRefuses(t *testing.T) {
+	empty := t.TempDir()
+	half := t.TempDir() // a version, but no library
+	write(t, filepath.Join(half, "include/mbedtls/version.h"), versionH)
+	notTar := filepath.Join(empty, "x.tar.gz")
+	write(t, notTar, "hello")
+	for name, want := range map[string]string{
+		"dir:" + empty:               "not an Mbed TLS source",
+		"dir:" + half:                "library",
+		"dir:" + empty + "/missing":  "not an Mbed TLS source",
+		"tar:" + notTar:              "source archive",
+		"tar:" + empty + "/none.tar": "no such file",
+		"mbedtls-1":                  `core "mbedtls-1": not known; allowed: mbedtls-2.28`,
+	} {
+		cache := &Cache{t.TempDir()}
+		_, err := Resolve(context.Background(), name, cache, quiet)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", name, err, want)
+		}
+		if files := filesIn(t, cache.Dir); len(files) != 0 {
+			t.Errorf("%s: left in the cache: %q", name, files)
+		}
+	}
+	_, err := Resolve(context.Background(), "x", &Cache{empty}, quiet)
+	var unknown *UnknownCoreError
+	if !errors.As(err, &unknown) || unknown.Name != "x" {
+		t.Errorf("error %T", err)
+	}
+}
+
+func TestPinDigest(t *testing.T) {
+	good := tarball(t, entry{name: "m/include/mbedtls/version.h", body: versionH}, entry{name: "m/library/aes.c"})
+	pin := Pin{Core: "test-core", File: "f.tar.gz", SHA256: SHA256(good)}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel() // no download
+	cache := &Cache{t.TempDir()}
+	if err := cache.Put("download", pin.SHA256, good[:len(good)-1]); err != nil {
+		t.Fatal(err)
+	}
+	_, err := pin.resolve(ctx, cache, quiet)
+	if err == nil || !strings.Contains(err.Error(), "damaged; delete "+cache.Dir) {
+		t.Errorf("damaged download: error %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(cache.Dir, "src")); err == nil {
+		t.Error("a damaged download was unpacked")
+	}
+	if err := cache.Put("download", pin.SHA256, good); err != nil {
+		t.Fatal(err)
+	}
+	src, err := pin.resolve(ctx, cache, quiet)
+	if err != nil || src.Core != "test-core" {
+		t.Errorf("source %+v, error %v", src, err)
+	}
+}
+
+// A fake apt-get stands for a mirror that hands out something else.
+func TestPinDownloadedDigest(t *testing.T) {
+	bin := t.TempDir()
+	script := "#!/bin/sh\nfor a; do last=$a; done\ncase $last in p=1) echo other > f.tar.gz;; esac\n"
+	if err := os.WriteFile(filepath.Join(bin, "apt-get"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	if _, err := sourceLists("/etc/apt", "x"); err != nil {
+		t.Skip("this machine has no Debian mirror configured")
+	}
+	pin := Pin{Core: "test-core", Package: "p", Version: "1", File: "f.tar.gz", SHA256: SHA256([]byte("wanted"))}
+	cache := &Cache{t.TempDir()}
+	_, err := pin.resolve(context.Background(), cache, quiet)
+	want := fmt.Sprintf("core test-core: f.tar.gz: SHA-256 is %s, want %s: not the source it claims to be; stopping", SHA256([]byte("other\n")), pin.SHA256)
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v\nwant  %s", err, want)
+	}
+	if files := filesIn(t, cache.Dir); len(files) != 0 {
+		t.Errorf("left in the cache: %q", files)
+	}
+	if err := os.WriteFile(filepath.Join(bin, "apt-get"), []byte("#!/bin/sh\necho 'E: no network' >&2\nexit 100\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err = pin.resolve(context.Background(), cache, quiet)
+	var te *ToolError
+	if !errors.As(err, &te) || !strings.Contains(err.Error(), "E: no network") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// headers is a source with just enough in its headers.
+func headers(t *testing.T, files map[string]string) *Source {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "include/mbedtls/version.h"), versionH)
+	write(t, filepath.Join(dir, "library/aes.c"), "")
+	for name, text := range files {
+		write(t, filepath.Join(dir, "include/mbedtls", name), text)
+	}
+	s, err := open("dir", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSuite(t *testing.T) {
+	s := headers(t, map[string]string{"ssl_ciphersuites.h": "#define MBEDTLS_TLS_RSA_WITH_NULL_MD5                    0x01   /**< Weak! */\n" +
+		"#define MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8               0xC0A8\n#define MBEDTLS_TLS_OTHER 0x5\n"})
+	for name, want := range map[string]uint32{"TLS-PSK-WITH-AES-128-CCM-8": 0xc0a8, "TLS-RSA-WITH-NULL-MD5": 1} {
+		if got, err := s.Suite(name); err != nil || got != want {
+			t.Errorf("%s: 0x%x, %v, want 0x%x", name, got, err, want)
+		}
+	}
+	for _, name := range []string{"TLS-PSK-WITH-AES-128-CCM", "", "TLS-OTHER", "TLS_PSK_WITH_AES_128_CCM_8 "} {
+		if got, err := s.Suite(name); err == nil {
+			t.Errorf("%q is suite 0x%x", name, got)
+		}
+	}
+}
+
+func TestErrorNames(t *testing.T) {
+	s := headers(t, map[string]string{
+		"ssl.h":    "#define MBEDTLS_ERR_SSL_TIMEOUT                           -0x6800 /**< no */\n",
+		"bignum.h": "#define MBEDTLS_ERR_MPI_ALLOC_FAILED    -0x0010\n",
+		"ecp.h":    "#define MBEDTLS_ERR_ECP_VERIFY_FAILED  -0x4E00\n",
+		"x509.h":   "#define MBEDTLS_X509_BADCERT_EXPIRED             0x01\n#define MBEDTLS_X509_BADCERT_NOT_TRUSTED 0x08\n#define MBEDTLS_X509_BADCRL_EXPIRED 0x20\n",
+	})
+	n, err := s.ErrorNames()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[uint32]string{
+		0x6800: "MBEDTLS_ERR_SSL_TIMEOUT", 0x0010: "MBEDTLS_ERR_MPI_ALLOC_FAILED",
+		0x4e10: "MBEDTLS_ERR_ECP_VERIFY_FAILED + MBEDTLS_ERR_MPI_ALLOC_FAILED",
+		0x4e11: "-0x4e11", 0x1: "-0x0001", 0: "-0x0000", 0xffffffff: "-0xffffffff",
+	} {
+		if got := n.Error(code); got != want {
+			t.Errorf("0x%x is %s, want %s", code, got, want)
+		}
+	}
+	for flags, want := range map[uint32]string{
+		0: "", 1: "BADCERT_EXPIRED", 9: "BADCERT_EXPIRED + BADCERT_NOT_TRUSTED", 0x28: "BADCERT_NOT_TRUSTED + BADCRL_EXPIRED", 0x4000: "flags 0x4000",
+		0x4001: "BADCERT_EXPIRED + flags 0x4000",
+	} {
+		if got := n.Flags(flags); got != want {
+			t.Errorf("flags 0x%x are %q, want %q", flags, got, want)
+		}
+	}
+	if _, err := headers(t, nil).ErrorNames(); err == nil {
+		t.Error("no error from a source without error codes")
+	}
+}

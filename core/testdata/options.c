@@ -1,0 +1,17 @@
+#if __has_include("mbedtls/build_info.h")
+#include "mbedtls/build_info.h"
+#else
+#include MBEDTLS_CONFIG_FILE
+#endif
+#include <stdint.h>
+#define STR_(x) #x
+#define STR(x) STR_(x)
+const char tlslab_options[] = ""
+#ifdef MBEDTLS_AES_C
+"MBEDTLS_AES_C " STR(MBEDTLS_AES_C) "\n"
+#endif
+#ifdef MBEDTLS_MPI_MAX_SIZE
+"MBEDTLS_MPI_MAX_SIZE " STR(MBEDTLS_MPI_MAX_SIZE) "\n"
+#endif
+;
+const uint32_t tlslab_options_len = sizeof(tlslab_options) - 1;

@@ -1,0 +1,174 @@
+package emu
+
+import (
+	"encoding/binary"
+	"errors"
+	"reflect"
+	"testing"
+)
+
+func payload(words ...uint32) []byte {
+	var b []byte
+	for _, w := range words {
+		b = binary.LittleEndian.AppendUint32(b, w)
+	}
+	return b
+}
+
+// told feeds events to a record; the counters are the test's.
+type told struct {
+	t      *testing.T
+	r      *Record
+	c      Counters
+	resets int
+}
+
+func (f *told) event(kind EventKind, words ...uint32) {
+	f.t.Helper()
+	if err := f.r.Event(kind, payload(words...), func() Counters { return f.c }, func() { f.resets++ }); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func TestRecord(t *testing.T) {
+	f := &told{t: t, r: NewRecord()}
+	// Phase: number, heap live, heap peak of the phase that ends, allocations, high water.
+	f.c = Counters{Ops: 10, ShadowStackPeakB: 1, RAMPeakB: 1}
+	f.event(EventPhase, 0, 0, 0, 0, 0) // init
+	f.c = Counters{Ops: 110, ShadowStackPeakB: 50, RAMPeakB: 60}
+	f.event(EventPhase, 1, 5, 10, 2, 40) // init -> parse-ca
+	f.c = Counters{Ops: 1110, ShadowStackPeakB: 500, RAMPeakB: 700}
+	f.event(EventPhase, 0, 300, 400, 7, 40) // parse-ca -> init again
+	f.c = Counters{Ops: 1120, ShadowStackPeakB: 20, RAMPeakB: 320}
+	f.event(EventPhase, 2, 310, 315, 8, 40) // init -> client-hello
+	f.c.Ops = 2000
+	f.event(EventPhase, 18, 320, 330, 9, 40) // client-hello -> app-write
+	f.event(EventConnected, 0xc02b, 0x0303)
+	f.event(EventVerify, 8)
+	f.event(EventAlloc, 1000, 320)
+	f.event(EventAlloc, 5, 1) // the first one counts
+	f.c.Ops = 2001
+	f.event(EventPhase, 21, 0, 320, 9, 40) // the end
+	f.event(EventDone, 400, 3, 9, 1234, 512)
+	f.event(EventError, 0x7200, 1, 2)
+
+	want := []Phase{
+		{Name: "init", Ops: 100 + 10, HeapPeakB: 315, ShadowStackPeakB: 50, Allocs: 2 + 1},
+		{Name: "parse-ca", Ops: 1000, HeapPeakB: 400, ShadowStackPeakB: 500, Allocs: 5},
+		{Name: "client-hello", Handshake: true, Ops: 880, HeapPeakB: 330, ShadowStackPeakB: 20, Allocs: 1},
+		{Name: "app-write", Ops: 1, HeapPeakB: 320, ShadowStackPeakB: 20},
+	}
+	r := f.r
+	if !reflect.DeepEqual(r.Phases, want) {
+		t.Errorf("phases\n got %+v\nwant %+v", r.Phases, want)
+	}
+	curve := []HeapPoint{{"init", 110, 5, 10}, {"parse-ca", 1110, 300, 400}, {"init", 1120, 310, 315}, {"client-hello", 2000, 320, 330}, {"app-write", 2001, 0, 320}}
+	if !reflect.DeepEqual(r.HeapCurve, curve) {
+		t.Errorf("heap curve\n got %+v\nwant %+v", r.HeapCurve, curve)
+	}
+	if r.HandshakeOps() != 880 || f.resets != 6 || r.ShadowStackPeakB != 500 || r.RAMPeakB != 700 {
+		t.Errorf("handshake %d, resets %d, stack %d, RAM %d", r.HandshakeOps(), f.resets, r.ShadowStackPeakB, r.RAMPeakB)
+	}
+	if !r.Connected || r.Suite != 0xc02b || r.FirstFailedAllocB != 1000 || r.HeapLiveB != 320 {
+		t.Errorf("record %+v", r)
+	}
+	if !r.Done || r.HeapPeakB != 400 || r.LeakB != 3 || r.Allocs != 9 || r.ArenaB != 1234 || r.AppBytes != 512 {
+		t.Errorf("record %+v", r)
+	}
+	if !r.Failed || r.ErrorCode != 0x7200 || r.Verify != 1 || r.ErrorPhase != "client-hello" {
+		t.Errorf("record %+v", r)
+	}
+}
+
+func TestRecordOptions(t *testing.T) {
+	r := NewRecord()
+	buf := []byte("MBEDTLS_AES_C\n")
+	if err := r.Event(EventOptions, buf, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	buf[0] = 'x' // the payload is valid during the call only
+	if r.Options != "MBEDTLS_AES_C\n" {
+		t.Errorf("options %q", r.Options)
+	}
+}
+
+func TestRecordRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		kind    EventKind
+		payload []byte
+	}{
+		{"unknown kind", 0, nil}, {"unknown kind", 8, payload(1)}, {"unknown kind", 1 << 31, nil},
+		{"short", EventPhase, payload(1, 2, 3, 4)}, {"long", EventPhase, payload(1, 2, 3, 4, 5, 6)},
+		{"not whole words", EventVerify, []byte{1, 2, 3}}, {"empty", EventDone, nil},
+		{"unknown phase", EventPhase, payload(22, 0, 0, 0, 0)},
+	} {
+		r := NewRecord()
+		err := r.Event(c.kind, c.payload, func() Counters { return Counters{} }, func() {})
+		var ge *GuestError
+		if !errors.As(err, &ge) {
+			t.Errorf("%s: error %v", c.name, err)
+		}
+		if !reflect.DeepEqual(r, NewRecord()) {
+			t.Errorf("%s: the record changed: %+v", c.name, r)
+		}
+	}
+}
+
+func FuzzRecordEvent(f *testing.F) {
+	f.Add([]byte("\x02\x14\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		// Events one after another: kind, length, payload.
+		r := NewRecord()
+		var ops uint64
+		for len(script) >= 2 {
+			kind, n := EventKind(script[0]), min(int(script[1]), len(script)-2)
+			ops += uint64(script[1])
+			r.Event(kind, script[2:2+n], func() Counters { return Counters{Ops: ops} }, func() {})
+			script = script[2+n:]
+		}
+		var sum uint64
+		for _, p := range r.Phases {
+			sum += p.Ops
+		}
+		if len(r.Phases) > len(PhaseNames) || sum > ops || r.HandshakeOps() > sum {
+			t.Errorf("%d phases, %d of %d ops", len(r.Phases), sum, ops)
+		}
+	})
+}
+
+func TestEntropy(t *testing.T) {
+	read := func(seed uint64, role string, cut int) string {
+		e := NewEntropy(seed, role)
+		b := make([]byte, 64)
+		e.Read(b[:cut])
+		e.Read(b[cut:])
+		return string(b)
+	}
+	a := read(1, "client", 0)
+	if a != read(1, "client", 8) {
+		t.Error("the stream depends on how it is read")
+	}
+	if a == read(2, "client", 0) || a == read(1, "server", 0) {
+		t.Error("two streams are the same")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	cause := errors.New("cause")
+	for err, want := range map[error]string{
+		&GuestError{Reason: "exit(3)", Detail: "trace"}: "guest: exit(3)",
+		&HostError{cause}:      "host: cause",
+		&BudgetError{Limit: 5}: "guest: tick budget of 5 ops is used up",
+	} {
+		if err.Error() != want {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+	if !errors.Is(&HostError{cause}, cause) {
+		t.Error("a host error hides its cause")
+	}
+	if lim := DefaultLimits(7); lim.HeapBytes != 7 || lim.Ops == 0 || lim.LogBytes == 0 || lim.Events == 0 {
+		t.Errorf("limits %+v", lim)
+	}
+}
