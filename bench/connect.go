@@ -54,12 +54,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	client := &peer.Endpoint{
 		Line: line, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: conn.RTC.Unix(),
 		Random: emu.NewEntropy(plan.Profile.Run.Seed, "client"), Record: emu.NewRecord(),
-		OnEvent: func(kind emu.EventKind, r *emu.Record) error {
-			if kind == emu.EventOptions {
-				return checkOptions(img.Options, r.Options)
-			}
-			return nil
-		},
+		OnEvent: optionsMatch(img.Options),
 	}
 	lim := emu.DefaultLimits(plan.Profile.Memory.HeapBytes)
 	lim.Ops = plan.Profile.Run.Ops
@@ -69,13 +64,10 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	}
 	defer g.Close(ctx)
 	client.Guest = g
-	r := &Run{Record: client.Record, Err: peer.Solo(ctx, client)}
-	var guest *emu.GuestError
-	var budget *emu.BudgetError
-	if r.Err != nil && !errors.As(r.Err, &guest) && !errors.As(r.Err, &budget) {
-		return nil, r.Err
+	r, err := finish(g, client.Record, peer.Solo(ctx, client))
+	if err != nil {
+		return nil, err
 	}
-	r.Ops, r.FunctionOps = g.Counters().Ops, g.FunctionOps()
 	r.WireB, r.Flights = line.bytes, line.flights
 	o := judge(r, l.names, 0)
 	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail

@@ -48,32 +48,43 @@ type session struct {
 	limits   emu.Limits
 }
 
-// run has one conversation. certVariant chooses the server's certificates
-// (certs.Variants); heapBytes is the client's arena.
-func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32) (*Run, error) {
-	params := peer.ServerParams{Suite: s.suite, BodyBytes: uint32(s.scenario.Payload.ResponseBytes)}
+// ends are both ends of a new conversation on a new wire, without guests.
+func (s *session) ends() (w *wire.Wire, client, server *peer.Endpoint) {
+	w = wire.New(wire.Spec{RTTUS: s.scenario.Wire.RTTUS, RateBPS: s.scenario.Wire.RateBPS, MTU: s.scenario.Wire.MTU})
+	end := func(role string, line peer.Line) *peer.Endpoint {
+		return &peer.Endpoint{Line: line, NowUS: w.NowUS, RTC: s.scenario.RTCSeconds(),
+			Random: emu.NewEntropy(s.seed, role), Record: emu.NewRecord()}
+	}
+	client, server = end("client", w.Client()), end("server", w.Server())
+	client.OnEvent = optionsMatch(s.options)
+	return w, client, server
+}
+
+// params tell the reference server the scenario, with its certificates in one
+// of certs.Variants.
+func (s *session) params(certVariant string) ([]byte, error) {
+	p := peer.ServerParams{Suite: s.suite, BodyBytes: uint32(s.scenario.Payload.ResponseBytes)}
 	if s.scenario.Chain != "" {
 		chain, err := certs.Load(s.scenario.Chain, certVariant)
 		if err != nil {
 			return nil, err
 		}
-		params.ChainPEM, params.KeyPEM = chain.ChainPEM, chain.KeyPEM
+		p.ChainPEM, p.KeyPEM = chain.ChainPEM, chain.KeyPEM
 	}
 	if s.scenario.PSK != nil {
-		params.PSK, params.PSKIdentity = s.scenario.PSK.Key(), []byte(s.scenario.PSK.Identity)
+		p.PSK, p.PSKIdentity = s.scenario.PSK.Key(), []byte(s.scenario.PSK.Identity)
 	}
-	w := wire.New(wire.Spec{RTTUS: s.scenario.Wire.RTTUS, RateBPS: s.scenario.Wire.RateBPS, MTU: s.scenario.Wire.MTU})
-	endpoint := func(role string, line peer.Line) *peer.Endpoint {
-		return &peer.Endpoint{Line: line, NowUS: w.NowUS, RTC: s.scenario.RTCSeconds(),
-			Random: emu.NewEntropy(s.seed, role), Record: emu.NewRecord()}
+	return p.Encode(), nil
+}
+
+// run has one conversation. certVariant chooses the server's certificates
+// (certs.Variants); heapBytes is the client's arena.
+func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32) (*Run, error) {
+	params, err := s.params(certVariant)
+	if err != nil {
+		return nil, err
 	}
-	client, server := endpoint("client", w.Client()), endpoint("server", w.Server())
-	client.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
-		if kind == emu.EventOptions {
-			return checkOptions(s.options, r.Options)
-		}
-		return nil
-	}
+	w, client, server := s.ends()
 	lim := s.limits
 	lim.HeapBytes = heapBytes
 	g, err := s.program.Start(ctx, client, lim)
@@ -81,28 +92,42 @@ func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32)
 		return nil, err
 	}
 	defer g.Close(ctx)
-	client.Guest = g
 	sg, err := s.lab.server.Start(ctx, server, emu.DefaultLimits(peer.ServerHeapBytes))
 	if err != nil {
 		return nil, err
 	}
 	defer sg.Close(ctx)
-	server.Guest = sg
-	if err := sg.(emu.ParamGuest).WriteParams(params.Encode()); err != nil {
+	client.Guest, server.Guest = g, sg
+	if err := sg.(emu.ParamGuest).WriteParams(params); err != nil {
 		return nil, err
 	}
-	r := &Run{Record: client.Record}
-	r.Err = peer.Converse(ctx, w, client, server)
-	r.Ops = g.Counters().Ops
-	r.FunctionOps = g.FunctionOps()
+	r, err := finish(g, client.Record, peer.Converse(ctx, w, client, server))
+	if err != nil {
+		return nil, err
+	}
 	r.WireB, r.Flights = w.Bytes(), w.Flights()
-	// The client's failures are results; anything else is ours.
+	return r, nil
+}
+
+// finish reads a guest that has stopped. How a client failed is a result;
+// anything else is the tool's error.
+func finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {
 	var guest *emu.GuestError
 	var budget *emu.BudgetError
-	if r.Err != nil && !errors.As(r.Err, &guest) && !errors.As(r.Err, &budget) && !errors.Is(r.Err, emu.ErrTimeout) {
-		return nil, r.Err
+	if err != nil && !errors.As(err, &guest) && !errors.As(err, &budget) && !errors.Is(err, emu.ErrTimeout) {
+		return nil, err
 	}
-	return r, nil
+	return &Run{Record: rec, Ops: g.Counters().Ops, FunctionOps: g.FunctionOps(), Err: err}, nil
+}
+
+// optionsMatch refuses a guest whose report differs from what was asked.
+func optionsMatch(asked map[string]string) func(emu.EventKind, *emu.Record) error {
+	return func(kind emu.EventKind, r *emu.Record) error {
+		if kind != emu.EventOptions {
+			return nil
+		}
+		return checkOptions(asked, r.Options)
+	}
 }
 
 // checkOptions compares the guest's report with what it was to be built with.

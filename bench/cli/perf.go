@@ -1,8 +1,325 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"tlslab/bench"
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/peer"
+	"tlslab/emu/wasm"
+	"tlslab/profiles"
+)
+
+// The goals are those of issue 2, for a machine of two cores.
+const (
+	goalMetering  = 1.20   // metered over unmetered time, ECDHE-ECDSA
+	goalRestore   = 2000   // PSK handshakes a second, reuse and restore
+	goalOneKnob   = 1.5    // seconds
+	goalUnchanged = 1.0    // seconds
+	goalCold      = 4 * 60 // seconds
+	goalMemory    = 600.0  // MiB
+	perfProfile   = "imxrt1052"
+	perfConfig    = "rtthread-optimised"
+	perfECDSA     = "ecdhe-ecdsa-p256-aes128-gcm"
+	perfPSK       = "psk-aes128-ccm8"
+	perfRSA       = "rsa-aes256-cbc-sha256"
+)
 
 func newPerf(s *settings) *cobra.Command {
-	return &cobra.Command{Use: "perf", Short: "Measure the tool's own speed against its goals", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return nil }}
+	return &cobra.Command{
+		Use:   "perf",
+		Short: "Measure the tool's own speed against its goals",
+		Long: "Prints one line a goal: NAME VALUE GOAL ok|short. Speeds are of this machine\n" +
+			"and move with its load; the goals are for two cores. Exit status 1 when one\n" +
+			"falls short.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			short := 0
+			report := func(name string, value float64, unit string, goal float64, atLeast bool) {
+				verdict := "ok"
+				if atLeast && value < goal || !atLeast && value > goal {
+					verdict = "short"
+					short++
+				}
+				fmt.Fprintf(s.stdout, "%-30s %10.2f%-4s %8.2f%-4s %s\n", name, value, unit, goal, unit, verdict)
+			}
+			if err := s.perfRuns(ctx, report); err != nil {
+				return err
+			}
+			if err := s.perfBuilds(ctx, report); err != nil {
+				return err
+			}
+			report("peak-memory", float64(peakMemory())/(1<<20), "MiB", goalMemory, false)
+			if short > 0 {
+				return badf("perf: %d goals not reached", short)
+			}
+			return nil
+		},
+	}
+}
+
+type reporter func(name string, value float64, unit string, goal float64, atLeast bool)
+
+// perfRuns measures running guests: the meter's cost and restored handshakes.
+func (s *settings) perfRuns(ctx context.Context, report reporter) error {
+	l, err := s.openLab(ctx, peerCore, "wasm")
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	p, err := profiles.Load(perfProfile)
+	if err != nil {
+		return err
+	}
+	plan, err := bench.NewPlan(p)
+	if err != nil {
+		return err
+	}
+	ratio, err := l.meteringRatio(ctx, plan)
+	if err != nil {
+		return err
+	}
+	report("metered/unmetered", ratio, "x", goalMetering, false)
+	rate, err := l.restoreRate(ctx, plan)
+	if err != nil {
+		return err
+	}
+	report("psk-handshakes-restored", rate, "/s", goalRestore, true)
+	return nil
+}
+
+// timed counts the time a guest's steps take.
+type timed struct {
+	emu.Guest
+	spent time.Duration
+}
+
+func (t *timed) Step(ctx context.Context) (emu.Status, error) {
+	start := time.Now()
+	defer func() { t.spent += time.Since(start) }()
+	return t.Guest.Step(ctx)
+}
+
+// meteringRatio runs the client with and without the meter in turn, the
+// server's time left out, and returns the median of the ratios of pairs.
+func (l *lab) meteringRatio(ctx context.Context, plan *bench.Plan) (float64, error) {
+	job, err := choose(plan, perfConfig, perfECDSA)
+	if err != nil {
+		return 0, err
+	}
+	h, err := l.Handshake(ctx, plan, job)
+	if err != nil {
+		return 0, err
+	}
+	engine, err := wasm.NewEngine(ctx, wasm.Compiler, "")
+	if err != nil {
+		return 0, err
+	}
+	defer engine.Close(ctx)
+	metered, err := wasm.Meter(h.Image.WASM)
+	if err != nil {
+		return 0, err
+	}
+	with, err := engine.Compile(ctx, metered)
+	if err != nil {
+		return 0, err
+	}
+	without, err := engine.CompilePlain(ctx, h.Image.WASM)
+	if err != nil {
+		return 0, err
+	}
+	once := func(p *wasm.Program) (time.Duration, error) {
+		w, client, server := h.Ends()
+		g, err := p.Start(ctx, client, h.Limits)
+		if err != nil {
+			return 0, err
+		}
+		defer g.Close(ctx)
+		sg, err := h.Server.Start(ctx, server, emu.DefaultLimits(peer.ServerHeapBytes))
+		if err != nil {
+			return 0, err
+		}
+		defer sg.Close(ctx)
+		if err := sg.(emu.ParamGuest).WriteParams(h.Params); err != nil {
+			return 0, err
+		}
+		t := &timed{Guest: g}
+		client.Guest, server.Guest = t, sg
+		if err := peer.Converse(ctx, w, client, server); err != nil {
+			return 0, err
+		}
+		if !client.Record.Connected {
+			return 0, errors.New("perf: the handshake failed")
+		}
+		return t.spent, nil
+	}
+	const pairs = 15
+	var ratios []float64
+	for range pairs {
+		a, err := once(with)
+		if err != nil {
+			return 0, err
+		}
+		b, err := once(without)
+		if err != nil {
+			return 0, err
+		}
+		ratios = append(ratios, float64(a)/float64(b))
+	}
+	sort.Float64s(ratios)
+	return ratios[pairs/2], nil
+}
+
+// restoreRate is how many PSK handshakes a second are run on all cores by
+// restoring two guests' snapshots instead of starting new ones.
+func (l *lab) restoreRate(ctx context.Context, plan *bench.Plan) (float64, error) {
+	job, err := choose(plan, perfConfig, perfPSK)
+	if err != nil {
+		return 0, err
+	}
+	h, err := l.Handshake(ctx, plan, job)
+	if err != nil {
+		return 0, err
+	}
+	client, err := l.machine.Load(ctx, h.Image.WASM)
+	if err != nil {
+		return 0, err
+	}
+	defer client.Close(ctx)
+	const each = 1500
+	workers := runtime.GOMAXPROCS(0)
+	start := time.Now()
+	g, gctx := errgroup.WithContext(ctx)
+	for range workers {
+		g.Go(func() error { return restored(gctx, h, client, each) })
+	}
+	if err := g.Wait(); err != nil {
+		return 0, err
+	}
+	return float64(workers*each) / time.Since(start).Seconds(), nil
+}
+
+// restored runs n handshakes on one pair of guests.
+func restored(ctx context.Context, h *bench.Handshake, program emu.Program, n int) error {
+	hosts := [2]peer.Endpoint{}
+	_, c, sv := h.Ends()
+	hosts[0], hosts[1] = *c, *sv
+	g, err := program.Start(ctx, &hosts[0], h.Limits)
+	if err != nil {
+		return err
+	}
+	defer g.Close(ctx)
+	sg, err := h.Server.Start(ctx, &hosts[1], emu.DefaultLimits(peer.ServerHeapBytes))
+	if err != nil {
+		return err
+	}
+	defer sg.Close(ctx)
+	if err := sg.(emu.ParamGuest).WriteParams(h.Params); err != nil {
+		return err
+	}
+	client, server := g.(wasm.Snapshotter), sg.(wasm.Snapshotter)
+	before := [2]*wasm.Snapshot{client.Snapshot(), server.Snapshot()}
+	for range n {
+		if err := errors.Join(client.Restore(before[0]), server.Restore(before[1])); err != nil {
+			return err
+		}
+		w, c, sv := h.Ends()
+		c.Guest, sv.Guest = g, sg
+		hosts[0], hosts[1] = *c, *sv
+		if err := peer.Converse(ctx, w, &hosts[0], &hosts[1]); err != nil {
+			return err
+		}
+		if !hosts[0].Record.Connected {
+			return errors.New("perf: a restored handshake failed")
+		}
+	}
+	return nil
+}
+
+// perfBuilds measures building: cold, one knob changed, nothing changed. Each
+// uses a cache of its own that holds nothing but the library's source.
+func (s *settings) perfBuilds(ctx context.Context, report reporter) error {
+	cache, err := s.cache()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "tlslab-perf-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, pin := range core.Pins {
+		if data, ok := cache.Get("download", pin.SHA256); ok {
+			if err := (&core.Cache{Dir: dir}).Put("download", pin.SHA256, data); err != nil {
+				return err
+			}
+		}
+	}
+	cold := *s
+	cold.cacheDir, cold.outDir = dir, filepath.Join(dir, "out")
+	run := func(p *profiles.Profile, pick func(*bench.Plan)) (time.Duration, error) {
+		start := time.Now()
+		plan, err := bench.NewPlan(p)
+		if err != nil {
+			return 0, err
+		}
+		pick(plan)
+		l, err := cold.openLab(ctx, p.Core, "wasm")
+		if err != nil {
+			return 0, err
+		}
+		defer l.close()
+		cases, err := l.Matrix(ctx, plan, bench.Workers(), func(*results.Case) {})
+		if err != nil {
+			return 0, err
+		}
+		f := &results.File{Schema: results.Schema, Provenance: l.Provenance(plan), Cases: cases}
+		return time.Since(start), results.Write(filepath.Join(cold.outDir, p.Name), f)
+	}
+	p, err := profiles.Load(perfProfile)
+	if err != nil {
+		return err
+	}
+	all := func(*bench.Plan) {}
+	took, err := run(p, all)
+	if err != nil {
+		return err
+	}
+	report("matrix-cold", took.Seconds(), "s", goalCold, false)
+	if took, err = run(p, all); err != nil {
+		return err
+	}
+	report("matrix-unchanged", took.Seconds(), "s", goalUnchanged, false)
+	// Values no axis has: both targets are built, and measured, once.
+	for _, knob := range []profiles.Axis{
+		{Config: perfConfig, Option: "MPI_MAX_SIZE", Values: []any{int64(640)}},
+		{Config: perfConfig, Option: "SSL_MAX_CONTENT_LEN", Values: []any{int64(4096)}},
+	} {
+		p.Axes = []profiles.Axis{knob}
+		took, err := run(p, func(plan *bench.Plan) {
+			for _, j := range plan.Jobs {
+				if j.Variant.Option == knob.Option && j.Scenario.Name == perfRSA {
+					plan.Jobs = []bench.Job{j}
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		report("one-knob-"+knob.Option, took.Seconds(), "s", goalOneKnob, false)
+	}
+	return nil
 }

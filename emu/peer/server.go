@@ -31,7 +31,7 @@ const serverHeader = `/* The reference server: the library's own default configu
 // Stack and heap of the reference server: ample; they are not measured.
 const (
 	serverStackBytes = 64 << 10
-	ServerHeapBytes  = 1 << 20
+	ServerHeapBytes  = 256 << 10
 )
 
 // ServerSpec is the reference server's image, built from a core.

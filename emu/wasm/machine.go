@@ -65,3 +65,10 @@ func (p machineProgram) Start(ctx context.Context, host emu.Host, lim emu.Limits
 	}
 	return g, nil
 }
+
+// Snapshotter is a guest of this machine that can be put back to where it was.
+type Snapshotter interface {
+	emu.Guest
+	Snapshot() *Snapshot
+	Restore(*Snapshot) error
+}

@@ -1,0 +1,49 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/peer"
+	"tlslab/emu/wire"
+)
+
+// Handshake is a job made ready to run by hand, as often as wanted: what
+// throughput is measured with, and fault campaigns start from.
+type Handshake struct {
+	Image  *core.Image
+	Server emu.Program // the lab's reference server; not closed with the Handshake
+	Params []byte      // what the server must be told before its first step
+	Limits emu.Limits  // of the client
+
+	session *session
+}
+
+// Handshake builds a job's image.
+func (l *Lab) Handshake(ctx context.Context, plan *Plan, j *Job) (*Handshake, error) {
+	spec, err := l.Spec(plan.Profile, plan.Board, j)
+	if err != nil {
+		return nil, err
+	}
+	img, err := l.Builder.Build(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	suite, err := l.serverSource.Suite(j.Scenario.Suite)
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
+	}
+	s := &session{lab: l, options: img.Options, scenario: j.Scenario, suite: suite, seed: plan.Profile.Run.Seed}
+	params, err := s.params("")
+	if err != nil {
+		return nil, err
+	}
+	lim := emu.DefaultLimits(plan.Profile.Memory.HeapBytes)
+	lim.Ops = plan.Profile.Run.Ops
+	return &Handshake{Image: img, Server: l.server, Params: params, Limits: lim, session: s}, nil
+}
+
+// Ends are both ends of a new conversation on a new wire, without guests.
+func (h *Handshake) Ends() (w *wire.Wire, client, server *peer.Endpoint) { return h.session.ends() }
