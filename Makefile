@@ -29,8 +29,9 @@ gate: build ## compare the last results of PROFILE with its committed baseline
 plots: build ## draw the figures of the last results of PROFILE again
 	@$(TLSLAB) plots $(PROFILE)
 
-update: build ## measure every profile and make the results the baselines
+update: build ## measure every profile; make the results the baselines and the README's table
 	@for p in $(PROFILES); do $(TLSLAB) bench $$p --no-plots >/dev/null && $(TLSLAB) update $$p || exit; done
+	@go test ./bench/cli -run TestReadmeShowsTheBaseline -update-readme >/dev/null
 
 perf: build ## the tool's own speed against its goals, as ratios
 	@$(TLSLAB) perf

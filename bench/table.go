@@ -21,9 +21,9 @@ var columns = []struct{ title, metric string }{
 
 // WriteTable prints one table a scenario: each configuration, each variation
 // with its change against the configuration it varies, and the published
-// figures where the profile names some.
-func WriteTable(w io.Writer, f *results.File, p *profiles.Profile) error {
-	for _, name := range p.Scenarios {
+// figures of a scenario where the profile names some.
+func WriteTable(w io.Writer, f *results.File, p *profiles.Profile, scenarios ...string) error {
+	for _, name := range scenarios {
 		byConfig := map[string]*results.Case{}
 		for i := range f.Cases {
 			if c := &f.Cases[i]; c.Scenario == name {

@@ -66,7 +66,7 @@ func newBench(s *settings) *cobra.Command {
 			if err := results.Write(dir, file); err != nil {
 				return err
 			}
-			if err := bench.WriteTable(s.stdout, file, p); err != nil {
+			if err := bench.WriteTable(s.stdout, file, p, p.Scenarios...); err != nil {
 				return err
 			}
 			if err := writeHost(dir, time.Since(start), jobs); err != nil {
