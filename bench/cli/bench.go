@@ -108,8 +108,8 @@ func unexpected(plan *bench.Plan, cases []results.Case) error {
 	if n == 0 {
 		return nil
 	}
-	return badf("%d configurations did not do what their scenario expects; the first: %s in %s: %s %s",
-		n, first.Config, first.Scenario, first.Outcome, first.Detail)
+	return badf("%d configurations did not do what their scenario expects; the first: %s in %s: %s",
+		n, first.Config, first.Scenario, ended(&first))
 }
 
 // progress is a bar on a terminal and silence elsewhere.

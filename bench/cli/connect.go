@@ -90,7 +90,7 @@ func newConnect(s *settings) *cobra.Command {
 			}
 			printCase(s, got)
 			if got.Outcome != results.OutcomeConnected {
-				return badf("%s: %s in %s %s", server, got.Outcome, got.Phase, got.Detail)
+				return badf("%s: %s", server, ended(got))
 			}
 			return nil
 		},
@@ -131,6 +131,18 @@ func choose(plan *bench.Plan, config, scenario string) (*bench.Job, error) {
 		return nil, strict.Unknown("scenario of "+p.Name, scenario, p.Scenarios)
 	}
 	return nil, strict.Unknown("config of "+p.Name, config, configs)
+}
+
+// ended says in one line how a case ended that did not connect.
+func ended(c *results.Case) string {
+	line := c.Outcome
+	if c.Phase != "" {
+		line += " in " + c.Phase
+	}
+	if c.Detail != "" {
+		line += " (" + c.Detail + ")"
+	}
+	return line
 }
 
 // printCase prints one run: its phases, then its totals.

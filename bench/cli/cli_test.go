@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tlslab/core"
+)
+
+// TestMain makes this test program the command tlslab where a script calls
+// it, and gives every test a cache of its own: sources and objects are the
+// user's, so that nothing is fetched or compiled twice, but every number is
+// measured anew.
+func TestMain(m *testing.M) {
+	testscript.Main(runner{m}, map[string]func(){
+		"tlslab": func() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+type runner struct{ m *testing.M }
+
+func (r runner) Run() int {
+	dir, err := os.MkdirTemp("", "tlslab-test-*")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		if err = shareCache(filepath.Join(dir, "tlslab")); err == nil {
+			err = os.Setenv("XDG_CACHE_HOME", dir)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return r.m.Run()
+}
+
+// sharedKinds are the parts of the cache whose keys name all their content
+// comes from; images and cases belong to one build of this program.
+var sharedKinds = []string{"download", "src", "object", "unit", "probe", "predefined", "wazero"}
+
+// shareCache makes dir a cache that has these parts in common with the user's.
+func shareCache(dir string) error {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	for _, kind := range sharedKinds {
+		theirs := filepath.Join(base, "tlslab", kind)
+		if err := os.MkdirAll(theirs, 0o755); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		if err := os.Symlink(theirs, filepath.Join(dir, kind)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// need skips a test whose program is missing, and fails it in CI: there a
+// missing tool would pass for a passed test.
+func need(t testing.TB, tools ...core.Tool) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool.Name); err == nil {
+			continue
+		}
+		message := tool.Name + " is missing; " + core.InstallCommand([]string{tool.Package})
+		if os.Getenv("CI") == "true" {
+			t.Fatal(message)
+		}
+		t.Skip(message)
+	}
+}
+
+// needSource is need for the pinned source: without it, it is fetched.
+func needSource(t testing.TB) {
+	t.Helper()
+	need(t, core.BuildTools...)
+	cache, err := (&settings{}).cache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := core.Resolve(context.Background(), peerCore, cache, func(s string) { t.Log(s) }); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+}
+
+// run runs the command in this process.
+func run(args ...string) (status int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	status = Main(args, &out, &errs)
+	return status, out.String(), errs.String()
+}
