@@ -3,41 +3,75 @@ package core
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 )
 
-// scanned is one C file as the cache needs it: what it includes and which
-// identifiers it mentions. Conditionals are ignored, so both are supersets.
+// scanned is what a C file may include and mention in one configuration;
+// both are supersets.
 type scanned struct {
 	digest   string
 	includes []string
 	idents   map[string]bool
-	err      error
+}
+
+// source is one C file, cut at its conditionals.
+type source struct {
+	digest string
+	chunks []chunk
+	err    error
 }
 
 // scanner reads every file once per process. Files under it do not change
 // while the process runs: sources are unpacked, the port is materialised.
 type scanner struct {
 	mu    sync.Mutex
-	files map[string]*scanned
+	files map[string]*source
+	trees map[string][]string // directory -> its C files
 }
 
-func (s *scanner) file(path string) *scanned {
+func newScanner() *scanner {
+	return &scanner{files: map[string]*source{}, trees: map[string][]string{}}
+}
+
+func (s *scanner) file(path string) *source {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f, ok := s.files[path]; ok {
 		return f
 	}
 	data, err := os.ReadFile(path)
-	f := &scanned{err: err}
+	f := &source{err: err}
 	if err == nil {
-		f = scan(data)
+		f = cut(data)
 	}
 	s.files[path] = f
 	return f
+}
+
+// tree lists the C files below dir.
+func (s *scanner) tree(dir string) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t, ok := s.trees[dir]; ok {
+		return t, nil
+	}
+	var t []string
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() && (strings.HasSuffix(p, ".h") || strings.HasSuffix(p, ".c")) {
+			t = append(t, p)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	s.trees[dir] = t
+	return t, nil
 }
 
 // defaultIdiom is how headers give a macro its default. Where a file mentions
@@ -57,17 +91,38 @@ func (s *scanner) find(name string, dirs []string) (string, bool) {
 // headerDefine gives a macro a header's name: #include MACRO follows.
 var headerDefine = regexp.MustCompile(`^define[ \t]+\w+[ \t]+["<]([^"<>\n]+\.h)[">]`)
 
-// scan finds #include lines and identifiers in C text, comments left out.
-func scan(data []byte) *scanned {
-	f := &scanned{digest: SHA256(data), idents: map[string]bool{}}
-	text := uncomment(data)
-	text = defaultIdiom.ReplaceAllFunc(text, func(block []byte) []byte {
+// cut takes comments and default idioms out of C text and cuts it.
+func cut(data []byte) *source {
+	text := defaultIdiom.ReplaceAllFunc(uncomment(data), func(block []byte) []byte {
 		m := defaultIdiom.FindSubmatch(block)
 		if name := string(m[1]) + string(m[2]); name != string(m[3]) {
 			return block
 		}
 		return m[4] // what the default mentions still counts
 	})
+	return &source{digest: SHA256(data), chunks: chunks(text)}
+}
+
+// scan is what C text includes and mentions when no condition can be told.
+func scan(data []byte) *scanned { return cut(data).view(anything) }
+
+func anything(string) truth { return unknown }
+
+// view is what the file includes and mentions when defined answers for macros.
+func (f *source) view(defined func(string) truth) *scanned {
+	v := &scanned{digest: f.digest, idents: map[string]bool{}}
+	walk(f.chunks, defined, func(c *chunk) {
+		v.includes = append(v.includes, c.includes...)
+		for _, id := range c.idents {
+			v.idents[id] = true
+		}
+	})
+	return v
+}
+
+// words finds the identifiers and #include lines of C text without comments.
+func words(text []byte) (idents, includes []string) {
+	seen := map[string]bool{}
 	for i := 0; i < len(text); {
 		c := text[i]
 		switch {
@@ -76,26 +131,29 @@ func scan(data []byte) *scanned {
 			for j < len(text) && isIdent(text[j]) {
 				j++
 			}
-			f.idents[string(text[i:j])] = true
+			if id := string(text[i:j]); !seen[id] {
+				seen[id] = true
+				idents = append(idents, id)
+			}
 			i = j
 		case c == '#':
 			j := skipBlank(text, i+1)
 			if k := j + len("include"); k <= len(text) && string(text[j:k]) == "include" {
 				if name, end := includeName(text, skipBlank(text, k)); name != "" {
-					f.includes = append(f.includes, name)
+					includes = append(includes, name)
 					i = end
 					continue
 				}
 			}
 			if m := headerDefine.FindSubmatch(text[j:]); m != nil {
-				f.includes = append(f.includes, string(m[1]))
+				includes = append(includes, string(m[1]))
 			}
 			i++
 		default:
 			i++
 		}
 	}
-	return f
+	return idents, includes
 }
 
 // uncomment replaces comments by blanks; quotes protect what looks like one.
@@ -157,11 +215,10 @@ func includeName(data []byte, i int) (string, int) {
 	return "", i
 }
 
-// closure lists root and every file it includes, directly or not, that is
-// found beside the including file or in dirs. Files whose path is in skip
-// are left out, with what only they include.
-func (s *scanner) closure(root string, dirs []string, skip map[string]bool) ([]string, error) {
-	var order []string
+// closure lists root and every file it may include, directly or not, that is
+// found beside the including file or in dirs, each as view sees it. Files
+// whose path is in skip are left out, with what only they include.
+func (s *scanner) closure(root string, dirs []string, skip map[string]bool, view func(path string) *scanned) (paths []string, files []*scanned, err error) {
 	seen := map[string]bool{}
 	stack := []string{root}
 	for len(stack) > 0 {
@@ -171,16 +228,19 @@ func (s *scanner) closure(root string, dirs []string, skip map[string]bool) ([]s
 			continue
 		}
 		seen[p] = true
-		f := s.file(p)
-		if f.err != nil {
-			return nil, fmt.Errorf("core: %w", f.err)
+		if err := s.file(p).err; err != nil {
+			return nil, nil, fmt.Errorf("core: %w", err)
 		}
-		order = append(order, p)
-		for _, inc := range f.includes {
+		v := view(p)
+		paths, files = append(paths, p), append(files, v)
+		for _, inc := range v.includes {
 			if q, ok := s.find(inc, append([]string{filepath.Dir(p)}, dirs...)); ok {
 				stack = append(stack, q)
 			}
 		}
 	}
-	return order, nil
+	return paths, files, nil
 }
+
+// all is the view of a file in which no condition can be told.
+func (s *scanner) all(path string) *scanned { return s.file(path).view(anything) }

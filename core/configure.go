@@ -223,7 +223,10 @@ func (c *configured) options() map[string]string {
 	return out
 }
 
-var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+var (
+	identifier   = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+	wordOrString = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)*"`)
+)
 
 // maxValue bounds an expanded value: a few macros can double it many times.
 const maxValue = 4096
@@ -233,7 +236,7 @@ const maxValue = 4096
 func (c *configured) expand(v string, within ...string) string {
 	var b strings.Builder
 	for v != "" && b.Len() < maxValue {
-		at := identifier.FindStringIndex(v)
+		at := wordOrString.FindStringIndex(v)
 		if at == nil {
 			b.WriteString(v)
 			break

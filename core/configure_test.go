@@ -40,7 +40,7 @@ func TestExpand(t *testing.T) {
 		"A": "B + 1", "B": "C", "C": "2", "SELF": "SELF + A", "PING": "PONG", "PONG": "PING", "F(x)": "x", "EMPTY": "",
 	}}
 	for in, want := range map[string]string{
-		"A": "2 + 1", "(A)*C": "(2 + 1)*2", "5": "5", "": "", "SELF": "SELF + 2 + 1", "PING": "PING", "EMPTY": "", "F(A)": "F(2 + 1)", "unknown A_": "unknown A_",
+		"A": "2 + 1", "(A)*C": "(2 + 1)*2", "5": "5", "": "", "SELF": "SELF + 2 + 1", "PING": "PING", "EMPTY": "", "F(A)": "F(2 + 1)", "unknown A_": "unknown A_", `"A" B "\"A"`: `"A" 2 "\"A"`,
 	} {
 		if got := c.expand(in); got != want {
 			t.Errorf("%q is %q, want %q", in, got, want)

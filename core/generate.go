@@ -37,7 +37,7 @@ func scenarioC(m Material) []byte {
 // is only measured).
 func optionsC(names []string, withText bool) []byte {
 	var b bytes.Buffer
-	b.WriteString(probe + "#include <stdint.h>\n#define STR_(x) #x\n#define STR(x) STR_(x)\nconst char tlslab_options[] = \"\"\n")
+	b.WriteString(probe + "#include <stdint.h>\n#define STR_(...) #__VA_ARGS__\n#define STR(...) STR_(__VA_ARGS__)\nconst char tlslab_options[] = \"\"\n")
 	if withText {
 		for _, n := range names {
 			fmt.Fprintf(&b, "#ifdef %s\n\"%s \" STR(%s) \"\\n\"\n#endif\n", n, n, n)

@@ -4,8 +4,8 @@
 #include MBEDTLS_CONFIG_FILE
 #endif
 #include <stdint.h>
-#define STR_(x) #x
-#define STR(x) STR_(x)
+#define STR_(...) #__VA_ARGS__
+#define STR(...) STR_(__VA_ARGS__)
 const char tlslab_options[] = ""
 #ifdef MBEDTLS_AES_C
 "MBEDTLS_AES_C " STR(MBEDTLS_AES_C) "\n"

@@ -45,11 +45,11 @@ static void text(struct out *o, const struct spec *s, const char *p, int n)
 static void number(struct out *o, const struct spec *s, unsigned long long v, int negative,
                    unsigned base, const char *digits)
 {
-    char tmp[24];
+    char tmp[24], *first = tmp + sizeof(tmp);
     int n = 0, zeros;
 
-    for (; v != 0 || (n == 0 && s->precision != 0); v /= base) {
-        tmp[sizeof(tmp) - 1 - n++] = digits[v % base];
+    for (; v != 0 || (n == 0 && s->precision != 0); v /= base, n++) {
+        *--first = digits[v % base];
     }
     zeros = s->precision > n ? s->precision - n : 0;
     if (s->zero && !s->left && s->precision < 0 && s->width > n + negative) {
@@ -63,7 +63,7 @@ static void number(struct out *o, const struct spec *s, unsigned long long v, in
     }
     pad(o, zeros, '0');
     for (int i = 0; i < n; i++) {
-        put(o, tmp[sizeof(tmp) - n + i]);
+        put(o, first[i]);
     }
     if (s->left) {
         pad(o, s->width - n - zeros - negative, ' ');

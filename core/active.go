@@ -1,0 +1,265 @@
+package core
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A header's text is cut into chunks at its conditional directives, so that a
+// configuration can tell which chunks it surely never reaches: what they
+// mention and include does not concern it.
+
+// chunk is the text between two conditional directives, or one of these.
+type chunk struct {
+	directive string // "", "if", "ifdef", "ifndef", "elif", "else" or "endif"
+	expr      string // of if, ifdef, ifndef, elif
+	idents    []string
+	includes  []string
+	defines   []string // macros a text chunk defines or undefines
+}
+
+var (
+	conditional = regexp.MustCompile(`^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)$`)
+	definition  = regexp.MustCompile(`^[ \t]*#[ \t]*(?:define|undef)[ \t]+(\w+)`)
+)
+
+// chunks cuts text that has no comments.
+func chunks(text []byte) []chunk {
+	var out []chunk
+	var plain []byte
+	var defines []string
+	flush := func() {
+		if len(plain) > 0 {
+			idents, includes := words(plain)
+			out = append(out, chunk{idents: idents, includes: includes, defines: defines})
+			plain, defines = nil, nil
+		}
+	}
+	joined := strings.ReplaceAll(strings.ReplaceAll(string(text), "\\\r\n", " "), "\\\n", " ")
+	for _, line := range strings.SplitAfter(joined, "\n") {
+		if m := conditional.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
+			flush()
+			idents, _ := words([]byte(m[2]))
+			out = append(out, chunk{directive: m[1], expr: m[2], idents: idents})
+			continue
+		}
+		if m := definition.FindStringSubmatch(line); m != nil {
+			defines = append(defines, m[1])
+		}
+		plain = append(plain, line...)
+	}
+	flush()
+	return out
+}
+
+// truth is Kleene's: a condition that can't be told is both.
+type truth int
+
+const (
+	unknown truth = iota
+	yes
+	no
+)
+
+func (t truth) not() truth {
+	switch t {
+	case yes:
+		return no
+	case no:
+		return yes
+	}
+	return unknown
+}
+
+// level is one open conditional.
+type level struct {
+	reached bool  // the text around it may be compiled
+	active  bool  // this branch may be
+	taken   truth // an earlier branch was
+}
+
+// walk calls visit for every chunk that may be reached when defined answers
+// for macros. The directives of a reached conditional are visited too.
+func walk(cs []chunk, defined func(name string) truth, visit func(*chunk)) {
+	stack := []level{{reached: true, active: true}}
+	for i := range cs {
+		c := &cs[i]
+		top := &stack[len(stack)-1]
+		switch c.directive {
+		case "":
+			if top.active {
+				visit(c)
+			}
+		case "if", "ifdef", "ifndef":
+			l := level{reached: top.active}
+			if l.reached {
+				visit(c)
+				v := condition(c, defined)
+				l.active, l.taken = v != no, v
+				if v == no {
+					l.taken = no
+				}
+			}
+			stack = append(stack, l)
+		case "elif":
+			if !top.reached {
+				continue
+			}
+			if top.taken == yes {
+				top.active = false
+				continue
+			}
+			visit(c)
+			v := condition(c, defined)
+			top.active = v != no
+			if v != no {
+				top.taken = either(top.taken, v)
+			}
+		case "else":
+			top.active = top.reached && top.taken != yes
+		case "endif":
+			if len(stack) > 1 {
+				stack = stack[:len(stack)-1]
+			}
+		}
+	}
+}
+
+func either(a, b truth) truth {
+	if a == yes || b == yes {
+		return yes
+	}
+	if a == no && b == no {
+		return no
+	}
+	return unknown
+}
+
+func both(a, b truth) truth { return either(a.not(), b.not()).not() }
+
+// condition evaluates a directive; all but defined, !, && and || is unknown.
+func condition(c *chunk, defined func(string) truth) truth {
+	switch c.directive {
+	case "ifdef", "ifndef":
+		v := unknown
+		if len(c.idents) == 1 {
+			v = defined(c.idents[0])
+		}
+		if c.directive == "ifndef" {
+			v = v.not()
+		}
+		return v
+	}
+	p := exprParser{tokens: exprToken.FindAllString(c.expr, maxExprTokens+1), defined: defined}
+	if len(p.tokens) > maxExprTokens {
+		return unknown
+	}
+	v := p.or(0)
+	if p.bad || p.pos != len(p.tokens) {
+		return unknown
+	}
+	return v
+}
+
+// Bounds on a condition: check_config.h's longest has 60 tokens.
+const (
+	maxExprTokens = 500
+	maxExprDepth  = 50
+)
+
+var exprToken = regexp.MustCompile(`\w+|&&|\|\||[^\s\w]`)
+
+type exprParser struct {
+	tokens  []string
+	pos     int
+	bad     bool
+	defined func(string) truth
+}
+
+func (p *exprParser) peek() string {
+	if p.pos < len(p.tokens) {
+		return p.tokens[p.pos]
+	}
+	return ""
+}
+
+func (p *exprParser) or(depth int) truth {
+	v := p.and(depth)
+	for p.peek() == "||" {
+		p.pos++
+		v = either(v, p.and(depth))
+	}
+	return v
+}
+
+func (p *exprParser) and(depth int) truth {
+	v := p.unary(depth)
+	for p.peek() == "&&" {
+		p.pos++
+		v = both(v, p.unary(depth))
+	}
+	return v
+}
+
+// unary reads !x, (x), defined X and defined(X). Anything else up to the next
+// && || or closing parenthesis is a term that can't be told.
+func (p *exprParser) unary(depth int) truth {
+	if depth > maxExprDepth {
+		p.bad = true
+		return unknown
+	}
+	start := p.pos
+	v := unknown
+	switch t := p.peek(); t {
+	case "!":
+		if p.pos+1 < len(p.tokens) && p.tokens[p.pos+1] == "=" {
+			p.bad = true
+			return unknown
+		}
+		p.pos++
+		v = p.unary(depth + 1).not()
+	case "(":
+		p.pos++
+		v = p.or(depth + 1)
+		if p.peek() != ")" {
+			p.bad = true
+			return unknown
+		}
+		p.pos++
+	case "defined":
+		p.pos++
+		parens := p.peek() == "("
+		if parens {
+			p.pos++
+		}
+		name := p.peek()
+		p.pos++
+		if parens {
+			if p.peek() != ")" {
+				p.bad = true
+				return unknown
+			}
+			p.pos++
+		}
+		v = p.defined(name)
+	}
+	if t := p.peek(); p.pos > start && (t == "" || t == "&&" || t == "||" || t == ")") {
+		return v
+	}
+	// An operator follows, or this was no logical term: skip it as a whole.
+	nested := 0
+	for ; p.pos < len(p.tokens); p.pos++ {
+		switch t := p.tokens[p.pos]; {
+		case t == "(":
+			nested++
+		case t == ")" && nested > 0:
+			nested--
+		case t == ")" || nested == 0 && (t == "&&" || t == "||"):
+			return unknown
+		case t == "?" || t == ":":
+			p.bad = true // binds weaker than ||
+			return unknown
+		}
+	}
+	return unknown
+}

@@ -1,0 +1,102 @@
+package core
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every file of the port is free of warnings with both compilers, also those
+// about conversions; the library's own headers are not ours to judge.
+func TestPortWarnings(t *testing.T) {
+	b := realBuilder(t)
+	for _, variant := range []string{"rtthread-default", optimised, "server"} {
+		spec := specOf(t, optimised, rsa)
+		if variant == "server" {
+			spec.Header = []byte("#include \"mbedtls/config.h\"\n#undef MBEDTLS_NET_C\n#define MBEDTLS_TIMING_ALT\n" +
+				"#define MBEDTLS_NO_PLATFORM_ENTROPY\n#define MBEDTLS_ENTROPY_HARDWARE_ALT\n")
+		} else {
+			spec = specOf(t, variant, rsa)
+		}
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "tlslab_config.h"), string(spec.Header))
+		for _, tg := range []target{lab.tools.wasm("-O2", b.portDir), lab.tools.arm(spec, b.portDir)} {
+			files, _ := filepath.Glob("port/*.c")
+			libc, _ := filepath.Glob("port/libc/*.c")
+			if len(files) < 5 || len(libc) < 3 {
+				t.Fatalf("files %q, %q", files, libc)
+			}
+			for _, f := range append(files, libc...) {
+				if strings.Contains(f, "boot_") && !strings.Contains(f, "boot_"+tg.name) || f == "port/server.c" && variant != "server" {
+					continue
+				}
+				args := append(append([]string{}, tg.flags...), tg.sys...)
+				for i, a := range args {
+					if a == "-w" {
+						args[i] = "-Wall"
+					}
+				}
+				args = append(args, "-Wextra", "-Wconversion", "-Werror", "-fsyntax-only", `-DMBEDTLS_CONFIG_FILE="tlslab_config.h"`,
+					"-isystem", dir, "-isystem", filepath.Join(lab.src.Dir, "include"), "-Iport", f)
+				command(t, tg.cc, args...)
+			}
+		}
+	}
+}
+
+// What the guest reports of its options is what the image says was asked for.
+func TestGuestReportsItsOptions(t *testing.T) {
+	b := realBuilder(t)
+	for _, variant := range []string{"rtthread-default", optimised} {
+		spec := specOf(t, variant, rsa)
+		spec.Board = nil
+		if variant == optimised { // a list has commas, a text quotes
+			spec.Header = with(spec.Header, "#undef MBEDTLS_SSL_CIPHERSUITES\n#define MBEDTLS_SSL_CIPHERSUITES MBEDTLS_TLS_RSA_WITH_AES_256_CBC_SHA256, \\\n MBEDTLS_TLS_RSA_WITH_AES_128_CBC_SHA256\n"+
+				"#define MBEDTLS_PLATFORM_STD_NV_SEED_FILE \"MBEDTLS_AES_C\"")
+		}
+		img := build(t, b, spec)
+		g := newGuest(t, img.WASM)
+		g.call("tlslab_boot", 65536)
+		g.call("tlslab_step")
+		if len(g.events) == 0 || g.events[0][0] != 1 {
+			t.Fatalf("%d events, the first is not the options", len(g.events))
+		}
+		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
+		got := map[string]string{}
+		for _, line := range strings.Split(strings.TrimSuffix(string(g.events[0][1:]), "\n"), "\n") {
+			name, value, _ := strings.Cut(line, " ")
+			got[name] = squeeze(value)
+		}
+		for name, value := range img.Options {
+			if v, ok := got[name]; !ok || v != squeeze(value) {
+				t.Errorf("%s: %s is %q in the guest, want %q", variant, name, v, value)
+			}
+		}
+		if len(got) != len(img.Options) || len(got) < 20 {
+			t.Errorf("%s: %d options reported, %d asked for", variant, len(got), len(img.Options))
+		}
+	}
+}
+
+// No file of the port is long, and none has a path or a date in it.
+func TestPortFiles(t *testing.T) {
+	err := filepath.WalkDir("port", func(p string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(p)
+		if n := strings.Count(string(data), "\n"); n > 250 {
+			t.Errorf("%s has %d lines", p, n)
+		}
+		for _, word := range []string{"__FILE__", "__DATE__", "__TIME__"} {
+			if strings.Contains(string(data), word) {
+				t.Errorf("%s uses %s: images would differ", p, word)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
