@@ -19,8 +19,12 @@ const (
 	OutcomeHeap      = "out-of-heap"
 	OutcomeSuite     = "wrong-suite"
 	OutcomeRejected  = "image-rejected"
-	outcomeHeapShort = OutcomeHeap + ": "
+	outcomeHeapShort = OutcomeHeap + ":" // before the error it led to
 )
+
+// verifyFailed is what the library calls a certificate it refuses; the flags
+// that say why follow it.
+const verifyFailed = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED"
 
 // outcome is how a run ended, in the words of results.Case.
 type outcome struct{ name, phase, detail string }
@@ -57,13 +61,17 @@ func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
 const noFlags = 0xffffffff
 
 func failed(rec *emu.Record, names *core.ErrorNames) outcome {
-	o := outcome{name: names.Error(rec.ErrorCode), phase: rec.ErrorPhase}
+	o := outcome{name: oneWord(names.Error(rec.ErrorCode)), phase: rec.ErrorPhase}
 	switch {
 	case rec.FirstFailedAllocB > 0:
 		o.detail = fmt.Sprintf("an allocation of %d B found no room with %d B live", rec.FirstFailedAllocB, rec.HeapLiveB)
 		o.name = outcomeHeapShort + o.name
-	case strings.Contains(o.name, "X509_CERT_VERIFY_FAILED") && rec.Verify != noFlags:
-		o.name += ": " + names.Flags(rec.Verify)
+	case strings.Contains(o.name, verifyFailed) && rec.Verify != noFlags:
+		o.name += ":" + oneWord(names.Flags(rec.Verify))
 	}
 	return o
 }
+
+// oneWord makes names joined for people fit an outcome, which both results
+// formats carry as one word.
+func oneWord(s string) string { return strings.ReplaceAll(s, " ", "") }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -241,15 +242,28 @@ func (s *session) checks(ctx context.Context, heap uint32) ([]results.Check, err
 		if err != nil {
 			return nil, err
 		}
-		o := judge(r, s.lab.names, s.suite)
-		c := results.Check{Name: name, Outcome: o.name, Refused: true}
-		if o.name == results.OutcomeConnected {
-			c.Outcome, c.Refused = "accepted", false
-		} else if !strings.Contains(o.name, "X509_CERT_VERIFY_FAILED") {
-			// Refused, but not because the certificate is bad.
-			c.Outcome = "other: " + o.name
-		}
-		out = append(out, c)
+		out = append(out, refusal(name, judge(r, s.lab.names, s.suite).name))
 	}
 	return out, nil
+}
+
+// refusalFlags are the X.509 flags by which each bad certificate is to be refused.
+var refusalFlags = map[string]string{
+	"expired": "BADCERT_EXPIRED", "not-yet-valid": "BADCERT_FUTURE",
+	"wrong-name": "BADCERT_CN_MISMATCH", "unknown-ca": "BADCERT_NOT_TRUSTED",
+}
+
+// refusal reads how the run of a must-reject try ended. Refused for another
+// reason than the certificate's own fault is marked: the check itself may be
+// missing.
+func refusal(check, ended string) results.Check {
+	c := results.Check{Name: check, Outcome: ended, Refused: true}
+	flags, verified := strings.CutPrefix(ended, verifyFailed+":")
+	switch {
+	case ended == results.OutcomeConnected:
+		c.Outcome, c.Refused = results.OutcomeAccepted, false
+	case !verified || !slices.Contains(strings.Split(flags, "+"), refusalFlags[check]):
+		c.Outcome = "other: " + ended
+	}
+	return c
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"tlslab/certs"
@@ -23,18 +25,18 @@ type Run struct {
 	Err         error // nil when the guest came to its done event
 }
 
-// MismatchError says the guest was not built as asked.
+// MismatchError says the guest was not built as asked. Asked and Reported are
+// an option as the report spells it, "NAME VALUE", or "" where it is not set.
 type MismatchError struct{ Option, Asked, Reported string }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("guest reports %s as %s, asked for %s", e.Option, orAbsent(e.Reported), orAbsent(e.Asked))
-}
-
-func orAbsent(s string) string {
-	if s == "" {
-		return "not set"
+	say := func(s string) string {
+		if s == "" {
+			return "no " + e.Option
+		}
+		return s
 	}
-	return s
+	return fmt.Sprintf("guest reports %s, asked for %s", say(e.Reported), say(e.Asked))
 }
 
 // session is one guest against the reference server, as often as asked.
@@ -137,15 +139,19 @@ func checkOptions(asked map[string]string, report string) error {
 		name, value, _ := strings.Cut(line, " ")
 		got[name] = squeeze(value)
 	}
-	for name, value := range asked {
-		if v, ok := got[name]; !ok || v != squeeze(value) {
-			return &MismatchError{name, name + " " + value, v}
+	spell := func(name, value string) string { return strings.TrimSpace(name + " " + value) }
+	for _, name := range slices.Sorted(maps.Keys(asked)) { // the same error in every run
+		switch v, ok := got[name]; {
+		case !ok:
+			return &MismatchError{name, spell(name, asked[name]), ""}
+		case v != squeeze(asked[name]):
+			return &MismatchError{name, spell(name, asked[name]), spell(name, v)}
 		}
 		delete(got, name)
 	}
-	for name, v := range got {
+	for _, name := range slices.Sorted(maps.Keys(got)) {
 		if name != "" {
-			return &MismatchError{name, "", name + " " + v}
+			return &MismatchError{name, "", spell(name, got[name])}
 		}
 	}
 	return nil

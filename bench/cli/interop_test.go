@@ -22,7 +22,7 @@ var realServers = []struct {
 	{core.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, startGnuTLS},
 }
 
-const refused = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED: "
+const refused = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:"
 
 // conversations are what each real server is asked: every scenario, then each
 // way for a certificate to be bad, with a configuration that looks and one
