@@ -16,10 +16,12 @@ type chunk struct {
 	idents    []string
 	includes  []string
 	defines   []string // macros a text chunk defines or undefines
+	text      string   // of a text chunk short enough to be a default
 }
 
 var (
 	conditional = regexp.MustCompile(`^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)$`)
+	soleDefine  = regexp.MustCompile(`^\s*#[ \t]*define[ \t]+(\w+)\b[ \t]*([^\n]*)\n\s*$`)
 	definition  = regexp.MustCompile(`^[ \t]*#[ \t]*(?:define|undef)[ \t]+(\w+)`)
 )
 
@@ -31,26 +33,65 @@ func chunks(text []byte) []chunk {
 	flush := func() {
 		if len(plain) > 0 {
 			idents, includes := words(plain)
-			out = append(out, chunk{idents: idents, includes: includes, defines: defines})
+			c := chunk{idents: idents, includes: includes, defines: defines}
+			if len(plain) <= maxDefaultText {
+				c.text = string(plain)
+			}
+			out = append(out, c)
 			plain, defines = nil, nil
 		}
 	}
 	joined := strings.ReplaceAll(strings.ReplaceAll(string(text), "\\\r\n", " "), "\\\n", " ")
 	for _, line := range strings.SplitAfter(joined, "\n") {
-		if m := conditional.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
-			flush()
-			idents, _ := words([]byte(m[2]))
-			out = append(out, chunk{directive: m[1], expr: m[2], idents: idents})
-			continue
-		}
-		if m := definition.FindStringSubmatch(line); m != nil {
-			defines = append(defines, m[1])
+		if strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
+			if m := conditional.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
+				flush()
+				idents, _ := words([]byte(m[2]))
+				out = append(out, chunk{directive: m[1], expr: m[2], idents: idents})
+				if m[1] == "endif" {
+					out = foldDefault(out)
+				}
+				continue
+			}
+			if m := definition.FindStringSubmatch(line); m != nil {
+				defines = append(defines, m[1])
+			}
 		}
 		plain = append(plain, line...)
 	}
 	flush()
 	return out
 }
+
+// foldDefault turns the idiom by which headers give a macro its default,
+// #ifndef X, #define X value, #endif, into what value mentions: where a file
+// mentions X only so, X does not matter to that file.
+func foldDefault(cs []chunk) []chunk {
+	if len(cs) < 3 {
+		return cs
+	}
+	cond, text := &cs[len(cs)-3], &cs[len(cs)-2]
+	m := soleDefine.FindStringSubmatch(text.text)
+	if text.directive != "" || m == nil || !asksNotDefined(cond, m[1]) {
+		return cs
+	}
+	idents, _ := words([]byte(m[2]))
+	folded := chunk{idents: idents, defines: text.defines, text: m[2]}
+	return append(cs[:len(cs)-3], folded)
+}
+
+func asksNotDefined(c *chunk, name string) bool {
+	switch c.directive {
+	case "ifndef":
+		return strings.TrimSpace(c.expr) == name
+	case "if":
+		return strings.Join(strings.Fields(c.expr), "") == "!defined("+name+")"
+	}
+	return false
+}
+
+// maxDefaultText is the longest default looked for, bytes.
+const maxDefaultText = 200
 
 // truth is Kleene's: a condition that can't be told is both.
 type truth int
@@ -96,9 +137,6 @@ func walk(cs []chunk, defined func(name string) truth, visit func(*chunk)) {
 				visit(c)
 				v := condition(c, defined)
 				l.active, l.taken = v != no, v
-				if v == no {
-					l.taken = no
-				}
 			}
 			stack = append(stack, l)
 		case "elif":

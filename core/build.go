@@ -40,7 +40,7 @@ type Builder struct {
 	ctx        context.Context // outlives any one Build: work is shared between them
 	portDir    string
 	portDigest string
-	scan       scanner
+	scan       *scanner
 	once       singleflight.Group
 	slots      chan struct{} // processes at one time
 
@@ -50,7 +50,7 @@ type Builder struct {
 // NewBuilder lays the port's files out in the cache. Cancelling ctx stops all
 // work; cancelling a Build's own context stops waiting for it.
 func NewBuilder(ctx context.Context, cache *Cache, tools *Toolchain) (*Builder, error) {
-	b := &Builder{Cache: cache, Tools: tools, ctx: ctx, scan: scanner{files: map[string]*scanned{}},
+	b := &Builder{Cache: cache, Tools: tools, ctx: ctx, scan: newScanner(),
 		slots: make(chan struct{}, runtime.NumCPU())}
 	files := map[string][]byte{}
 	d := newDigest("port")

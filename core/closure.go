@@ -74,10 +74,6 @@ func (s *scanner) tree(dir string) ([]string, error) {
 	return t, nil
 }
 
-// defaultIdiom is how headers give a macro its default. Where a file mentions
-// a macro only so, its value does not matter to that file.
-var defaultIdiom = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*(?:if[ \t]+!defined[ \t]*\([ \t]*(\w+)[ \t]*\)|ifndef[ \t]+(\w+))[ \t]*\n\s*#[ \t]*define[ \t]+(\w+)\b[ \t]*([^\n]*)\n\s*#[ \t]*endif`)
-
 // find looks an included name up in dirs.
 func (s *scanner) find(name string, dirs []string) (string, bool) {
 	for _, d := range dirs {
@@ -91,16 +87,9 @@ func (s *scanner) find(name string, dirs []string) (string, bool) {
 // headerDefine gives a macro a header's name: #include MACRO follows.
 var headerDefine = regexp.MustCompile(`^define[ \t]+\w+[ \t]+["<]([^"<>\n]+\.h)[">]`)
 
-// cut takes comments and default idioms out of C text and cuts it.
+// cut takes comments out of C text and cuts it.
 func cut(data []byte) *source {
-	text := defaultIdiom.ReplaceAllFunc(uncomment(data), func(block []byte) []byte {
-		m := defaultIdiom.FindSubmatch(block)
-		if name := string(m[1]) + string(m[2]); name != string(m[3]) {
-			return block
-		}
-		return m[4] // what the default mentions still counts
-	})
-	return &source{digest: SHA256(data), chunks: chunks(text)}
+	return &source{digest: SHA256(data), chunks: chunks(uncomment(data))}
 }
 
 // scan is what C text includes and mentions when no condition can be told.

@@ -28,15 +28,15 @@ func TestScan(t *testing.T) {
 		{"includes", "#include \"a/b.h\"\n #  include <c.h>\n#include MACRO\n/* #include \"no.h\" */\n// #include \"no.h\"\n", "MACRO include", "a/b.h c.h"},
 		{"an include cut short", "#include \"a.h\n#include <", "a h include", ""},
 		{"a macro may name a header", "#define MBEDTLS_USER_CONFIG_FILE \"my.h\"\n#define X <y.h>\n#define Z \"not a header\"", "MBEDTLS_USER_CONFIG_FILE X Z a define h header my not y", "my.h y.h"},
-		{"continued lines", "#if defined(A) && \\\n  defined(B)\n#define C \\\n D\n#endif", "A B C D define defined endif if", ""},
+		{"continued lines", "#if defined(A) && \\\n  defined(B)\n#define C \\\n D\n#endif", "A B C D define defined", ""},
 		{"default idiom", "#if !defined(A)\n#define A 5 /* B */\n#endif\n", "", ""},
 		{"default idiom, ifndef", "  # ifndef A\n#  define A\n\n# endif\nC", "C", ""},
 		{"what the default mentions counts", "#ifndef A\n#define A (B * 2)\n#endif", "B", ""},
 		{"A counts where it is used too", "#ifndef A\n#define A 5\n#endif\nint x = A;", "A int x", ""},
-		{"not the idiom: another macro", "#ifndef A\n#define B 5\n#endif", "A B define endif ifndef", ""},
-		{"not the idiom: more than one line", "#ifndef A\n#define A 1\nint x;\n#endif", "A define endif ifndef int x", ""},
-		{"not the idiom: else", "#ifndef A\n#define A 1\n#else\n#endif", "A define else endif ifndef", ""},
-		{"not the idiom: another condition", "#if !defined(A) && B\n#define A 1\n#endif", "A B define defined endif if", ""},
+		{"not the idiom: another macro", "#ifndef A\n#define B 5\n#endif", "A B define", ""},
+		{"not the idiom: more than one line", "#ifndef A\n#define A 1\nint x;\n#endif", "A define int x", ""},
+		{"not the idiom: else", "#ifndef A\n#define A 1\n#else\n#endif", "A define", ""},
+		{"not the idiom: another condition", "#if !defined(A) && B\n#define A 1\n#endif", "A B define defined", ""},
 		{"numbers", "1 0x1F 2u", "u x1F", ""},
 		{"nothing", "", "", ""},
 	} {
@@ -81,9 +81,9 @@ func TestClosure(t *testing.T) {
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
-	s := scanner{files: map[string]*scanned{}}
-	got, err := s.closure(filepath.Join(dir, "lib/a.c"), []string{filepath.Join(dir, "inc")},
-		map[string]bool{filepath.Join(dir, "inc/pub/config.h"): true})
+	s := newScanner()
+	got, _, err := s.closure(filepath.Join(dir, "lib/a.c"), []string{filepath.Join(dir, "inc")},
+		map[string]bool{filepath.Join(dir, "inc/pub/config.h"): true}, s.all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestClosure(t *testing.T) {
 	if want := []string{"inc/pub/x.h", "inc/pub/y.h", "lib/a.c", "lib/own.h"}; !slices.Equal(got, want) {
 		t.Errorf("closure %q, want %q", got, want)
 	}
-	if _, err := s.closure(filepath.Join(dir, "none.c"), nil, nil); err == nil {
+	if _, _, err := s.closure(filepath.Join(dir, "none.c"), nil, nil, s.all); err == nil {
 		t.Error("no error for a missing file")
 	}
 }

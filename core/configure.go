@@ -22,6 +22,12 @@ type configured struct {
 	once sync.Once
 	keys []string            // of Macros, sorted
 	refs map[string][]string // macro name -> identifiers in its value
+
+	viewOnce sync.Once
+	viewErr  error
+	defined  func(name string) truth // whether a macro is defined when a unit mentions it
+	mu       sync.Mutex
+	views    map[string]*scanned
 }
 
 // mentioned lists the keys of the macros that files mention, and of those
@@ -124,9 +130,18 @@ func (b *Builder) configKey(spec *Spec, t target, header string) (string, error)
 	return d.add(spec.Header).addStrings(outside...).sum(), err
 }
 
-// headerClosure digests the files in the directories of a user's header that
-// the header or any unit includes (threading_alt.h beside the header, say).
+// headerClosure digests what outside lists.
 func (b *Builder) headerClosure(spec *Spec, header string) ([]string, error) {
+	files, err := b.outside(spec, header)
+	for i, f := range files {
+		files[i] = b.scan.file(f).digest
+	}
+	return files, err
+}
+
+// outside lists the files in the directories of a user's header that the
+// header or any unit may include (threading_alt.h beside the header, say).
+func (b *Builder) outside(spec *Spec, header string) ([]string, error) {
 	if len(spec.HeaderDirs) == 0 {
 		return nil, nil
 	}
@@ -140,23 +155,80 @@ func (b *Builder) headerClosure(spec *Spec, header string) ([]string, error) {
 			roots = append(roots, u.path)
 		}
 	}
-	outside := map[string]bool{}
+	found := map[string]bool{}
 	for _, r := range roots {
-		files, err := b.scan.closure(r, b.includeDirs(spec), nil)
+		files, _, err := b.scan.closure(r, b.includeDirs(spec), nil, b.scan.all)
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range files {
-			outside[f] = outside[f] || f != header && inDirs(f, spec.HeaderDirs)
+			if f != header && inDirs(f, spec.HeaderDirs) {
+				found[f] = true
+			}
 		}
 	}
-	var out []string
-	for _, f := range sortedKeys(outside) {
-		if outside[f] {
-			out = append(out, b.scan.file(f).digest)
-		}
+	return sortedKeys(found), nil
+}
+
+// view is what a file may include and mention in this configuration.
+func (c *configured) view(b *Builder, path string) *scanned {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v, ok := c.views[path]
+	if !ok {
+		v = b.scan.file(path).view(c.defined)
+		c.views[path] = v
 	}
-	return out, nil
+	return v
+}
+
+// prepare finds out which of the core's macros the configuration alone
+// decides: those that no file it may reach defines or undefines. It looks
+// twice, since the first look rules files' own definitions out.
+func (c *configured) prepare(b *Builder, spec *Spec) error {
+	c.viewOnce.Do(func() {
+		c.views = map[string]*scanned{}
+		names := map[string]bool{}
+		for k := range c.Macros {
+			names[macroName(k)] = true
+		}
+		files, err := b.outside(spec, filepath.Join(c.dir, "tlslab_config.h"))
+		for _, dir := range []string{filepath.Join(spec.Source.Dir, "include"), filepath.Join(spec.Source.Dir, "library"), b.portDir} {
+			var more []string
+			if err == nil {
+				more, err = b.scan.tree(dir)
+				files = append(files, more...)
+			}
+		}
+		if err != nil {
+			c.viewErr = err
+			return
+		}
+		skip := configFiles(spec.Source.Dir, c)
+		c.defined = anything
+		for range 2 {
+			loose := map[string]bool{}
+			for _, f := range files {
+				if !skip[f] {
+					walk(b.scan.file(f).chunks, c.defined, func(ch *chunk) {
+						for _, name := range ch.defines {
+							loose[name] = true
+						}
+					})
+				}
+			}
+			c.defined = func(name string) truth {
+				switch {
+				case loose[name] || !strings.HasPrefix(name, "MBEDTLS_") && !strings.HasPrefix(name, "PSA_"):
+					return unknown
+				case names[name]:
+					return yes
+				}
+				return no
+			}
+		}
+	})
+	return c.viewErr
 }
 
 func inDirs(file string, dirs []string) bool {

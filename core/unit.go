@@ -144,36 +144,35 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 // unitKey covers the unit, all it can include, and those macros of the
 // configuration that any of these files mentions, or the value of such a macro.
 func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags []string) (string, error) {
-	dirs := b.includeDirs(spec)
-	skip := configFiles(spec.Source.Dir, cfg)
-	var root *scanned
-	var files []string
-	var err error
+	if err := cfg.prepare(b, spec); err != nil {
+		return "", err
+	}
+	dirs, skip := b.includeDirs(spec), configFiles(spec.Source.Dir, cfg)
+	view := func(path string) *scanned { return cfg.view(b, path) }
+	var parts []*scanned
 	if u.text != nil {
-		root = scan(u.text)
-		for _, inc := range root.includes {
+		parts = append(parts, cut(u.text).view(cfg.defined))
+		for _, inc := range parts[0].includes {
 			path, ok := b.scan.find(inc, dirs)
 			if !ok {
 				continue
 			}
-			more, err := b.scan.closure(path, dirs, skip)
+			_, more, err := b.scan.closure(path, dirs, skip, view)
 			if err != nil {
 				return "", err
 			}
-			files = append(files, more...)
+			parts = append(parts, more...)
 		}
-	} else if files, err = b.scan.closure(u.path, dirs, skip); err != nil {
-		return "", err
+	} else {
+		_, files, err := b.scan.closure(u.path, dirs, skip, view)
+		if err != nil {
+			return "", err
+		}
+		parts = files
 	}
 	d := newDigest("unit").addStrings(b.Tools.Versions[t.cc], u.name, cfg.Text).addStrings(t.flags...).addStrings(flags...).add(u.text)
-	parts := make([]*scanned, 0, len(files)+1)
-	if root != nil {
-		parts = append(parts, root)
-	}
-	for _, f := range files {
-		s := b.scan.file(f)
-		parts = append(parts, s)
-		d.addStrings(s.digest)
+	for _, p := range parts {
+		d.addStrings(p.digest)
 	}
 	for _, name := range cfg.mentioned(parts) {
 		d.addStrings(name, cfg.Macros[name])

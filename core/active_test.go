@@ -1,0 +1,144 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// The oracle of these tests: A is defined, N is not, U can't be told.
+func oracle(name string) truth {
+	switch name {
+	case "A":
+		return yes
+	case "N":
+		return no
+	}
+	return unknown
+}
+
+func TestCondition(t *testing.T) {
+	for text, want := range map[string]truth{
+		"#if defined(A)":                           yes,
+		"#if defined A":                            yes,
+		"#if !defined(A)":                          no,
+		"#if defined(N)":                           no,
+		"#if defined(U)":                           unknown,
+		"#ifdef A":                                 yes,
+		"#ifdef N":                                 no,
+		"#ifndef N":                                yes,
+		"#if defined(A) && defined(N)":             no,
+		"#if defined(U) && defined(N)":             no,
+		"#if defined(U) || defined(A)":             yes,
+		"#if defined(U) && defined(A)":             unknown,
+		"#if !(defined(A) || defined(U))":          no,
+		"#if defined(N) || \\\n defined(A)":        yes,
+		"#if A > 3":                                unknown,
+		"#if A > 3 && defined(N)":                  no,
+		"#if A > 3 || defined(A)":                  yes,
+		"#if (A + (1)) == 2 || defined(N)":         unknown,
+		"#if defined(A) == 0":                      unknown,
+		"#if !defined(A) != 1":                     unknown,
+		"#if !A":                                   unknown,
+		"#if 0":                                    unknown,
+		"#if defined(N) ? 1 : 0":                   unknown,
+		"#if 1 ? defined(N) && 1 : defined(N)":     unknown,
+		"#if defined(A) || (":                      unknown,
+		"#if defined(":                             unknown,
+		"#if __has_include(\"x.h\") && defined(N)": no,
+		"#if " + strings.Repeat("(", 2000) + "A":   unknown,
+	} {
+		cs := chunks([]byte(text + "\n"))
+		if len(cs) != 1 {
+			t.Errorf("%q: %d chunks", text, len(cs))
+		} else if got := condition(&cs[0], oracle); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestWalkLeavesOutWhatIsSurelyNotReached(t *testing.T) {
+	for text, want := range map[string]string{
+		"#if defined(A)\nx\n#else\ny\n#endif\nz":                                "x z",
+		"#if defined(N)\nx\n#else\ny\n#endif\nz":                                "y z",
+		"#if defined(U)\nx\n#else\ny\n#endif\nz":                                "x y z",
+		"#if defined(N)\nx\n#elif defined(A)\ny\n#else\nw\n#endif\nz":           "y z",
+		"#if defined(U)\nx\n#elif defined(A)\ny\n#else\nw\n#endif\nz":           "x y z",
+		"#if defined(U)\nx\n#elif defined(U)\ny\n#else\nw\n#endif\nz":           "w x y z",
+		"#if defined(A)\nx\n#elif defined(A)\ny\n#endif\nz":                     "x z",
+		"#if defined(N)\n#if defined(A)\nx\n#else\ny\n#endif\n#else\nv\n#endif": "v",
+		"#endif\nz":         "z",
+		"#if defined(N)\nx": "",
+		"#else\nz":          "z",
+		"#ifdef N\nx\n#endif\n#ifndef N\ny\n#endif": "y",
+	} {
+		v := cut([]byte(text + "\n")).view(oracle)
+		var got []string
+		for id := range v.idents {
+			if len(id) == 1 && id >= "a" {
+				got = append(got, id)
+			}
+		}
+		slices.Sort(got)
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%q: sees %q, want %q", text, s, want)
+		}
+	}
+}
+
+// The key of a unit must tell apart whatever its preprocessed text tells apart.
+func TestEqualKeysMeanEqualText(t *testing.T) {
+	needTools(t)
+	b := realBuilder(t)
+	type seen struct{ text, config string }
+	texts := map[string]seen{}
+	for _, c := range [][2]string{
+		{"rtthread-default", "rsa-aes256-cbc-sha256"},
+		{"rtthread-optimised", "rsa-aes256-cbc-sha256"},
+		{"rtthread-optimised", "psk-aes128-ccm8"},
+		{"rtthread-optimised/MPI_MAX_SIZE=1024", "rsa-aes256-cbc-sha256"},
+		{"rtthread-optimised/SSL_MAX_CONTENT_LEN=2048", "rsa-aes256-cbc-sha256"},
+		{"rtthread-optimised/ECP_NIST_OPTIM=off", "rsa-aes256-cbc-sha256"},
+	} {
+		spec := specOf(t, c[0], c[1])
+		target := b.Tools.wasm(spec.WasmOpt, b.portDir)
+		cfg, err := b.configure(context.Background(), spec, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		units, err := b.units(spec, "client.c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys, got := make([]string, len(units)), make([]string, len(units))
+		var g errgroup.Group
+		for i, u := range units {
+			g.Go(func() error {
+				var err error
+				if keys[i], err = b.unitKey(spec, target, cfg, u, nil); err != nil {
+					return err
+				}
+				args := append(b.includeArgs(spec, target, cfg.dir), "-E", "-P", "-x", "c")
+				name := u.path
+				if u.text != nil {
+					name = "-"
+				}
+				text, err := b.run(context.Background(), spec.Source.Dir, u.text, target.cc, append(args, name)...)
+				got[i] = SHA256(text)
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		for i, u := range units {
+			if old, ok := texts[keys[i]]; ok && old.text != got[i] {
+				t.Errorf("%s: equal keys, unequal text in %s and %s", u.name, old.config, c[0]+" "+c[1])
+			}
+			texts[keys[i]] = seen{got[i], c[0] + " " + c[1]}
+		}
+	}
+}
