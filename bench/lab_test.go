@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,43 @@ const pinned = "mbedtls-2.28"
 // content comes from: nothing is fetched or compiled twice. What depends on
 // this program (images, cases) is made anew in every run of the tests.
 var sharedKinds = []string{"download", "src", "object", "unit", "probe", "predefined", "wazero"}
+
+// cacheDir is this run's cache; TestMain makes and removes it.
+var cacheDir string
+
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
+
+func runTests(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "tlslab-test-*")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		cacheDir = dir
+		err = shareCache(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// shareCache makes dir a cache that has these parts in common with the user's.
+func shareCache(dir string) error {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	for _, kind := range sharedKinds {
+		theirs := filepath.Join(base, "tlslab", kind)
+		if err := os.MkdirAll(theirs, 0o755); err != nil {
+			return err
+		}
+		if err := os.Symlink(theirs, filepath.Join(dir, kind)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // openLab opens a lab on a kind of engine. A missing tool skips the test, and
 // fails it in CI.
@@ -41,18 +79,12 @@ func openLab(t testing.TB, kind wasm.Kind) *Lab {
 	}
 	tools, err := core.FindToolchain(ctx)
 	missing(err)
-	base, err := os.UserCacheDir()
-	fatal(err)
-	cache := &core.Cache{Dir: t.TempDir()}
-	for _, kind := range sharedKinds {
-		theirs := filepath.Join(base, "tlslab", kind)
-		fatal(os.MkdirAll(theirs, 0o755))
-		fatal(os.Symlink(theirs, filepath.Join(cache.Dir, kind)))
-	}
+	cache := &core.Cache{Dir: cacheDir}
 	src, err := core.Resolve(ctx, pinned, cache, func(s string) { t.Log(s) })
 	missing(err)
 	builder, err := core.NewBuilder(ctx, cache, tools)
 	fatal(err)
+	builder.Revision = t.Name() // nothing another test measured
 	machine, err := wasm.NewMachine(ctx, kind, filepath.Join(cache.Dir, "wazero"))
 	fatal(err)
 	t.Cleanup(func() { machine.Close(ctx) })

@@ -1,0 +1,159 @@
+package bench
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A rule is what some packages may import, tests left out, and why.
+type rule struct {
+	packages []string // "x" and, where it ends in "/...", all below x
+	// may lists which of our own packages they may import themselves; nil: any.
+	may []string
+	// never lists packages they may not come to depend on by any way.
+	never  []string
+	reason string
+}
+
+const wazero = "github.com/tetratelabs/wazero"
+
+// machines are what runs or compiles something.
+var machines = []string{"core", "emu", "emu/...", "bench", wazero}
+
+var rules = []rule{
+	{[]string{"boards", "profiles", "certs"}, []string{"profiles/strict"}, machines,
+		"data files are read without the programs they describe, and none of the three needs the others"},
+	{[]string{"profiles/strict"}, []string{}, machines,
+		"it is all that the readers of data files share"},
+	{[]string{"core", "core/..."}, []string{"boards"}, []string{"emu", "emu/...", wazero},
+		"an image is built without a machine to run it on; its header arrives rendered, its certificates as bytes"},
+	{[]string{"emu", "emu/..."}, []string{"core", "boards", "emu", "emu/..."}, []string{"bench", "bench/...", "profiles", "certs"},
+		"a machine runs images; what they are for is not its business"},
+	{[]string{"emu", "emu/wire"}, nil, []string{"core", wazero},
+		"the host contract and the wire are the same for a machine without wazero and without a compiler"},
+	{[]string{"bench/results"}, []string{}, append([]string{"profiles", "boards"}, machines...),
+		"whoever reads results must not need what made them"},
+	{[]string{"bench/gate", "plots"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
+		"a gate and a figure come from results files alone, where there is no compiler and no machine"},
+	{[]string{"bench"}, nil, []string{"emu/wasm", "bench/cli", wazero},
+		"the lab knows machines as emu.Machine; bench/cli alone ties a concrete one to it"},
+	{[]string{"."}, []string{"bench/cli"}, nil,
+		"main.go hands over and does nothing else"},
+}
+
+// sole importers: only these packages may import the key themselves.
+var sole = []struct {
+	pkg    string
+	by     []string
+	reason string
+}{
+	{wazero, []string{"emu/wasm"}, "one package knows the engine, so that another can take its place"},
+	{"emu/wasm", []string{"bench/cli"}, "only the command line ties a concrete machine together with the lab"},
+	{"bench/cli", []string{"."}, "nothing builds on the command line but the command"},
+	{"github.com/spf13/cobra", []string{"bench/cli"}, "verbs and flags are the command line's"},
+	{"gonum.org/v1/plot", []string{"plots"}, "figures are drawn in one place"},
+	{"os/signal", []string{"bench/cli"}, "below the command line nothing listens to the world"},
+}
+
+const module = "tlslab"
+
+// TestImports holds the packages to the rules, which are the design's (see
+// RATIONALE.md): a rule that is in the way is changed here, with its reason.
+func TestImports(t *testing.T) {
+	all := listPackages(t)
+	used := make([]bool, len(rules))
+	for path, p := range all {
+		own, ok := ours(path)
+		if !ok {
+			continue
+		}
+		for i, r := range rules {
+			if !slices.ContainsFunc(r.packages, func(pattern string) bool { return matches(pattern, own) }) {
+				continue
+			}
+			used[i] = true
+			for _, imported := range p.Imports {
+				if name, ok := ours(imported); ok && r.may != nil && !slices.ContainsFunc(r.may, func(m string) bool { return matches(m, name) }) {
+					t.Errorf("%s imports %s: %s", own, name, r.reason)
+				}
+			}
+			for _, dep := range p.Deps {
+				if slices.ContainsFunc(r.never, func(n string) bool { return matches(n, short(dep)) }) {
+					t.Errorf("%s depends on %s: %s", own, short(dep), r.reason)
+				}
+			}
+		}
+		for _, s := range sole {
+			if slices.Contains(s.by, own) {
+				continue
+			}
+			for _, imported := range p.Imports {
+				if name := short(imported); name == s.pkg || strings.HasPrefix(name, s.pkg+"/") && strings.Contains(s.pkg, ".") {
+					t.Errorf("%s imports %s: %s", own, name, s.reason)
+				}
+			}
+		}
+	}
+	for i, r := range rules {
+		if !used[i] {
+			t.Errorf("no package is %s: the rule binds nothing", strings.Join(r.packages, ", "))
+		}
+	}
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func listPackages(t *testing.T) map[string]listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,Deps", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatalf("go list: %v", err)
+	}
+	all := map[string]listed{}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all[p.ImportPath] = p
+	}
+}
+
+// ours is a package's path within the module, "." for main.
+func ours(path string) (string, bool) {
+	if path == module {
+		return ".", true
+	}
+	return strings.CutPrefix(path, module+"/")
+}
+
+func short(path string) string {
+	if name, ok := ours(path); ok {
+		return name
+	}
+	return path
+}
+
+func matches(pattern, name string) bool {
+	if below, ok := strings.CutSuffix(pattern, "..."); ok {
+		return strings.HasPrefix(name, below)
+	}
+	return pattern == name
+}
