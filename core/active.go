@@ -11,8 +11,8 @@ import (
 
 // chunk is the text between two conditional directives, or one of these.
 type chunk struct {
-	directive string // "", "if", "ifdef", "ifndef", "elif", "else" or "endif"
-	expr      string // of if, ifdef, ifndef, elif
+	directive string   // "", "if", "ifdef", "ifndef", "elif", "else" or "endif"
+	expr      []string // tokens of if, ifdef, ifndef, elif
 	idents    []string
 	includes  []string
 	defines   []string // macros a text chunk defines or undefines
@@ -47,7 +47,7 @@ func chunks(text []byte) []chunk {
 			if m := conditional.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
 				flush()
 				idents, _ := words([]byte(m[2]))
-				out = append(out, chunk{directive: m[1], expr: m[2], idents: idents})
+				out = append(out, chunk{directive: m[1], expr: exprToken.FindAllString(m[2], maxExprTokens+1), idents: idents})
 				if m[1] == "endif" {
 					out = foldDefault(out)
 				}
@@ -83,9 +83,9 @@ func foldDefault(cs []chunk) []chunk {
 func asksNotDefined(c *chunk, name string) bool {
 	switch c.directive {
 	case "ifndef":
-		return strings.TrimSpace(c.expr) == name
+		return strings.Join(c.expr, "") == name
 	case "if":
-		return strings.Join(strings.Fields(c.expr), "") == "!defined("+name+")"
+		return strings.Join(c.expr, "") == "!defined("+name+")"
 	}
 	return false
 }
@@ -188,7 +188,7 @@ func condition(c *chunk, defined func(string) truth) truth {
 		}
 		return v
 	}
-	p := exprParser{tokens: exprToken.FindAllString(c.expr, maxExprTokens+1), defined: defined}
+	p := exprParser{tokens: c.expr, defined: defined}
 	if len(p.tokens) > maxExprTokens {
 		return unknown
 	}

@@ -23,6 +23,7 @@ type scanned struct {
 type source struct {
 	digest string
 	chunks []chunk
+	whole  *scanned // when no condition can be told
 	err    error
 }
 
@@ -89,24 +90,29 @@ var headerDefine = regexp.MustCompile(`^define[ \t]+\w+[ \t]+["<]([^"<>\n]+\.h)[
 
 // cut takes comments out of C text and cuts it.
 func cut(data []byte) *source {
-	return &source{digest: SHA256(data), chunks: chunks(uncomment(data))}
+	f := &source{digest: SHA256(data), chunks: chunks(uncomment(data))}
+	f.whole = &scanned{digest: f.digest, idents: map[string]bool{}}
+	for i := range f.chunks {
+		f.whole.add(&f.chunks[i])
+	}
+	return f
 }
 
 // scan is what C text includes and mentions when no condition can be told.
-func scan(data []byte) *scanned { return cut(data).view(anything) }
-
-func anything(string) truth { return unknown }
+func scan(data []byte) *scanned { return cut(data).whole }
 
 // view is what the file includes and mentions when defined answers for macros.
 func (f *source) view(defined func(string) truth) *scanned {
 	v := &scanned{digest: f.digest, idents: map[string]bool{}}
-	walk(f.chunks, defined, func(c *chunk) {
-		v.includes = append(v.includes, c.includes...)
-		for _, id := range c.idents {
-			v.idents[id] = true
-		}
-	})
+	walk(f.chunks, defined, v.add)
 	return v
+}
+
+func (v *scanned) add(c *chunk) {
+	v.includes = append(v.includes, c.includes...)
+	for _, id := range c.idents {
+		v.idents[id] = true
+	}
 }
 
 // words finds the identifiers and #include lines of C text without comments.
@@ -232,4 +238,4 @@ func (s *scanner) closure(root string, dirs []string, skip map[string]bool, view
 }
 
 // all is the view of a file in which no condition can be told.
-func (s *scanner) all(path string) *scanned { return s.file(path).view(anything) }
+func (s *scanner) all(path string) *scanned { return s.file(path).whole }

@@ -205,7 +205,7 @@ func (c *configured) prepare(b *Builder, spec *Spec) error {
 			return
 		}
 		skip := configFiles(spec.Source.Dir, c)
-		c.defined = anything
+		c.defined = func(string) truth { return unknown }
 		for range 2 {
 			loose := map[string]bool{}
 			for _, f := range files {
