@@ -5,6 +5,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 
 	"tlslab/boards"
 	"tlslab/profiles"
@@ -42,6 +43,9 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 		if err != nil {
 			return nil, err
 		}
+		if slices.Contains(plan.Scenarios(), s.Name) {
+			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)
+		}
 		for _, v := range variants {
 			j := Job{Variant: v, Scenario: s}
 			if j.Header, j.Added, err = profiles.Render(v, s); err != nil {
@@ -53,11 +57,27 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 	return plan, nil
 }
 
+// Scenarios are the names of the plan's scenarios, in the profile's order; the
+// profile itself may know one by the path of its file.
+func (p *Plan) Scenarios() []string {
+	var names []string
+	for _, j := range p.Jobs {
+		if !slices.Contains(names, j.Scenario.Name) {
+			names = append(names, j.Scenario.Name)
+		}
+	}
+	return names
+}
+
 // LoadBoard finds a profile's board: a built-in one, or a file beside the
 // profile.
 func LoadBoard(p *profiles.Profile) (*boards.Board, error) {
 	if path, ok := p.Resolve(p.Board); ok {
 		return boards.LoadFile(path)
 	}
-	return boards.Load(p.Board)
+	board, err := boards.Load(p.Board)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.File(), err)
+	}
+	return board, nil
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"golang.org/x/sync/singleflight"
 
@@ -89,8 +90,10 @@ func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) 
 		m.Root, m.RootIsDER = chain.RootDER, true
 	}
 	for _, f := range p.CAFiles {
-		path, _ := p.Resolve(f)
-		ca, err := certs.LoadUserPEM(path)
+		if !filepath.IsAbs(f) {
+			f = filepath.Join(p.Dir, f) // beside the profile; always a file's name
+		}
+		ca, err := certs.LoadUserPEM(f)
 		if err != nil {
 			return m, err
 		}

@@ -52,6 +52,11 @@ func newBench(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
+			// Not after minutes of measuring.
+			dir := filepath.Join(s.outDir, p.Name)
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
 			if jobs <= 0 {
 				jobs = bench.Workers()
 			}
@@ -62,11 +67,10 @@ func newBench(s *settings) *cobra.Command {
 				return err
 			}
 			file := &results.File{Schema: results.Schema, Provenance: l.Provenance(plan), Cases: cases}
-			dir := filepath.Join(s.outDir, p.Name)
 			if err := results.Write(dir, file); err != nil {
 				return err
 			}
-			if err := bench.WriteTable(s.stdout, file, p, p.Scenarios...); err != nil {
+			if err := bench.WriteTable(s.stdout, file, p, plan.Scenarios()...); err != nil {
 				return err
 			}
 			if err := writeHost(dir, time.Since(start), jobs); err != nil {

@@ -110,12 +110,12 @@ func newConnect(s *settings) *cobra.Command {
 
 // choose finds the job of a configuration and a scenario.
 func choose(plan *bench.Plan, config, scenario string) (*bench.Job, error) {
-	p := plan.Profile
+	p, scenarios := plan.Profile, plan.Scenarios()
 	if config == "" {
 		config = p.Configs[len(p.Configs)-1].Name
 	}
 	if scenario == "" {
-		scenario = p.Scenarios[0]
+		scenario = scenarios[0]
 	}
 	var configs []string
 	for i := range plan.Jobs {
@@ -128,7 +128,7 @@ func choose(plan *bench.Plan, config, scenario string) (*bench.Job, error) {
 		}
 	}
 	if len(configs) == 0 {
-		return nil, strict.Unknown("scenario of "+p.Name, scenario, p.Scenarios)
+		return nil, strict.Unknown("scenario of "+p.Name, scenario, scenarios)
 	}
 	return nil, strict.Unknown("config of "+p.Name, config, configs)
 }

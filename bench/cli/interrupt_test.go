@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// interruptProfile has cases enough that the first is done long before the last.
+const interruptProfile = `name      = "long"
+board     = "imxrt1052"
+scenarios = ["psk-aes128-ccm8", "ecdhe-ecdsa-p256-aes128-gcm", "ecdhe-rsa-aes128-gcm"]
+[memory]
+heap_bytes  = 65_536
+stack_bytes = 16_384
+[[config]]
+name = "manual"
+base = "rtthread-optimised-2018"
+[[axis]]
+config = "manual"
+option = "MPI_WINDOW_SIZE"
+values = [1, 2]
+`
+
+// TestInterrupt: Ctrl-C ends a run soon, with its own status and one line;
+// what was measured is kept and not measured again, and nothing that could be
+// read as whole is left behind.
+func TestInterrupt(t *testing.T) {
+	needSource(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "long.toml"), []byte(interruptProfile), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cache := filepath.Join(dir, "cache")
+	if err := shareCache(cache); err != nil {
+		t.Fatal(err)
+	}
+	command := func() (*exec.Cmd, *bytes.Buffer) {
+		cmd := exec.Command("tlslab", "--cache", cache, "bench", "long.toml", "--jobs", "1", "--no-plots")
+		cmd.Dir = dir
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		return cmd, &stderr
+	}
+	cases := func() map[string]time.Time {
+		found := map[string]time.Time{}
+		files, _ := filepath.Glob(filepath.Join(cache, "case", "*", "[^.]*"))
+		for _, f := range files {
+			if info, err := os.Stat(f); err == nil {
+				found[f] = info.ModTime()
+			}
+		}
+		return found
+	}
+	cmd, stderr := command()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for len(cases()) == 0 {
+		select {
+		case err := <-ended:
+			t.Fatalf("ended before its first case: %v\n%s", err, stderr)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != exitTool {
+			t.Errorf("ended with %v, want status %d", err, exitTool)
+		}
+	case <-time.After(time.Minute):
+		cmd.Process.Kill()
+		<-ended
+		t.Fatal("still runs a minute after SIGINT")
+	}
+	const want = "tlslab: interrupted; finished cases are kept: context canceled\n"
+	if stderr.String() != want {
+		t.Errorf("said %q, want %q", stderr, want)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "out", "long", "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	kept := cases()
+	cmd, stderr = command()
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out", "long", "results.json")); err != nil {
+		t.Error(err)
+	}
+	now := cases()
+	for f, at := range kept {
+		if !now[f].Equal(at) {
+			t.Errorf("%s was measured again", filepath.Base(f))
+		}
+	}
+	if len(kept) == 0 || len(kept) >= len(now) {
+		t.Errorf("%d cases kept of %d: the run was not cut short", len(kept), len(now))
+	}
+}
