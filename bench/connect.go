@@ -23,7 +23,7 @@ type Connection struct {
 
 // Connect has one conversation with a real server. Its counts are exact for
 // this conversation; a server's own choices (its random numbers, its record
-// sizes) make the next one differ.
+// sizes) make the next one differ. When ctx ends, the connection is closed.
 func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
 	spec, err := l.Spec(plan.Profile, plan.Board, j)
 	if err != nil {
@@ -64,7 +64,13 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	}
 	defer g.Close(ctx)
 	client.Guest = g
+	// A guest that waits for the server is let go at once.
+	release := context.AfterFunc(ctx, func() { conn.Conn.Close() })
+	defer release()
 	r, err := finish(g, client.Record, peer.Solo(ctx, client))
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,95 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"tlslab/bench/results"
+	"tlslab/emu/wasm"
+)
+
+// badServer takes one connection, reads the guest's first flight, answers and
+// closes.
+func badServer(t *testing.T, answer []byte) net.Conn {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close(); server.Close() })
+	go func() {
+		hello := make([]byte, 512)
+		if _, err := server.Read(hello); err != nil || answer == nil {
+			return // a server that never answers
+		}
+		server.Write(answer)
+		server.(*net.TCPConn).CloseWrite() // a reset could overtake the answer
+		io.Copy(io.Discard, server)
+		server.Close()
+	}()
+	return client
+}
+
+func connect(ctx context.Context, t *testing.T, l *Lab, conn net.Conn, limit time.Duration) (*results.Case, error) {
+	t.Helper()
+	plan := loadPlan(t, nil)
+	j := plan.job(t, "undated", ecdsa)
+	return l.Connect(ctx, plan, j, Connection{Conn: conn, Limit: limit, Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0)})
+}
+
+// TestBadServers: what a server does wrong is an outcome with its phase.
+func TestBadServers(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	for _, c := range []struct {
+		name           string
+		answer         []byte
+		outcome, phase string
+	}{
+		{"closes", []byte{}, "MBEDTLS_ERR_SSL_CONN_EOF", "server-hello"},
+		{"speaks HTTP", []byte("HTTP/1.0 400 Bad Request\r\n\r\n"), "MBEDTLS_ERR_SSL_INVALID_RECORD", "server-hello"},
+		{"speaks noise", bytes.Repeat([]byte{0xa5}, 4096), "MBEDTLS_ERR_SSL_INVALID_RECORD", "server-hello"},
+		{"stops in a record", []byte{22, 3, 3, 0, 90, 2}, "MBEDTLS_ERR_SSL_CONN_EOF", "server-hello"},
+		{"refuses", []byte{21, 3, 3, 0, 2, 2, 40}, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE", "server-hello"},
+		{"never answers", nil, "MBEDTLS_ERR_SSL_TIMEOUT", "server-hello"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := connect(context.Background(), t, l, badServer(t, c.answer), 200*time.Millisecond)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Outcome != c.outcome || got.Phase != c.phase {
+				t.Errorf("%q in %q (%s), want %q in %q", got.Outcome, got.Phase, got.Detail, c.outcome, c.phase)
+			}
+			writable(t, *got)
+		})
+	}
+}
+
+// TestConnectInterrupted: a guest that waits for a server can be stopped.
+func TestConnectInterrupted(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	ctx, cancel := context.WithCancel(context.Background())
+	conn := badServer(t, nil)
+	const soon, limit = 300 * time.Millisecond, 30 * time.Second
+	timer := time.AfterFunc(soon, cancel)
+	defer timer.Stop()
+	start := time.Now()
+	got, err := connect(ctx, t, l, conn, limit)
+	if !errors.Is(err, context.Canceled) || got != nil || time.Since(start) > limit/2 {
+		t.Errorf("after %v: %+v, %v", time.Since(start), got, err)
+	}
+}
