@@ -16,13 +16,20 @@ type chunk struct {
 	idents    []string
 	includes  []string
 	defines   []string // macros a text chunk defines or undefines
-	text      string   // of a text chunk short enough to be a default
+	refs      []ref    // what their definitions mention
+	code      bool     // a text chunk has more than directives
+}
+
+// ref is a macro and what its definition mentions: that counts only where the
+// macro is mentioned itself.
+type ref struct {
+	macro  string
+	idents []string
 }
 
 var (
 	conditional = regexp.MustCompile(`^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)$`)
-	soleDefine  = regexp.MustCompile(`^\s*#[ \t]*define[ \t]+(\w+)\b[ \t]*([^\n]*)\n\s*$`)
-	definition  = regexp.MustCompile(`^[ \t]*#[ \t]*(?:define|undef)[ \t]+(\w+)`)
+	definition  = regexp.MustCompile(`^[ \t]*#[ \t]*(define|undef)[ \t]+(\w+)(.*)`)
 )
 
 // chunks cuts text that has no comments.
@@ -30,15 +37,13 @@ func chunks(text []byte) []chunk {
 	var out []chunk
 	var plain []byte
 	var defines []string
+	var refs []ref
+	code := false
 	flush := func() {
 		if len(plain) > 0 {
 			idents, includes := words(plain)
-			c := chunk{idents: idents, includes: includes, defines: defines}
-			if len(plain) <= maxDefaultText {
-				c.text = string(plain)
-			}
-			out = append(out, c)
-			plain, defines = nil, nil
+			out = append(out, chunk{idents: idents, includes: includes, defines: defines, refs: refs, code: code})
+			plain, defines, refs, code = nil, nil, nil, false
 		}
 	}
 	joined := strings.ReplaceAll(strings.ReplaceAll(string(text), "\\\r\n", " "), "\\\n", " ")
@@ -54,8 +59,17 @@ func chunks(text []byte) []chunk {
 				continue
 			}
 			if m := definition.FindStringSubmatch(line); m != nil {
-				defines = append(defines, m[1])
+				defines = append(defines, m[2])
+				if m[1] == "define" {
+					idents, _ := words([]byte(m[3]))
+					refs = append(refs, ref{m[2], idents})
+					line = headerNamed(line)
+				} else {
+					line = "\n" // undefining mentions nothing
+				}
 			}
+		} else if strings.TrimSpace(line) != "" {
+			code = true
 		}
 		plain = append(plain, line...)
 	}
@@ -63,21 +77,26 @@ func chunks(text []byte) []chunk {
 	return out
 }
 
-// foldDefault turns the idiom by which headers give a macro its default,
-// #ifndef X, #define X value, #endif, into what value mentions: where a file
-// mentions X only so, X does not matter to that file.
+// headerNamed keeps of a definition what words finds as an include.
+func headerNamed(line string) string {
+	if m := headerDefine.FindStringSubmatch(line); m != nil {
+		return "#include \"" + m[1] + "\"\n"
+	}
+	return "\n"
+}
+
+// foldDefault drops the condition of the idiom by which headers give a macro
+// its default, #ifndef X, #define X value, #endif: where a file mentions X
+// only so, X does not matter to that file.
 func foldDefault(cs []chunk) []chunk {
 	if len(cs) < 3 {
 		return cs
 	}
-	cond, text := &cs[len(cs)-3], &cs[len(cs)-2]
-	m := soleDefine.FindStringSubmatch(text.text)
-	if text.directive != "" || m == nil || !asksNotDefined(cond, m[1]) {
+	cond, text := &cs[len(cs)-3], cs[len(cs)-2]
+	if text.directive != "" || text.code || len(text.refs) != 1 || len(text.defines) != 1 || !asksNotDefined(cond, text.defines[0]) {
 		return cs
 	}
-	idents, _ := words([]byte(m[2]))
-	folded := chunk{idents: idents, defines: text.defines, text: m[2]}
-	return append(cs[:len(cs)-3], folded)
+	return append(cs[:len(cs)-3], text)
 }
 
 func asksNotDefined(c *chunk, name string) bool {
@@ -89,9 +108,6 @@ func asksNotDefined(c *chunk, name string) bool {
 	}
 	return false
 }
-
-// maxDefaultText is the longest default looked for, bytes.
-const maxDefaultText = 200
 
 // truth is Kleene's: a condition that can't be told is both.
 type truth int

@@ -109,6 +109,9 @@ func TestEqualKeysMeanEqualText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := cfg.prepare(b, spec); err != nil {
+			t.Fatal(err)
+		}
 		units, err := b.units(spec, "client.c")
 		if err != nil {
 			t.Fatal(err)

@@ -16,7 +16,9 @@ import (
 type scanned struct {
 	digest   string
 	includes []string
-	idents   map[string]bool
+	idents   map[string]bool     // mentioned in code or conditions
+	refs     map[string][]string // macro -> what its definitions mention
+	code     bool                // it may hold more than directives
 }
 
 // source is one C file, cut at its conditionals.
@@ -86,12 +88,12 @@ func (s *scanner) find(name string, dirs []string) (string, bool) {
 }
 
 // headerDefine gives a macro a header's name: #include MACRO follows.
-var headerDefine = regexp.MustCompile(`^define[ \t]+\w+[ \t]+["<]([^"<>\n]+\.h)[">]`)
+var headerDefine = regexp.MustCompile(`^[ \t]*#[ \t]*define[ \t]+\w+[ \t]+["<]([^"<>\n]+\.h)[">]`)
 
 // cut takes comments out of C text and cuts it.
 func cut(data []byte) *source {
 	f := &source{digest: SHA256(data), chunks: chunks(uncomment(data))}
-	f.whole = &scanned{digest: f.digest, idents: map[string]bool{}}
+	f.whole = f.nothing()
 	for i := range f.chunks {
 		f.whole.add(&f.chunks[i])
 	}
@@ -103,12 +105,20 @@ func scan(data []byte) *scanned { return cut(data).whole }
 
 // view is what the file includes and mentions when defined answers for macros.
 func (f *source) view(defined func(string) truth) *scanned {
-	v := &scanned{digest: f.digest, idents: map[string]bool{}}
+	v := f.nothing()
 	walk(f.chunks, defined, v.add)
 	return v
 }
 
+func (f *source) nothing() *scanned {
+	return &scanned{digest: f.digest, idents: map[string]bool{}, refs: map[string][]string{}}
+}
+
 func (v *scanned) add(c *chunk) {
+	for _, r := range c.refs {
+		v.refs[r.macro] = append(v.refs[r.macro], r.idents...)
+	}
+	v.code = v.code || c.code
 	v.includes = append(v.includes, c.includes...)
 	for _, id := range c.idents {
 		v.idents[id] = true
@@ -139,9 +149,6 @@ func words(text []byte) (idents, includes []string) {
 					i = end
 					continue
 				}
-			}
-			if m := headerDefine.FindSubmatch(text[j:]); m != nil {
-				includes = append(includes, string(m[1]))
 			}
 			i++
 		default:

@@ -27,20 +27,25 @@ func TestScan(t *testing.T) {
 		{"backslash at the end", `A "\`, "A", ""},
 		{"includes", "#include \"a/b.h\"\n #  include <c.h>\n#include MACRO\n/* #include \"no.h\" */\n// #include \"no.h\"\n", "MACRO include", "a/b.h c.h"},
 		{"an include cut short", "#include \"a.h\n#include <", "a h include", ""},
-		{"a macro may name a header", "#define MBEDTLS_USER_CONFIG_FILE \"my.h\"\n#define X <y.h>\n#define Z \"not a header\"", "MBEDTLS_USER_CONFIG_FILE X Z a define h header my not y", "my.h y.h"},
-		{"continued lines", "#if defined(A) && \\\n  defined(B)\n#define C \\\n D\n#endif", "A B C D define defined", ""},
-		{"default idiom", "#if !defined(A)\n#define A 5 /* B */\n#endif\n", "", ""},
-		{"default idiom, ifndef", "  # ifndef A\n#  define A\n\n# endif\nC", "C", ""},
-		{"what the default mentions counts", "#ifndef A\n#define A (B * 2)\n#endif", "B", ""},
+		{"a macro may name a header", "#define MBEDTLS_USER_CONFIG_FILE \"my.h\"\n#define X <y.h>\n#define Z \"not a header\"", "MBEDTLS_USER_CONFIG_FILE X Z a h header my not y", "my.h y.h"},
+		{"continued lines", "#if defined(A) && \\\n  defined(B)\n#define C \\\n D\n#endif", "A B C D defined", ""},
+		{"default idiom", "#if !defined(A)\n#define A 5 /* B */\n#endif\n", "A", ""},
+		{"default idiom, ifndef", "  # ifndef A\n#  define A\n\n# endif\nC", "A C", ""},
+		{"what the default mentions counts", "#ifndef A\n#define A (B * 2)\n#endif", "A B", ""},
 		{"A counts where it is used too", "#ifndef A\n#define A 5\n#endif\nint x = A;", "A int x", ""},
-		{"not the idiom: another macro", "#ifndef A\n#define B 5\n#endif", "A B define", ""},
-		{"not the idiom: more than one line", "#ifndef A\n#define A 1\nint x;\n#endif", "A define int x", ""},
-		{"not the idiom: else", "#ifndef A\n#define A 1\n#else\n#endif", "A define", ""},
-		{"not the idiom: another condition", "#if !defined(A) && B\n#define A 1\n#endif", "A B define defined", ""},
+		{"not the idiom: another macro", "#ifndef A\n#define B 5\n#endif", "A B", ""},
+		{"not the idiom: more than one line", "#ifndef A\n#define A 1\nint x;\n#endif", "A int x", ""},
+		{"not the idiom: else", "#ifndef A\n#define A 1\n#else\n#endif", "A", ""},
+		{"not the idiom: another condition", "#if !defined(A) && B\n#define A 1\n#endif", "A B defined", ""},
 		{"numbers", "1 0x1F 2u", "u x1F", ""},
 		{"nothing", "", "", ""},
 	} {
 		f := scan([]byte(c.text))
+		for macro, refs := range f.refs {
+			for _, id := range append(refs, macro) {
+				f.idents[id] = true
+			}
+		}
 		idents := slices.Sorted(maps.Keys(f.idents))
 		if got := strings.Join(idents, " "); got != c.idents {
 			t.Errorf("%s: identifiers %q, want %q", c.name, got, c.idents)

@@ -30,8 +30,8 @@ type configured struct {
 	views    map[string]*scanned
 }
 
-// mentioned lists the keys of the macros that files mention, and of those
-// that the values of these mention in turn; sorted.
+// mentioned lists the keys of the macros that files mention, in code, in a
+// condition, or in the definition of a macro mentioned; sorted.
 func (c *configured) mentioned(files []*scanned) []string {
 	c.once.Do(func() {
 		c.keys, c.refs = sortedKeys(c.Macros), map[string][]string{}
@@ -39,25 +39,37 @@ func (c *configured) mentioned(files []*scanned) []string {
 			c.refs[macroName(k)] = identifier.FindAllString(c.Macros[k], -1)
 		}
 	})
-	counts := map[string]bool{}
-	var add func(name string)
-	add = func(name string) {
-		if refs, ok := c.refs[name]; ok && !counts[name] {
-			counts[name] = true
-			for _, r := range refs {
-				add(r)
+	refs := map[string][][]string{}
+	for name, r := range c.refs {
+		refs[name] = append(refs[name], r)
+	}
+	for _, f := range files {
+		for name, r := range f.refs {
+			refs[name] = append(refs[name], r)
+		}
+	}
+	reached := map[string]bool{}
+	var reach func(name string)
+	reach = func(name string) {
+		more, ok := refs[name]
+		if !ok || reached[name] {
+			return
+		}
+		reached[name] = true
+		for _, ids := range more {
+			for _, id := range ids {
+				reach(id)
 			}
+		}
+	}
+	for _, f := range files {
+		for id := range f.idents {
+			reach(id)
 		}
 	}
 	var out []string
 	for _, k := range c.keys {
-		name := macroName(k)
-		if slices.ContainsFunc(files, func(f *scanned) bool { return f.idents[name] }) {
-			add(name)
-		}
-	}
-	for _, k := range c.keys {
-		if counts[macroName(k)] {
+		if reached[macroName(k)] {
 			out = append(out, k)
 		}
 	}

@@ -75,6 +75,12 @@ func TestMentioned(t *testing.T) {
 		"MBEDTLS_AES_C other":  {"MBEDTLS_AES_C"},
 		"LOOP":                 {"LOOP", "LOOP2"},
 		"nothing":              nil,
+		"#ifndef MBEDTLS_AES_C\n#define MBEDTLS_AES_C 5\n#endif\n":                        nil, // a default
+		"#ifndef MBEDTLS_AES_C\n#define MBEDTLS_AES_C 5\n#endif\nx = MBEDTLS_AES_C;":      {"MBEDTLS_AES_C"},
+		"#ifndef MBEDTLS_AES_C\n#define OTHER 5\n#endif\n":                                {"MBEDTLS_AES_C"},
+		"#define TWICE_AES (2 * MBEDTLS_AES_C)\n":                                         nil, // never expanded
+		"#define TWICE_AES (2 * MBEDTLS_AES_C)\n#define MORE TWICE_AES\n#if MORE\n#endif": {"MBEDTLS_AES_C"},
+		"#define TWICE_AES (2 * \\\n  MBEDTLS_AES_C)\nx = TWICE_AES":                      {"MBEDTLS_AES_C"},
 	} {
 		if got := c.mentioned([]*scanned{scan(nil), scan([]byte(text))}); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)

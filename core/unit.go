@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -52,8 +53,17 @@ func (b *Builder) portUnits(programs ...string) []unit {
 	return us
 }
 
-// objects compiles units and returns their paths in the same order.
+// objects compiles units and returns their paths in the same order. Units of
+// the core that are empty in this configuration have none.
 func (b *Builder) objects(ctx context.Context, spec *Spec, t target, cfg *configured, units []unit) ([]string, error) {
+	if err := cfg.prepare(b, spec); err != nil {
+		return nil, err
+	}
+	units = slices.DeleteFunc(slices.Clone(units), func(u unit) bool {
+		// What its headers declare makes no code: a header that defined
+		// something could not be included twice.
+		return u.inCore && !cfg.view(b, u.path).code
+	})
 	paths, errs := make([]string, len(units)), make([]error, len(units))
 	var wg sync.WaitGroup
 	for i, u := range units {
@@ -144,9 +154,6 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 // unitKey covers the unit, all it can include, and those macros of the
 // configuration that any of these files mentions, or the value of such a macro.
 func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags []string) (string, error) {
-	if err := cfg.prepare(b, spec); err != nil {
-		return "", err
-	}
 	dirs, skip := b.includeDirs(spec), configFiles(spec.Source.Dir, cfg)
 	view := func(path string) *scanned { return cfg.view(b, path) }
 	var parts []*scanned
