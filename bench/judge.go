@@ -34,12 +34,7 @@ func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	rec := r.Record
 	var guest *emu.GuestError
 	var budget *emu.BudgetError
-	last := ""
-	if n := len(rec.HeapCurve); n < len(rec.Phases) {
-		last = rec.Phases[len(rec.Phases)-1].Name
-	} else if n > 0 {
-		last = rec.HeapCurve[n-1].Phase
-	}
+	last := rec.Current()
 	switch {
 	case errors.As(r.Err, &budget):
 		return outcome{OutcomeBudget, last, budget.Error()}

@@ -167,6 +167,17 @@ func (r *Record) phaseChange(w []uint32, c Counters) {
 	r.phase = len(r.Phases) - 1
 }
 
+// Current is the phase under way, or the last one; "" before the first.
+func (r *Record) Current() string {
+	if r.phase >= 0 {
+		return r.Phases[r.phase].Name
+	}
+	if n := len(r.HeapCurve); n > 0 {
+		return r.HeapCurve[n-1].Phase
+	}
+	return ""
+}
+
 // HandshakeOps are the ops of the handshake's phases together.
 func (r *Record) HandshakeOps() uint64 {
 	var sum uint64
