@@ -36,7 +36,7 @@ func TestRecord(t *testing.T) {
 	f.c = Counters{Ops: 10, ShadowStackPeakB: 1, RAMPeakB: 1}
 	f.event(EventPhase, 0, 0, 0, 0, 0) // init
 	f.c = Counters{Ops: 110, ShadowStackPeakB: 50, RAMPeakB: 60}
-	f.event(EventPhase, 1, 5, 10, 2, 40) // init -> parse-ca
+	f.event(EventPhase, 1, 5, 350, 2, 40) // init -> parse-ca
 	f.c = Counters{Ops: 1110, ShadowStackPeakB: 500, RAMPeakB: 700}
 	f.event(EventPhase, 0, 300, 400, 7, 40) // parse-ca -> init again
 	f.c = Counters{Ops: 1120, ShadowStackPeakB: 20, RAMPeakB: 320}
@@ -53,7 +53,7 @@ func TestRecord(t *testing.T) {
 	f.event(EventError, 0x7200, 1, 2)
 
 	want := []Phase{
-		{Name: "init", Ops: 100 + 10, HeapPeakB: 315, ShadowStackPeakB: 50, Allocs: 2 + 1},
+		{Name: "init", Ops: 100 + 10, HeapPeakB: 350, ShadowStackPeakB: 50, Allocs: 2 + 1},
 		{Name: "parse-ca", Ops: 1000, HeapPeakB: 400, ShadowStackPeakB: 500, Allocs: 5},
 		{Name: "client-hello", Handshake: true, Ops: 880, HeapPeakB: 330, ShadowStackPeakB: 20, Allocs: 1},
 		{Name: "app-write", Ops: 1, HeapPeakB: 320, ShadowStackPeakB: 20},
@@ -62,7 +62,7 @@ func TestRecord(t *testing.T) {
 	if !reflect.DeepEqual(r.Phases, want) {
 		t.Errorf("phases\n got %+v\nwant %+v", r.Phases, want)
 	}
-	curve := []HeapPoint{{"init", 110, 5, 10}, {"parse-ca", 1110, 300, 400}, {"init", 1120, 310, 315}, {"client-hello", 2000, 320, 330}, {"app-write", 2001, 0, 320}}
+	curve := []HeapPoint{{"init", 110, 5, 350}, {"parse-ca", 1110, 300, 400}, {"init", 1120, 310, 315}, {"client-hello", 2000, 320, 330}, {"app-write", 2001, 0, 320}}
 	if !reflect.DeepEqual(r.HeapCurve, curve) {
 		t.Errorf("heap curve\n got %+v\nwant %+v", r.HeapCurve, curve)
 	}
