@@ -96,12 +96,9 @@ func TestEqualKeysMeanEqualText(t *testing.T) {
 	type seen struct{ text, config string }
 	texts := map[string]seen{}
 	for _, c := range [][2]string{
-		{"rtthread-default", "rsa-aes256-cbc-sha256"},
 		{"rtthread-optimised", "rsa-aes256-cbc-sha256"},
 		{"rtthread-optimised", "psk-aes128-ccm8"},
 		{"rtthread-optimised/MPI_MAX_SIZE=1024", "rsa-aes256-cbc-sha256"},
-		{"rtthread-optimised/SSL_MAX_CONTENT_LEN=2048", "rsa-aes256-cbc-sha256"},
-		{"rtthread-optimised/ECP_NIST_OPTIM=off", "rsa-aes256-cbc-sha256"},
 	} {
 		spec := specOf(t, c[0], c[1])
 		target := b.Tools.wasm(spec.WasmOpt, b.portDir)

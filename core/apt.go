@@ -77,8 +77,9 @@ func aptArgs(dir string, args []string) []string {
 // One-line entry: deb [options] URI suite components.
 var oneLine = regexp.MustCompile(`^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+\S+\s+(.*)$`)
 
-// debianMirror: a mirror of Debian itself ends so (not debian-security).
-var debianMirror = regexp.MustCompile(`/debian/?$`)
+// debianMirror: a mirror of Debian itself ends so (not debian-security), and
+// Debian's cloud images name theirs in a file.
+var debianMirror = regexp.MustCompile(`/debian/?$|^mirror\+file:.*/debian\.list$`)
 
 // sourceLists derives deb-src entries for suite from the system's own apt
 // configuration below etc: its Debian mirrors and the keys that sign them.

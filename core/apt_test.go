@@ -35,6 +35,9 @@ func TestSourceLists(t *testing.T) {
 		{"deb822, continued", map[string]string{"sources.list.d/debian.sources": "Types: deb\nURIs:\n http://a/debian\n http://b/debian\nSuites: bookworm\nComponents: main\n"},
 			deb("http://a/debian", "") + deb("http://b/debian", "")},
 		{"deb822, switched off", map[string]string{"sources.list.d/debian.sources": "Enabled: no\nTypes: deb\nURIs: http://a/debian\nSuites: bookworm\nComponents: main\n"}, ""},
+		{"a cloud image", map[string]string{"sources.list.d/debian.sources": "Types: deb deb-src\nURIs: mirror+file:///etc/apt/mirrors/debian.list\nSuites: bookworm\nComponents: main\n\n" +
+			"Types: deb deb-src\nURIs: mirror+file:///etc/apt/mirrors/debian-security.list\nSuites: bookworm-security\nComponents: main\n"},
+			deb("mirror+file:///etc/apt/mirrors/debian.list", "")},
 		{"the same mirror twice", map[string]string{
 			"sources.list":                  "deb http://a/debian bookworm main\n",
 			"sources.list.d/debian.sources": "Types: deb\nURIs: http://a/debian\nSuites: bookworm\nComponents: main\n"},
