@@ -37,8 +37,6 @@ var conversations = []struct {
 	{"psk-aes128-ccm8", "", "undated", ""},
 	{"rsa-aes256-cbc-sha256", "", "dated", ""},
 	{"ecdhe-ecdsa-p256-aes128-gcm", "", "dated", ""},
-	{"ecdhe-rsa-aes128-gcm", "", "dated", ""},
-	{"psk-aes128-ccm8", "", "dated", ""},
 
 	{"rsa-aes256-cbc-sha256", "expired", "dated", "BADCERT_EXPIRED"},
 	{"rsa-aes256-cbc-sha256", "expired", "undated", ""},

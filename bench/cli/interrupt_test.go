@@ -21,6 +21,8 @@ stack_bytes = 16_384
 [[config]]
 name = "manual"
 base = "rtthread-optimised-2018"
+[config.set]
+SSL_MAX_CONTENT_LEN = 3584
 [[axis]]
 config = "manual"
 option = "MPI_WINDOW_SIZE"
