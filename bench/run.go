@@ -65,7 +65,7 @@ func (s *session) ends() (w *wire.Wire, client, server *peer.Endpoint) {
 // params tell the reference server the scenario, with its certificates in one
 // of certs.Variants.
 func (s *session) params(certVariant string) ([]byte, error) {
-	p := peer.ServerParams{Suite: s.suite, BodyBytes: uint32(s.scenario.Payload.ResponseBytes)}
+	p := peer.ServerParams{Suite: s.suite, Group: peer.NamedGroups[s.scenario.Group], BodyBytes: uint32(s.scenario.Payload.ResponseBytes)}
 	if s.scenario.Chain != "" {
 		chain, err := certs.Load(s.scenario.Chain, certVariant)
 		if err != nil {

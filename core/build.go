@@ -23,8 +23,9 @@ import (
 //go:embed port
 var portFS embed.FS
 
-// toolTimeout bounds one compiler or linker run; the slowest unit takes 2 s.
-const toolTimeout = 2 * time.Minute
+// toolTimeout bounds one compiler or linker run; the slowest unit takes 2 s on
+// an idle machine.
+const toolTimeout = 5 * time.Minute
 
 // maxToolOutput is how much of a tool's words is kept.
 const maxToolOutput = 64 << 10
@@ -280,6 +281,9 @@ func (b *Builder) run(ctx context.Context, dir string, stdin []byte, tool string
 			return nil, ctx.Err()
 		}
 		te := &ToolError{Tool: tool, Err: fmt.Errorf("%w: %s", err, lastLine(stderr.b)), Output: string(stderr.b)}
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			te.Err = fmt.Errorf("not done after %v; killed", toolTimeout)
+		}
 		if errors.Is(err, exec.ErrNotFound) {
 			for _, t := range BuildTools {
 				if t.Name == tool {

@@ -111,6 +111,7 @@ type Scenario struct {
 	Name     string         `toml:"name"`
 	Title    string         `toml:"title"`
 	Protocol string         `toml:"protocol"`  // "tls1.2"
+	Group    string         `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
 	Suite    string         `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
 	Chain    string         `toml:"chain"`     // a chain in certs/, "" for PSK
 	CAFormat string         `toml:"ca_format"` // "pem" (the manual's way) or "der"

@@ -15,8 +15,9 @@ import (
 var (
 	suitePattern = regexp.MustCompile(`^TLS-[A-Z0-9-]+$`)
 	hostPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
-	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_:+-]+$`)
 	protocols    = []string{"tls1.2", "tls1.3"}
+	groups       = []string{"secp256r1", "secp384r1", "secp521r1", "x25519"} // emu/peer has their numbers
 	// checks are the must-reject tries a scenario may name: the variants of a
 	// chain in certs/.
 	checks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca"}
@@ -32,6 +33,9 @@ const (
 	pskLeast     = 4          // bytes
 	pskMost      = 64         // bytes; the most that gains anything with a SHA-256 PRF
 )
+
+// Groups lists the named groups a scenario may insist on.
+func Groups() []string { return slices.Clone(groups) }
 
 // LoadScenario returns a scenario: a built-in one by its name, or, for a
 // user's profile, a TOML file beside it by its path. p may be nil. A name that
@@ -82,6 +86,9 @@ func (s *Scenario) check(wantName string, bad report) {
 	}
 	if !slices.Contains(protocols, s.Protocol) {
 		bad("protocol", "%w", strict.Unknown("protocol", s.Protocol, protocols))
+	}
+	if s.Group != "" && !slices.Contains(groups, s.Group) {
+		bad("group", "%w", strict.Unknown("group", s.Group, groups))
 	}
 	if !suitePattern.MatchString(s.Suite) {
 		bad("suite", "%q: not a suite as Mbed TLS names it (TLS-...)", s.Suite)

@@ -15,7 +15,7 @@ const uint32_t tlslab_params_cap = PARAMS_CAP;
 struct params {
     uint32_t suite;      /* IANA number of the one suite to offer */
     uint32_t body;       /* bytes of the answer's body */
-    uint32_t max_record; /* most plaintext bytes of one record; 0: the core's own */
+    uint32_t group;      /* named group to insist on (RFC 8422); 0: the core's own list */
     uint32_t reserved;
     uint32_t chain_len;  /* PEM: leaf first; 0: no certificates */
     uint32_t key_len;    /* PEM */
@@ -71,6 +71,35 @@ static int load(const unsigned char *p)
     return 0;
 }
 
+/* Offers one group alone: left to itself, the core takes the largest curve
+ * both ends have. */
+static int insist(uint32_t group)
+{
+    static uint16_t groups[2];
+    const mbedtls_ecp_curve_info *info;
+
+    if (group == 0) {
+        return 0;
+    }
+    groups[0] = (uint16_t) group;
+    info = mbedtls_ecp_curve_info_from_tls_id(groups[0]);
+    if (info == NULL) {
+        return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
+    }
+#if MBEDTLS_VERSION_NUMBER >= 0x03010000
+    mbedtls_ssl_conf_groups(&conf, groups);
+#else
+    {
+        static mbedtls_ecp_group_id curves[2];
+
+        curves[0] = info->grp_id;
+        curves[1] = MBEDTLS_ECP_DP_NONE;
+        mbedtls_ssl_conf_curves(&conf, curves);
+    }
+#endif
+    return 0;
+}
+
 static int start(void)
 {
     int ret;
@@ -91,7 +120,7 @@ static int start(void)
     if (suites[0] != 0) {
         mbedtls_ssl_conf_ciphersuites(&conf, suites);
     }
-    if ((ret = load(tlslab_params + sizeof(struct params))) != 0 ||
+    if ((ret = insist(params()->group)) != 0 || (ret = load(tlslab_params + sizeof(struct params))) != 0 ||
         (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
         return ret;
     }

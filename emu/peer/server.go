@@ -39,9 +39,13 @@ func ServerSpec(src *core.Source) *core.Spec {
 	return &core.Spec{Source: src, Role: core.Server, Header: []byte(serverHeader), WasmOpt: "-O2", StackBytes: serverStackBytes}
 }
 
+// NamedGroups are the numbers of named groups (RFC 8422, 5.1.1).
+var NamedGroups = map[string]uint32{"secp256r1": 23, "secp384r1": 24, "secp521r1": 25, "x25519": 29}
+
 // ServerParams is what the reference server is told for one scenario.
 type ServerParams struct {
 	Suite       uint32 // IANA number of the one suite offered; 0: the core's own list
+	Group       uint32 // named group it insists on (NamedGroups); 0: the core's own list
 	BodyBytes   uint32 // length of the answer's body
 	ChainPEM    []byte // leaf first; empty: no certificates
 	KeyPEM      []byte
@@ -53,7 +57,7 @@ type ServerParams struct {
 func (p *ServerParams) Encode() []byte {
 	head := fmt.Sprintf("HTTP/1.0 200 OK\r\nServer: tlslab\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n", p.BodyBytes)
 	var b bytes.Buffer
-	for _, v := range []int{int(p.Suite), int(p.BodyBytes), 0, 0, len(p.ChainPEM), len(p.KeyPEM), len(p.PSK), len(p.PSKIdentity), len(head)} {
+	for _, v := range []int{int(p.Suite), int(p.BodyBytes), int(p.Group), 0, len(p.ChainPEM), len(p.KeyPEM), len(p.PSK), len(p.PSKIdentity), len(head)} {
 		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(v)))
 	}
 	for _, part := range [][]byte{p.ChainPEM, p.KeyPEM, p.PSK, p.PSKIdentity, []byte(head)} {

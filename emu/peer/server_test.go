@@ -45,7 +45,7 @@ func TestServerParamsStruct(t *testing.T) {
 		}
 		fields = append(fields, string(f[2]))
 	}
-	want := []string{"suite", "body", "max_record", "reserved", "chain_len", "key_len", "psk_len", "identity_len", "head_len"}
+	want := []string{"suite", "body", "group", "reserved", "chain_len", "key_len", "psk_len", "identity_len", "head_len"}
 	if !slices.Equal(fields, want) {
 		t.Errorf("struct params has %q, Encode writes %q", fields, want)
 	}
