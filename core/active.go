@@ -16,8 +16,8 @@ type chunk struct {
 	idents    []string
 	includes  []string
 	defines   []string // macros a text chunk defines or undefines
-	refs      []ref    // what their definitions mention
-	code      bool     // a text chunk has more than directives
+	refs      []ref    // what definitions mention, and conditions that only define
+	code      bool     // a text chunk has more than definitions and inclusions
 }
 
 // ref is a macro and what its definition mentions: that counts only where the
@@ -29,6 +29,7 @@ type ref struct {
 
 var (
 	conditional = regexp.MustCompile(`^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(.*)$`)
+	inclusion   = regexp.MustCompile(`^[ \t]*#[ \t]*include\b`)
 	definition  = regexp.MustCompile(`^[ \t]*#[ \t]*(define|undef)[ \t]+(\w+)(.*)`)
 )
 
@@ -53,9 +54,6 @@ func chunks(text []byte) []chunk {
 				flush()
 				idents, _ := words([]byte(m[2]))
 				out = append(out, chunk{directive: m[1], expr: exprToken.FindAllString(m[2], maxExprTokens+1), idents: idents})
-				if m[1] == "endif" {
-					out = foldDefault(out)
-				}
 				continue
 			}
 			if m := definition.FindStringSubmatch(line); m != nil {
@@ -67,6 +65,8 @@ func chunks(text []byte) []chunk {
 				} else {
 					line = "\n" // undefining mentions nothing
 				}
+			} else if !inclusion.MatchString(line) {
+				code = true // #error, #pragma
 			}
 		} else if strings.TrimSpace(line) != "" {
 			code = true
@@ -74,6 +74,7 @@ func chunks(text []byte) []chunk {
 		plain = append(plain, line...)
 	}
 	flush()
+	attribute(out)
 	return out
 }
 
@@ -85,28 +86,47 @@ func headerNamed(line string) string {
 	return "\n"
 }
 
-// foldDefault drops the condition of the idiom by which headers give a macro
-// its default, #ifndef X, #define X value, #endif: where a file mentions X
-// only so, X does not matter to that file.
-func foldDefault(cs []chunk) []chunk {
-	if len(cs) < 3 {
-		return cs
+// attribute finds the conditionals that do nothing but define macros, defaults
+// among them (#ifndef X, #define X value, #endif): what their conditions
+// mention counts only where one of these macros is mentioned.
+func attribute(cs []chunk) {
+	type open struct {
+		directives []int // indices of if and elif
+		macros     []string
+		impure     bool
 	}
-	cond, text := &cs[len(cs)-3], cs[len(cs)-2]
-	if text.directive != "" || text.code || len(text.refs) != 1 || len(text.defines) != 1 || !asksNotDefined(cond, text.defines[0]) {
-		return cs
+	var stack []open
+	for i := range cs {
+		c := &cs[i]
+		switch c.directive {
+		case "if", "ifdef", "ifndef":
+			stack = append(stack, open{directives: []int{i}})
+		case "elif":
+			if n := len(stack); n > 0 {
+				stack[n-1].directives = append(stack[n-1].directives, i)
+			}
+		case "endif":
+			n := len(stack)
+			if n == 0 {
+				continue
+			}
+			o := stack[n-1]
+			stack = stack[:n-1]
+			if !o.impure {
+				for _, d := range o.directives {
+					for _, m := range o.macros {
+						cs[d].refs = append(cs[d].refs, ref{m, cs[d].idents})
+					}
+					cs[d].idents = nil
+				}
+			}
+		case "":
+			for k := range stack {
+				stack[k].macros = append(stack[k].macros, c.defines...)
+				stack[k].impure = stack[k].impure || c.code || len(c.includes) > 0
+			}
+		}
 	}
-	return append(cs[:len(cs)-3], text)
-}
-
-func asksNotDefined(c *chunk, name string) bool {
-	switch c.directive {
-	case "ifndef":
-		return strings.Join(c.expr, "") == name
-	case "if":
-		return strings.Join(c.expr, "") == "!defined("+name+")"
-	}
-	return false
 }
 
 // truth is Kleene's: a condition that can't be told is both.
@@ -196,8 +216,8 @@ func condition(c *chunk, defined func(string) truth) truth {
 	switch c.directive {
 	case "ifdef", "ifndef":
 		v := unknown
-		if len(c.idents) == 1 {
-			v = defined(c.idents[0])
+		if len(c.expr) == 1 {
+			v = defined(c.expr[0])
 		}
 		if c.directive == "ifndef" {
 			v = v.not()

@@ -29,7 +29,7 @@ func TestScan(t *testing.T) {
 		{"an include cut short", "#include \"a.h\n#include <", "a h include", ""},
 		{"a macro may name a header", "#define MBEDTLS_USER_CONFIG_FILE \"my.h\"\n#define X <y.h>\n#define Z \"not a header\"", "MBEDTLS_USER_CONFIG_FILE X Z a h header my not y", "my.h y.h"},
 		{"continued lines", "#if defined(A) && \\\n  defined(B)\n#define C \\\n D\n#endif", "A B C D defined", ""},
-		{"default idiom", "#if !defined(A)\n#define A 5 /* B */\n#endif\n", "A", ""},
+		{"default idiom", "#if !defined(A)\n#define A 5 /* B */\n#endif\n", "A defined", ""},
 		{"default idiom, ifndef", "  # ifndef A\n#  define A\n\n# endif\nC", "A C", ""},
 		{"what the default mentions counts", "#ifndef A\n#define A (B * 2)\n#endif", "A B", ""},
 		{"A counts where it is used too", "#ifndef A\n#define A 5\n#endif\nint x = A;", "A int x", ""},

@@ -75,12 +75,19 @@ func TestMentioned(t *testing.T) {
 		"MBEDTLS_AES_C other":  {"MBEDTLS_AES_C"},
 		"LOOP":                 {"LOOP", "LOOP2"},
 		"nothing":              nil,
-		"#ifndef MBEDTLS_AES_C\n#define MBEDTLS_AES_C 5\n#endif\n":                        nil, // a default
-		"#ifndef MBEDTLS_AES_C\n#define MBEDTLS_AES_C 5\n#endif\nx = MBEDTLS_AES_C;":      {"MBEDTLS_AES_C"},
-		"#ifndef MBEDTLS_AES_C\n#define OTHER 5\n#endif\n":                                {"MBEDTLS_AES_C"},
-		"#define TWICE_AES (2 * MBEDTLS_AES_C)\n":                                         nil, // never expanded
-		"#define TWICE_AES (2 * MBEDTLS_AES_C)\n#define MORE TWICE_AES\n#if MORE\n#endif": {"MBEDTLS_AES_C"},
-		"#define TWICE_AES (2 * \\\n  MBEDTLS_AES_C)\nx = TWICE_AES":                      {"MBEDTLS_AES_C"},
+		"#ifndef MBEDTLS_AES_C\n#define MBEDTLS_AES_C 5\n#endif\n":                           nil, // a default
+		"#ifndef MBEDTLS_AES_C\n#define MBEDTLS_AES_C 5\n#endif\nx = MBEDTLS_AES_C;":         {"MBEDTLS_AES_C"},
+		"#ifndef MBEDTLS_AES_C\n#define OTHER 5\n#endif\n":                                   nil, // OTHER is not used
+		"#ifndef MBEDTLS_AES_C\n#define OTHER 5\n#endif\nx = OTHER":                          {"MBEDTLS_AES_C"},
+		"#ifdef MBEDTLS_AES_C\nint x;\n#endif\n":                                             {"MBEDTLS_AES_C"},
+		"#ifdef MBEDTLS_AES_C\n#error no\n#endif\n":                                          {"MBEDTLS_AES_C"},
+		"#ifdef MBEDTLS_AES_C\n#include <x.h>\n#endif\n":                                     {"MBEDTLS_AES_C"},
+		"#define M 0\n#if MBEDTLS_AES_C > M\n#undef M\n#define M MBEDTLS_AES_C\n#endif\n":    nil,
+		"#define M 0\n#if MBEDTLS_AES_C > M\n#undef M\n#endif\nx = M":                        {"MBEDTLS_AES_C"},
+		"#if defined(MBEDTLS_AES_C)\n#if X\n#define M\n#endif\n#endif\n#ifdef M\nx\n#endif":  {"MBEDTLS_AES_C"},
+		"#define TWICE_AES (2 * MBEDTLS_AES_C)\n":                                            nil, // never expanded
+		"#define TWICE_AES (2 * MBEDTLS_AES_C)\n#define MORE TWICE_AES\n#if MORE\nx\n#endif": {"MBEDTLS_AES_C"},
+		"#define TWICE_AES (2 * \\\n  MBEDTLS_AES_C)\nx = TWICE_AES":                         {"MBEDTLS_AES_C"},
 	} {
 		if got := c.mentioned([]*scanned{scan(nil), scan([]byte(text))}); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)
