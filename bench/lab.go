@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
 	"tlslab/boards"
@@ -30,10 +31,13 @@ type Lab struct {
 // Open builds and loads the reference server. peerSource is the core it is
 // made from, which may differ from the one measured.
 func (l *Lab) Open(ctx context.Context, peerSource *core.Source) error {
-	var err error
-	if l.names, err = l.Source.ErrorNames(); err != nil {
-		return err
-	}
+	var g errgroup.Group
+	g.Go(func() (err error) { l.names, err = l.Source.ErrorNames(); return err })
+	g.Go(func() error { return l.openServer(ctx, peerSource) })
+	return g.Wait()
+}
+
+func (l *Lab) openServer(ctx context.Context, peerSource *core.Source) error {
 	l.serverSource = peerSource
 	img, err := l.Builder.Build(ctx, peer.ServerSpec(peerSource))
 	if err != nil {

@@ -23,6 +23,7 @@ type scanned struct {
 
 // source is one C file, cut at its conditionals.
 type source struct {
+	once   sync.Once
 	digest string
 	chunks []chunk
 	whole  *scanned // when no condition can be told
@@ -43,17 +44,23 @@ func newScanner() *scanner {
 
 func (s *scanner) file(path string) *source {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f, ok := s.files[path]; ok {
-		return f
+	f, ok := s.files[path]
+	if !ok {
+		f = new(source)
+		s.files[path] = f
 	}
-	data, err := os.ReadFile(path)
-	f := &source{err: err}
-	if err == nil {
-		f = cut(data)
-	}
-	s.files[path] = f
+	s.mu.Unlock()
+	f.once.Do(func() { f.read(path) })
 	return f
+}
+
+func (f *source) read(path string) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		f.err = err
+		return
+	}
+	f.cut(data)
 }
 
 // tree lists the C files below dir.
@@ -92,12 +99,17 @@ var headerDefine = regexp.MustCompile(`^[ \t]*#[ \t]*define[ \t]+\w+[ \t]+["<]([
 
 // cut takes comments out of C text and cuts it.
 func cut(data []byte) *source {
-	f := &source{digest: SHA256(data), chunks: chunks(uncomment(data))}
+	f := new(source)
+	f.cut(data)
+	return f
+}
+
+func (f *source) cut(data []byte) {
+	f.digest, f.chunks = SHA256(data), chunks(uncomment(data))
 	f.whole = f.nothing()
 	for i := range f.chunks {
 		f.whole.add(&f.chunks[i])
 	}
-	return f
 }
 
 // scan is what C text includes and mentions when no condition can be told.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -216,6 +217,15 @@ func (c *configured) prepare(b *Builder, spec *Spec) error {
 			c.viewErr = err
 			return
 		}
+		var read sync.WaitGroup
+		for part := range slices.Chunk(files, len(files)/runtime.NumCPU()+1) {
+			read.Go(func() {
+				for _, f := range part {
+					b.scan.file(f)
+				}
+			})
+		}
+		read.Wait()
 		skip := configFiles(spec.Source.Dir, c)
 		c.defined = func(string) truth { return unknown }
 		for range 2 {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"golang.org/x/sync/errgroup"
+
 	"tlslab/bench"
 	"tlslab/core"
 	"tlslab/emu"
@@ -34,31 +36,39 @@ func (s *settings) openLab(ctx context.Context, coreName, machine string) (*lab,
 	if err := core.EnsureTools(ctx, core.BuildTools, s.say); err != nil {
 		return nil, err
 	}
-	tools, err := core.FindToolchain(ctx)
+	// None of these waits for another.
+	var tools *core.Toolchain
+	var src *core.Source
+	var rev string
+	var m *wasm.Machine
+	var g errgroup.Group
+	g.Go(func() (err error) { tools, err = core.FindToolchain(ctx); return err })
+	g.Go(func() (err error) { src, err = core.Resolve(ctx, coreName, cache, s.say); return err })
+	g.Go(func() (err error) { rev, err = revision(); return err })
+	g.Go(func() (err error) {
+		m, err = wasm.NewMachine(ctx, wasm.Compiler, filepath.Join(cache.Dir, "wazero"))
+		return err
+	})
+	err = g.Wait()
 	if err != nil {
-		return nil, err
-	}
-	src, err := core.Resolve(ctx, coreName, cache, s.say)
-	if err != nil {
+		if m != nil {
+			m.Close(ctx)
+		}
 		return nil, err
 	}
 	peerSrc := src
 	if coreName != peerCore {
 		if peerSrc, err = core.Resolve(ctx, peerCore, cache, s.say); err != nil {
+			m.Close(ctx)
 			return nil, fmt.Errorf("reference server: %w", err)
 		}
 	}
 	builder, err := core.NewBuilder(ctx, cache, tools)
 	if err != nil {
+		m.Close(ctx)
 		return nil, err
 	}
-	if builder.Revision, err = revision(); err != nil {
-		return nil, err
-	}
-	m, err := wasm.NewMachine(ctx, wasm.Compiler, filepath.Join(cache.Dir, "wazero"))
-	if err != nil {
-		return nil, err
-	}
+	builder.Revision = rev
 	l := &lab{&bench.Lab{Source: src, Builder: builder, Machine: emu.Machine(m)}, m}
 	if err := l.Open(ctx, peerSrc); err != nil {
 		l.close()
