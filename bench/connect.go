@@ -14,11 +14,11 @@ import (
 
 // Connection is a real server to run a job's guest against.
 type Connection struct {
-	Conn     net.Conn
-	Limit    time.Duration // longest wait for the server
-	Hostname string        // name its certificate must have
-	RootPEM  []byte        // roots to trust; nil: the scenario's own
-	RTC      time.Time     // what the calendar clock says at the start
+	Dial     func(context.Context) (net.Conn, error) // called when the guest is ready; closed by Connect
+	Limit    time.Duration                           // longest wait for the server
+	Hostname string                                  // name its certificate must have
+	RootPEM  []byte                                  // roots to trust; nil: the scenario's own
+	RTC      time.Time                               // what the calendar clock says at the start
 }
 
 // Connect has one conversation with a real server. Its counts are exact for
@@ -37,7 +37,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	img, err := l.Builder.Build(ctx, spec)
 	var build *core.BuildError
 	if errors.As(err, &build) {
-		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", build.Error()
+		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", noBuildDetail(build)
 		return l.label(plan, j, *c), nil
 	}
 	if err != nil {
@@ -49,7 +49,12 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 		return nil, err
 	}
 	defer program.Close(ctx)
-	line := &countedLine{line: peer.NewTCP(conn.Conn, conn.Limit)}
+	tcp, err := conn.Dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tcp.Close()
+	line := &countedLine{line: peer.NewTCP(tcp, conn.Limit)}
 	start := time.Now()
 	client := &peer.Endpoint{
 		Line: line, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: conn.RTC.Unix(),
@@ -65,7 +70,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	defer g.Close(ctx)
 	client.Guest = g
 	// A guest that waits for the server is let go at once.
-	release := context.AfterFunc(ctx, func() { conn.Conn.Close() })
+	release := context.AfterFunc(ctx, func() { tcp.Close() })
 	defer release()
 	r, err := finish(g, client.Record, peer.Solo(ctx, client))
 	if err == nil {

@@ -48,7 +48,7 @@ func connect(ctx context.Context, t *testing.T, l *Lab, conn net.Conn, limit tim
 	t.Helper()
 	plan := loadPlan(t, nil)
 	j := plan.job(t, "undated", ecdsa)
-	return l.Connect(ctx, plan, j, Connection{Conn: conn, Limit: limit, Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0)})
+	return l.Connect(ctx, plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return conn, nil }, Limit: limit, Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0)})
 }
 
 // TestBadServers: what a server does wrong is an outcome with its phase.

@@ -98,7 +98,7 @@ func TestFaultyCases(t *testing.T) {
 	want := map[string]outcome{
 		"undated": {name: "connected"},
 		"dated":   {name: "connected"},
-		"broken":  {OutcomeNoBuild, "build", "check_config.h:787: MBEDTLS_SSL_DTLS_ANTI_REPLAY  defined, but not all prerequisites"},
+		"broken":  {OutcomeNoBuild, "build", "option SSL_DTLS_ANTI_REPLAY: check_config.h:787: MBEDTLS_SSL_DTLS_ANTI_REPLAY defined, but not all prerequisites"},
 	}
 	for _, f := range []struct {
 		config, fault string

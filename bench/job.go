@@ -17,7 +17,6 @@ type Job struct {
 	Scenario *profiles.Scenario
 	Header   []byte
 	Added    []string
-	BuildErr error // the header could not be rendered
 }
 
 // Plan is a profile made concrete.
@@ -33,6 +32,14 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, m := range p.Machines {
+		if m != "wasm" {
+			return nil, fmt.Errorf("profile %s: machine %q: not there yet; allowed: wasm", p.Name, m)
+		}
+	}
+	if p.Dir != "" && slices.Contains(profiles.Names(), p.Name) {
+		return nil, fmt.Errorf("%s: name %q: is a built-in profile's; choose another", p.File(), p.Name)
+	}
 	plan := &Plan{Profile: p, Board: board}
 	variants, err := p.Expand()
 	if err != nil {
@@ -42,6 +49,9 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 		s, err := profiles.LoadScenario(p, name)
 		if err != nil {
 			return nil, err
+		}
+		if s.Protocol != "tls1.2" {
+			return nil, fmt.Errorf("scenario %s: protocol %q: not there yet; allowed: tls1.2", s.Name, s.Protocol)
 		}
 		if slices.Contains(plan.Scenarios(), s.Name) {
 			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)

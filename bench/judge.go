@@ -18,6 +18,7 @@ const (
 	OutcomeTimeout   = "timeout"
 	OutcomeHeap      = "out-of-heap"
 	OutcomeSuite     = "wrong-suite"
+	OutcomeShort     = "short-answer"
 	OutcomeRejected  = "image-rejected"
 	outcomeHeapShort = OutcomeHeap + ":" // before the error it led to
 )
@@ -31,6 +32,14 @@ type outcome struct{ name, phase, detail string }
 
 // judge reads a run. suite is the one the scenario asks for.
 func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
+	o := ended(r, names, suite)
+	if o.name != results.OutcomeConnected && r.ServerError != "" {
+		o.detail = strings.TrimPrefix(o.detail+"; the server ended with "+r.ServerError, "; ")
+	}
+	return o
+}
+
+func ended(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	rec := r.Record
 	var guest *emu.GuestError
 	var budget *emu.BudgetError
@@ -49,7 +58,19 @@ func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	case suite != 0 && rec.Suite != suite:
 		return outcome{OutcomeSuite, "", fmt.Sprintf("connected with suite 0x%04x, the scenario asks for 0x%04x", rec.Suite, suite)}
 	}
+	if r.AnswerB > 0 && rec.AppBytes != r.AnswerB {
+		return outcome{OutcomeShort, "app-read", fmt.Sprintf("%d B of the answer's %d B arrived", rec.AppBytes, r.AnswerB)}
+	}
 	return outcome{name: results.OutcomeConnected}
+}
+
+// noBuildDetail is the library's own message, with the option it is about.
+func noBuildDetail(e *core.BuildError) string {
+	detail := strings.Join(strings.Fields(e.Error()), " ")
+	if e.Option != "" {
+		return "option " + e.Option + ": " + detail
+	}
+	return detail
 }
 
 // noFlags is what mbedtls_ssl_get_verify_result says before there is a session.
@@ -59,7 +80,11 @@ func failed(rec *emu.Record, names *core.ErrorNames) outcome {
 	o := outcome{name: oneWord(names.Error(rec.ErrorCode)), phase: rec.ErrorPhase}
 	switch {
 	case rec.FirstFailedAllocB > 0:
+		// Wherever it ends: a library may go on and fail later, in other words.
 		o.detail = fmt.Sprintf("an allocation of %d B found no room with %d B live", rec.FirstFailedAllocB, rec.HeapLiveB)
+		if rec.AllocPhase != rec.ErrorPhase {
+			o.detail += " in " + rec.AllocPhase
+		}
 		o.name = outcomeHeapShort + o.name
 	case strings.Contains(o.name, verifyFailed) && rec.Verify != noFlags:
 		o.name += ":" + oneWord(names.Flags(rec.Verify))

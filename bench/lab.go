@@ -75,8 +75,9 @@ func (l *Lab) Spec(p *profiles.Profile, board *boards.Board, j *Job) (*core.Spec
 	return spec, nil
 }
 
-// Material is what a scenario compiles into the client: the user's own CA
-// files where the profile names some, else the root of the scenario's chain.
+// Material is what a scenario compiles into the client: the root of the
+// scenario's chain, then the user's own CA files where the profile names some
+// (they are paid for, as on the device).
 func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
 	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request}
 	if s.PSK != nil {

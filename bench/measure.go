@@ -75,14 +75,13 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, spec *core.Spec, 
 	img, err := l.Builder.Build(ctx, spec)
 	var build *core.BuildError
 	if errors.As(err, &build) {
-		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", build.Error()
+		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", noBuildDetail(build)
 		return c, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	sizes(c, img.Sizes)
-	c.Warnings = append(c.Warnings, img.Warnings...)
 	program, err := l.Machine.Load(ctx, img.WASM)
 	if err != nil {
 		var host *emu.HostError
@@ -107,6 +106,9 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, spec *core.Spec, 
 	counts(c, r, img.Sizes)
 	if c.Outcome != results.OutcomeConnected {
 		return c, nil
+	}
+	if r.Record.FirstFailedAllocB > 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("an allocation of %d B failed in %s, and the library went on", r.Record.FirstFailedAllocB, r.Record.AllocPhase))
 	}
 	if r.Record.LeakB > 0 {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%d B of heap are live after close", r.Record.LeakB))
@@ -176,7 +178,7 @@ func counts(c *results.Case, r *Run, s *core.Sizes) {
 	}
 	if s != nil {
 		for name, b := range s.Functions {
-			metric(name, results.Flash, b)
+			metric(name, results.Code, b)
 		}
 	}
 	for name, m := range functions {
@@ -263,7 +265,7 @@ func refusal(check, ended string) results.Check {
 	case ended == results.OutcomeConnected:
 		c.Outcome, c.Refused = results.OutcomeAccepted, false
 	case !verified || !slices.Contains(strings.Split(flags, "+"), refusalFlags[check]):
-		c.Outcome = "other: " + ended
+		c.Outcome, c.Refused = results.OutcomeOther+ended, false
 	}
 	return c
 }

@@ -22,7 +22,9 @@ type Run struct {
 	FunctionOps map[string]uint64
 	WireB       int64
 	Flights     int
-	Err         error // nil when the guest came to its done event
+	AnswerB     uint32 // application bytes the whole answer has; 0: not known (a real server)
+	Err         error  // nil when the guest came to its done event
+	ServerError string // how the reference server ended, "" when well
 }
 
 // MismatchError says the guest was not built as asked. Asked and Reported are
@@ -107,15 +109,27 @@ func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32)
 	if err != nil {
 		return nil, err
 	}
+	if rec := server.Record; rec.Failed {
+		r.ServerError = s.lab.names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
+		if rec.ErrorPhase == emu.PhaseNames[0] || rec.FirstFailedAllocB > 0 {
+			// It never spoke, or ran out of its own heap: not the client's doing.
+			return nil, &emu.HostError{Err: fmt.Errorf("reference server: %s", r.ServerError)}
+		}
+	}
 	r.WireB, r.Flights = w.Bytes(), w.Flights()
+	r.AnswerB = peer.AnswerBytes(uint32(s.scenario.Payload.ResponseBytes))
 	return r, nil
 }
 
 // finish reads a guest that has stopped. How a client failed is a result;
 // anything else is the tool's error.
 func finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {
+	var host *emu.HostError
 	var guest *emu.GuestError
 	var budget *emu.BudgetError
+	if errors.As(err, &host) {
+		return nil, err // the server's own guest errors are wrapped in it
+	}
 	if err != nil && !errors.As(err, &guest) && !errors.As(err, &budget) && !errors.Is(err, emu.ErrTimeout) {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -72,7 +73,7 @@ func writeScenario(w io.Writer, p *profiles.Profile, scenario string, byConfig m
 		if len(c.Reference) > 0 {
 			fmt.Fprintln(tw, strings.Join(referenceRow(p, c), "\t")+"\t")
 		}
-		notes = append(notes, caseNotes(c)...)
+		notes = append(notes, caseNotes(c, base)...)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
@@ -126,35 +127,37 @@ func referenceRow(p *profiles.Profile, c *results.Case) []string {
 	return row
 }
 
-// caseNotes are the lines a case needs under the table.
-func caseNotes(c *results.Case) []string {
+// caseNotes are the lines a case needs under the table; of a variation, what
+// its base, nil for a config itself, does not say already.
+func caseNotes(c, base *results.Case) []string {
 	var notes []string
-	who := c.Config
+	note := func(format string, args ...any) {
+		notes = append(notes, c.Config+": "+fmt.Sprintf(format, args...))
+	}
 	if c.Outcome != results.OutcomeConnected {
-		line := who + ": " + c.Outcome
+		line := c.Outcome
 		if c.Phase != "" {
 			line += " in " + c.Phase
 		}
 		if c.Detail != "" {
 			line += " (" + c.Detail + ")"
 		}
-		notes = append(notes, line)
+		note("%s", line)
 	}
-	if c.Option == "" {
-		for _, k := range c.Checks {
-			switch {
-			case !k.Refused:
-				notes = append(notes, who+": "+Accepts(k.Name))
-			case strings.HasPrefix(k.Outcome, "other: "):
-				notes = append(notes, fmt.Sprintf("%s: refuses %s, but as %s", who, k.Name, strings.TrimPrefix(k.Outcome, "other: ")))
-			}
+	for _, k := range c.Checks {
+		switch {
+		case base != nil && slices.Contains(base.Checks, k):
+		case k.Outcome == results.OutcomeAccepted:
+			note("%s", Accepts(k.Name))
+		case !k.Refused:
+			note("fails with %s, but not because of its fault: %s", k.Name, strings.TrimPrefix(k.Outcome, results.OutcomeOther))
 		}
-		if len(c.Added) > 0 {
-			notes = append(notes, who+": the scenario added "+strings.Join(c.Added, ", "))
-		}
+	}
+	if len(c.Added) > 0 && base == nil {
+		note("the scenario added %s", strings.Join(c.Added, ", "))
 	}
 	for _, warning := range c.Warnings {
-		notes = append(notes, who+": "+warning)
+		note("%s", warning)
 	}
 	return notes
 }

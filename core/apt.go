@@ -48,7 +48,7 @@ func (p Pin) download(ctx context.Context, say func(string)) ([]byte, error) {
 		cmd := exec.CommandContext(ctx, "apt-get", aptArgs(tmp, args)...)
 		cmd.Dir = tmp
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, &ToolError{Tool: "apt-get " + args[0], Err: fmt.Errorf("%w: %s", err, lastLine(out)), Output: string(out)}
+			return nil, &ToolError{Tool: "apt-get " + args[0], Err: fmt.Errorf("%w: %s; %s", err, lastLine(out), manual), Output: string(out)}
 		}
 	}
 	data, err := os.ReadFile(filepath.Join(tmp, p.File))

@@ -27,6 +27,10 @@ var portFS embed.FS
 // an idle machine.
 const toolTimeout = 5 * time.Minute
 
+// maxToolText bounds what a preprocessor may write; Mbed TLS's largest unit
+// gives 1 MB.
+const maxToolText = 64 << 20
+
 // maxToolOutput is how much of a tool's words is kept.
 const maxToolOutput = 64 << 10
 
@@ -97,7 +101,7 @@ func (b *Builder) Key(spec *Spec) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		d.add(script).addStrings(b.Tools.Versions["arm-none-eabi-gcc"])
+		d.add(script).addStrings(b.Tools.Versions["arm-none-eabi-gcc"], b.Tools.Versions[binutils.Name])
 		d.addStrings(armLinkArgs("", "", armFlags(spec.Board.CPU, spec.Board.FPU, spec.Board.FloatABI, spec.ARMOpt))...)
 	}
 	d.add(spec.Header)
@@ -218,7 +222,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec) (*Sizes, error) {
 // link runs a linker and returns what it wrote; the same objects and argv are
 // linked once.
 func (b *Builder) link(spec *Spec, tool string, args func(out string) []string) ([]byte, error) {
-	key := newDigest("link").addStrings(b.Tools.Versions[tool]).addStrings(args("")...).sum()
+	key := newDigest("link").addStrings(b.Tools.Versions[tool], b.Tools.Versions[binutils.Name]).addStrings(args("")...).sum()
 	v, err, _ := b.once.Do("link"+key, func() (any, error) {
 		if data, ok := b.Cache.Get("linked", key); ok {
 			return data, nil
@@ -273,9 +277,9 @@ func (b *Builder) run(ctx context.Context, dir string, stdin []byte, tool string
 	// Messages are parsed, so they must be in one language; nothing else of
 	// the environment may change what a compiler does (CPATH and the like).
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
-	var stdout bytes.Buffer
+	stdout := &bounded{max: maxToolText}
 	stderr := &bounded{max: maxToolOutput}
-	cmd.Stdout, cmd.Stderr = &stdout, stderr
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 			return nil, ctx.Err()
@@ -293,7 +297,10 @@ func (b *Builder) run(ctx context.Context, dir string, stdin []byte, tool string
 		}
 		return nil, te
 	}
-	return stdout.Bytes(), nil
+	if len(stdout.b) == maxToolText {
+		return nil, &ToolError{Tool: tool, Err: fmt.Errorf("wrote more than %d bytes", maxToolText)}
+	}
+	return stdout.b, nil
 }
 
 // bounded keeps the first max bytes written to it.

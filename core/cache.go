@@ -21,8 +21,11 @@ func (c *Cache) path(kind, key string) string {
 
 // Get returns the entry's bytes, or ok=false.
 func (c *Cache) Get(kind, key string) (data []byte, ok bool) {
+	if len(key) < 2 {
+		return nil, false
+	}
 	data, err := os.ReadFile(c.path(kind, key))
-	return data, err == nil
+	return data, err == nil && len(data) > 0 // nothing is what a power cut leaves
 }
 
 // Put stores data under key.
@@ -53,9 +56,12 @@ func (c *Cache) Make(kind, key string, write func(out string) error) error {
 
 // File returns the path of an entry written by Put, or ok=false.
 func (c *Cache) File(kind, key string) (path string, ok bool) {
+	if len(key) < 2 {
+		return "", false
+	}
 	p := c.path(kind, key)
-	_, err := os.Stat(p)
-	return p, err == nil
+	info, err := os.Stat(p)
+	return p, err == nil && info.Size() > 0
 }
 
 // digest hashes fields so that no two lists of fields share a digest.

@@ -35,7 +35,7 @@ func TestCachePutGet(t *testing.T) {
 	if _, ok := c.File("k", testKey); ok {
 		t.Error("an empty cache has a file")
 	}
-	for _, data := range []string{"one", "", "two"} {
+	for _, data := range []string{"one", "two"} {
 		if err := c.Put("k", testKey, []byte(data)); err != nil {
 			t.Fatal(err)
 		}
@@ -43,11 +43,20 @@ func TestCachePutGet(t *testing.T) {
 			t.Errorf("got %q, %v, want %q", got, ok, data)
 		}
 	}
+	if err := c.Put("cut", testKey, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := c.Get("cut", testKey); ok {
+		t.Error("an empty entry, what a power cut leaves, is read")
+	}
+	if _, ok := c.Get("k", ""); ok {
+		t.Error("an empty key has an entry")
+	}
 	if _, ok := c.Get("other", testKey); ok {
 		t.Error("kinds share entries")
 	}
-	if got := filesIn(t, c.Dir); len(got) != 1 {
-		t.Errorf("files %q, want one", got)
+	if got := filesIn(t, c.Dir); len(got) != 2 {
+		t.Errorf("files %q, want two", got)
 	}
 }
 

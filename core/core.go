@@ -43,11 +43,10 @@ type Material struct {
 
 // Image is a built Spec.
 type Image struct {
-	WASM     []byte            // the linked module, not yet metered
-	Digest   string            // hex SHA-256 of WASM
-	Options  map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
-	Sizes    *Sizes            // nil when Spec.Board is nil
-	Warnings []string          // compiler and linker words worth showing
+	WASM    []byte            // the linked module, not yet metered
+	Digest  string            // hex SHA-256 of WASM
+	Options map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
+	Sizes   *Sizes            // nil when Spec.Board is nil
 }
 
 // BuildError says a configuration does not build: the library's own message.

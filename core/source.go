@@ -22,6 +22,7 @@ type Pin struct {
 	Suite   string // Debian suite that has it
 	File    string // the upstream tarball
 	SHA256  string
+	Tree    string // Source.Digest of the unpacked archive
 }
 
 // Pins are the cores that need no --core. Digests are of Debian's upstream
@@ -30,6 +31,7 @@ var Pins = []Pin{{
 	Core: "mbedtls-2.28", Package: "mbedtls", Version: "2.28.3-1", Suite: "bookworm",
 	File:   "mbedtls_2.28.3.orig.tar.gz",
 	SHA256: "3b4953aa55a681e084d31892d9904cc5328d6b4958ea57b90ae4b4f94ae69a8d",
+	Tree:   "45d0ef4a6f4a9623da5b50848aaf45d15f26069482fac03947ae79ca8fe41a9f",
 }}
 
 // Source is an unpacked TLS library.
@@ -68,6 +70,11 @@ func Resolve(ctx context.Context, name string, cache *Cache, say func(string)) (
 		if err != nil {
 			return nil, fmt.Errorf("core: %w", err)
 		}
+		for _, pin := range Pins {
+			if SHA256(data) == pin.SHA256 {
+				return unpackCached(pin.Core, data, cache, say) // the pinned source, brought by hand
+			}
+		}
 		return unpackCached("tar", data, cache, say)
 	}
 	for _, pin := range Pins {
@@ -81,7 +88,7 @@ func Resolve(ctx context.Context, name string, cache *Cache, say func(string)) (
 func (p Pin) resolve(ctx context.Context, cache *Cache, say func(string)) (*Source, error) {
 	dir := filepath.Join(cache.Dir, "src", p.SHA256)
 	if _, err := os.Stat(dir); err == nil {
-		return open(p.Core, dir)
+		return p.check(dir)
 	}
 	data, ok := cache.Get("download", p.SHA256)
 	if !ok {
@@ -99,7 +106,22 @@ func (p Pin) resolve(ctx context.Context, cache *Cache, say func(string)) (*Sour
 	} else if SHA256(data) != p.SHA256 {
 		return nil, fmt.Errorf("core %s: the cached %s is damaged; delete %s", p.Core, p.File, cache.path("download", p.SHA256))
 	}
-	return unpackCached(p.Core, data, cache, say)
+	if _, err := unpackCached(p.Core, data, cache, say); err != nil {
+		return nil, err
+	}
+	return p.check(dir)
+}
+
+// check opens an unpacked pin and refuses one that was edited or lost files.
+func (p Pin) check(dir string) (*Source, error) {
+	s, err := open(p.Core, dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w; delete %s", err, dir)
+	}
+	if p.Tree != "" && s.Digest != p.Tree {
+		return nil, fmt.Errorf("core %s: the unpacked source is not what was fetched; delete %s, or name it with --core dir:PATH", p.Core, dir)
+	}
+	return s, nil
 }
 
 func unpackCached(core string, data []byte, cache *Cache, say func(string)) (*Source, error) {
@@ -133,7 +155,7 @@ func unpackCached(core string, data []byte, cache *Cache, say func(string)) (*So
 func untar(data []byte, dir string) error {
 	zr, err := gzip.NewReader(strings.NewReader(string(data)))
 	if err != nil {
-		return fmt.Errorf("source archive: %w", err)
+		return fmt.Errorf("source archive: %w; a gzipped tar is wanted", err)
 	}
 	tr := tar.NewReader(io.LimitReader(zr, maxSourceBytes))
 	for files := 0; ; {

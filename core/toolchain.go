@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"tlslab/boards"
@@ -24,6 +25,9 @@ var BuildTools = []Tool{
 	{Name: "wasm-ld", Package: "lld", Use: "links the WebAssembly module"},
 	{Name: "arm-none-eabi-gcc", Package: "gcc-arm-none-eabi", Use: "builds the Cortex-M image that code size is read from"},
 }
+
+// binutils is the linker behind gcc, installed with it.
+var binutils = Tool{Name: "arm-none-eabi-ld", Package: "binutils-arm-none-eabi", Use: "links the Cortex-M image"}
 
 // Version asks a tool for its first line of --version.
 func (t Tool) Version(ctx context.Context) (string, error) {
@@ -92,7 +96,7 @@ type Toolchain struct {
 // FindToolchain looks for every build tool and its version.
 func FindToolchain(ctx context.Context) (*Toolchain, error) {
 	tc := &Toolchain{Versions: map[string]string{}}
-	for _, t := range BuildTools {
+	for _, t := range append(slices.Clone(BuildTools), binutils) {
 		v, err := t.Version(ctx)
 		if err != nil {
 			return nil, err

@@ -62,6 +62,7 @@ type Record struct {
 	// FirstFailedAllocB is the size of the first allocation that found no
 	// room, HeapLiveB what was live then; both 0 when none failed.
 	FirstFailedAllocB, HeapLiveB uint32
+	AllocPhase                   string // where that was
 
 	Done             bool
 	HeapPeakB        uint32
@@ -104,7 +105,7 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 		r.Failed, r.ErrorCode, r.Verify, r.ErrorPhase = true, w[0], w[1], PhaseName(w[2])
 	case EventAlloc:
 		if r.FirstFailedAllocB == 0 {
-			r.FirstFailedAllocB, r.HeapLiveB = w[0], w[1]
+			r.FirstFailedAllocB, r.HeapLiveB, r.AllocPhase = w[0], w[1], r.Current()
 		}
 	case EventDone:
 		r.Done = true

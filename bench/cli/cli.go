@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,7 @@ func badf(format string, args ...any) error { return &badError{fmt.Errorf(format
 func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal kills
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -51,6 +53,10 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return exitBad
 	default:
 		fmt.Fprintln(stderr, "tlslab:", err)
+		var tool *core.ToolError
+		if errors.As(err, &tool) && tool.Output != "" {
+			fmt.Fprintf(stderr, "%s said:\n%s\n", tool.Tool, strings.TrimSpace(tool.Output))
+		}
 		return exitTool
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -30,7 +31,9 @@ func newConnect(s *settings) *cobra.Command {
 		Long: "Runs a profile's capped guest against a real TLS server over TCP and prints\n" +
 			"its phases, ticks and heap. The configuration gets what the scenario needs, as\n" +
 			"in bench. Without --ca the guest trusts the scenario's own test root.\n" +
-			"Exit status 1 when the handshake fails.",
+			"Exit status 1 when the handshake fails.\n\n" +
+			"The guest's random numbers are seeded, so that runs repeat: anyone can compute\n" +
+			"the keys of such a connection. Send nothing secret through it.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -77,13 +80,14 @@ func newConnect(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			dialer := net.Dialer{Timeout: dialTimeout}
-			c, err := dialer.DialContext(ctx, "tcp", server)
-			if err != nil {
-				return badf("%s: %w", server, err)
+			conn.Limit = waitLimit
+			conn.Dial = func(ctx context.Context) (net.Conn, error) {
+				c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", server)
+				if err != nil && ctx.Err() == nil {
+					err = badf("%s: %w", server, err)
+				}
+				return c, err
 			}
-			defer c.Close()
-			conn.Conn, conn.Limit = c, waitLimit
 			got, err := l.Connect(ctx, plan, job, conn)
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -9,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tlslab/bench"
 	"tlslab/bench/gate"
 	"tlslab/bench/results"
+	"tlslab/core"
 	"tlslab/profiles"
 )
 
@@ -56,6 +59,9 @@ func newGate(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := current(p, now, args[0]); err != nil {
+				return err
+			}
 			base, err := loadResults(files.baseline, "make it with: tlslab update "+args[0])
 			if err != nil {
 				return err
@@ -94,6 +100,34 @@ func newGate(s *settings) *cobra.Command {
 	return cmd
 }
 
+// current is an error when results are not of the profile as it stands: it,
+// its board, a scenario or a header was edited after the bench.
+func current(p *profiles.Profile, f *results.File, arg string) error {
+	plan, err := bench.NewPlan(p)
+	if err != nil {
+		return err
+	}
+	if f.Provenance.Profile != p.Name {
+		return fmt.Errorf("the results are of profile %q, not of %q", f.Provenance.Profile, p.Name)
+	}
+	stale := fmt.Errorf("the results are not of profile %s as it stands; run: tlslab bench %s", p.Name, arg)
+	for name, digest := range plan.Digests() {
+		if have, ok := f.Provenance.Digests[name]; ok && have != digest {
+			return fmt.Errorf("%w (%s changed)", stale, name)
+		}
+	}
+	headers := map[string]string{}
+	for _, j := range plan.Jobs {
+		headers[j.Variant.Name+" "+j.Scenario.Name] = core.SHA256(j.Header)
+	}
+	for _, c := range f.Cases {
+		if h, ok := headers[c.Config+" "+c.Scenario]; ok && c.ConfigDigest != "" && c.ConfigDigest != h {
+			return fmt.Errorf("%w (the header of %s changed)", stale, c.Config)
+		}
+	}
+	return nil
+}
+
 func pick(dst *string, flag string) {
 	if flag != "" {
 		*dst = flag
@@ -104,15 +138,14 @@ func writeReport(path string, write func(io.Writer) error) error {
 	if path == "" {
 		return nil
 	}
-	f, err := os.Create(path)
-	if err != nil {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
 		return err
 	}
-	err = write(f)
-	if cerr := f.Close(); err == nil {
-		err = cerr
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(path, b.Bytes(), 0o644) // a pipe, a device: never replaced
 	}
-	return err
+	return results.WriteWhole(path, b.Bytes())
 }
 
 // budgets are the profile's, in the gate's form, sorted.
@@ -141,6 +174,9 @@ func newUpdate(s *settings) *cobra.Command {
 			pick(&files.results, from)
 			f, err := loadResults(files.results, "run: tlslab bench "+args[0])
 			if err != nil {
+				return err
+			}
+			if err := current(p, f, args[0]); err != nil {
 				return err
 			}
 			if err := results.WriteJSON(files.baseline, forBaseline(f)); err != nil {

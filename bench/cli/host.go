@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"syscall"
@@ -12,6 +11,8 @@ import (
 	"github.com/shirou/gopsutil/v3/cpu"
 	"github.com/shirou/gopsutil/v3/host"
 	"github.com/shirou/gopsutil/v3/mem"
+
+	"tlslab/bench/results"
 )
 
 // writeHost notes on what and how long a run took, beside the results: it is
@@ -32,7 +33,7 @@ func writeHost(dir string, took time.Duration, jobs int) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "host.json"), append(data, '\n'), 0o644); err != nil {
+	if err := results.WriteWhole(filepath.Join(dir, "host.json"), append(data, '\n')); err != nil {
 		return fmt.Errorf("host.json: %w", err)
 	}
 	return nil

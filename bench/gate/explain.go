@@ -36,8 +36,8 @@ func (c *comparison) explain(was, is *results.Case, metric string) []string {
 	// explain whatever the code's size is a part of.
 	of := metric
 	switch metric {
-	case results.RO, results.ROM, results.FlashOver:
-		of = results.Flash
+	case results.RO, results.ROM, results.Flash, results.FlashOver:
+		of = results.Code
 	}
 	var functions []move
 	fo, fn := functionMap(was), functionMap(is)

@@ -34,8 +34,8 @@ func baseline() *results.File {
 	}
 	functions := func(mul int64) []results.Function {
 		return []results.Function{
-			{Name: "mbedtls_mpi_exp_mod", Metrics: map[string]int64{results.WasmOps: 500, results.Flash: 1200}},
-			{Name: "mpi_mul_hlp", Metrics: map[string]int64{results.WasmOps: mul, results.Flash: 300}},
+			{Name: "mbedtls_mpi_exp_mod", Metrics: map[string]int64{results.WasmOps: 500, results.Code: 1200}},
+			{Name: "mpi_mul_hlp", Metrics: map[string]int64{results.WasmOps: mul, results.Code: 300}},
 		}
 	}
 	common := results.Case{Core: "mbedtls-2.28", Board: "imxrt1052", Machine: "wasm", Outcome: results.OutcomeConnected, Seed: 1}
@@ -230,7 +230,7 @@ func worse(t *testing.T) *results.File {
 	w.Phases[1].Metrics[results.WasmOps] += 40_000
 	w.Functions[1].Metrics[results.WasmOps] += 39_000
 	w.Functions[0].Metrics[results.WasmOps] += 1_000
-	w.Functions[0].Metrics[results.Flash] -= 24
+	w.Functions[0].Metrics[results.Code] -= 24
 	b := at(t, f, keyBase)
 	b.Checks[1] = results.Check{Name: "unknown-ca", Outcome: "accepted"}
 	b.Metrics[results.HeapPeak] += 16

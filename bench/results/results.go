@@ -16,6 +16,7 @@ const (
 	ShadowStackPeak  = "shadow-stack-peak-B" // deepest WASM shadow stack; not the ARM stack
 	EstRAMPeak       = "est-ram-peak-B"      // static + heap + shadow stack at one instant
 	Static           = "static-B"            // .data + .bss of the linked Cortex-M image, less the empty image's
+	Code             = "code-B"              // of a function: its code in the linked Cortex-M image, nothing subtracted
 	Flash            = "flash-B"             // bytes in flash, less the empty image's
 	RO               = "ro-B"                // code + read-only data (the manual's RO), less the empty image's
 	RW               = "rw-B"                // initialised data (the manual's RW), less the empty image's
@@ -84,7 +85,7 @@ type Phase struct {
 // Function is one function of the linked image.
 type Function struct {
 	Name    string           `json:"name"`
-	Metrics map[string]int64 `json:"metrics"` // wasm-ops; flash-B where the Cortex-M image has it
+	Metrics map[string]int64 `json:"metrics"` // wasm-ops; code-B where the Cortex-M image has it
 }
 
 // HeapPoint is one point of heap live over the handshake: after Ops executed

@@ -30,19 +30,19 @@ func Write(dir string, f *File) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
-	if err := writeWhole(filepath.Join(dir, TextName), text); err != nil {
+	if err := WriteWhole(filepath.Join(dir, TextName), text); err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
-	if err := writeWhole(filepath.Join(dir, JSONName), data); err != nil {
+	if err := WriteWhole(filepath.Join(dir, JSONName), data); err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
 	return nil
 }
 
-// writeWhole puts data under name by way of a temporary file in the same
+// WriteWhole puts data under name by way of a temporary file in the same
 // directory, synced before it is renamed: a full disk, a signal or a power cut
 // leaves the old file or none, never half of the new one.
-func writeWhole(name string, data []byte) (err error) {
+func WriteWhole(name string, data []byte) (err error) {
 	dir := filepath.Dir(name)
 	t, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*.tmp")
 	if err != nil {
@@ -92,7 +92,7 @@ func WriteJSON(path string, f *File) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
-	if err := writeWhole(path, data); err != nil {
+	if err := WriteWhole(path, data); err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
 	return nil

@@ -53,9 +53,17 @@ type ServerParams struct {
 	PSKIdentity []byte
 }
 
+// answerHead is the HTTP header of an answer.
+func answerHead(bodyBytes uint32) string {
+	return fmt.Sprintf("HTTP/1.0 200 OK\r\nServer: tlslab\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n", bodyBytes)
+}
+
+// AnswerBytes is the length of the reference server's whole answer.
+func AnswerBytes(bodyBytes uint32) uint32 { return uint32(len(answerHead(bodyBytes))) + bodyBytes }
+
 // Encode lays the parameters out as port/server.c reads them.
 func (p *ServerParams) Encode() []byte {
-	head := fmt.Sprintf("HTTP/1.0 200 OK\r\nServer: tlslab\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n", p.BodyBytes)
+	head := answerHead(p.BodyBytes)
 	var b bytes.Buffer
 	for _, v := range []int{int(p.Suite), int(p.BodyBytes), int(p.Group), 0, len(p.ChainPEM), len(p.KeyPEM), len(p.PSK), len(p.PSKIdentity), len(head)} {
 		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(v)))

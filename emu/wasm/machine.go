@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"context"
+	"fmt"
 	"runtime/debug"
 
 	"tlslab/emu"
@@ -31,7 +32,7 @@ func (m *Machine) Check(context.Context) error { return nil }
 
 // Versions implements emu.Machine.
 func (m *Machine) Versions() map[string]string {
-	v := map[string]string{"wazero": "unknown"}
+	v := map[string]string{"wazero": "unknown", "meter": fmt.Sprint(MeterVersion)}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
 			if d.Path == "github.com/tetratelabs/wazero" {
