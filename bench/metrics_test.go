@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// later are metrics of machines to come (DESIGN, section 1): a profile may
+// later are metrics of machines to come: a profile may
 // name them in a published figure, no results file has them yet. A budget on
 // one is an error of the gate, not a pass.
 var later = []string{"est-cycles", "est-ticks", "insns", "ram-peak-B", "stack-peak-B"}

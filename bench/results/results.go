@@ -6,7 +6,7 @@ package results
 // Schema is the version of File's JSON form.
 const Schema = 1
 
-// Metric names, units in the name (DESIGN: one number is never printed under
+// Metric names, units in the name (one number is never printed under
 // another's name). All are exact unless they begin with "est-".
 const (
 	HandshakeOps     = "handshake-wasm-ops"  // WASM instructions of the handshake, ClientHello to wrap-up: the "handshake ticks" of this machine
