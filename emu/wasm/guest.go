@@ -22,9 +22,9 @@ type Guest struct {
 	stack    [1]uint64 // parameter and result of calls into the guest
 
 	// Nil where the program is not metered or has no watch.
-	fuel, sp, spMin, ramMax api.MutableGlobal
-	counters                []api.Global        // looked up on first use
-	globals                 []api.MutableGlobal // likewise
+	fuel, sp, spMin, spLow, ramMax api.MutableGlobal
+	counters                       []api.Global        // looked up on first use
+	globals                        []api.MutableGlobal // likewise
 
 	stop    error           // set by a host function that ends the call
 	faulted *emu.GuestError // likewise, where the guest is to blame
@@ -99,6 +99,7 @@ func (g *Guest) Counters() emu.Counters {
 func (g *Guest) ResetPeaks() {
 	if g.spMin != nil {
 		g.spMin.Set(g.sp.Get())
+		g.spLow.Set(g.sp.Get())
 	}
 	if g.ramMax != nil {
 		live, _ := g.memory.ReadUint32Le(g.program.layout.heapLive)

@@ -9,7 +9,7 @@ import (
 
 // MeterVersion changes whenever the rewriter counts something else or emits
 // other code. Results carry it.
-const MeterVersion = "1"
+const MeterVersion = "2"
 
 // Names the guest exports (core/port/port.h and wasm-ld).
 const (
@@ -30,6 +30,7 @@ const (
 	exportFuel  = ownPrefix + "fuel"
 	exportSPMin = ownPrefix + "sp_min"
 	exportRAM   = ownPrefix + "ram_max"
+	exportSPLow = ownPrefix + "sp_low"
 	exportStart = ownPrefix + "start"
 )
 
@@ -63,6 +64,7 @@ type plan struct {
 	fuel uint64 // i64: budget left
 	// i32: smallest stack pointer, most RAM
 	spMin, ramMax uint64
+	spLow         uint64 // i32: smallest stack pointer since the heap last rose
 	counts        uint64 // i64 of function 0; one global a function
 	sp            uint64
 	mark          int      // defined function to check RAM in, or -1
@@ -146,7 +148,7 @@ func newPlan(m *module) (*plan, error) {
 		}
 	}
 	n := uint64(len(m.globals))
-	p := &plan{m: m, layout: l, sp: uint64(sp), fuel: n, spMin: n + 1, ramMax: n + 2, counts: n + 3, mark: -1, most: m.mostOps()}
+	p := &plan{m: m, layout: l, sp: uint64(sp), fuel: n, spMin: n + 1, ramMax: n + 2, spLow: n + 3, counts: n + 4, mark: -1, most: m.mostOps()}
 	if f, ok := m.export(kindFunc, exportHeapMark); ok {
 		p.mark = int(f) - len(m.imports)
 	}
@@ -175,14 +177,16 @@ func (p *plan) extend() {
 	m.globals = append(m.globals,
 		global{typeI64, true, 0},
 		global{typeI32, true, int64(int32(p.stackTop))},
-		global{typeI32, true, 0})
+		global{typeI32, true, 0},
+		global{typeI32, true, int64(int32(p.stackTop))})
 	share(own, exportFuel)
 	share(own+1, exportSPMin)
 	share(own+2, exportRAM)
+	share(own+3, exportSPLow)
 	for i := range m.code {
 		m.globals = append(m.globals, global{typeI64, true, 0})
 		name := fmt.Sprintf("%sops%d", ownPrefix, i)
-		share(own+3+uint32(i), name)
+		share(own+4+uint32(i), name)
 		p.counters = append(p.counters, name)
 	}
 	if m.memory != nil {

@@ -105,7 +105,7 @@ func (g *Guest) boot(ctx context.Context) error {
 		g.fuel = g.global(exportFuel)
 		g.fuel.Set(g.limits.Ops)
 		if p.layout.watchSP {
-			g.sp, g.spMin = g.global(p.layout.spName), g.global(exportSPMin)
+			g.sp, g.spMin, g.spLow = g.global(p.layout.spName), g.global(exportSPMin), g.global(exportSPLow)
 		}
 		if p.layout.watchHeap {
 			g.ramMax = g.global(exportRAM)

@@ -59,7 +59,7 @@ func (p *plan) rewrite(i int) body {
 	}
 	w.tmp = w.acc + 1
 	if p.marks(i) {
-		w.watchRAM(func() { w.put(opGlobalGet, p.sp) })
+		w.watchHeap()
 	}
 	labels := in.labels()
 	loops, calls := w.checks(labels)

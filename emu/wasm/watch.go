@@ -27,14 +27,18 @@ func (p *plan) setsSP(code []instr) bool {
 }
 
 // watchSP looks at the new stack pointer on top of the operand stack and
-// leaves it there. Only a decrease can set a new peak; epilogues cost one comparison.
+// leaves it there. Neither peak can rise while the stack pointer stays above
+// the lowest it has been since the heap last rose (spLow): that is the one
+// comparison most changes cost.
 func (w *rewriter) watchSP() {
 	p := w.p
 	w.usesTmp = true
 	w.put(opLocalTee, w.tmp)
-	w.put(opGlobalGet, p.sp)
+	w.put(opGlobalGet, p.spLow)
 	w.put(opI32LtU, 0)
 	w.put(opIf, blockEmpty)
+	w.put(opLocalGet, w.tmp)
+	w.put(opGlobalSet, p.spLow)
 	w.put(opLocalGet, w.tmp)
 	w.put(opGlobalGet, p.spMin)
 	w.put(opI32LtU, 0)
@@ -47,6 +51,14 @@ func (w *rewriter) watchSP() {
 	}
 	w.put(opEnd, 0)
 	w.put(opLocalGet, w.tmp)
+}
+
+// watchHeap is put where the heap has risen: the most may be now, and every
+// depth counts anew from here.
+func (w *rewriter) watchHeap() {
+	w.watchRAM(func() { w.put(opGlobalGet, w.p.sp) })
+	w.put(opGlobalGet, w.p.sp)
+	w.put(opGlobalSet, w.p.spLow)
 }
 
 // watchRAM compares heap + stack of this instant with the most so far; sp
