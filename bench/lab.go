@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
@@ -23,7 +24,7 @@ type Lab struct {
 	Machine      emu.Machine
 	names        *core.ErrorNames
 	serverSource *core.Source
-	server       emu.Program
+	server       func() (emu.Program, error) // waits until it is loaded
 	serverDigest string
 	once         singleflight.Group
 }
@@ -43,10 +44,16 @@ func (l *Lab) openServer(ctx context.Context, peerSource *core.Source) error {
 	if err != nil {
 		return fmt.Errorf("reference server: %w", err)
 	}
-	if l.server, err = l.Machine.Load(ctx, img.WASM); err != nil {
-		return fmt.Errorf("reference server: %w", err)
-	}
 	l.serverDigest = img.Digest
+	machine := l.Machine
+	l.server = sync.OnceValues(func() (emu.Program, error) {
+		p, err := machine.Load(ctx, img.WASM)
+		if err != nil {
+			return nil, fmt.Errorf("reference server: %w", err)
+		}
+		return p, nil
+	})
+	go l.server() // while the first client is built
 	return nil
 }
 
@@ -55,7 +62,11 @@ func (l *Lab) Close(ctx context.Context) error {
 	if l.server == nil {
 		return nil
 	}
-	return l.server.Close(ctx)
+	p, err := l.server()
+	if err != nil {
+		return nil // there is none to close
+	}
+	return p.Close(ctx)
 }
 
 // Spec is the image of a job.

@@ -96,7 +96,11 @@ func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32)
 		return nil, err
 	}
 	defer g.Close(ctx)
-	sg, err := s.lab.server.Start(ctx, server, emu.DefaultLimits(peer.ServerHeapBytes))
+	serverProgram, err := s.lab.server()
+	if err != nil {
+		return nil, err
+	}
+	sg, err := serverProgram.Start(ctx, server, emu.DefaultLimits(peer.ServerHeapBytes))
 	if err != nil {
 		return nil, err
 	}

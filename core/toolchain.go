@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 
 	"tlslab/boards"
 )
@@ -96,12 +97,18 @@ type Toolchain struct {
 // FindToolchain looks for every build tool and its version.
 func FindToolchain(ctx context.Context) (*Toolchain, error) {
 	tc := &Toolchain{Versions: map[string]string{}}
-	for _, t := range append(slices.Clone(BuildTools), binutils) {
-		v, err := t.Version(ctx)
-		if err != nil {
-			return nil, err
+	tools := append(slices.Clone(BuildTools), binutils)
+	versions, errs := make([]string, len(tools)), make([]error, len(tools))
+	var wg sync.WaitGroup
+	for i, t := range tools {
+		wg.Go(func() { versions[i], errs[i] = t.Version(ctx) })
+	}
+	wg.Wait()
+	for i, t := range tools {
+		if errs[i] != nil {
+			return nil, errs[i]
 		}
-		tc.Versions[t.Name] = v
+		tc.Versions[t.Name] = versions[i]
 	}
 	out, err := exec.CommandContext(ctx, "arm-none-eabi-gcc", "-print-file-name=include").Output()
 	if err != nil {
