@@ -61,9 +61,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 		Random: emu.NewEntropy(plan.Profile.Run.Seed, "client"), Record: emu.NewRecord(),
 		OnEvent: optionsMatch(img.Options),
 	}
-	lim := emu.DefaultLimits(plan.Profile.Memory.HeapBytes)
-	lim.Ops = plan.Profile.Run.Ops
-	g, err := program.Start(ctx, client, lim)
+	g, err := program.Start(ctx, client, limits(plan.Profile))
 	if err != nil {
 		return nil, err
 	}

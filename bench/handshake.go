@@ -44,9 +44,7 @@ func (l *Lab) Handshake(ctx context.Context, plan *Plan, j *Job) (*Handshake, er
 	if err != nil {
 		return nil, err
 	}
-	lim := emu.DefaultLimits(plan.Profile.Memory.HeapBytes)
-	lim.Ops = plan.Profile.Run.Ops
-	return &Handshake{Image: img, Server: server, Params: params, Limits: lim, session: s}, nil
+	return &Handshake{Image: img, Server: server, Params: params, Limits: limits(plan.Profile), session: s}, nil
 }
 
 // Ends are both ends of a new conversation on a new wire, without guests.

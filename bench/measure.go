@@ -93,10 +93,8 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, spec *core.Spec, 
 	}
 	defer program.Close(ctx)
 	heap := plan.Profile.Memory.HeapBytes
-	lim := emu.DefaultLimits(heap)
-	lim.Ops = plan.Profile.Run.Ops
 	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, suite: suite,
-		seed: plan.Profile.Run.Seed, limits: lim}
+		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
 	r, err := s.run(ctx, "", heap)
 	if err != nil {
 		return nil, err

@@ -125,6 +125,13 @@ func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32)
 	return r, nil
 }
 
+// limits are what a profile allows its client.
+func limits(p *profiles.Profile) emu.Limits {
+	lim := emu.DefaultLimits(p.Memory.HeapBytes)
+	lim.Ops = p.Run.Ops
+	return lim
+}
+
 // finish reads a guest that has stopped. How a client failed is a result;
 // anything else is the tool's error.
 func finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {

@@ -246,21 +246,6 @@ func (b *Builder) link(spec *Spec, tool string, args func(out string) []string) 
 	return v.([]byte), nil
 }
 
-// asLinkError says which symbol is missing: a configuration can name a
-// feature that this port does not have (files, sockets).
-func asLinkError(err error) error {
-	te, ok := err.(*ToolError)
-	if !ok || te.Install != "" {
-		return err
-	}
-	for _, line := range strings.Split(te.Output, "\n") {
-		if i := strings.Index(line, "undefined "); i >= 0 {
-			return &BuildError{What: "link: " + strings.TrimSpace(line[i:]), Output: te.Output}
-		}
-	}
-	return err
-}
-
 // run runs a tool in dir with its output bounded; stdin may be nil.
 func (b *Builder) run(ctx context.Context, dir string, stdin []byte, tool string, args ...string) ([]byte, error) {
 	select {

@@ -1,10 +1,8 @@
 package core
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -344,74 +342,4 @@ func (c *configured) expand(v string, within ...string) string {
 		b.WriteString(id)
 	}
 	return b.String()
-}
-
-var (
-	errorLine  = regexp.MustCompile(`(?m)^(.*?)(?:fatal )?error:\s*(.*)$`)
-	optionName = regexp.MustCompile(`MBEDTLS_[A-Z0-9_]+`)
-	lineOf     = regexp.MustCompile(`([^/\s:]+):(\d+):`)
-)
-
-// asBuildError turns a compiler's refusal into the library's own message; unit
-// names what it read from its standard input. An error without a place in a
-// file (a full disk, a compiler killed) is not the configuration's.
-func asBuildError(err error, header []byte, unit string) error {
-	te, ok := err.(*ToolError)
-	if !ok || te.Install != "" {
-		return err
-	}
-	m := errorLine.FindStringSubmatch(te.Output)
-	if m == nil {
-		return err
-	}
-	e := &BuildError{Output: te.Output}
-	msg := strings.Trim(strings.TrimPrefix(strings.TrimSpace(m[2]), "#error"), ` "`)
-	switch l := lineOf.FindStringSubmatch(m[1]); {
-	case l == nil:
-		return err
-	case l[1] == "<stdin>": // its lines are the preprocessor's, not a person's
-		e.What = unit + ": " + msg
-	case l[1] == "tlslab_config.h":
-		e.What = "config header:" + l[2] + ": " + msg
-	default:
-		e.What = l[1] + ":" + l[2] + ": " + msg
-	}
-	named := optionName.FindAllString(msg, -1)
-	if len(named) > 0 {
-		e.Option = strings.TrimPrefix(named[0], "MBEDTLS_")
-	}
-	for _, o := range named { // rather one that the header mentions
-		if bytes.Contains(header, []byte(o)) {
-			e.Option = strings.TrimPrefix(o, "MBEDTLS_")
-			break
-		}
-	}
-	return e
-}
-
-// writeTree makes dir appear whole or not at all.
-func writeTree(dir string, files map[string][]byte) error {
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return fmt.Errorf("cache: %w", err)
-	}
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".new-*")
-	if err != nil {
-		return fmt.Errorf("cache: %w", err)
-	}
-	defer os.RemoveAll(tmp)
-	for name, data := range files {
-		p := filepath.Join(tmp, name)
-		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
-			return fmt.Errorf("cache: %w", err)
-		}
-		if err := os.WriteFile(p, data, 0o644); err != nil {
-			return fmt.Errorf("cache: %w", err)
-		}
-	}
-	if err := os.Rename(tmp, dir); err != nil {
-		if _, serr := os.Stat(dir); serr != nil {
-			return fmt.Errorf("cache: %w", err)
-		}
-	}
-	return nil
 }

@@ -228,6 +228,9 @@ func TestPinDownloadedDigest(t *testing.T) {
 	}
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	if _, err := sourceLists("/etc/apt", "x"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
 		t.Skip("this machine has no Debian mirror configured")
 	}
 	pin := Pin{Core: "test-core", Package: "p", Version: "1", File: "f.tar.gz", SHA256: SHA256([]byte("wanted"))}

@@ -35,6 +35,18 @@ func (s *settings) files(p *profiles.Profile) profileFiles {
 	}
 }
 
+// lastResults reads the results of a profile's last bench, or those of a flag.
+func (s *settings) lastResults(arg, flag string) (*profiles.Profile, profileFiles, *results.File, error) {
+	p, err := profiles.Load(arg)
+	if err != nil {
+		return nil, profileFiles{}, nil, err
+	}
+	files := s.files(p)
+	pick(&files.results, flag)
+	f, err := loadResults(files.results, "run: tlslab bench "+arg)
+	return p, files, f, err
+}
+
 func newGate(s *settings) *cobra.Command {
 	var flags profileFiles
 	var markdown, junit string
@@ -48,17 +60,11 @@ func newGate(s *settings) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := profiles.Load(args[0])
+			p, files, now, err := s.lastResults(args[0], flags.results)
 			if err != nil {
 				return err
 			}
-			files := s.files(p)
-			pick(&files.results, flags.results)
 			pick(&files.baseline, flags.baseline)
-			now, err := loadResults(files.results, "run: tlslab bench "+args[0])
-			if err != nil {
-				return err
-			}
 			if err := current(p, now, args[0]); err != nil {
 				return err
 			}
@@ -166,13 +172,7 @@ func newUpdate(s *settings) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := profiles.Load(args[0])
-			if err != nil {
-				return err
-			}
-			files := s.files(p)
-			pick(&files.results, from)
-			f, err := loadResults(files.results, "run: tlslab bench "+args[0])
+			p, files, f, err := s.lastResults(args[0], from)
 			if err != nil {
 				return err
 			}

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/plots"
-	"tlslab/profiles"
 )
 
 func newPlots(s *settings) *cobra.Command {
@@ -18,13 +17,7 @@ func newPlots(s *settings) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := profiles.Load(args[0])
-			if err != nil {
-				return err
-			}
-			files := s.files(p)
-			pick(&files.results, from)
-			f, err := loadResults(files.results, "run: tlslab bench "+args[0])
+			p, _, f, err := s.lastResults(args[0], from)
 			if err != nil {
 				return err
 			}
