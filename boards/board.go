@@ -14,9 +14,55 @@ type Board struct {
 	QEMUMachine string   `toml:"qemu_machine"` // nearest QEMU machine ("" when none)
 	StandIn     string   `toml:"stand_in"`     // what differs where the QEMU machine is not the board
 	Regions     []Region `toml:"region"`
-	Sources     []Source `toml:"source"` // every figure above names where it comes from
+	Timing      string   `toml:"timing"`     // the core's timing model, a file of boards/timing ("" when none)
+	ICache      *Cache   `toml:"icache"`     // what lies between the core and cached regions' code
+	DCache      *Cache   `toml:"dcache"`     // the same for data; may be the same store (Unified)
+	UART        *UART    `toml:"uart"`       // the serial line of --machine serial
+	FlashWith   string   `toml:"flash_with"` // the command that writes firmware.elf to the board, for people
+	Sources     []Source `toml:"source"`     // every figure above names where it comes from
 
 	digest string
+}
+
+// Cache is a store of lines between the core and slow memory: a core's own
+// cache, or a flash accelerator's (ST's ART, NXP's FMC). Replacement is least
+// recently used: an approximation where a part does otherwise.
+type Cache struct {
+	LineBytes uint32 `toml:"line_B"`
+	Sets      uint32 `toml:"sets"`
+	Ways      uint32 `toml:"ways"`
+	Source    string `toml:"source"`
+}
+
+// UART is a serial port as data: what to write before use, and how to send
+// and take one byte by polling. A byte may be sent when
+// TXStatus & TXMask == TXValue, one has come when RXStatus & RXMask == RXValue.
+type UART struct {
+	Name      string `toml:"name"`       // "USART1, PA9/PA10, the ST-LINK's virtual port"
+	Baud      int    `toml:"baud"`       // what Init sets up
+	WidthBits int    `toml:"width_bits"` // of all accesses below: 8, 16 or 32
+	TXStatus  uint32 `toml:"tx_status"`
+	TXMask    uint32 `toml:"tx_mask"`
+	TXValue   uint32 `toml:"tx_value"`
+	TXData    uint32 `toml:"tx_data"`
+	RXStatus  uint32 `toml:"rx_status"`
+	RXMask    uint32 `toml:"rx_mask"`
+	RXValue   uint32 `toml:"rx_value"`
+	RXData    uint32 `toml:"rx_data"`
+	Init      []Poke `toml:"init"` // in order
+	Source    string `toml:"source"`
+}
+
+// Poke is one step of a peripheral's set-up. Mask 0 writes Value whole; else
+// the bits of Mask are replaced. Wait instead reads until the bits of Mask are
+// Value.
+type Poke struct {
+	Address   uint32 `toml:"address"`
+	WidthBits int    `toml:"width_bits"` // 8, 16, 32; 0 is 32
+	Value     uint32 `toml:"value"`
+	Mask      uint32 `toml:"mask"`
+	Wait      bool   `toml:"wait"`
+	What      string `toml:"what"` // register and meaning: "RCC_AHB1ENR: GPIOAEN"
 }
 
 // The kinds of a memory region.
@@ -32,7 +78,16 @@ type Region struct {
 	Kind        string `toml:"kind"` // "flash" or "ram"
 	Origin      uint64 `toml:"origin"`
 	LengthBytes uint64 `toml:"length_bytes"`
-	Source      string `toml:"source"`
+	// WaitStates are the extra core cycles of an access at ClockHz that no
+	// cache or prefetch buffer serves.
+	WaitStates int64 `toml:"wait_states"`
+	// WidthBytes is what one access brings: the flash's line; 0 is 4.
+	WidthBytes uint32 `toml:"width_B"`
+	// Prefetch says that the next line is fetched while one is executed.
+	Prefetch bool `toml:"prefetch"`
+	// Cached says that ICache and DCache stand before this region.
+	Cached bool   `toml:"cached"`
+	Source string `toml:"source"`
 }
 
 // Source says where a figure comes from.
