@@ -25,7 +25,11 @@ type Connection struct {
 // this conversation; a server's own choices (its random numbers, its record
 // sizes) make the next one differ. When ctx ends, the connection is closed.
 func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
-	spec, err := l.Spec(plan.Profile, plan.Board, j)
+	machine, err := l.machine(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := l.Spec(plan.Profile, j, machine)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +48,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 		return nil, err
 	}
 	sizes(c, img.Sizes)
-	program, err := l.Machine.Load(ctx, img.WASM)
+	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware})
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +84,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	r.WireB, r.Flights = line.bytes, line.flights
 	o := judge(r, l.names, 0)
 	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
-	counts(c, r, img.Sizes)
+	counts(c, r, img.Sizes, machine.Units(), j.Board)
 	return l.label(plan, j, *c), nil
 }
 

@@ -63,7 +63,7 @@ func TestFaultyGuests(t *testing.T) {
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			var err error
-			if s.program, err = l.Machine.Load(ctx, faulty(t, c.fault)); err != nil {
+			if s.program, err = l.Machine.Load(ctx, emu.Image{WASM: faulty(t, c.fault)}); err != nil {
 				t.Fatal(err)
 			}
 			defer s.program.Close(ctx)
@@ -80,11 +80,11 @@ type swapped struct {
 	modules map[string][]byte // by the digest of the image
 }
 
-func (m *swapped) Load(ctx context.Context, module []byte) (emu.Program, error) {
-	if other, ok := m.modules[core.SHA256(module)]; ok {
-		module = other
+func (m *swapped) Load(ctx context.Context, img emu.Image) (emu.Program, error) {
+	if other, ok := m.modules[core.SHA256(img.WASM)]; ok {
+		img.WASM = other
 	}
-	return m.Machine.Load(ctx, module)
+	return m.Machine.Load(ctx, img)
 }
 
 // TestFaultyCases: a guest that goes wrong, in the run or before it, is a case

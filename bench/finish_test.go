@@ -10,8 +10,8 @@ import (
 // stopped is a guest with counts and nothing else.
 type stopped struct{ emu.Guest }
 
-func (stopped) Counters() emu.Counters         { return emu.Counters{Ops: 7} }
-func (stopped) FunctionOps() map[string]uint64 { return nil }
+func (stopped) Counters() emu.Counters             { return emu.Counters{Ops: 7} }
+func (stopped) Functions() map[string]emu.Function { return nil }
 
 // A client's failure is a result; the reference server's never is, although
 // it is a guest's failure too.
@@ -19,7 +19,7 @@ func TestFinishKeepsTheServersFailuresOut(t *testing.T) {
 	trap := &emu.GuestError{Reason: "trap: unreachable"}
 	for _, err := range []error{trap, &emu.BudgetError{Limit: 1}, emu.ErrTimeout, nil} {
 		r, got := finish(stopped{}, emu.NewRecord(), err)
-		if got != nil || r.Err != err || r.Ops != 7 {
+		if got != nil || r.Err != err || r.Counters.Ops != 7 {
 			t.Errorf("%v: run %+v, error %v", err, r, got)
 		}
 	}

@@ -23,7 +23,7 @@ type Handshake struct {
 
 // Handshake builds a job's image.
 func (l *Lab) Handshake(ctx context.Context, plan *Plan, j *Job) (*Handshake, error) {
-	spec, err := l.Spec(plan.Profile, plan.Board, j)
+	spec, err := l.Spec(plan.Profile, j, l.Machine)
 	if err != nil {
 		return nil, err
 	}

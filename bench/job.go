@@ -13,6 +13,8 @@ import (
 
 // Job is one case to measure: a configuration in a scenario.
 type Job struct {
+	Board    *boards.Board
+	Machine  string // "wasm", "qemu"
 	Variant  profiles.Variant
 	Scenario *profiles.Scenario
 	Header   []byte
@@ -22,25 +24,23 @@ type Job struct {
 // Plan is a profile made concrete.
 type Plan struct {
 	Profile *profiles.Profile
-	Board   *boards.Board
+	Boards  []*boards.Board // the profile's board first
 	Jobs    []Job
 }
 
 // NewPlan loads what a profile names and renders every header.
 func NewPlan(p *profiles.Profile) (*Plan, error) {
-	board, err := LoadBoard(p)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range p.Machines {
-		if m != "wasm" {
-			return nil, fmt.Errorf("profile %s: machine %q: not there yet; allowed: wasm", p.Name, m)
-		}
-	}
 	if p.Dir != "" && slices.Contains(profiles.Names(), p.Name) {
 		return nil, fmt.Errorf("%s: name %q: is a built-in profile's; choose another", p.File(), p.Name)
 	}
-	plan := &Plan{Profile: p, Board: board}
+	plan := &Plan{Profile: p}
+	for _, name := range append([]string{p.Board}, p.Boards...) {
+		board, err := LoadBoard(p, name)
+		if err != nil {
+			return nil, err
+		}
+		plan.Boards = append(plan.Boards, board)
+	}
 	variants, err := p.Expand()
 	if err != nil {
 		return nil, err
@@ -57,11 +57,15 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)
 		}
 		for _, v := range variants {
-			j := Job{Variant: v, Scenario: s}
-			if j.Header, j.Added, err = profiles.Render(v, s); err != nil {
+			header, added, err := profiles.Render(v, s)
+			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", v.Name, s.Name, err)
 			}
-			plan.Jobs = append(plan.Jobs, j)
+			for _, board := range plan.Boards {
+				for _, machine := range p.Machines {
+					plan.Jobs = append(plan.Jobs, Job{board, machine, v, s, header, added})
+				}
+			}
 		}
 	}
 	return plan, nil
@@ -79,13 +83,13 @@ func (p *Plan) Scenarios() []string {
 	return names
 }
 
-// LoadBoard finds a profile's board: a built-in one, or a file beside the
-// profile.
-func LoadBoard(p *profiles.Profile) (*boards.Board, error) {
-	if path, ok := p.Resolve(p.Board); ok {
+// LoadBoard finds a board that a profile names: a built-in one, or a file
+// beside the profile.
+func LoadBoard(p *profiles.Profile, name string) (*boards.Board, error) {
+	if path, ok := p.Resolve(name); ok {
 		return boards.LoadFile(path)
 	}
-	board, err := boards.Load(p.Board)
+	board, err := boards.Load(name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.File(), err)
 	}

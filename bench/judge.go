@@ -20,6 +20,8 @@ const (
 	OutcomeSuite     = "wrong-suite"
 	OutcomeShort     = "short-answer"
 	OutcomeRejected  = "image-rejected"
+	OutcomeFlash     = "over-flash"
+	OutcomeRAM       = "over-ram"
 	outcomeHeapShort = OutcomeHeap + ":" // before the error it led to
 )
 

@@ -19,9 +19,12 @@ import (
 
 // Lab holds what all cases of a run share. Close it.
 type Lab struct {
-	Source       *core.Source
-	Builder      *core.Builder
-	Machine      emu.Machine
+	Source  *core.Source
+	Builder *core.Builder
+	Machine emu.Machine // "wasm": runs the reference server, and guests
+	// Others opens a machine that is made for one board ("qemu"), the same one
+	// each time; nil where there is none but Machine.
+	Others       func(ctx context.Context, name string, board *boards.Board) (emu.Machine, error)
 	names        *core.ErrorNames
 	serverSource *core.Source
 	server       func() (emu.Program, error) // waits until it is loaded
@@ -47,7 +50,7 @@ func (l *Lab) openServer(ctx context.Context, peerSource *core.Source) error {
 	l.serverDigest = img.Digest
 	machine := l.Machine
 	l.server = sync.OnceValues(func() (emu.Program, error) {
-		p, err := machine.Load(ctx, img.WASM)
+		p, err := machine.Load(ctx, emu.Image{WASM: img.WASM})
 		if err != nil {
 			return nil, fmt.Errorf("reference server: %w", err)
 		}
@@ -69,16 +72,33 @@ func (l *Lab) Close(ctx context.Context) error {
 	return p.Close(ctx)
 }
 
-// Spec is the image of a job.
-func (l *Lab) Spec(p *profiles.Profile, board *boards.Board, j *Job) (*core.Spec, error) {
-	m, err := Material(p, j.Scenario)
+// machine is where a job runs.
+func (l *Lab) machine(ctx context.Context, j *Job) (emu.Machine, error) {
+	switch {
+	case j.Machine == l.Machine.Name():
+		return l.Machine, nil
+	case l.Others == nil:
+		return nil, fmt.Errorf("machine %q: not open", j.Machine)
+	}
+	return l.Others(ctx, j.Machine, j.Board)
+}
+
+// linked is a machine that runs firmware, and says where it must be linked to.
+type linked interface{ Target() *core.Target }
+
+// Spec is the image of a job for a machine.
+func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, error) {
+	material, err := Material(p, j.Scenario)
 	if err != nil {
 		return nil, err
 	}
 	spec := &core.Spec{
-		Source: l.Source, Role: core.Client, Header: j.Header, Material: m, Board: board,
+		Source: l.Source, Role: core.Client, Header: j.Header, Material: material, Board: j.Board,
 		WasmOpt: p.Compiler.Wasm, ARMOpt: p.Compiler.ARM,
 		StackBytes: p.Memory.StackBytes, HeapBytes: p.Memory.HeapBytes,
+	}
+	if t, ok := m.(linked); ok {
+		spec.Firmware = t.Target()
 	}
 	if p.Dir != "" {
 		spec.HeaderDirs = []string{p.Dir}

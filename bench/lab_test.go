@@ -10,6 +10,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/emu"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
 )
@@ -131,7 +132,7 @@ func openSession(t testing.TB, l *Lab, plan *Plan, j *Job) *session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := l.Machine.Load(ctx, h.Image.WASM)
+	program, err := l.Machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/emu"
 )
@@ -17,7 +18,11 @@ import (
 // Measure builds and runs one job. A configuration that does not build,
 // connect or fit is a result; the error is only ever the tool's.
 func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
-	spec, err := l.Spec(plan.Profile, plan.Board, j)
+	machine, err := l.machine(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := l.Spec(plan.Profile, j, machine)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +34,7 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
 	}
-	key := core.SHA256(fmt.Appendf(nil, "case %s %s %s %s %s %+v %+v", l.Builder.Revision, l.Machine.Name(), imageKey,
+	key := core.SHA256(fmt.Appendf(nil, "case %s %s %v %s %s %s %+v %+v", l.Builder.Revision, machine.Name(), machine.Versions(), imageKey,
 		j.Scenario.Digest(), l.serverDigest, plan.Profile.Memory, plan.Profile.Run))
 	v, err, _ := l.once.Do(key, func() (any, error) {
 		if data, ok := l.Builder.Cache.Get("case", key); ok {
@@ -38,7 +43,7 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 				return c, nil
 			}
 		}
-		c, err := l.measure(ctx, plan, j, spec, suite)
+		c, err := l.measure(ctx, plan, j, machine, spec, suite)
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +61,7 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 
 // label names a measured case: two jobs may share one measurement.
 func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
-	c.Core, c.Board, c.Machine = l.Source.Core, plan.Board.Name, l.Machine.Name()
+	c.Core, c.Board, c.Machine = l.Source.Core, j.Board.Name, j.Machine
 	c.Config, c.Scenario = j.Variant.Name, j.Scenario.Name
 	if j.Variant.Option != "" {
 		c.Base, c.Option, c.Value = j.Variant.Base, j.Variant.Option, j.Variant.Value
@@ -70,7 +75,7 @@ func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
 	return &c
 }
 
-func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, spec *core.Spec, suite uint32) (*results.Case, error) {
+func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, suite uint32) (*results.Case, error) {
 	c := &results.Case{Metrics: map[string]int64{}}
 	img, err := l.Builder.Build(ctx, spec)
 	var build *core.BuildError
@@ -82,7 +87,10 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, spec *core.Spec, 
 		return nil, err
 	}
 	sizes(c, img.Sizes)
-	program, err := l.Machine.Load(ctx, img.WASM)
+	if over := tooBig(c, machine); over {
+		return c, nil
+	}
+	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware})
 	if err != nil {
 		var host *emu.HostError
 		if errors.As(err, &host) {
@@ -101,7 +109,7 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, spec *core.Spec, 
 	}
 	o := judge(r, l.names, suite)
 	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
-	counts(c, r, img.Sizes)
+	counts(c, r, img.Sizes, machine.Units(), j.Board)
 	if c.Outcome != results.OutcomeConnected {
 		return c, nil
 	}
@@ -110,6 +118,11 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, spec *core.Spec, 
 	}
 	if r.Record.LeakB > 0 {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%d B of heap are live after close", r.Record.LeakB))
+	}
+	if machine != l.Machine {
+		// What is refused and which arena is enough does not depend on the
+		// CPU: the wasm machine tells it a hundred times as fast.
+		return c, stackAgrees(r.Record)
 	}
 	least, err := s.heapMin(ctx, r.Record)
 	if err != nil {
@@ -142,24 +155,33 @@ func sizes(c *results.Case, s *core.Sizes) {
 
 // counts fills what the run counted. A run that did not finish has the counts
 // up to where it stopped, and no peaks it did not report.
-func counts(c *results.Case, r *Run, s *core.Sizes) {
+func counts(c *results.Case, r *Run, s *core.Sizes, u emu.Units, board *boards.Board) {
 	rec := r.Record
 	m := c.Metrics
-	m[results.WasmOps] = int64(r.Ops)
-	m[results.HandshakeOps] = int64(rec.HandshakeOps())
+	handshake, milli := rec.Handshake()
+	m[u.Ops] = int64(r.Counters.Ops)
+	m[results.HandshakePrefix+u.Ops] = int64(handshake)
+	estimates(m, r.Counters.MilliCycles, milli, board)
 	m[results.Wire], m[results.Flights] = r.WireB, int64(r.Flights)
-	m[results.ShadowStackPeak] = int64(rec.ShadowStackPeakB)
+	m[u.Stack] = int64(rec.StackPeakB)
+	if rec.PaintedB > 0 {
+		m[results.PaintedStack] = int64(rec.PaintedB)
+	}
 	if rec.Done {
 		m[results.HeapPeak], m[results.Allocs] = int64(rec.HeapPeakB), int64(rec.Allocs)
 		if s != nil {
-			m[results.EstRAMPeak] = s.RW + s.ZI + int64(rec.RAMPeakB)
+			m[u.RAM] = s.RW + s.ZI + int64(rec.RAMPeakB)
 		}
 	}
 	for _, p := range rec.Phases {
-		c.Phases = append(c.Phases, results.Phase{Name: p.Name, Metrics: map[string]int64{
-			results.WasmOps: int64(p.Ops), results.HeapPeak: int64(p.HeapPeakB),
-			results.ShadowStackPeak: int64(p.ShadowStackPeakB), results.Allocs: int64(p.Allocs),
-		}})
+		phase := results.Phase{Name: p.Name, Metrics: map[string]int64{
+			u.Ops: int64(p.Ops), results.HeapPeak: int64(p.HeapPeakB),
+			u.Stack: int64(p.StackPeakB), results.Allocs: int64(p.Allocs),
+		}}
+		if p.MilliCycles > 0 {
+			phase.Metrics[results.EstCycles] = cyclesOf(p.MilliCycles)
+		}
+		c.Phases = append(c.Phases, phase)
 	}
 	for _, p := range rec.HeapCurve {
 		c.HeapCurve = append(c.HeapCurve, results.HeapPoint{Phase: p.Phase, Ops: int64(p.Ops), LiveB: int64(p.LiveB), PeakB: int64(p.PeakB)})
@@ -171,8 +193,13 @@ func counts(c *results.Case, r *Run, s *core.Sizes) {
 		}
 		functions[name][metric] = v
 	}
-	for name, ops := range r.FunctionOps {
-		metric(name, results.WasmOps, int64(ops))
+	for name, f := range r.Functions {
+		metric(name, u.Ops, int64(f.Ops))
+		for m, v := range map[string]int64{results.EstCycles: cyclesOf(f.MilliCycles), u.Stack: int64(f.StackPeakB), results.FlashReads: int64(f.FlashReads)} {
+			if v > 0 {
+				metric(name, m, v)
+			}
+		}
 	}
 	if s != nil {
 		for name, b := range s.Functions {

@@ -18,8 +18,8 @@ import (
 // Run is one conversation and how it ended.
 type Run struct {
 	Record      *emu.Record
-	Ops         uint64
-	FunctionOps map[string]uint64
+	Counters    emu.Counters
+	Functions   map[string]emu.Function
 	WireB       int64
 	Flights     int
 	AnswerB     uint32 // application bytes the whole answer has; 0: not known (a real server)
@@ -144,7 +144,7 @@ func finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {
 	if err != nil && !errors.As(err, &guest) && !errors.As(err, &budget) && !errors.Is(err, emu.ErrTimeout) {
 		return nil, err
 	}
-	return &Run{Record: rec, Ops: g.Counters().Ops, FunctionOps: g.FunctionOps(), Err: err}, nil
+	return &Run{Record: rec, Counters: g.Counters(), Functions: g.Functions(), Err: err}, nil
 }
 
 // optionsMatch refuses a guest whose report differs from what was asked.

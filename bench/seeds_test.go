@@ -50,7 +50,7 @@ func TestSeeds(t *testing.T) {
 				}
 				seen[string(random[:])] = seed
 				low, high = min(low, first.Record.HeapPeakB), max(high, first.Record.HeapPeakB)
-				if ops := first.Record.HandshakeOps(); seed == 1 {
+				if ops, _ := first.Record.Handshake(); seed == 1 {
 					leastOps, mostOps = ops, ops
 				} else {
 					leastOps, mostOps = min(leastOps, ops), max(mostOps, ops)

@@ -100,7 +100,7 @@ func tiny(flashBytes, ramBytes uint64) *boards.Board {
 }
 
 func TestLinkerScript(t *testing.T) {
-	got, err := linkerScript(tiny(65536, 20480), 4096, 8192)
+	got, err := linkerScript("tiny", tiny(65536, 20480).Flash(), tiny(65536, 20480).RAM(), 4096, 8192)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"tlslab/boards"
 )
 
 //go:embed port
@@ -97,12 +99,15 @@ func (b *Builder) Key(spec *Spec) (string, error) {
 		d.add(scenarioC(spec.Material))
 	}
 	if spec.Board != nil {
-		script, err := linkerScript(spec.Board, spec.StackBytes, spec.HeapBytes)
+		script, err := linkerScript(spec.Board.Name, spec.Board.Flash(), spec.Board.RAM(), spec.StackBytes, spec.HeapBytes)
 		if err != nil {
 			return "", err
 		}
 		d.add(script).addStrings(b.Tools.Versions["arm-none-eabi-gcc"], b.Tools.Versions[binutils.Name])
 		d.addStrings(armLinkArgs("", "", armFlags(spec.Board.CPU, spec.Board.FPU, spec.Board.FloatABI, spec.ARMOpt))...)
+	}
+	if spec.Firmware != nil {
+		d.addStrings("firmware", fmt.Sprintf("%+v %+v", *spec.Firmware, spec.Firmware.UART))
 	}
 	d.add(spec.Header)
 	if len(spec.HeaderDirs) > 0 {
@@ -154,7 +159,7 @@ func (b *Builder) build(ctx context.Context, spec *Spec) (*Image, error) {
 	var wg sync.WaitGroup
 	wg.Go(func() { img.WASM, wasmErr = b.linkWASM(ctx, spec, wasm, cfg, sortedKeys(img.Options)) })
 	if spec.Board != nil {
-		wg.Go(func() { img.Sizes, armErr = b.linkARM(ctx, spec) })
+		wg.Go(func() { armErr = b.linkARM(ctx, spec, img) })
 	}
 	wg.Wait()
 	// Where both fail, always the same one is told.
@@ -180,22 +185,23 @@ func (b *Builder) linkWASM(ctx context.Context, spec *Spec, t target, cfg *confi
 	})
 }
 
-func (b *Builder) linkARM(ctx context.Context, spec *Spec) (*Sizes, error) {
+// linkARM fills the image's Sizes and, where asked for, its Firmware.
+func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 	t := b.Tools.arm(spec, b.portDir)
 	cfg, err := b.configure(ctx, spec, t)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	script, err := linkerScript(spec.Board, spec.StackBytes, spec.HeapBytes)
-	if err != nil {
-		return nil, err
-	}
-	scriptKey := SHA256(script)
-	if err := b.Cache.Put("script", scriptKey, script); err != nil {
-		return nil, err
-	}
-	scriptPath, _ := b.Cache.File("script", scriptKey)
-	link := func(units []unit) ([]byte, error) {
+	link := func(flash, ram boards.Region, units []unit) ([]byte, error) {
+		script, err := linkerScript(spec.Board.Name, flash, ram, spec.StackBytes, spec.HeapBytes)
+		if err != nil {
+			return nil, err
+		}
+		scriptKey := SHA256(script)
+		if err := b.Cache.Put("script", scriptKey, script); err != nil {
+			return nil, err
+		}
+		scriptPath, _ := b.Cache.File("script", scriptKey)
 		objects, err := b.objects(ctx, spec, t, cfg, units)
 		if err != nil {
 			return nil, err
@@ -206,17 +212,26 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec) (*Sizes, error) {
 	}
 	units, err := b.units(spec, "client.c", "boot_arm.c", "host_none.c")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	full, err := link(append(units, unit{name: "options.c", text: optionsC(nil, false)}))
+	flash, ram := spec.Board.Flash(), spec.Board.RAM()
+	full, err := link(flash, ram, append(units, unit{name: "options.c", text: optionsC(nil, false)}))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	empty, err := link(b.emptyUnits(spec))
+	empty, err := link(flash, ram, b.emptyUnits(spec))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return measure(full, empty, spec)
+	if img.Sizes, err = measure(full, empty, spec); err != nil || spec.Firmware == nil {
+		return err
+	}
+	if units, err = b.units(spec, "client.c", "boot_firmware.c", "host_frame.c", "link_"+spec.Firmware.Link+".c"); err != nil {
+		return err
+	}
+	options := unit{name: "options.c", text: optionsC(sortedKeys(img.Options), true)}
+	img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, append(units, options))
+	return err
 }
 
 // link runs a linker and returns what it wrote; the same objects and argv are

@@ -27,8 +27,17 @@ type Spec struct {
 	Board      *boards.Board // nil: no Cortex-M image is linked
 	WasmOpt    string        // "-O2"
 	ARMOpt     string
-	StackBytes uint32 // the TLS thread's stack; multiple of 16
-	HeapBytes  uint32 // the arena the Cortex-M image reserves
+	StackBytes uint32  // the TLS thread's stack; multiple of 16
+	HeapBytes  uint32  // the arena the Cortex-M image reserves
+	Firmware   *Target // nil: no firmware that runs is linked
+}
+
+// Target is where firmware runs: the memories of an emulated machine, or of
+// the board itself.
+type Target struct {
+	Code, Data boards.Region
+	Link       string       // how it speaks to the host: "semihost" or "uart" (port/link_*.c)
+	UART       *boards.UART // of link "uart"
 }
 
 // Material is what a scenario compiles into the client (port/scenario.h).
@@ -43,10 +52,11 @@ type Material struct {
 
 // Image is a built Spec.
 type Image struct {
-	WASM    []byte            // the linked module, not yet metered
-	Digest  string            // hex SHA-256 of WASM
-	Options map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
-	Sizes   *Sizes            // nil when Spec.Board is nil
+	WASM     []byte            // the linked module, not yet metered
+	Firmware []byte            // the ELF that runs on Spec.Firmware, symbols kept; nil without
+	Digest   string            // hex SHA-256 of WASM
+	Options  map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
+	Sizes    *Sizes            // nil when Spec.Board is nil
 }
 
 // BuildError says a configuration does not build: the library's own message.

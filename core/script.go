@@ -13,7 +13,7 @@ import (
 const linkRoom = 64 << 20
 
 // The stack lies at the bottom of RAM: overflow leaves RAM and faults.
-var scriptTemplate = template.Must(template.New("ld").Parse(`/* board {{.Board.Name}}: {{.Flash.Name}} {{.Flash.LengthBytes}} B, {{.RAM.Name}} {{.RAM.LengthBytes}} B; linked with more room, sizes are checked after */
+var scriptTemplate = template.Must(template.New("ld").Parse(`/* board {{.Board}}: {{.Flash.Name}} {{.Flash.LengthBytes}} B, {{.RAM.Name}} {{.RAM.LengthBytes}} B; linked with more room, sizes are checked after */
 ENTRY(reset_handler)
 MEMORY
 {
@@ -24,7 +24,7 @@ SECTIONS
 {
     .text : { KEEP(*(.vectors)) *(.text .text.*) } > FLASH
     .rodata : { *(.rodata .rodata.*) } > FLASH
-    .stack (NOLOAD) : { . = . + {{.Stack}}; . = ALIGN(8); __stack_top = .; } > RAM
+    .stack (NOLOAD) : { __stack_bottom = .; . = . + {{.Stack}}; . = ALIGN(8); __stack_top = .; } > RAM
     .data : { __data_start = .; *(.data .data.*); . = ALIGN(4); __data_end = .; } > RAM AT > FLASH
     __data_load = LOADADDR(.data);
     .bss (NOLOAD) : { __bss_start = .; *(.bss .bss.* COMMON); . = ALIGN(4); __bss_end = .; } > RAM
@@ -33,11 +33,11 @@ SECTIONS
 }
 `))
 
-// linkerScript renders the script of a board's image.
-func linkerScript(b *boards.Board, stackBytes, heapBytes uint32) ([]byte, error) {
+// linkerScript renders the script of an image in two regions of memory.
+func linkerScript(board string, flash, ram boards.Region, stackBytes, heapBytes uint32) ([]byte, error) {
 	var out bytes.Buffer
 	err := scriptTemplate.Execute(&out, map[string]any{
-		"Board": b, "Flash": b.Flash(), "RAM": b.RAM(), "Room": linkRoom, "Stack": stackBytes, "Heap": heapBytes,
+		"Board": board, "Flash": flash, "RAM": ram, "Room": linkRoom, "Stack": stackBytes, "Heap": heapBytes,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("linker script: %w", err)

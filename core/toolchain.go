@@ -143,8 +143,8 @@ func armFlags(cpu, fpu, floatABI, opt string) []string {
 	return append(flags, "-std=gnu11", opt, "-ffunction-sections", "-fdata-sections", "-w")
 }
 
-// libcFlags keep the compiler from turning port/libc's loops into calls of
-// the very functions they implement.
+// libcFlags keep the compiler from turning port/libc's loops, and the arena's
+// malloc with a memset, into calls of the very functions they implement.
 func (t target) libcFlags() []string {
 	if t.name == "wasm" {
 		return []string{"-fno-builtin"}

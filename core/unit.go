@@ -88,7 +88,7 @@ func (b *Builder) objects(ctx context.Context, spec *Spec, t target, cfg *config
 // of its preprocessed text; failing that, the compiler.
 func (b *Builder) object(spec *Spec, t target, cfg *configured, u unit) (string, error) {
 	flags := append([]string{}, u.extra...)
-	if strings.HasPrefix(u.name, "libc/") {
+	if strings.HasPrefix(u.name, "libc/") || u.name == "arena.c" {
 		flags = append(flags, t.libcFlags()...)
 	}
 	key, err := b.unitKey(spec, t, cfg, u, flags)

@@ -62,12 +62,13 @@ const (
 	EventDone      EventKind = 5 // heap peak B, heap live B after close (a leak if not 0), allocations, arena high-water B, application bytes read
 	EventVerify    EventKind = 6 // X.509 verify flags after the handshake
 	EventAlloc     EventKind = 7 // bytes asked for by an allocation that failed, heap live B
+	EventStack     EventKind = 8 // deepest byte of the stack that was written, by painting, B; after EventDone
 )
 
 // Limits bound one run. Every field must be set.
 type Limits struct {
 	HeapBytes uint32 // the arena, to the byte
-	Ops       uint64 // tick budget: WASM instructions
+	Ops       uint64 // tick budget, in the machine's own unit: WASM or CPU instructions
 	LogBytes  int    // log text kept
 	Events    int    // events taken before the guest is stopped
 }
@@ -77,12 +78,27 @@ func DefaultLimits(heapBytes uint32) Limits {
 	return Limits{HeapBytes: heapBytes, Ops: 20_000_000_000, LogBytes: 1 << 20, Events: 100_000}
 }
 
-// Counters are a machine's exact counts since the guest started. The wasm
-// machine fills Ops in WASM instructions; another machine says its own unit.
+// Counters are a machine's exact counts since the guest started.
 type Counters struct {
-	Ops              uint64
-	ShadowStackPeakB uint32 // deepest shadow stack since the last ResetPeaks
-	RAMPeakB         uint32 // most of heap live + shadow stack at one instant since the last ResetPeaks
+	Ops         uint64 // executed: WASM instructions, or the CPU's
+	MilliCycles uint64 // 1/1000 CPU cycle by the board's timing model; 0 where the machine has none
+	StackPeakB  uint32 // deepest stack since the last ResetPeaks; on the wasm machine its shadow stack
+	RAMPeakB    uint32 // most of heap live + stack at one instant since the last ResetPeaks
+}
+
+// Function is what one function executed itself, without its callees.
+type Function struct {
+	Ops         uint64
+	MilliCycles uint64 // as in Counters
+	StackPeakB  uint32 // deepest stack while it ran; 0 where not known
+	FlashReads  uint64 // data read from flash; 0 where not known
+}
+
+// Units say what a machine's counts are, in the words of results files.
+type Units struct {
+	Ops   string // "wasm-ops", "insns"
+	Stack string // "shadow-stack-peak-B", "stack-peak-B"
+	RAM   string // "est-ram-peak-B", "ram-peak-B"
 }
 
 // Guest is one running image. It is not safe for concurrent use.
@@ -94,8 +110,9 @@ type Guest interface {
 	Counters() Counters
 	// ResetPeaks starts a new phase for the peaks in Counters.
 	ResetPeaks()
-	// FunctionOps returns instructions per function since the start, by name.
-	FunctionOps() map[string]uint64
+	// Functions returns what each function has executed since the start, by
+	// name; those that did not run are left out.
+	Functions() map[string]Function
 	Close(ctx context.Context) error
 }
 
@@ -124,14 +141,22 @@ func (e *BudgetError) Error() string {
 // ErrTimeout says virtual time ran out: both ends wait and nothing is under way.
 var ErrTimeout = errors.New("virtual time ran out: guest and peer both wait")
 
+// Image is one program in the forms that machines run.
+type Image struct {
+	WASM     []byte // the linked module, not yet metered
+	Firmware []byte // the ELF image for a board; nil where none was asked for
+}
+
 // Machine is somewhere an image runs.
 type Machine interface {
 	// Name is the machine's name in results: "wasm", "qemu".
 	Name() string
 	// Check says whether the machine can be used here.
 	Check(ctx context.Context) error
+	// Units are what Counters mean here.
+	Units() Units
 	// Load prepares an image; the caller closes the Program.
-	Load(ctx context.Context, module []byte) (Program, error)
+	Load(ctx context.Context, img Image) (Program, error)
 	// Versions are the emulators that produce the numbers, by name.
 	Versions() map[string]string
 }

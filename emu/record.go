@@ -32,12 +32,13 @@ func PhaseName(n uint32) string {
 // Phase is what a guest spent in one phase. A phase entered twice (init,
 // around parse-ca) is one Phase.
 type Phase struct {
-	Name             string
-	Handshake        bool
-	Ops              uint64
-	HeapPeakB        uint32
-	ShadowStackPeakB uint32
-	Allocs           uint32
+	Name        string
+	Handshake   bool
+	Ops         uint64
+	MilliCycles uint64
+	HeapPeakB   uint32
+	StackPeakB  uint32
+	Allocs      uint32
 }
 
 // HeapPoint is the heap when a phase ended.
@@ -64,18 +65,19 @@ type Record struct {
 	FirstFailedAllocB, HeapLiveB uint32
 	AllocPhase                   string // where that was
 
-	Done             bool
-	HeapPeakB        uint32
-	LeakB            uint32 // live after close
-	Allocs           uint32
-	ArenaB           uint32 // high-water mark of the arena, headers included
-	AppBytes         uint32
-	ShadowStackPeakB uint32
-	RAMPeakB         uint32 // heap + shadow stack at one instant
-	Log              []string
+	Done       bool
+	HeapPeakB  uint32
+	LeakB      uint32 // live after close
+	Allocs     uint32
+	ArenaB     uint32 // high-water mark of the arena, headers included
+	AppBytes   uint32
+	StackPeakB uint32
+	PaintedB   uint32 // deepest byte of the stack written, by painting; 0: not told
+	RAMPeakB   uint32 // heap + stack at one instant
+	Log        []string
 
-	phase      int // index into Phases; -1 before the first
-	startOps   uint64
+	phase      int      // index into Phases; -1 before the first
+	start      Counters // at the start of the phase
 	startCalls uint32
 }
 
@@ -110,6 +112,8 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 	case EventDone:
 		r.Done = true
 		r.HeapPeakB, r.LeakB, r.Allocs, r.ArenaB, r.AppBytes = w[0], w[1], w[2], w[3], w[4]
+	case EventStack:
+		r.PaintedB = w[0]
 	case EventVerify:
 		r.Verify = w[0]
 	}
@@ -118,7 +122,7 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 
 // payloadWords is how many words an event's payload has; -1 is text.
 var payloadWords = map[EventKind]int{
-	EventOptions: -1, EventPhase: 5, EventConnected: 2, EventError: 3, EventDone: 5, EventVerify: 1, EventAlloc: 2,
+	EventOptions: -1, EventPhase: 5, EventConnected: 2, EventError: 3, EventDone: 5, EventVerify: 1, EventAlloc: 2, EventStack: 1,
 }
 
 func words(kind EventKind, payload []byte) ([]uint32, error) {
@@ -144,15 +148,16 @@ func (r *Record) phaseChange(w []uint32, c Counters) {
 	next, live, peak, allocs := w[0], w[1], w[2], w[3]
 	if r.phase >= 0 {
 		p := &r.Phases[r.phase]
-		p.Ops += c.Ops - r.startOps
+		p.Ops += c.Ops - r.start.Ops
+		p.MilliCycles += c.MilliCycles - r.start.MilliCycles
 		p.Allocs += allocs - r.startCalls
 		p.HeapPeakB = max(p.HeapPeakB, peak)
-		p.ShadowStackPeakB = max(p.ShadowStackPeakB, c.ShadowStackPeakB)
+		p.StackPeakB = max(p.StackPeakB, c.StackPeakB)
 		r.HeapCurve = append(r.HeapCurve, HeapPoint{p.Name, c.Ops, live, peak})
 	}
-	r.ShadowStackPeakB = max(r.ShadowStackPeakB, c.ShadowStackPeakB)
+	r.StackPeakB = max(r.StackPeakB, c.StackPeakB)
 	r.RAMPeakB = max(r.RAMPeakB, c.RAMPeakB)
-	r.startOps, r.startCalls = c.Ops, allocs
+	r.start, r.startCalls = c, allocs
 	if next == phaseEnd {
 		r.phase = -1
 		return
@@ -179,13 +184,13 @@ func (r *Record) Current() string {
 	return ""
 }
 
-// HandshakeOps are the ops of the handshake's phases together.
-func (r *Record) HandshakeOps() uint64 {
-	var sum uint64
+// Handshake is what the handshake's phases took together.
+func (r *Record) Handshake() (ops, milliCycles uint64) {
 	for _, p := range r.Phases {
 		if p.Handshake {
-			sum += p.Ops
+			ops += p.Ops
+			milliCycles += p.MilliCycles
 		}
 	}
-	return sum
+	return ops, milliCycles
 }

@@ -14,8 +14,9 @@ import (
 type Profile struct {
 	Name      string   `toml:"name"`
 	Title     string   `toml:"title"`
-	Board     string   `toml:"board"` // a name in boards/, or a path to a TOML file beside the profile
-	Core      string   `toml:"core"`  // "mbedtls-2.28"
+	Board     string   `toml:"board"`  // a name in boards/, or a path to a TOML file beside the profile
+	Boards    []string `toml:"boards"` // further boards, measured in the same way
+	Core      string   `toml:"core"`   // "mbedtls-2.28"
 	Scenarios []string `toml:"scenarios"`
 	Machines  []string `toml:"machines"` // default ["wasm"]
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -17,6 +18,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/plots"
 	"tlslab/profiles"
+	"tlslab/profiles/strict"
 )
 
 func newBench(s *settings) *cobra.Command {
@@ -40,6 +42,9 @@ func newBench(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := chooseMachines(p, machine); err != nil {
+				return err
+			}
 			plan, err := bench.NewPlan(p)
 			if err != nil {
 				return err
@@ -47,7 +52,7 @@ func newBench(s *settings) *cobra.Command {
 			if coreName == "" {
 				coreName = p.Core
 			}
-			l, err := s.openLab(ctx, coreName, machine)
+			l, err := s.openLab(ctx, coreName)
 			if err != nil {
 				return err
 			}
@@ -66,7 +71,11 @@ func newBench(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			file := &results.File{Schema: results.Schema, Provenance: l.Provenance(plan), Cases: cases}
+			provenance, err := l.Provenance(ctx, plan)
+			if err != nil {
+				return err
+			}
+			file := &results.File{Schema: results.Schema, Provenance: provenance, Cases: cases}
 			if err := results.Write(dir, file); err != nil {
 				return err
 			}
@@ -83,11 +92,11 @@ func newBench(s *settings) *cobra.Command {
 				}
 				fmt.Fprintf(s.stdout, "\n%s: results.txt, results.json and %d figures\n", dir, len(figures))
 			}
-			return unexpected(plan, cases)
+			return errors.Join(unexpected(plan, cases), disagreeing(cases))
 		},
 	}
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
-	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run on: wasm")
+	cmd.Flags().StringVar(&machine, "machine", "", "machine to run on: wasm, qemu or all (default: the profile's)")
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
@@ -114,6 +123,31 @@ func unexpected(plan *bench.Plan, cases []results.Case) error {
 	}
 	return badf("%d configurations did not do what their scenario expects; the first: %s in %s: %s",
 		n, first.Config, first.Scenario, ended(&first))
+}
+
+// chooseMachines puts the flag's machines in place of the profile's.
+func chooseMachines(p *profiles.Profile, flag string) error {
+	switch flag {
+	case "":
+	case "all":
+		p.Machines = allMachines
+	default:
+		if !slices.Contains(allMachines, flag) {
+			return strict.Unknown("machine", flag, append([]string{"all"}, allMachines...))
+		}
+		p.Machines = []string{flag}
+	}
+	return nil
+}
+
+// disagreeing is an error when two machines measured the same case and differ
+// in what does not depend on the CPU.
+func disagreeing(cases []results.Case) error {
+	all := bench.Disagreements(cases)
+	if len(all) == 0 {
+		return nil
+	}
+	return badf("the machines disagree %d times; the first: %s", len(all), all[0])
 }
 
 // progress is a bar on a terminal and silence elsewhere.

@@ -75,7 +75,7 @@ func newConnect(s *settings) *cobra.Command {
 					return fmt.Errorf("--rtc %q: want RFC 3339, as 2026-01-01T00:00:00Z", rtc)
 				}
 			}
-			l, err := s.openLab(ctx, coreName, "wasm")
+			l, err := s.openLab(ctx, coreName)
 			if err != nil {
 				return err
 			}

@@ -11,7 +11,6 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/wasm"
-	"tlslab/profiles/strict"
 )
 
 // peerCore is the core the reference server is made from, whatever core is
@@ -25,10 +24,7 @@ type lab struct {
 }
 
 // openLab installs missing tools, finds the sources and starts the machine.
-func (s *settings) openLab(ctx context.Context, coreName, machine string) (*lab, error) {
-	if machine != "wasm" {
-		return nil, strict.Unknown("machine", machine, []string{"wasm"})
-	}
+func (s *settings) openLab(ctx context.Context, coreName string) (*lab, error) {
 	cache, err := s.cache()
 	if err != nil {
 		return nil, err
@@ -69,7 +65,8 @@ func (s *settings) openLab(ctx context.Context, coreName, machine string) (*lab,
 		return nil, err
 	}
 	builder.Revision = rev
-	l := &lab{&bench.Lab{Source: src, Builder: builder, Machine: emu.Machine(m)}, m}
+	l := &lab{Lab: &bench.Lab{Source: src, Builder: builder, Machine: m}, machine: m}
+	l.Others = (&boardMachines{cache: cache, say: s.say, open: map[string]emu.Machine{}}).machine
 	if err := l.Open(ctx, peerSrc); err != nil {
 		l.close()
 		return nil, err

@@ -74,7 +74,7 @@ type reporter func(name string, value float64, unit string, goal float64, atLeas
 
 // perfRuns measures running guests: the meter's cost and restored handshakes.
 func (s *settings) perfRuns(ctx context.Context, report reporter) error {
-	l, err := s.openLab(ctx, peerCore, "wasm")
+	l, err := s.openLab(ctx, peerCore)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (l *lab) restoreRate(ctx context.Context, plan *bench.Plan) (float64, error
 	if err != nil {
 		return 0, err
 	}
-	client, err := l.machine.Load(ctx, h.Image.WASM)
+	client, err := l.machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
 	if err != nil {
 		return 0, err
 	}
@@ -279,7 +279,7 @@ func (s *settings) perfBuilds(ctx context.Context, report reporter) error {
 			return 0, err
 		}
 		pick(plan)
-		l, err := cold.openLab(ctx, p.Core, "wasm")
+		l, err := cold.openLab(ctx, p.Core)
 		if err != nil {
 			return 0, err
 		}
@@ -288,7 +288,11 @@ func (s *settings) perfBuilds(ctx context.Context, report reporter) error {
 		if err != nil {
 			return 0, err
 		}
-		f := &results.File{Schema: results.Schema, Provenance: l.Provenance(plan), Cases: cases}
+		provenance, err := l.Provenance(ctx, plan)
+		if err != nil {
+			return 0, err
+		}
+		f := &results.File{Schema: results.Schema, Provenance: provenance, Cases: cases}
 		return time.Since(start), results.Write(filepath.Join(cold.outDir, p.Name), f)
 	}
 	p, err := profiles.Load(perfProfile)

@@ -35,11 +35,25 @@ TLSLAB_EXPORT(tlslab_heap_mark) __attribute__((noinline)) void tlslab_heap_mark(
 {
     __asm__ volatile("");
 }
-#define MARK() (tlslab_heap_live = arena.live, tlslab_heap_mark())
-#define UNMARK() (tlslab_heap_live = arena.live)
+#define MARK(block) (tlslab_heap_live = arena.live, tlslab_heap_mark())
+#define UNMARK(block) (tlslab_heap_live = arena.live)
+#elif defined(__arm__)
+/* Two loads that the emulator watches (emu/qemu): of the block that comes or
+ * goes, and of the arena's byte number `live`. What is read is of no use, the
+ * addresses are. */
+__attribute__((naked, noinline, used)) static void tlslab_heap_mark(
+    const void *block __attribute__((unused)), const void *live __attribute__((unused)))
+{
+    __asm__ volatile(".syntax unified\n"
+                     "ldrb r0, [r0]\n"
+                     "ldrb r1, [r1]\n"
+                     "bx lr\n");
+}
+#define MARK(block) tlslab_heap_mark(block, arena_start + arena.live)
+#define UNMARK(block) MARK(block)
 #else
-#define MARK() ((void) 0)
-#define UNMARK() ((void) 0)
+#define MARK(block) ((void) 0)
+#define UNMARK(block) ((void) 0)
 #endif
 
 void arena_init(void *start, uint32_t bytes)
@@ -77,7 +91,6 @@ static void account(uint32_t asked, const uint8_t *end)
     if (used > arena.high_water) {
         arena.high_water = used;
     }
-    MARK();
 }
 
 static void *take(uint32_t asked)
@@ -103,6 +116,7 @@ static void *take(uint32_t asked)
     }
     b->u.asked = asked;
     account(asked, PAYLOAD(b) + need);
+    MARK(PAYLOAD(b));
     return PAYLOAD(b);
 }
 
@@ -140,7 +154,7 @@ void free(void *p)
     }
     b = (struct block *) ((uint8_t *) p - sizeof(struct block));
     arena.live -= b->u.asked;
-    UNMARK();
+    UNMARK(p);
     while (next != NULL && next < b) {
         prev = next;
         next = next->u.next;

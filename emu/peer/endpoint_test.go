@@ -26,10 +26,10 @@ func (g *fake) Step(ctx context.Context) (emu.Status, error) {
 	g.steps++
 	return g.step(g)
 }
-func (g *fake) Counters() emu.Counters         { return emu.Counters{Ops: uint64(g.steps)} }
-func (g *fake) ResetPeaks()                    { g.resets++ }
-func (g *fake) FunctionOps() map[string]uint64 { return nil }
-func (g *fake) Close(context.Context) error    { return nil }
+func (g *fake) Counters() emu.Counters             { return emu.Counters{Ops: uint64(g.steps)} }
+func (g *fake) ResetPeaks()                        { g.resets++ }
+func (g *fake) Functions() map[string]emu.Function { return nil }
+func (g *fake) Close(context.Context) error        { return nil }
 
 // done sends the final event.
 func (g *fake) done() (emu.Status, error) {

@@ -30,9 +30,7 @@ type Guest struct {
 	faulted *emu.GuestError // likewise, where the guest is to blame
 	dead    error           // why the guest can't be stepped again
 	done    bool
-	logged  int // bytes
-	logCut  bool
-	events  int
+	guard   emu.Guard
 }
 
 var _ emu.Guest = (*Guest)(nil)
@@ -87,7 +85,7 @@ func (g *Guest) Counters() emu.Counters {
 		c.Ops = g.limits.Ops - g.fuel.Get() // wraps right when overdrawn
 	}
 	if g.spMin != nil {
-		c.ShadowStackPeakB = g.program.layout.stackTop - uint32(g.spMin.Get())
+		c.StackPeakB = g.program.layout.stackTop - uint32(g.spMin.Get())
 	}
 	if g.ramMax != nil {
 		c.RAMPeakB = uint32(g.ramMax.Get())
@@ -107,12 +105,10 @@ func (g *Guest) ResetPeaks() {
 	}
 }
 
-// FunctionOps returns the instructions each function executed itself, without
-// its callees, since Start began; functions that did not run are left out.
-// Functions of one name (static ones of different files) are added up. The
-// sum over all is Counters().Ops.
-func (g *Guest) FunctionOps() map[string]uint64 {
-	ops := map[string]uint64{}
+// Functions implements emu.Guest. Functions of one name (static ones of
+// different files) are added up. The sum over all is Counters().Ops.
+func (g *Guest) Functions() map[string]emu.Function {
+	all := map[string]emu.Function{}
 	if g.counters == nil {
 		for _, name := range g.program.layout.counters {
 			g.counters = append(g.counters, g.instance.ExportedGlobal(name))
@@ -120,10 +116,12 @@ func (g *Guest) FunctionOps() map[string]uint64 {
 	}
 	for i, c := range g.counters {
 		if n := c.Get(); n > 0 {
-			ops[g.program.functions[i]] += n
+			f := all[g.program.functions[i]]
+			f.Ops += n
+			all[g.program.functions[i]] = f
 		}
 	}
-	return ops
+	return all
 }
 
 // MemoryDigest is the SHA-256 of linear memory: what two engines must agree on.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -112,43 +111,15 @@ func (g *Guest) hostRecv(s []uint64) {
 
 func (g *Guest) hostEvent(s []uint64) {
 	p := g.slice("host_event", s[1], s[2])
-	if g.events++; g.events > g.limits.Events {
-		g.fault("too many events: more than %d", g.limits.Events)
+	err := g.guard.Event(g.host, g.limits, emu.EventKind(uint32(s[0])), p)
+	if guest := (*emu.GuestError)(nil); errors.As(err, &guest) && guest == err {
+		g.fault("%s", guest.Reason) // with the engine's trace
 	}
-	kind := emu.EventKind(uint32(s[0]))
-	if err := g.host.Event(kind, p); err != nil {
-		g.halt(eventError(kind, err))
+	if err != nil {
+		g.halt(err)
 	}
 }
 
-// eventError gives a host's refusal one of the types Guest.Step promises;
-// errors.Is and errors.As see through it.
-func eventError(kind emu.EventKind, err error) error {
-	var guest *emu.GuestError
-	var host *emu.HostError
-	var budget *emu.BudgetError
-	if errors.As(err, &guest) || errors.As(err, &host) || errors.As(err, &budget) ||
-		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return hostErrorf("event %d: %w", kind, err)
-}
-
-// hostLog hands text on until Limits.LogBytes is used up, then one marker.
 func (g *Guest) hostLog(s []uint64) {
-	p := g.slice("host_log", s[1], s[2])
-	if g.logged >= g.limits.LogBytes && g.logCut {
-		return
-	}
-	level := int(uint32(s[0]))
-	room := g.limits.LogBytes - g.logged
-	text := p[:min(len(p), room)]
-	g.logged += len(text)
-	if len(text) > 0 {
-		g.host.Log(level, strings.ToValidUTF8(string(text), "�"))
-	}
-	if len(text) < len(p) {
-		g.logCut = true
-		g.host.Log(level, fmt.Sprintf("(log cut after %d bytes)", g.limits.LogBytes))
-	}
+	g.guard.Log(g.host, g.limits, int(uint32(s[0])), g.slice("host_log", s[1], s[2]))
 }

@@ -43,9 +43,14 @@ func (m *Machine) Versions() map[string]string {
 	return v
 }
 
+// Units implements emu.Machine.
+func (m *Machine) Units() emu.Units {
+	return emu.Units{Ops: "wasm-ops", Stack: "shadow-stack-peak-B", RAM: "est-ram-peak-B"}
+}
+
 // Load implements emu.Machine: it meters and compiles the module.
-func (m *Machine) Load(ctx context.Context, module []byte) (emu.Program, error) {
-	metered, err := Meter(module)
+func (m *Machine) Load(ctx context.Context, img emu.Image) (emu.Program, error) {
+	metered, err := Meter(img.WASM)
 	if err != nil {
 		return nil, err
 	}

@@ -238,7 +238,7 @@ func TestRandom(t *testing.T) {
 				t.Errorf("seed %d: %s counts %d, the reference %d", seed, kind, got, want)
 			}
 			checkSum(t, g)
-			own := g.FunctionOps()
+			own := functionOps(g)
 			for i, n := range ref.self {
 				if name := fmt.Sprintf("func[%d]", i); own[name] != n {
 					t.Errorf("seed %d: %s: %s has %d ops, the reference %d", seed, kind, name, own[name], n)

@@ -1,5 +1,7 @@
 package wasm
 
+import "tlslab/emu"
+
 // Snapshot is the state of a guest between two steps: linear memory, all
 // mutable globals (counters among them) and how much of its limits the guest
 // has used. Tables don't change in WebAssembly 1.0. The host's state (wire,
@@ -9,9 +11,7 @@ type Snapshot struct {
 	memory  []byte
 	globals []uint64
 	ops     uint64
-	logged  int
-	logCut  bool
-	events  int
+	guard   emu.Guard
 	done    bool
 	dead    error
 }
@@ -24,9 +24,7 @@ func (g *Guest) Snapshot() *Snapshot {
 		program: g.program,
 		memory:  append([]byte(nil), b...),
 		ops:     g.Counters().Ops,
-		logged:  g.logged,
-		logCut:  g.logCut,
-		events:  g.events,
+		guard:   g.guard,
 		done:    g.done,
 		dead:    g.dead,
 	}
@@ -57,7 +55,7 @@ func (g *Guest) Restore(s *Snapshot) error {
 		v.Set(s.globals[i])
 	}
 	g.fuel.Set(g.limits.Ops - s.ops)
-	g.logged, g.logCut, g.events, g.done, g.dead = s.logged, s.logCut, s.events, s.done, s.dead
+	g.guard, g.done, g.dead = s.guard, s.done, s.dead
 	return nil
 }
 

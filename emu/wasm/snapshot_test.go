@@ -34,7 +34,7 @@ func TestSnapshot(t *testing.T) {
 			step(t, g)
 		}
 		checkSum(t, g)
-		return state{g.Counters(), g.MemoryDigest(), g.FunctionOps()["step"]}
+		return state{g.Counters(), g.MemoryDigest(), functionOps(g)["step"]}
 	}
 	want := three(g)
 	if err := g.Restore(s); err != nil {

@@ -30,12 +30,12 @@ func TestWatch(t *testing.T) {
 	for _, kind := range bothKinds {
 		g := start(t, program(t, kind, module), &fakeHost{}, testLimits)
 		step(t, g)
-		if c := g.Counters(); c.ShadowStackPeakB != 110 || c.RAMPeakB != 204 {
-			t.Errorf("%s: stack %d, RAM %d; want 110, 204", kind, c.ShadowStackPeakB, c.RAMPeakB)
+		if c := g.Counters(); c.StackPeakB != 110 || c.RAMPeakB != 204 {
+			t.Errorf("%s: stack %d, RAM %d; want 110, 204", kind, c.StackPeakB, c.RAMPeakB)
 		}
 		g.ResetPeaks()
-		if c := g.Counters(); c.ShadowStackPeakB != 20 || c.RAMPeakB != 20 {
-			t.Errorf("%s: after reset stack %d, RAM %d; want 20, 20", kind, c.ShadowStackPeakB, c.RAMPeakB)
+		if c := g.Counters(); c.StackPeakB != 20 || c.RAMPeakB != 20 {
+			t.Errorf("%s: after reset stack %d, RAM %d; want 20, 20", kind, c.StackPeakB, c.RAMPeakB)
 		}
 	}
 }
@@ -60,8 +60,8 @@ func TestWatchC(t *testing.T) {
 	g := start(t, program(t, Compiler, buildC(t, "calls")), &fakeHost{}, testLimits)
 	step(t, g)
 	c := g.Counters()
-	if c.ShadowStackPeakB != 32 { // machine's scratch, the only frame
-		t.Errorf("stack peak %d, want 32", c.ShadowStackPeakB)
+	if c.StackPeakB != 32 { // machine's scratch, the only frame
+		t.Errorf("stack peak %d, want 32", c.StackPeakB)
 	}
 	if c.RAMPeakB < 512 || c.RAMPeakB > 1024+32 { // heap_live is 10 random bits
 		t.Errorf("RAM peak %d", c.RAMPeakB)
@@ -77,7 +77,7 @@ func TestPlain(t *testing.T) {
 	g := start(t, p, &fakeHost{}, testLimits)
 	step(t, g)
 	g.ResetPeaks()
-	if c := g.Counters(); c != (emu.Counters{}) || len(g.FunctionOps()) != 0 {
+	if c := g.Counters(); c != (emu.Counters{}) || len(functionOps(g)) != 0 {
 		t.Errorf("%+v", c)
 	}
 	m := start(t, program(t, Compiler, buildC(t, "calls")), &fakeHost{}, testLimits)

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"sync"
+
+	"tlslab/boards"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/qemu"
+	"tlslab/profiles/strict"
+)
+
+// allMachines are those --machine all runs on.
+var allMachines = []string{"wasm", "qemu"}
+
+// boardMachines opens machines that are made for one board, each once.
+type boardMachines struct {
+	cache *core.Cache
+	say   func(string)
+
+	mu   sync.Mutex
+	open map[string]emu.Machine
+}
+
+func (b *boardMachines) machine(ctx context.Context, name string, board *boards.Board) (emu.Machine, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key := name + " " + board.Name
+	if m := b.open[key]; m != nil {
+		return m, nil
+	}
+	if name != "qemu" {
+		return nil, strict.Unknown("machine", name, allMachines)
+	}
+	if err := core.EnsureTools(ctx, qemu.Tools, b.say); err != nil {
+		return nil, err
+	}
+	m, err := qemu.New(ctx, board, b.cache)
+	if err != nil {
+		return nil, err
+	}
+	b.open[key] = m
+	return m, nil
+}

@@ -1,0 +1,34 @@
+package qemu
+
+import (
+	"fmt"
+
+	boards "tlslab/boards/qemu"
+)
+
+// argv is QEMU's command line without the program's name: a pure function of
+// the machine, the image, the plugin and the confinement. The plugin is an
+// absolute path; image is a file in the process's directory.
+func argv(m *boards.Machine, image, plugin string, countsBytes int, confined bool) []string {
+	args := []string{"-M", m.Name, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		"-monitor", "none", "-serial", "none", "-parallel", "none",
+		// Guest calls read and write the two FIFOs of the directory; time of
+		// the machine's own devices stands still meanwhile.
+		"-semihosting-config", "enable=on,target=native",
+		"-kernel", image}
+	args = append(args, m.Args...)
+	if plugin != "" {
+		args = append(args, "-plugin", fmt.Sprintf("%s,shm=%d,bytes=%d", plugin, countsFD, countsBytes))
+	}
+	// No new processes; and, where the kernel allows it, no file outside the
+	// directory: semihosting would open any.
+	args = append(args, "-sandbox", "on,obsolete=deny,spawn=deny")
+	if confined {
+		args = append(args, "-chroot", ".")
+	}
+	return args
+}
+
+// countsFD is the descriptor of the shared counts in the process: the first of
+// exec.Cmd.ExtraFiles.
+const countsFD = 3

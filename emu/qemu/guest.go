@@ -1,0 +1,227 @@
+package qemu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"tlslab/core/thumb"
+	"tlslab/emu"
+	"tlslab/emu/frame"
+)
+
+// Guest is firmware running in a QEMU of its own. It implements emu.Guest and
+// is not safe for concurrent use.
+type Guest struct {
+	image   *image
+	model   costs
+	lim     emu.Limits
+	counts  *counts
+	process *process
+	session *frame.Session
+	cancel  func() bool
+	blocks  []block // what the plugin has told of so far
+	dead    error
+	done    bool
+}
+
+// costs is cycles.Model, or nothing where the core has no timing model.
+type costs interface {
+	Block(insts []thumb.Inst) int64
+	Taken(last *thumb.Inst) int64
+	FetchMiss() int64
+	DataMiss() int64
+}
+
+// block is a translated block with what one run of it costs.
+type block struct {
+	function int // -1: none
+	insns    uint64
+	static   uint64 // milli-cycles
+	taken    uint64
+}
+
+// Step implements emu.Guest.
+func (g *Guest) Step(ctx context.Context) (emu.Status, error) {
+	if g.dead != nil {
+		return 0, g.dead
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if g.done {
+		return 0, &emu.HostError{Err: errors.New("step after the guest was done")}
+	}
+	st, err := g.session.Step()
+	if err == nil {
+		err = g.watched()
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		g.dead = g.failure(err)
+		return 0, g.dead
+	}
+	g.done = st == emu.Done
+	return st, nil
+}
+
+// watched checks that the counts can be believed.
+func (g *Guest) watched() error {
+	w := g.counts.words
+	switch {
+	case w[wOutside] > 0:
+		return &emu.HostError{Err: fmt.Errorf("%d blocks were executed outside the image's code", w[wOutside])}
+	case w[wSPWrong] > 0:
+		return &emu.HostError{Err: fmt.Errorf("the count of the stack pointer was wrong %d times, at last at %#x", w[wSPWrong], w[wSPWrongAt])}
+	}
+	return nil
+}
+
+// failure sorts out why a guest stopped. The plugin knows of a budget that is
+// used up; who only went away is asked how.
+func (g *Guest) failure(err error) error {
+	var fault *frame.FaultError
+	if errors.As(err, &fault) {
+		if i, ok := g.image.program.FunctionAt(fault.Report.PC &^ 1); ok {
+			fault.Where = g.image.program.Functions[i].Name
+		}
+		return &emu.GuestError{Reason: fault.Error(), Detail: g.process.reproduce()}
+	}
+	if errors.Is(err, frame.ErrProtocol) {
+		return &emu.GuestError{Reason: err.Error(), Detail: g.process.reproduce()}
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errStandstill) {
+		switch g.counts.words[wStopped] {
+		case stoppedBudget:
+			return &emu.BudgetError{Limit: g.lim.Ops}
+		case stoppedRoom:
+			return &emu.HostError{Err: errors.New("the run is longer than the shared counts have room for")}
+		}
+		if errors.Is(err, errStandstill) {
+			return &emu.HostError{Err: fmt.Errorf("%w; to reproduce: %s", err, g.process.reproduce())}
+		}
+		return g.process.ended()
+	}
+	return err
+}
+
+// learn adds the blocks that the plugin has translated since the last look.
+func (g *Guest) learn() {
+	w := g.counts.words
+	n := min(w[wBlocks], blocksRoom)
+	places := g.counts.array(wBlocksAt, n*blockWords)
+	for i := uint64(len(g.blocks)); i < n; i++ {
+		place := places[i*blockWords]
+		insts := g.image.program.From(uint32(place), uint32(place)+uint32(place>>32))
+		b := block{function: -1, insns: uint64(len(insts))}
+		if f, ok := g.image.program.FunctionAt(uint32(place)); ok {
+			b.function = f
+		}
+		if g.model != nil && len(insts) > 0 {
+			b.static = uint64(g.model.Block(insts))
+			b.taken = uint64(g.model.Taken(&insts[len(insts)-1]))
+		}
+		g.blocks = append(g.blocks, b)
+	}
+}
+
+// each calls f with every function's counts, by index, -1 for code of none.
+func (g *Guest) each(f func(function int, c emu.Function)) {
+	g.learn()
+	words := g.counts.array(wBlocksAt, uint64(len(g.blocks))*blockWords)
+	fetch := uint64(0)
+	if g.model != nil {
+		fetch = uint64(g.model.FetchMiss())
+	}
+	for i := range g.blocks {
+		b, w := &g.blocks[i], words[i*blockWords:]
+		if w[1] > 0 {
+			f(b.function, emu.Function{Ops: w[1] * b.insns, MilliCycles: w[1]*b.static + w[2]*b.taken + w[3]*fetch})
+		}
+	}
+	g.reads(f)
+}
+
+// reads adds the data that was read from flash.
+func (g *Guest) reads(f func(function int, c emu.Function)) {
+	n := g.image.halfwords
+	reads, misses := g.counts.array(wROMReadsAt, n), g.counts.array(wDMissesAt, n)
+	cost := uint64(0)
+	if g.model != nil {
+		cost = uint64(g.model.DataMiss())
+	}
+	cached := g.counts.words[wDCache] != 0
+	for _, at := range g.image.loads {
+		if reads[at] == 0 {
+			continue
+		}
+		slow := reads[at]
+		if cached {
+			slow = misses[at]
+		}
+		f(g.image.functionOf(at), emu.Function{FlashReads: reads[at], MilliCycles: slow * cost})
+	}
+}
+
+// Counters implements emu.Guest. What the lab's own functions execute, the
+// host calls, is not in them.
+func (g *Guest) Counters() emu.Counters {
+	var c emu.Counters
+	g.each(func(function int, f emu.Function) {
+		if function < 0 || !g.image.harness[function] {
+			c.Ops += f.Ops
+			c.MilliCycles += f.MilliCycles
+		}
+	})
+	w := g.counts.words
+	c.StackPeakB = g.image.stackTop - uint32(w[wSPLow])
+	c.RAMPeakB = uint32(w[wRAMPeak])
+	return c
+}
+
+// ResetPeaks implements emu.Guest: it may be called while the guest waits.
+func (g *Guest) ResetPeaks() {
+	w := g.counts.words
+	w[wSPLow], w[wSPLowLive] = w[wSPGuest], w[wSPGuest]
+	w[wRAMPeak] = w[wLive] + uint64(g.image.stackTop) - w[wSPGuest]
+}
+
+// Functions implements emu.Guest, without the lab's own.
+func (g *Guest) Functions() map[string]emu.Function {
+	all := map[string]emu.Function{}
+	lowest := g.counts.array(wLowestAt, uint64(len(g.image.harness))+1)
+	g.each(func(function int, f emu.Function) {
+		name := "(unknown)"
+		if function >= 0 {
+			if g.image.harness[function] {
+				return
+			}
+			name = g.image.program.Functions[function].Name
+			f.StackPeakB = g.image.stackTop - uint32(lowest[function+1])
+		}
+		sum := all[name]
+		sum.Ops += f.Ops
+		sum.MilliCycles += f.MilliCycles
+		sum.FlashReads += f.FlashReads
+		sum.StackPeakB = max(sum.StackPeakB, f.StackPeakB)
+		all[name] = sum
+	})
+	return all
+}
+
+// Close ends the emulator.
+func (g *Guest) Close(context.Context) error {
+	if g.process != nil {
+		g.cancel()
+		g.process.close()
+		g.counts.close()
+		g.process = nil
+		if g.dead == nil {
+			g.dead = &emu.HostError{Err: errors.New("guest is closed")}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package qemu
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"tlslab/core/thumb"
+)
+
+// image is what the machine knows of a firmware before it runs.
+type image struct {
+	program                         *thumb.Program
+	base                            uint32 // of the table
+	halfwords                       uint64
+	table                           []byte
+	romLow, romHigh                 uint32
+	stackTop, stackBottom, arenaLow uint32
+	arenaStart                      uint32   // ALIGNed, as arena_init does
+	loads                           []uint64 // halfwords of the instructions whose reads are watched
+	harness                         []bool   // by function: the lab's own, not counted as the guest's
+}
+
+// The lab's own functions around the guest (core/port: frame.h, link_*.c,
+// boot_firmware.c). What they execute is subtracted: on the wasm machine the
+// same calls cost nothing.
+var harnessPrefixes = []string{"host_", "link_", "boot_", "reset_handler"}
+
+// arenaAlign is ALIGN of core/port/arena.c.
+const arenaAlign = 8
+
+// readImage takes a linked firmware apart. Errors say what the image lacks.
+func readImage(firmware []byte) (*image, error) {
+	program, err := thumb.Load(firmware)
+	if err != nil {
+		return nil, fmt.Errorf("firmware: %w", err)
+	}
+	f, err := elf.NewFile(bytes.NewReader(firmware))
+	if err != nil {
+		return nil, fmt.Errorf("firmware: %w", err)
+	}
+	im := &image{program: program}
+	if err := im.symbols(f); err != nil {
+		return nil, err
+	}
+	im.rom(f)
+	if len(program.Insts) == 0 {
+		return nil, fmt.Errorf("firmware: has no code")
+	}
+	last := program.Insts[len(program.Insts)-1]
+	im.base = program.Insts[0].Addr
+	im.halfwords = uint64(last.Addr-im.base)/2 + uint64(last.Len)/2
+	im.table = make([]byte, im.halfwords*entryBytes)
+	marks, err := im.heapMarks()
+	if err != nil {
+		return nil, err
+	}
+	im.harness = make([]bool, len(program.Functions))
+	for i, fn := range program.Functions {
+		for _, p := range harnessPrefixes {
+			im.harness[i] = im.harness[i] || strings.HasPrefix(fn.Name, p)
+		}
+	}
+	for i := range program.Insts {
+		in := &program.Insts[i]
+		function, ok := program.FunctionAt(in.Addr)
+		if !ok {
+			function = -1
+		}
+		flags := marks[in.Addr]
+		if function >= 0 && im.harness[function] {
+			flags |= fHarness
+		}
+		e := entry(in, function, flags)
+		at := uint64(in.Addr-im.base) / 2
+		copy(im.table[at*entryBytes:], e[:])
+		if e[6]&fRead != 0 {
+			im.loads = append(im.loads, at)
+		}
+	}
+	return im, nil
+}
+
+func (im *image) symbols(f *elf.File) error {
+	symbols, err := f.Symbols()
+	if err != nil {
+		return fmt.Errorf("firmware: %w", err)
+	}
+	want := map[string]*uint32{"__stack_top": &im.stackTop, "__stack_bottom": &im.stackBottom, "__arena_start": &im.arenaLow}
+	for _, s := range symbols {
+		if p := want[s.Name]; p != nil {
+			*p = uint32(s.Value)
+			delete(want, s.Name)
+		}
+	}
+	for name := range want {
+		return fmt.Errorf("firmware: has no symbol %s", name)
+	}
+	im.arenaStart = (im.arenaLow + arenaAlign - 1) &^ (arenaAlign - 1)
+	return nil
+}
+
+// rom finds the range of the image that is in flash: what is loaded at its own
+// address.
+func (im *image) rom(f *elf.File) {
+	for _, s := range f.Sections {
+		if s.Flags&elf.SHF_ALLOC == 0 || s.Flags&elf.SHF_WRITE != 0 || s.Type != elf.SHT_PROGBITS || s.Size == 0 {
+			continue
+		}
+		low, high := uint32(s.Addr), uint32(s.Addr+s.Size)
+		if im.romHigh == 0 || low < im.romLow {
+			im.romLow = low
+		}
+		im.romHigh = max(im.romHigh, high)
+	}
+}
+
+// heapMarks finds the two loads of tlslab_heap_mark (core/port/arena.c) that
+// tell of the heap.
+func (im *image) heapMarks() (map[uint32]uint16, error) {
+	marks := map[uint32]uint16{}
+	for _, fn := range im.program.Functions {
+		if fn.Name != "tlslab_heap_mark" {
+			continue
+		}
+		flags := []uint16{fMarkBlock, fMarkLive}
+		for at := fn.Start; at < fn.End; {
+			in, ok := im.program.At(at)
+			if !ok {
+				break
+			}
+			if in.Class == thumb.LoadOne && len(flags) > 0 {
+				marks[at], flags = flags[0], flags[1:]
+			}
+			at += uint32(in.Len)
+		}
+	}
+	if len(marks) != 2 {
+		return nil, fmt.Errorf("firmware: tlslab_heap_mark is not there as written: heap and stack can't be added at one instant")
+	}
+	return marks, nil
+}
+
+// functionOf is the function a table entry belongs to, -1 for none.
+func (im *image) functionOf(halfword uint64) int {
+	return int(binary.LittleEndian.Uint16(im.table[halfword*entryBytes+4:])) - 1
+}

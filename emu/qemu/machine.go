@@ -1,0 +1,169 @@
+// Package qemu runs firmware on QEMU's Cortex-M boards: one process a guest,
+// host calls as messages over semihosting, and a TCG plugin that counts every
+// instruction. It is an emu.Machine; what a count is in cycles, the timing
+// models of emu/cycles say.
+package qemu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+
+	"tlslab/boards"
+	qemuboards "tlslab/boards/qemu"
+	"tlslab/boards/timing"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/cycles"
+	"tlslab/emu/frame"
+)
+
+// leastMajor is the oldest QEMU the plugin was run with (interface version 1).
+const leastMajor = 7
+
+// Machine is the QEMU machine that stands in for one board.
+type Machine struct {
+	board    *boards.Board
+	stand    *qemuboards.Machine
+	model    costs
+	program  string
+	plugin   string
+	confined bool
+	versions map[string]string
+}
+
+// New finds QEMU, compiles the plugin and loads the timing model for a board.
+// Errors are *core.ToolError where a tool is missing.
+func New(ctx context.Context, board *boards.Board, cache *core.Cache) (*Machine, error) {
+	if board.QEMUMachine == "" {
+		return nil, fmt.Errorf("board %s: no QEMU machine stands in for it (qemu_machine is empty)", board.Name)
+	}
+	m := &Machine{board: board, confined: canConfine(ctx)}
+	var err error
+	if m.stand, err = qemuboards.Load(board.QEMUMachine); err != nil {
+		return nil, fmt.Errorf("board %s: qemu_machine: %w", board.Name, err)
+	}
+	version, err := Tools[0].Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if m.program, err = exec.LookPath(Program); err != nil {
+		return nil, &core.ToolError{Tool: Program, Install: core.InstallCommand([]string{Tools[0].Package}), Err: err}
+	}
+	if err := checkVersion(version); err != nil {
+		return nil, err
+	}
+	digest, err := pluginDigest()
+	if err != nil {
+		return nil, err
+	}
+	if m.plugin, err = buildPlugin(ctx, cache, digest); err != nil {
+		return nil, err
+	}
+	m.versions = map[string]string{Program: version, "qemu-plugin": digest[:16], "qemu-machine": m.stand.Name}
+	if board.Timing != "" {
+		t, err := timing.Load(board.Timing)
+		if err != nil {
+			return nil, fmt.Errorf("board %s: timing: %w", board.Name, err)
+		}
+		if m.model, err = cycles.New(t, board); err != nil {
+			return nil, fmt.Errorf("board %s: %w", board.Name, err)
+		}
+		m.versions["timing"] = board.Timing + " " + t.Digest()[:16]
+	}
+	return m, nil
+}
+
+var versionPattern = regexp.MustCompile(`version (\d+)\.`)
+
+// checkVersion refuses a QEMU without the plugin interface.
+func checkVersion(version string) error {
+	found := versionPattern.FindStringSubmatch(version)
+	if found == nil {
+		return &core.ToolError{Tool: Program, Err: fmt.Errorf("%q names no version", version)}
+	}
+	if major, err := strconv.Atoi(found[1]); err != nil || major < leastMajor {
+		return &core.ToolError{Tool: Program, Err: fmt.Errorf("%s: version %d or later is needed", version, leastMajor)}
+	}
+	return nil
+}
+
+// Name implements emu.Machine.
+func (m *Machine) Name() string { return "qemu" }
+
+// Versions implements emu.Machine.
+func (m *Machine) Versions() map[string]string { return m.versions }
+
+// Units implements emu.Machine.
+func (m *Machine) Units() emu.Units {
+	return emu.Units{Ops: "insns", Stack: "stack-peak-B", RAM: "ram-peak-B"}
+}
+
+// Target is where firmware for this machine must be linked to.
+func (m *Machine) Target() *core.Target {
+	return &core.Target{Code: m.stand.Code, Data: m.stand.Data, Link: "semihost"}
+}
+
+// Load implements emu.Machine.
+func (m *Machine) Load(ctx context.Context, img emu.Image) (emu.Program, error) {
+	if img.Firmware == nil {
+		return nil, &emu.HostError{Err: errors.New("the image has no firmware for a board")}
+	}
+	im, err := readImage(img.Firmware)
+	if err != nil {
+		return nil, &emu.HostError{Err: err}
+	}
+	return &program{machine: m, image: im, firmware: img.Firmware}, nil
+}
+
+type program struct {
+	machine  *Machine
+	image    *image
+	firmware []byte
+}
+
+// Close implements emu.Program.
+func (p *program) Close(context.Context) error { return nil }
+
+// Start implements emu.Program. Errors are *emu.HostError, or what the guest
+// did before its first step.
+func (p *program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (_ emu.Guest, err error) {
+	if lim.HeapBytes == 0 || lim.Ops == 0 || lim.LogBytes <= 0 || lim.Events <= 0 {
+		return nil, &emu.HostError{Err: fmt.Errorf("limits: every limit must be set: %+v", lim)}
+	}
+	m := p.machine
+	g := &Guest{image: p.image, model: m.model, lim: lim, cancel: func() bool { return true }}
+	if g.counts, err = newCounts(p.image, lim.Ops, m.board.ICache, m.board.DCache); err != nil {
+		return nil, &emu.HostError{Err: err}
+	}
+	args := argv(m.stand, imageName, m.plugin, len(g.counts.bytes), m.confined)
+	if g.process, err = start(m.program, args, p.firmware, g.counts.file, m.confined); err != nil {
+		g.counts.close()
+		return nil, &emu.HostError{Err: fmt.Errorf("QEMU: %w", err)}
+	}
+	defer func() {
+		if err != nil {
+			g.Close(ctx)
+		}
+	}()
+	g.process.progress = func() uint64 { return g.counts.words[wInsns] }
+	g.cancel = context.AfterFunc(ctx, g.process.kill)
+	if g.session, err = frame.NewSession(&frame.Stream{R: g.process, W: g.process}, host, lim); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, g.failure(err)
+	}
+	g.process.letGo()
+	return g, nil
+}
+
+// Check implements emu.Machine.
+func (m *Machine) Check(context.Context) error {
+	_, err := os.Stat(m.plugin)
+	return err
+}

@@ -1,0 +1,90 @@
+/* What plugin and lab share: one mapped file of 64-bit words. The Go side is
+ * emu/qemu/counts.go; a test holds the two together. The plugin knows nothing
+ * of the instruction set: what it needs of an instruction is in the table. */
+#ifndef TLSLAB_COUNTS_H
+#define TLSLAB_COUNTS_H
+
+#include <stdint.h>
+
+#define COUNTS_MAGIC 0x31544e434c534c54ull /* "TLSLCNT1" */
+
+enum {
+    /* Written by the lab before the start. */
+    W_MAGIC,
+    W_CODE_BASE,   /* address of the table's first entry */
+    W_HALFWORDS,   /* entries of the table: one per two bytes of code */
+    W_ROM_LOW,     /* the image's flash: [low, high) */
+    W_ROM_HIGH,
+    W_STACK_TOP,   /* SP after reset */
+    W_ARENA_START,
+    W_BUDGET,      /* instructions; the run is killed in the block that passes it */
+    W_ICACHE,      /* line shift | sets << 8 | ways << 32; 0: none */
+    W_DCACHE,
+    W_FUNCTIONS,
+    W_TABLE_AT,    /* byte offsets of the arrays in the file, and their room */
+    W_BLOCKS_AT,
+    W_BLOCKS_ROOM,
+    W_NODES_AT,
+    W_NODES_ROOM,
+    W_TRACE_AT,
+    W_TRACE_ROOM,
+    W_ROM_READS_AT,  /* per halfword: data read from flash */
+    W_DMISSES_AT,    /* per halfword: of these, lines missed */
+    W_LOWEST_AT,     /* per function: lowest SP; the lab writes all ones first */
+    W_BYTES,         /* of the file */
+
+    /* Written by the plugin; the lab may reset the peaks while the guest waits. */
+    W_INSNS = 32,    /* executed in all */
+    W_SP,            /* before the block under way */
+    W_SP_LOW,        /* lowest since reset, without the lab's own functions */
+    W_SP_LOW_LIVE,   /* lowest since `live` changed */
+    W_RAM_PEAK,      /* most of live + stack since reset */
+    W_LIVE,          /* heap bytes live */
+    W_SP_UNKNOWN,    /* blocks begun while SP was not known */
+    W_SP_WRONG,      /* SP-relative accesses that showed the count of SP wrong */
+    W_BLOCKS,
+    W_NODES,
+    W_TRACE,
+    W_STOPPED,       /* STOPPED_* */
+    W_OUTSIDE,       /* blocks begun outside the table */
+    W_NODE,          /* the call under way */
+    W_DEEP,          /* calls not followed: the stack of calls was full */
+    W_STRAY,         /* returns to nobody */
+    W_SP_LOST,       /* 1: W_SP is not known */
+    W_SP_WRONG_AT,   /* where it was seen last */
+    W_SP_LOW_ALL,    /* lowest of the whole run, the lab's own functions included */
+    W_SP_GUEST,      /* before the guest's own last block */
+    W_HEAD = 64
+};
+
+enum { STOPPED_BUDGET = 1, STOPPED_ROOM = 2 };
+
+/* Table entry, 8 bytes. */
+struct insn_entry {
+    int16_t sp_delta;  /* what it adds to SP; 0 when it is not known */
+    int16_t sp_offset; /* of its first access, from SP before it */
+    uint16_t function; /* index + 1; 0: none */
+    uint16_t flags;
+};
+
+enum {
+    F_SP_ACCESS = 1,    /* accesses memory at SP + sp_offset */
+    F_SP_UNKNOWN = 2,   /* SP is not known after it */
+    F_CONDITIONAL = 4,  /* may not execute, and changes SP by its accesses */
+    F_CALL = 8,
+    F_RETURN = 16,      /* jumps to an address from a register or from memory */
+    F_READ = 32,        /* reads memory that may be flash: watch it */
+    F_WATCH_SP = 64,    /* resynchronise SP by its access */
+    F_MARK_BLOCK = 128, /* tlslab_heap_mark's two loads */
+    F_MARK_LIVE = 256,
+    F_HARNESS = 512     /* of a function of the lab's own */
+};
+
+/* A translated block: words. */
+enum { B_PLACE, B_COUNT, B_TAKEN, B_IMISSES, B_WORDS }; /* B_PLACE: address | length B << 32 */
+/* A call: words. N_PLACE: parent | function << 32. Node 0 is the root. */
+enum { N_PLACE, N_INSNS, N_CALLS, N_ALLOCATED, N_WORDS };
+/* A step of the heap: words. T_PLACE: address | node << 32; live after it. */
+enum { T_PLACE, T_LIVE, T_WORDS };
+
+#endif
