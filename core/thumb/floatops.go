@@ -14,6 +14,7 @@ func (d *decoder) floatOps() error {
 	}
 	switch op {
 	case 0, 1: // vmla, vmls, vnmla, vnmls
+		d.AccReads = vd
 		return d.set(FloatMulAcc, vd, vd|vn|vm)
 	case 2: // vmul, vnmul
 		return d.set(FloatMul, vd, vn|vm)
@@ -25,6 +26,7 @@ func (d *decoder) floatOps() error {
 		}
 		return d.set(FloatDiv, vd, vn|vm)
 	}
+	d.AccReads = vd
 	return d.set(FloatFused, vd, vd|vn|vm) // 5, 6
 }
 

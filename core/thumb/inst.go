@@ -19,6 +19,7 @@ type Inst struct {
 
 	Reads, Writes RegSet // with the program counter only where it is a destination
 	AddrReads     RegSet // of Reads, those an address is computed from
+	AccReads      RegSet // of Reads, what a multiplication is added to
 	Offset        bool   // the address is base + register
 	Writeback     bool   // the base register is written with the new address
 

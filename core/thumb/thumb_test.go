@@ -147,6 +147,24 @@ func TestRegisters(t *testing.T) {
 	}
 }
 
+func TestAccumulator(t *testing.T) {
+	for text, c := range map[string]struct {
+		code []uint16
+		want RegSet
+	}{
+		"mla r0, r1, r2, r3":     {[]uint16{0xfb01, 0x3002}, Core(3)},
+		"mul.w r0, r1, r2":       {[]uint16{0xfb01, 0xf002}, 0},
+		"umaal r0, r1, r2, r3":   {[]uint16{0xfbe2, 0x0163}, Core(0) | Core(1)},
+		"vmla.f32 s0, s1, s2":    {[]uint16{0xee00, 0x0a81}, Single(0)},
+		"usada8 r1, r2, r3, r4":  {[]uint16{0xfb72, 0x4103}, Core(4)},
+		"smlalbb r1, r2, r3, r4": {[]uint16{0xfbc3, 0x1284}, Core(1) | Core(2)},
+	} {
+		if got := one(t, c.code...); got.AccReads != c.want || got.AccReads&^got.Reads != 0 {
+			t.Errorf("%s: accumulates on %#x", text, got.AccReads)
+		}
+	}
+}
+
 // ite ne; addne r0, r0, r1; popeq {pc}; adds r0, r0, r1
 func TestIT(t *testing.T) {
 	code := encode(0xbf14, 0x1840, 0xbd00, 0x1840)

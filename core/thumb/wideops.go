@@ -74,6 +74,7 @@ func (d *decoder) multiply() error {
 	reads := rn | rm
 	if ra != PC {
 		reads |= ra
+		d.AccReads = ra
 	}
 	switch {
 	case op1 == 0 && op2 == 0 && ra == PC:
@@ -105,8 +106,10 @@ func (d *decoder) longMultiply() error {
 		}
 		return d.set(Div, hi, reads)
 	case op1 == 4 && op2 == 0, op1 == 6 && op2 == 0, op1 == 6 && op2 == 6: // smlal, umlal, umaal
+		d.AccReads = hi | lo
 		return d.set(MulLongAcc, hi|lo, reads|hi|lo)
 	case op1 == 4 && op2 >= 8 && op2 <= 13, op1 == 5 && (op2 == 12 || op2 == 13): // smlalxy, smlald, smlsld
+		d.AccReads = hi | lo
 		return d.set(MulDSP, hi|lo, reads|hi|lo)
 	}
 	return errUndefined
