@@ -17,6 +17,8 @@ type Inst struct {
 	Cond  bool  // in an IT block: may execute as nothing (a B<cond> is CondBranch instead)
 	Words uint8 // 32-bit words moved by a load or store: 1 for ldrb and ldr, 2 for ldrd, n for multiples
 
+	Part bool // a load or store of a byte or halfword
+
 	Reads, Writes RegSet // with the program counter only where it is a destination
 	AddrReads     RegSet // of Reads, those an address is computed from
 	AccReads      RegSet // of Reads, what a multiplication is added to

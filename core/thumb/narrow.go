@@ -35,11 +35,13 @@ func (d *decoder) narrow() error {
 		d.access(1, lo(3), 0)
 		d.SPAccess = false
 		d.AddrReads |= Core(lo(6))
-		if w>>9&7 <= 2 { // str, strh, strb; then ldrsb, ldr, ldrh, ldrb, ldrsh
+		d.Part = w>>9&3 != 0 // str and ldr are 0 and 4
+		if w>>9&7 <= 2 {     // str, strh, strb; then ldrsb, ldr, ldrh, ldrb, ldrsh
 			return d.set(StoreOne, 0, Core(lo(0)))
 		}
 		return d.set(LoadOne, Core(lo(0)), 0)
 	case 0x6, 0x7, 0x8: // load, store at register + constant
+		d.Part = w>>12 != 6 // 6 word, 7 byte, 8 halfword
 		return d.narrowMemory(lo(0), lo(3), 0)
 	case 0x9: // at SP + constant
 		return d.narrowMemory(lo(8), 13, int32(w&0xff)*4)

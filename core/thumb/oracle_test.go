@@ -179,6 +179,9 @@ func disagree(l line, inst *Inst) error {
 	if float := strings.HasPrefix(stem, "v"); float != inst.Float {
 		return fmt.Errorf("floating point %v", inst.Float)
 	}
+	if part := partial.MatchString(stem); part != inst.Part {
+		return fmt.Errorf("less than a word %v", inst.Part)
+	}
 	return registersDisagree(stem, l.operands, inst)
 }
 

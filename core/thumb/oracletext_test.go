@@ -141,6 +141,7 @@ var (
 	spImmediate = regexp.MustCompile(`^sp, (?:sp, )?#(\d+)$`)
 	preIndexed  = regexp.MustCompile(`\[sp, #(-?\d+)\]!$`)
 	postIndexed = regexp.MustCompile(`\[sp\], #(-?\d+)$`)
+	partial     = regexp.MustCompile(`^(ldr|str|lda|stl|ldaex|stlex|ldrex|strex)s?[bh]t?$`)
 	regList     = regexp.MustCompile(`\{(.*)\}`)
 )
 

@@ -97,6 +97,7 @@ func (d *decoder) exclusive(base uint32) error {
 		return errUndefined
 	}
 	d.access(1, base, 0)
+	d.Part = op&3 != 2 // 10 and 14 are words
 	if load {
 		return d.set(LoadOne, rt, 0)
 	}
@@ -114,6 +115,7 @@ func (d *decoder) wideMemory() error {
 	if size == 3 || sign == 1 && (size == 2 || !load) || !load && base == 15 {
 		return errUndefined
 	}
+	d.Part = size != 2
 	switch {
 	case base == 15: // literal
 		d.access(1, base, 0)
@@ -140,7 +142,7 @@ func (d *decoder) wideMemory() error {
 		return d.set(StoreOne, 0, Core(rt))
 	}
 	if rt == 15 && size != 2 { // pld, pli and hints without a name
-		d.Words, d.SPAccess, d.Literal = 0, false, false
+		d.Words, d.Part, d.SPAccess, d.Literal = 0, false, false, false
 		return d.set(Hint, 0, 0)
 	}
 	d.Return = rt == 15 && base == 13 && d.Writeback
