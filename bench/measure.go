@@ -110,6 +110,11 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	o := judge(r, l.names, suite)
 	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
 	counts(c, r, img.Sizes, machine.Units(), j.Board)
+	if machine == l.Machine {
+		if err := l.predict(c, r, plan.Profile, j.Board); err != nil {
+			return nil, err
+		}
+	}
 	if c.Outcome != results.OutcomeConnected {
 		return c, nil
 	}

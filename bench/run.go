@@ -17,14 +17,15 @@ import (
 
 // Run is one conversation and how it ended.
 type Run struct {
-	Record      *emu.Record
-	Counters    emu.Counters
-	Functions   map[string]emu.Function
-	WireB       int64
-	Flights     int
-	AnswerB     uint32 // application bytes the whole answer has; 0: not known (a real server)
-	Err         error  // nil when the guest came to its done event
-	ServerError string // how the reference server ended, "" when well
+	Record         *emu.Record
+	Counters       emu.Counters
+	Functions      map[string]emu.Function
+	PhaseFunctions []PhaseFunctions // in the order the phases ended; one entered twice is there twice
+	WireB          int64
+	Flights        int
+	AnswerB        uint32 // application bytes the whole answer has; 0: not known (a real server)
+	Err            error  // nil when the guest came to its done event
+	ServerError    string // how the reference server ended, "" when well
 }
 
 // MismatchError says the guest was not built as asked. Asked and Reported are
@@ -50,6 +51,7 @@ type session struct {
 	suite    uint32
 	seed     uint64
 	limits   emu.Limits
+	finished func(emu.Guest) // called with the client when it has stopped; nil for nothing
 }
 
 // ends are both ends of a new conversation on a new wire, without guests.
@@ -62,6 +64,51 @@ func (s *session) ends() (w *wire.Wire, client, server *peer.Endpoint) {
 	client, server = end("client", w.Client()), end("server", w.Server())
 	client.OnEvent = optionsMatch(s.options)
 	return w, client, server
+}
+
+// PhaseFunctions is what each function executed itself in one phase.
+type PhaseFunctions struct {
+	Phase     string
+	Functions map[string]emu.Function
+	Calls     []emu.Call // where the machine follows them; counts of this phase alone
+}
+
+// follow notes what functions execute in each phase of a client that has its
+// guest.
+func follow(client *peer.Endpoint) *[]PhaseFunctions {
+	all := new([]PhaseFunctions)
+	before := map[string]emu.Function{}
+	var callsBefore []emu.Call
+	check := client.OnEvent
+	client.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+		if n := len(r.HeapCurve); kind == emu.EventPhase {
+			now := client.Guest.Functions()
+			var calls []emu.Call
+			if traced, ok := client.Guest.(emu.TracedGuest); ok {
+				calls = traced.Calls()
+			}
+			sum := slices.Clone(calls)
+			if n > 0 {
+				d := difference(now, before)
+				*all = append(*all, PhaseFunctions{r.HeapCurve[n-1].Phase, d, callsSince(calls, callsBefore, d)})
+			}
+			before, callsBefore = now, sum
+		}
+		return check(kind, r)
+	}
+	return all
+}
+
+// difference is what functions executed between two looks.
+func difference(now, before map[string]emu.Function) map[string]emu.Function {
+	d := map[string]emu.Function{}
+	for name, f := range now {
+		b := before[name]
+		if f.Ops > b.Ops {
+			d[name] = emu.Function{Ops: f.Ops - b.Ops, Calls: f.Calls - b.Calls, MilliCycles: f.MilliCycles - b.MilliCycles, FlashReads: f.FlashReads - b.FlashReads}
+		}
+	}
+	return d
 }
 
 // params tell the reference server the scenario, with its certificates in one
@@ -106,10 +153,15 @@ func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32)
 	}
 	defer sg.Close(ctx)
 	client.Guest, server.Guest = g, sg
+	phases := follow(client)
 	if err := sg.(emu.ParamGuest).WriteParams(params); err != nil {
 		return nil, err
 	}
-	r, err := finish(g, client.Record, peer.Converse(ctx, w, client, server))
+	err = peer.Converse(ctx, w, client, server)
+	if s.finished != nil {
+		s.finished(g)
+	}
+	r, err := finish(g, client.Record, err)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +172,7 @@ func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32)
 			return nil, &emu.HostError{Err: fmt.Errorf("reference server: %s", r.ServerError)}
 		}
 	}
+	r.PhaseFunctions = *phases
 	r.WireB, r.Flights = w.Bytes(), w.Flights()
 	r.AnswerB = peer.AnswerBytes(uint32(s.scenario.Payload.ResponseBytes))
 	return r, nil
@@ -184,3 +237,20 @@ func checkOptions(asked map[string]string, report string) error {
 
 // squeeze drops the blanks in which two preprocessors may differ.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// callsSince is difference for calls: nodes keep their index. Cycles are at
+// what an instruction of the function took on average in this time.
+func callsSince(now, before []emu.Call, functions map[string]emu.Function) []emu.Call {
+	for i, b := range before {
+		now[i].Ops -= b.Ops
+		now[i].Calls -= b.Calls
+		now[i].AllocatedB -= b.AllocatedB
+	}
+	for i := range now {
+		now[i].MilliCycles = 0
+		if f := functions[now[i].Function]; f.Ops > 0 {
+			now[i].MilliCycles = emu.MulDiv(now[i].Ops, f.MilliCycles, f.Ops)
+		}
+	}
+	return now
+}

@@ -89,6 +89,7 @@ type Counters struct {
 // Function is what one function executed itself, without its callees.
 type Function struct {
 	Ops         uint64
+	Calls       uint64 // how often it returned, or was called; 0 where not known
 	MilliCycles uint64 // as in Counters
 	StackPeakB  uint32 // deepest stack while it ran; 0 where not known
 	FlashReads  uint64 // data read from flash; 0 where not known
@@ -166,6 +167,39 @@ type Program interface {
 	// Start boots a fresh guest. The caller closes it.
 	Start(ctx context.Context, host Host, lim Limits) (Guest, error)
 	Close(ctx context.Context) error
+}
+
+// HarnessPrefixes begin the names of the lab's own functions around a guest in
+// firmware (core/port: frame.h, link_*.c, boot_firmware.c). What they execute
+// is subtracted: on the wasm machine the same calls cost nothing.
+var HarnessPrefixes = []string{"host_", "link_", "boot_", "reset_handler"}
+
+// Call is one way to call a function: a node of the tree of calls. Counts are
+// the function's own in this place, without its callees.
+type Call struct {
+	Parent      int // index of the caller's node; -1 for the root, which is no function
+	Function    string
+	Ops         uint64
+	Calls       uint64
+	MilliCycles uint64 // Ops in this place, at what an instruction of the function takes on average
+	AllocatedB  uint64
+}
+
+// HeapStep is one allocation or release, in order.
+type HeapStep struct {
+	Block uint32 // address
+	LiveB uint32 // bytes live after it
+	Call  int    // index of the allocator's node in Calls
+}
+
+// TracedGuest is a guest whose machine follows calls and the heap.
+type TracedGuest interface {
+	Guest
+	// Calls is the tree of calls so far; parents come before children, and a
+	// node keeps its index.
+	Calls() []Call
+	// HeapTrace is what the allocator did so far.
+	HeapTrace() []HeapStep
 }
 
 // ParamGuest is a guest that is told its parameters at run time: the

@@ -3,6 +3,7 @@ package emu
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // PhaseNames are the phases of port.h (enum tlslab_phase) by number.
@@ -27,6 +28,12 @@ func PhaseName(n uint32) string {
 		return PhaseNames[n]
 	}
 	return fmt.Sprintf("phase-%d", n)
+}
+
+// InHandshake says whether a phase is one of the handshake's.
+func InHandshake(name string) bool {
+	n := slices.Index(PhaseNames, name)
+	return n >= firstHandshakePhase && n <= lastHandshakePhase
 }
 
 // Phase is what a guest spent in one phase. A phase entered twice (init,

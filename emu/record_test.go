@@ -99,7 +99,7 @@ func TestRecordRefuses(t *testing.T) {
 		kind    EventKind
 		payload []byte
 	}{
-		{"unknown kind", 0, nil}, {"unknown kind", 8, payload(1)}, {"unknown kind", 1 << 31, nil},
+		{"unknown kind", 0, nil}, {"unknown kind", 9, payload(1)}, {"unknown kind", 1 << 31, nil},
 		{"short", EventPhase, payload(1, 2, 3, 4)}, {"long", EventPhase, payload(1, 2, 3, 4, 5, 6)},
 		{"not whole words", EventVerify, []byte{1, 2, 3}}, {"empty", EventDone, nil},
 		{"unknown phase", EventPhase, payload(22, 0, 0, 0, 0)},

@@ -50,7 +50,7 @@ TLSLAB_IMPORT(host_exit) void host_exit(int32_t code);
 #define TLSLAB_EVENT_DONE 5      /* heap peak B, heap live B, allocations, arena high-water B, application bytes read */
 #define TLSLAB_EVENT_VERIFY 6    /* X.509 verify flags */
 #define TLSLAB_EVENT_ALLOC 7     /* bytes of the allocation that failed, heap live B */
-#define TLSLAB_EVENT_STACK 8     /* deepest stack byte that was written, by painting; after DONE, not on every machine */
+#define TLSLAB_EVENT_STACK 8     /* depth of the deepest stack byte written (by painting; after DONE; not on every machine) */
 
 /* What a guest does, in TLS's own words (RFC 5246 section 7.3). */
 enum tlslab_phase {

@@ -209,6 +209,12 @@ func (g *Guest) Functions() map[string]emu.Function {
 		sum.StackPeakB = max(sum.StackPeakB, f.StackPeakB)
 		all[name] = sum
 	})
+	for _, c := range g.Calls() {
+		if f, ok := all[c.Function]; ok {
+			f.Calls += c.Calls
+			all[c.Function] = f
+		}
+	}
 	return all
 }
 

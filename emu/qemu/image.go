@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tlslab/core/thumb"
+	"tlslab/emu"
 )
 
 // image is what the machine knows of a firmware before it runs.
@@ -22,11 +23,6 @@ type image struct {
 	loads                           []uint64 // halfwords of the instructions whose reads are watched
 	harness                         []bool   // by function: the lab's own, not counted as the guest's
 }
-
-// The lab's own functions around the guest (core/port: frame.h, link_*.c,
-// boot_firmware.c). What they execute is subtracted: on the wasm machine the
-// same calls cost nothing.
-var harnessPrefixes = []string{"host_", "link_", "boot_", "reset_handler"}
 
 // arenaAlign is ALIGN of core/port/arena.c.
 const arenaAlign = 8
@@ -59,7 +55,7 @@ func readImage(firmware []byte) (*image, error) {
 	}
 	im.harness = make([]bool, len(program.Functions))
 	for i, fn := range program.Functions {
-		for _, p := range harnessPrefixes {
+		for _, p := range emu.HarnessPrefixes {
 			im.harness[i] = im.harness[i] || strings.HasPrefix(fn.Name, p)
 		}
 	}

@@ -117,7 +117,8 @@ func (g *Guest) Functions() map[string]emu.Function {
 	for i, c := range g.counters {
 		if n := c.Get(); n > 0 {
 			f := all[g.program.functions[i]]
-			f.Ops += n
+			f.Ops += n & (oneCall - 1)
+			f.Calls += n >> opsBits
 			all[g.program.functions[i]] = f
 		}
 	}

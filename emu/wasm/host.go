@@ -112,9 +112,6 @@ func (g *Guest) hostRecv(s []uint64) {
 func (g *Guest) hostEvent(s []uint64) {
 	p := g.slice("host_event", s[1], s[2])
 	err := g.guard.Event(g.host, g.limits, emu.EventKind(uint32(s[0])), p)
-	if guest := (*emu.GuestError)(nil); errors.As(err, &guest) && guest == err {
-		g.fault("%s", guest.Reason) // with the engine's trace
-	}
 	if err != nil {
 		g.halt(err)
 	}

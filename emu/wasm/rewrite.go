@@ -89,7 +89,7 @@ func (p *plan) rewrite(i int) body {
 		w.put(opEnd, 0)
 		w.joined()
 	}
-	w.flush()
+	w.leave()
 	if loops || calls {
 		w.put(opReturn, 0)
 	}
@@ -200,7 +200,10 @@ func (w *rewriter) code(labels []label) {
 		case opBr, opBrIf, opBrTable:
 			w.settle()
 			w.out = append(w.out, in)
-		case opReturn, opUnreachable:
+		case opReturn:
+			w.leave()
+			w.out = append(w.out, in)
+		case opUnreachable:
 			w.flush()
 			w.out = append(w.out, in)
 		case opCall, opCallIndirect:
@@ -246,16 +249,17 @@ func (w *rewriter) settle() {
 // joined says that several ways, all settled, meet here.
 func (w *rewriter) joined() { w.zero, w.pending = false, 0 }
 
-// amount puts acc + pending on the stack.
-func (w *rewriter) amount() {
+// amount puts acc + pending + more on the stack.
+func (w *rewriter) amount(more uint64) {
+	more += w.pending
 	if w.zero {
-		w.put(opI64Const, w.pending)
+		w.put(opI64Const, more)
 		return
 	}
 	w.usesAcc = true
 	w.put(opLocalGet, w.acc)
-	if w.pending > 0 {
-		w.put(opI64Const, w.pending)
+	if more > 0 {
+		w.put(opI64Const, more)
 		w.put(opI64Add, 0)
 	}
 }
@@ -265,18 +269,26 @@ func (w *rewriter) flush() {
 	if w.zero && w.pending == 0 {
 		return
 	}
-	w.move()
+	w.move(0)
 	w.zero, w.pending = true, 0
 }
 
-// move is flush without the change of state.
-func (w *rewriter) move() {
-	w.put(opGlobalGet, w.p.fuel)
-	w.amount()
-	w.put(opI64Sub, 0)
-	w.put(opGlobalSet, w.p.fuel)
+// leave is the flush of a return, which it counts.
+func (w *rewriter) leave() {
+	w.move(oneCall)
+	w.zero, w.pending = true, 0
+}
+
+// move moves acc + pending to the globals, and more to the function's own.
+func (w *rewriter) move(more uint64) {
+	if !w.zero || w.pending > 0 {
+		w.put(opGlobalGet, w.p.fuel)
+		w.amount(0)
+		w.put(opI64Sub, 0)
+		w.put(opGlobalSet, w.p.fuel)
+	}
 	w.put(opGlobalGet, w.self)
-	w.amount()
+	w.amount(more)
 	w.put(opI64Add, 0)
 	w.put(opGlobalSet, w.self)
 }
