@@ -38,6 +38,7 @@ func (m *Model) check(file string, data []byte, wantName string) error {
 		}
 	}
 	within("issue.store_late_mcycles", m.Issue.StoreLate, latencyMost)
+	within("issue.wide_run_mcycles", m.Issue.WideRun, latencyMost)
 	within("issue.unaligned_target_mcycles", m.Issue.UnalignedTarget, latencyMost)
 
 	known := map[string]bool{}
@@ -84,6 +85,7 @@ func (m *Model) check(file string, data []byte, wantName string) error {
 		within(at("address_mcycles"), c.Address, latencyMost)
 		within(at("accumulate_mcycles"), c.Accumulate, latencyMost)
 		within(at("overlap_mcycles"), c.Overlap, max(0, c.Cycles-cycle))
+		within(at("literal_mcycles"), c.Literal, latencyMost)
 		within(at("before_load_mcycles"), c.BeforeLoad, latencyMost)
 		within(at("taken_mcycles"), c.Taken, latencyMost)
 		within(at("stall_mcycles"), c.Stall, stallMost)

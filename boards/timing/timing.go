@@ -30,6 +30,12 @@ type Issue struct {
 	ShiftedEarly bool `toml:"shifted_early"`
 	// StoreLate is how long after a store issues its data may come.
 	StoreLate int64 `toml:"store_late_mcycles"`
+	// UpdateOverlaps: a load that writes its base register overlaps with the
+	// next like any other.
+	UpdateOverlaps bool `toml:"update_overlaps"`
+	// WideRun is the extra of three or more 32-bit instructions in a row that
+	// lie across words.
+	WideRun int64 `toml:"wide_run_mcycles"`
 	// UnalignedTarget is the mean extra of a branch to an address that is not
 	// a multiple of 4.
 	UnalignedTarget int64  `toml:"unaligned_target_mcycles"`
@@ -62,9 +68,11 @@ type Cost struct {
 	// multiplication is added to.
 	Address    int64 `toml:"address_mcycles"`
 	Accumulate int64 `toml:"accumulate_mcycles"`
-	// Overlap is the part of Cycles that a single load or store right behind
-	// hides, unless its address depends on this one.
+	// Overlap is saved by a single load or store right behind that takes more
+	// than a cycle, unless its address depends on this one.
 	Overlap int64 `toml:"overlap_mcycles"`
+	// Literal is added to loads relative to the program counter.
+	Literal int64 `toml:"literal_mcycles"`
 	// BeforeLoad is added where a load follows.
 	BeforeLoad int64 `toml:"before_load_mcycles"`
 	// Taken is added when the instruction branches.

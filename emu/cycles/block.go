@@ -20,7 +20,8 @@ type pipeline struct {
 	prev    *thumb.Inst      // the instruction before
 	prevAt  int64            // when it issued
 	alone   bool             // nothing issued with it yet
-	stalled int64            // means added outside the schedule
+	wide    int              // 32-bit instructions across words in a row
+	stalled int64            // means and fetch stalls, added outside the schedule
 }
 
 // Block returns what one run of a straight sequence costs, in thousandths of a
@@ -42,10 +43,11 @@ func (p *pipeline) step(in *thumb.Inst) {
 	c := p.m.cost(in)
 	length := p.m.occupancy(in)
 	p.stalled += c.Stall
+	p.countWide(in)
 	if p.m.issue.FoldIT && in.Class == thumb.IT && p.prev != nil && p.prev.Len == 2 {
 		return
 	}
-	p.neighbours(in)
+	p.neighbours(in, length)
 	at, ready := p.free, p.ready(in)
 	if p.joins(in, ready) {
 		at = p.prevAt
@@ -61,17 +63,33 @@ func (p *pipeline) step(in *thumb.Inst) {
 }
 
 // neighbours applies what the instruction before saves or costs.
-func (p *pipeline) neighbours(in *thumb.Inst) {
+func (p *pipeline) neighbours(in *thumb.Inst, length int64) {
 	if p.prev == nil {
 		return
 	}
 	before := p.m.cost(p.prev)
 	single := in.Class == thumb.LoadOne || in.Class == thumb.StoreOne
-	if single && p.prev.Writes&in.AddrReads == 0 && !p.prev.WritesPC {
-		p.free -= before.Overlap
+	if single && p.prev.Writes&in.AddrReads == 0 && (p.m.issue.UpdateOverlaps || !p.prev.Writeback && !in.Writeback) {
+		p.free -= min(before.Overlap, max(0, length-cycle))
 	}
 	if in.IsLoad() {
 		p.free += before.BeforeLoad
+	}
+}
+
+// wideRun is how many 32-bit instructions across words the fetch falls behind
+// for, once.
+const wideRun = 3
+
+// countWide follows such instructions.
+func (p *pipeline) countWide(in *thumb.Inst) {
+	if in.Len != 4 || in.Addr%4 == 0 {
+		p.wide = 0
+		return
+	}
+	p.wide++
+	if p.wide == wideRun {
+		p.stalled += p.m.issue.WideRun
 	}
 }
 

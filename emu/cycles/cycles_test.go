@@ -104,7 +104,12 @@ func TestHandComputed(t *testing.T) {
 		{"cortex-m3", ldr0 + use0, 3},         //
 		{"cortex-m3", base + ldr0, 1 + 1 + 2}, // address fresh from the ALU
 		{"cortex-m3", str0 + adds, 2},         // write buffer
-		{"cortex-m3", ldr0 + str5, 2},         // the store takes the load's second cycle
+		{"cortex-m3", ldr0 + str5, 3},         // the manual's own examples
+		{"cortex-m3", "5888 " + "6158", 3},    // ldr r0, [r1, r2]; str r0, [r3, #20]
+		{"cortex-m3", "5888 " + "5099", 3},    // ldr r0, [r1, r2]; str r1, [r3, r2]
+		{"cortex-m3", "5948 6811 685a", 4},    // ldr r0, [r1, r5]; ldr r1, [r2]; ldr r2, [r3, #4]
+		{"cortex-m3", "f851 0b04 " + ldr2, 4}, // ldr r0, [r1], #4: not pipelined
+		{"cortex-m4", "f851 0b04 " + ldr2, 3},
 		{"cortex-m3", str0 + ldr2, 1 + 1 + 2},
 		{"cortex-m3", strx + adds, 3},
 		{"cortex-m3", push + adds, 3 + 1},
@@ -119,7 +124,8 @@ func TestHandComputed(t *testing.T) {
 		{"cortex-m4", vadd + vmulUse, 3}, // the result a cycle later
 		{"cortex-m4", vdiv + adds, 15},
 		{"cortex-m4", vmla + vmla, 7},
-		{"cortex-m4", umull + itEQ + addseq, 3}, // not behind 32 bits
+		{"cortex-m4", umull + itEQ + addseq, 3},        // not behind 32 bits
+		{"cortex-m4", movs + umull + umull + umull, 5}, // across words, three in a row
 
 		{"cortex-m7", movs + adds, 1},                // a pair
 		{"cortex-m7", movs + adds + movs, 2},         //
@@ -172,8 +178,8 @@ func TestTaken(t *testing.T) {
 	}{
 		{"cortex-m0", bne, 3}, {"cortex-m0", bl, 4}, {"cortex-m0", ret, 3}, {"cortex-m0", pop, 4 + 2}, {"cortex-m0", pop5, 4 + 5},
 		{"cortex-m0plus", bne, 2}, {"cortex-m0plus", bl, 3}, {"cortex-m0plus", ret, 2}, {"cortex-m0plus", pop, 3 + 2},
-		{"cortex-m3", bne, 2}, {"cortex-m3", ret, 3}, {"cortex-m3", pop, 1 + 2 + 2},
-		{"cortex-m4", bne, 2}, {"cortex-m4", bl, 2}, {"cortex-m4", "e8df f000", 4},
+		{"cortex-m3", bne, 2}, {"cortex-m3", ret, 3}, {"cortex-m3", pop, 1 + 2 + 3}, {"cortex-m3", "f85d fb04", 5},
+		{"cortex-m4", bne, 2}, {"cortex-m4", bl, 2}, {"cortex-m4", "e8df f000", 6},
 		{"cortex-m33", cmp + bne, 3},
 	} {
 		m := model(t, c.core, nil)
@@ -259,5 +265,22 @@ func TestNew(t *testing.T) {
 	}
 	if _, ok := m.Missing(code(t, 0, movs+push)); ok {
 		t.Error("push is missing")
+	}
+}
+
+// Every built-in board that names a timing model can be estimated.
+func TestBoards(t *testing.T) {
+	for _, name := range boards.Names() {
+		b, err := boards.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.Timing == "" {
+			continue
+		}
+		m := model(t, b.Timing, b)
+		if m.FetchMiss() < 0 || m.DataMiss() < 0 || m.Block(code(t, 0, movs+adds)) < cycle {
+			t.Errorf("%s: misses %d, %d", name, m.FetchMiss(), m.DataMiss())
+		}
 	}
 }

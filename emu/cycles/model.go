@@ -101,6 +101,9 @@ func (m *Model) occupancy(in *thumb.Inst) int64 {
 	if in.Offset {
 		n += c.Offset
 	}
+	if in.Literal {
+		n += c.Literal
+	}
 	return n
 }
 
