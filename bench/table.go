@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -11,41 +12,166 @@ import (
 	"tlslab/profiles"
 )
 
-// columns of the terminal table; KiB nowhere: exact numbers are in bytes.
-var columns = []struct{ title, metric string }{
-	{"handshake\nwasm-ops", results.HandshakeOps},
-	{"heap-peak\nB", results.HeapPeak},
-	{"heap-min\nB", results.HeapMin},
-	{"est-ram-peak\nB", results.EstRAMPeak},
-	{"ROM\nB", results.ROM},
+// column is a metric of one machine; a table shows those that some case of it
+// has. KiB nowhere: exact numbers are in bytes.
+type column struct {
+	title, machine, metric string
+	show                   func(int64) string
 }
 
-// WriteTable prints one table a scenario: each configuration, each variation
-// with its change against the configuration it varies, and the published
-// figures of a scenario where the profile names some.
-func WriteTable(w io.Writer, f *results.File, p *profiles.Profile, scenarios ...string) error {
-	for _, name := range scenarios {
-		byConfig := map[string]*results.Case{}
-		for i := range f.Cases {
-			if c := &f.Cases[i]; c.Scenario == name {
-				byConfig[c.Config] = c
-			}
+var columns = []column{
+	{"handshake\nwasm-ops", "wasm", results.HandshakeOps, group},
+	{"handshake\ninsns", "qemu", results.HandshakeInsns, group},
+	{"handshake\nest-ms (qemu)", "qemu", results.EstHandshakeUS, millis},
+	{"handshake\nest-ms (wasm)", "wasm", results.EstHandshakeUS, millis},
+	{"heap-peak\nB", "", results.HeapPeak, group},
+	{"heap-min\nB", "wasm", results.HeapMin, group},
+	{"stack-peak\nB", "qemu", results.StackPeak, group},
+	{"ram-peak\nB", "qemu", results.RAMPeak, group},
+	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, group},
+	{"ROM\nB", "", results.ROM, group},
+}
+
+// millis shows microseconds as milliseconds: three figures say more than the
+// estimate can hold.
+func millis(us int64) string {
+	switch {
+	case us < 10_000:
+		return fmt.Sprintf("%d.%02d", us/1000, us%1000/10)
+	case us < 100_000:
+		return fmt.Sprintf("%d.%d", us/1000, us%1000/100)
+	}
+	return group((us + 500) / 1000)
+}
+
+// measured are one configuration's cases on one board, by machine.
+type measured map[string]*results.Case
+
+// of is the case a column is about.
+func (m measured) of(machine string) *results.Case {
+	if c := m[machine]; c != nil || machine != "" {
+		return c
+	}
+	for _, name := range []string{"wasm", "qemu"} {
+		if c := m[name]; c != nil {
+			return c
 		}
-		if err := writeScenario(w, p, name, byConfig); err != nil {
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		return m[name]
+	}
+	return nil
+}
+
+// WriteTable prints one table a scenario and, where a profile has variations, a
+// board: each configuration, each variation with its change against the
+// configuration it varies, and the published figures of a scenario where the
+// profile names some.
+func WriteTable(w io.Writer, f *results.File, p *profiles.Profile, scenarios ...string) error {
+	variants, err := p.Expand()
+	if err != nil {
+		return err
+	}
+	for _, name := range scenarios {
+		var boards []string
+		cases := map[string]map[string]measured{} // board, config
+		for i := range f.Cases {
+			c := &f.Cases[i]
+			if c.Scenario != name {
+				continue
+			}
+			if cases[c.Board] == nil {
+				cases[c.Board] = map[string]measured{}
+				boards = append(boards, c.Board)
+			}
+			if cases[c.Board][c.Config] == nil {
+				cases[c.Board][c.Config] = measured{}
+			}
+			cases[c.Board][c.Config][c.Machine] = c
+		}
+		var rows []row
+		for _, b := range boards {
+			rows = append(rows, rowsOf(variants, cases[b], len(boards) > 1)...)
+		}
+		title := name
+		if len(boards) == 1 {
+			title += " on " + boards[0]
+		}
+		if err := writeTable(w, title, rows, p, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeScenario(w io.Writer, p *profiles.Profile, scenario string, byConfig map[string]*results.Case) error {
-	variants, err := p.Expand()
-	if err != nil {
-		return err
+// row is one configuration of a table; base is what a variation varies.
+type row struct {
+	label      string
+	cases      measured
+	base       measured
+	ofOneBoard bool
+}
+
+func rowsOf(variants []profiles.Variant, cases map[string]measured, severalBoards bool) []row {
+	var rows []row
+	configs := 0
+	for _, v := range variants {
+		if v.Option == "" {
+			configs++
+		}
 	}
-	fmt.Fprintf(w, "\n%s on %s\n", scenario, p.Board)
+	for _, v := range variants {
+		m := cases[v.Name]
+		if m == nil {
+			continue
+		}
+		r := row{label: v.Name, cases: m, ofOneBoard: !severalBoards}
+		if v.Option != "" {
+			r.label, r.base = v.Option+"="+v.Value, cases[v.Base]
+		}
+		if severalBoards {
+			board := m.of("").Board
+			if configs == 1 && v.Option == "" {
+				r.label = board
+			} else {
+				r.label = board + " " + r.label
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// shown are the columns that some case of a table has.
+func shown(rows []row) []column {
+	var out []column
+	has := map[string]bool{}
+	for _, c := range columns {
+		ok := slices.ContainsFunc(rows, func(r row) bool {
+			m := r.cases.of(c.machine)
+			if m == nil {
+				return false
+			}
+			_, ok := m.Metrics[c.metric]
+			return ok
+		})
+		// Where the real stack is known, the shadow's sum is not shown.
+		if ok && !(c.metric == results.EstRAMPeak && has[results.RAMPeak]) {
+			out = append(out, c)
+			has[c.metric] = true
+		}
+	}
+	return out
+}
+
+func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scenario string) error {
+	fmt.Fprintf(w, "\n%s\n", title)
+	columns := shown(rows)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	first, second := []string{"configuration"}, []string{""}
+	if len(rows) > 0 && !rows[0].ofOneBoard {
+		first[0] = "board"
+	}
 	for _, c := range columns {
 		a, b, _ := strings.Cut(c.title, "\n")
 		first, second = append(first, a, ""), append(second, b, "")
@@ -53,27 +179,36 @@ func writeScenario(w io.Writer, p *profiles.Profile, scenario string, byConfig m
 	fmt.Fprintln(tw, strings.Join(first, "\t")+"\t")
 	fmt.Fprintln(tw, strings.Join(second, "\t")+"\t")
 	var notes []string
-	for _, v := range variants {
-		c := byConfig[v.Name]
-		if c == nil {
-			continue
+	for _, r := range rows {
+		line := []string{r.label}
+		for i, col := range columns {
+			c := r.cases.of(col.machine)
+			var base *results.Case
+			if r.base != nil {
+				base = r.base.of(col.machine)
+			}
+			line = append(line, cell(c, col, i == 0), change(c, base, col.metric))
 		}
-		row := []string{v.Name}
-		if v.Option != "" {
-			row[0] = v.Option + "=" + v.Value
+		fmt.Fprintln(tw, strings.Join(line, "\t")+"\t")
+		c := r.cases.of("")
+		if len(c.Reference) > 0 {
+			fmt.Fprintln(tw, strings.Join(referenceRow(p, c, columns), "\t")+"\t")
 		}
 		var base *results.Case
-		if v.Option != "" {
-			base = byConfig[v.Base]
+		if r.base != nil {
+			base = r.base.of("")
 		}
-		for _, col := range columns {
-			row = append(row, cell(c, col.metric), change(c, base, col.metric))
+		for _, n := range caseNotes(c, base) {
+			notes = append(notes, notePlace(r, c)+": "+n)
 		}
-		fmt.Fprintln(tw, strings.Join(row, "\t")+"\t")
-		if len(c.Reference) > 0 {
-			fmt.Fprintln(tw, strings.Join(referenceRow(p, c), "\t")+"\t")
+		// What another machine adds: its own trouble.
+		for _, name := range slices.Sorted(maps.Keys(r.cases)) {
+			if o := r.cases[name]; o != c && o.Outcome != c.Outcome {
+				for _, n := range outcomeNote(o) {
+					notes = append(notes, notePlace(r, o)+" on "+name+": "+n)
+				}
+			}
 		}
-		notes = append(notes, caseNotes(c, base)...)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
@@ -85,22 +220,33 @@ func writeScenario(w io.Writer, p *profiles.Profile, scenario string, byConfig m
 	return nil
 }
 
-// cell is a number, or what happened instead of it.
-func cell(c *results.Case, metric string) string {
-	failed := c.Outcome != results.OutcomeConnected
-	if metric == results.HandshakeOps && failed {
-		return "fails"
+// notePlace is what a note is about.
+func notePlace(r row, c *results.Case) string {
+	if r.ofOneBoard {
+		return c.Config
 	}
-	v, ok := c.Metrics[metric]
-	if !ok || failed && metric != results.ROM {
+	return r.label
+}
+
+// cell is a number, or what happened instead of it.
+func cell(c *results.Case, col column, first bool) string {
+	if c == nil {
 		return "-"
 	}
-	return group(v)
+	failed := c.Outcome != results.OutcomeConnected
+	if first && failed {
+		return "fails"
+	}
+	v, ok := c.Metrics[col.metric]
+	if !ok || failed && col.metric != results.ROM {
+		return "-"
+	}
+	return col.show(v)
 }
 
 // change is the difference to the configuration varied, in percent.
 func change(c, base *results.Case, metric string) string {
-	if base == nil || c.Outcome != results.OutcomeConnected && metric != results.ROM {
+	if c == nil || base == nil || c.Outcome != results.OutcomeConnected && metric != results.ROM {
 		return ""
 	}
 	old, ok := base.Metrics[metric]
@@ -115,12 +261,12 @@ func change(c, base *results.Case, metric string) string {
 }
 
 // referenceRow sets published figures under the measured ones.
-func referenceRow(p *profiles.Profile, c *results.Case) []string {
+func referenceRow(p *profiles.Profile, c *results.Case, columns []column) []string {
 	row := []string{"  published"}
 	for _, col := range columns {
 		s := ""
 		if v, ok := c.Reference[col.metric]; ok {
-			s = group(v)
+			s = col.show(v)
 		}
 		row = append(row, s, "")
 	}
@@ -132,18 +278,9 @@ func referenceRow(p *profiles.Profile, c *results.Case) []string {
 func caseNotes(c, base *results.Case) []string {
 	var notes []string
 	note := func(format string, args ...any) {
-		notes = append(notes, c.Config+": "+fmt.Sprintf(format, args...))
+		notes = append(notes, fmt.Sprintf(format, args...))
 	}
-	if c.Outcome != results.OutcomeConnected {
-		line := c.Outcome
-		if c.Phase != "" {
-			line += " in " + c.Phase
-		}
-		if c.Detail != "" {
-			line += " (" + c.Detail + ")"
-		}
-		note("%s", line)
-	}
+	notes = append(notes, outcomeNote(c)...)
 	for _, k := range c.Checks {
 		switch {
 		case base != nil && slices.Contains(base.Checks, k):
@@ -160,6 +297,21 @@ func caseNotes(c, base *results.Case) []string {
 		note("%s", warning)
 	}
 	return notes
+}
+
+// outcomeNote says how a case ended that did not connect.
+func outcomeNote(c *results.Case) []string {
+	if c.Outcome == results.OutcomeConnected {
+		return nil
+	}
+	line := c.Outcome
+	if c.Phase != "" {
+		line += " in " + c.Phase
+	}
+	if c.Detail != "" {
+		line += " (" + c.Detail + ")"
+	}
+	return []string{line}
 }
 
 // Accepts says in words what a must-reject check that did not refuse means.
