@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"tlslab/bench/factor"
 	"tlslab/core"
@@ -61,16 +60,6 @@ func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
 	return t, nil
 }
 
-// harness says that a symbol is the lab's own function around the guest.
-func harness(symbol string) bool {
-	for _, p := range emu.HarnessPrefixes {
-		if strings.HasPrefix(symbol, p) {
-			return true
-		}
-	}
-	return false
-}
-
 // Samples pairs the phases of one case's two runs.
 func Samples(wasm, board *Traced) ([]factor.Sample, error) {
 	if len(wasm.PhaseFunctions) != len(board.PhaseFunctions) {
@@ -83,7 +72,7 @@ func Samples(wasm, board *Traced) ([]factor.Sample, error) {
 			return nil, fmt.Errorf("phase %d is %s on wasm, %s on the board", i, w.Phase, b.Phase)
 		}
 		functions := factor.Names(w.Functions)
-		out = append(out, factor.Sample{Phase: w.Phase, Wasm: functions, MilliCycles: factor.Attribute(b.Calls, functions, harness)})
+		out = append(out, factor.Sample{Phase: w.Phase, Wasm: functions, MilliCycles: factor.Attribute(b.Calls, functions, emu.Harness)})
 	}
 	return out, nil
 }

@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Status is what one step of a guest came to.
@@ -169,16 +171,22 @@ type Program interface {
 	Close(ctx context.Context) error
 }
 
-// HarnessPrefixes begin the names of the lab's own functions around a guest in
+// harnessPrefixes begin the names of the lab's own functions around a guest in
 // firmware (core/port: frame.h, link_*.c, boot_firmware.c). What they execute
 // is subtracted: on the wasm machine the same calls cost nothing.
-var HarnessPrefixes = []string{"host_", "link_", "boot_", "reset_handler"}
+var harnessPrefixes = []string{"host_", "link_", "boot_", "reset_handler", "tlslab_heap_mark"}
+
+// Harness says that a symbol is such a function.
+func Harness(symbol string) bool {
+	return slices.ContainsFunc(harnessPrefixes, func(p string) bool { return strings.HasPrefix(symbol, p) })
+}
 
 // Call is one way to call a function: a node of the tree of calls. Counts are
 // the function's own in this place, without its callees.
 type Call struct {
 	Parent      int // index of the caller's node; -1 for the root, which is no function
 	Function    string
+	Which       int // 1, 2, ...: which call of the function, where its calls are told apart; else 0
 	Ops         uint64
 	Calls       uint64
 	MilliCycles uint64 // Ops in this place, at what an instruction of the function takes on average

@@ -23,8 +23,9 @@ func (g *Guest) Calls() []emu.Call {
 		if i == 0 {
 			c.Parent = -1
 		}
+		c.Which = int(w[0] >> 48)
 		// Functions are numbered from 1 in the plugin; 0 is code of none.
-		if f := int(w[0]>>32) - 1; f >= 0 && f < len(perFunction) {
+		if f := int(uint16(w[0]>>32)) - 1; f >= 0 && f < len(perFunction) {
 			c.Function = g.image.program.Functions[f].Name
 			if all := perFunction[f]; all.Ops > 0 {
 				c.MilliCycles = emu.MulDiv(c.Ops, all.MilliCycles, all.Ops)

@@ -84,6 +84,7 @@ const (
 	fMarkBlock
 	fMarkLive
 	fHarness
+	fSplit
 )
 
 // Room in the shared file. Pages never touched cost nothing. A handshake has

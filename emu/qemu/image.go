@@ -5,7 +5,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
-	"strings"
+	"slices"
 
 	"tlslab/core/thumb"
 	"tlslab/emu"
@@ -23,6 +23,11 @@ type image struct {
 	loads                           []uint64 // halfwords of the instructions whose reads are watched
 	harness                         []bool   // by function: the lab's own, not counted as the guest's
 }
+
+// splitFunctions are those whose calls are told apart, so that a chain's
+// certificates are: one call is one certificate, or one signature.
+var splitFunctions = []string{"mbedtls_pk_verify_ext", "mbedtls_pk_verify_restartable",
+	"mbedtls_x509_crt_parse_der", "mbedtls_x509_crt_parse_der_internal", "mbedtls_x509_crt_parse_der_nocopy", "x509_crt_parse_der_core"}
 
 // arenaAlign is ALIGN of core/port/arena.c.
 const arenaAlign = 8
@@ -55,9 +60,7 @@ func readImage(firmware []byte) (*image, error) {
 	}
 	im.harness = make([]bool, len(program.Functions))
 	for i, fn := range program.Functions {
-		for _, p := range emu.HarnessPrefixes {
-			im.harness[i] = im.harness[i] || strings.HasPrefix(fn.Name, p)
-		}
+		im.harness[i] = emu.Harness(fn.Name)
 	}
 	for i := range program.Insts {
 		in := &program.Insts[i]
@@ -68,6 +71,9 @@ func readImage(firmware []byte) (*image, error) {
 		flags := marks[in.Addr]
 		if function >= 0 && im.harness[function] {
 			flags |= fHarness
+		}
+		if function >= 0 && slices.Contains(splitFunctions, program.Functions[function].Name) {
+			flags |= fSplit
 		}
 		e := entry(in, function, flags)
 		at := uint64(in.Addr-im.base) / 2

@@ -42,9 +42,10 @@ static uint32_t base, halfwords, rom_low, rom_high, stack_top, arena_start;
 static struct block *by_hash[HASH];
 static struct block *last;
 static bool lost; /* SP, in the block under way */
-static struct { uint32_t back, node, sp; } calls[CALLS];
+static struct { uint32_t back, node, sp, entered; } calls[CALLS];
 static uint32_t depth, node;
 static uint32_t node_hash[HASH];
+static uint16_t splits[65536]; /* calls so far of functions told apart */
 static uint32_t heap_block;
 
 struct cache {
@@ -93,10 +94,18 @@ static uint32_t cache_miss(struct cache *c, uint32_t line)
     return missed;
 }
 
-static uint32_t child(uint32_t parent, uint16_t function)
+/* The node of a call from parent to b's function. */
+static uint32_t child(uint32_t parent, const struct block *b)
 {
+    uint16_t function = b->function, which = 0;
     uint64_t place = parent | (uint64_t) function << 32;
-    uint32_t h = (parent * 2654435761u ^ function * 40503u) % HASH, id;
+    uint32_t h, id;
+
+    if (b->flags & F_SPLIT) {
+        which = splits[function]++ + 1;
+        place |= (uint64_t) which << 48;
+    }
+    h = (parent * 2654435761u ^ (function + which * 977u) * 40503u) % HASH;
 
     while ((id = node_hash[h]) != 0) {
         if (nodes[id * N_WORDS + N_PLACE] == place) {
@@ -143,6 +152,25 @@ static void lower(uint32_t sp, const struct block *b)
     }
 }
 
+/* A tail call, or a jump between the parts of a function (hot and cold): b's
+ * function is shown below the one that jumped, unless it is on the way there
+ * from the last call. */
+static void jump(const struct block *b)
+{
+    uint32_t top = depth > 0 ? calls[depth - 1].entered : 0, n = node;
+
+    for (;; n = (uint32_t) nodes[n * N_WORDS + N_PLACE]) {
+        if ((uint16_t) (nodes[n * N_WORDS + N_PLACE] >> 32) == b->function) {
+            node = n;
+            return;
+        }
+        if (n == top || n == 0) {
+            break;
+        }
+    }
+    node = child(node, b);
+}
+
 /* Follows calls and returns from the block before to b. */
 static void follow(const struct block *from, const struct block *b, uint32_t sp)
 {
@@ -155,8 +183,11 @@ static void follow(const struct block *from, const struct block *b, uint32_t sp)
         } else {
             w[W_DEEP]++;
         }
-        node = child(node, b->function);
+        node = child(node, b);
         nodes[node * N_WORDS + N_CALLS]++;
+        if (depth > 0) {
+            calls[depth - 1].entered = node;
+        }
         return;
     }
     if (from->flags & F_RETURN) {
@@ -181,8 +212,7 @@ static void follow(const struct block *from, const struct block *b, uint32_t sp)
         w[W_STRAY]++;
     }
     if (b->function != from->function) {
-        /* A tail call takes its caller's place. */
-        node = child((uint32_t) nodes[node * N_WORDS + N_PLACE], b->function);
+        jump(b);
     }
 }
 
@@ -349,7 +379,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     b->insns = n;
     b->function = table[(start - base) / 2].function;
     b->sp_delta = b->sp_low = 0;
-    b->flags = table[((uint32_t) qemu_plugin_insn_vaddr(insn) - base) / 2].flags & (F_CALL | F_RETURN | F_HARNESS);
+    b->flags = table[((uint32_t) qemu_plugin_insn_vaddr(insn) - base) / 2].flags & (F_CALL | F_RETURN | F_HARNESS | F_SPLIT);
     b->loses = false;
     for (i = 0; i < n; i++) {
         insn = qemu_plugin_tb_get_insn(tb, i);

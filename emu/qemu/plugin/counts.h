@@ -77,12 +77,14 @@ enum {
     F_WATCH_SP = 64,    /* resynchronise SP by its access */
     F_MARK_BLOCK = 128, /* tlslab_heap_mark's two loads */
     F_MARK_LIVE = 256,
-    F_HARNESS = 512     /* of a function of the lab's own */
+    F_HARNESS = 512,    /* of a function of the lab's own */
+    F_SPLIT = 1024      /* of a function whose calls are told apart */
 };
 
 /* A translated block: words. */
 enum { B_PLACE, B_COUNT, B_TAKEN, B_IMISSES, B_WORDS }; /* B_PLACE: address | length B << 32 */
-/* A call: words. N_PLACE: parent | function << 32. Node 0 is the root. */
+/* A call: words. N_PLACE: parent | function << 32 | which
+ * call of it << 48 (0: all together). Node 0 is the root. */
 enum { N_PLACE, N_INSNS, N_CALLS, N_ALLOCATED, N_WORDS };
 /* A step of the heap: words. T_PLACE: address | node << 32; live after it. */
 enum { T_PLACE, T_LIVE, T_WORDS };
