@@ -18,7 +18,8 @@ __attribute__((used, noreturn)) static void boot_report_fault(const uint32_t *fr
     uint32_t words[FAULT_WORDS] = { ipsr, 0, 0, 0, (uint32_t) frame, 0, 0, 0, 0 };
 
     /* After a stack overflow the frame was pushed below RAM: it is not there. */
-    if (frame >= &__stack_bottom && frame + 8 <= &__stack_top) {
+    if ((uintptr_t) frame >= (uintptr_t) &__stack_bottom &&
+        (uintptr_t) frame <= (uintptr_t) &__stack_top - 8 * sizeof(frame[0])) {
         words[1] = frame[6];
         words[2] = frame[5];
         words[3] = frame[7];
@@ -32,15 +33,18 @@ __attribute__((used, noreturn)) static void boot_report_fault(const uint32_t *fr
     host_fault(words);
 }
 
-/* Starts over at the top of the stack: there may be none left. */
+/* Goes on below the frame, or, where the stack is used up, at its top again. */
 __attribute__((naked)) static void boot_fault(void)
 {
     __asm__ volatile(".syntax unified\n"
                      "mrs r0, msp\n"
                      "mrs r1, xpsr\n"
+                     "ldr r2, =__stack_bottom + 512\n"
+                     "cmp r0, r2\n"
+                     "bhi 1f\n"
                      "ldr r2, =__stack_top\n"
                      "msr msp, r2\n"
-                     "bl boot_report_fault\n");
+                     "1: bl boot_report_fault\n");
 }
 
 __attribute__((section(".vectors"), used)) static void (*const vectors[16])(void) = {

@@ -36,6 +36,7 @@ const (
 	wDMissesAt
 	wLowestAt
 	wBytes
+	wStackBottom
 )
 
 const (
@@ -66,6 +67,7 @@ const (
 	countsMagic   = 0x31544e434c534c54
 	stoppedBudget = 1
 	stoppedRoom   = 2
+	stoppedStack  = 3
 	blockWords    = 4 // address | length << 32, executions, of these taken, I-cache misses
 	nodeWords     = 4 // parent | function << 32, instructions, calls, bytes allocated
 	traceWords    = 2 // block | node << 32, bytes live after
@@ -116,7 +118,8 @@ func newCounts(im *image, budget uint64, icache, dcache *boards.Cache) (*counts,
 		wMagic: countsMagic, wCodeBase: uint64(im.base), wHalfwords: n, wROMLow: uint64(im.romLow), wROMHigh: uint64(im.romHigh),
 		wStackTop: uint64(im.stackTop), wArenaStart: uint64(im.arenaStart), wBudget: budget,
 		wICache: cacheWord(icache), wDCache: cacheWord(dcache), wFunctions: uint64(len(im.program.Functions)),
-		wBlocksRoom: blocksRoom, wNodesRoom: nodesRoom, wTraceRoom: traceRoom,
+		wStackBottom: uint64(im.stackBottom),
+		wBlocksRoom:  blocksRoom, wNodesRoom: nodesRoom, wTraceRoom: traceRoom,
 	}
 	head[wTableAt] = take(n * entryBytes)
 	head[wROMReadsAt] = take(n * 8)

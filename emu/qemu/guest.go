@@ -85,9 +85,7 @@ func (g *Guest) watched() error {
 func (g *Guest) failure(err error) error {
 	var fault *frame.FaultError
 	if errors.As(err, &fault) {
-		if i, ok := g.image.program.FunctionAt(fault.Report.PC &^ 1); ok {
-			fault.Where = g.image.program.Functions[i].Name
-		}
+		fault.Where = g.image.nameAt(fault.Report.PC &^ 1)
 		return &emu.GuestError{Reason: fault.Error(), Detail: g.process.reproduce()}
 	}
 	if errors.Is(err, frame.ErrProtocol) {
@@ -97,6 +95,10 @@ func (g *Guest) failure(err error) error {
 		switch g.counts.words[wStopped] {
 		case stoppedBudget:
 			return &emu.BudgetError{Limit: g.lim.Ops}
+		case stoppedStack:
+			at := uint32(g.counts.words[wSPWrongAt])
+			return &emu.GuestError{Reason: fmt.Sprintf("stack used up: SP would be %#x, the stack ends at %#x; pc %#x in %s",
+				g.counts.words[wSPLowAll], g.image.stackBottom, at, g.image.nameAt(at))}
 		case stoppedRoom:
 			return &emu.HostError{Err: errors.New("the run is longer than the shared counts have room for")}
 		}

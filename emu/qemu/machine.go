@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"time"
 
 	"tlslab/boards"
 	qemuboards "tlslab/boards/qemu"
@@ -34,6 +35,7 @@ type Machine struct {
 	plugin   string
 	confined bool
 	versions map[string]string
+	patience time.Duration // 0: the default; shorter in tests
 }
 
 // New finds QEMU, compiles the plugin and loads the timing model for a board.
@@ -141,7 +143,7 @@ func (p *program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (_ e
 		return nil, &emu.HostError{Err: err}
 	}
 	args := argv(m.stand, imageName, m.plugin, len(g.counts.bytes), m.confined)
-	if g.process, err = start(m.program, args, p.firmware, g.counts.file, m.confined); err != nil {
+	if g.process, err = start(m.program, args, p.firmware, g.counts, m.confined); err != nil {
 		g.counts.close()
 		return nil, &emu.HostError{Err: fmt.Errorf("QEMU: %w", err)}
 	}
@@ -150,7 +152,9 @@ func (p *program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (_ e
 			g.Close(ctx)
 		}
 	}()
-	g.process.progress = func() uint64 { return g.counts.words[wInsns] }
+	if m.patience > 0 {
+		g.process.patience = m.patience
+	}
 	g.cancel = context.AfterFunc(ctx, g.process.kill)
 	if g.session, err = frame.NewSession(&frame.Stream{R: g.process, W: g.process}, host, lim); err != nil {
 		if ctx.Err() != nil {

@@ -26,9 +26,9 @@ const (
 	stderrKept   = 16 << 10 // bytes of QEMU's own words that are kept
 )
 
-// standstill is how long a guest may execute nothing while the lab waits for
-// it. A guest that executes for ever ends at its budget.
-const standstill = 30 * time.Second
+// patience is how long a guest may execute nothing while the lab waits for it,
+// starting QEMU included. A guest that executes for ever ends at its budget.
+const patience = 30 * time.Second
 
 // process is one QEMU with its directory and FIFOs.
 type process struct {
@@ -42,6 +42,7 @@ type process struct {
 	stderr   bounded
 	release  sync.Once
 	progress func() uint64 // instructions so far: what a standstill is seen by
+	patience time.Duration
 }
 
 // bounded keeps the first bytes written to it.
@@ -65,14 +66,15 @@ func (w *bounded) String() string {
 	return strings.TrimSpace(string(w.b))
 }
 
-// start runs QEMU on firmware in a directory of its own. extra is inherited as
-// descriptor countsFD.
-func start(program string, args []string, firmware []byte, extra *os.File, confined bool) (_ *process, err error) {
+// start runs QEMU on firmware in a directory of its own. The counts' file is
+// inherited as descriptor countsFD.
+func start(program string, args []string, firmware []byte, c *counts, confined bool) (_ *process, err error) {
 	dir, err := os.MkdirTemp("", "tlslab-qemu-")
 	if err != nil {
 		return nil, err
 	}
-	p := &process{dir: dir, gone: make(chan struct{})}
+	p := &process{dir: dir, gone: make(chan struct{}), patience: patience}
+	p.progress = func() uint64 { return c.words[wInsns] }
 	defer func() {
 		if err != nil {
 			p.close()
@@ -103,7 +105,7 @@ func start(program string, args []string, firmware []byte, extra *os.File, confi
 	p.cmd.Dir = dir
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 	p.cmd.Stderr = &p.stderr
-	p.cmd.ExtraFiles = []*os.File{extra}
+	p.cmd.ExtraFiles = []*os.File{c.file}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if confined && os.Geteuid() != 0 {
 		p.cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
@@ -136,12 +138,9 @@ func (p *process) letGo() { p.release.Do(func() { p.hold.Close() }) }
 // Read implements io.Reader on what the guest sends. It returns io.EOF when
 // QEMU has gone, errStandstill when the guest executes nothing.
 func (p *process) Read(b []byte) (int, error) {
-	last := uint64(0)
-	if p.progress != nil {
-		last = p.progress()
-	}
+	last := p.progress()
 	for {
-		p.toHost.SetReadDeadline(time.Now().Add(standstill))
+		p.toHost.SetReadDeadline(time.Now().Add(p.patience))
 		n, err := p.toHost.Read(b)
 		if n > 0 {
 			return n, nil
@@ -152,20 +151,21 @@ func (p *process) Read(b []byte) (int, error) {
 			}
 			return 0, err
 		}
-		if p.progress == nil || p.progress() == last {
+		now := p.progress()
+		if now == last {
 			return 0, errStandstill
 		}
-		last = p.progress()
+		last = now
 	}
 }
 
 // Write implements io.Writer on what the guest reads.
 func (p *process) Write(b []byte) (int, error) {
-	p.fromHost.SetWriteDeadline(time.Now().Add(standstill))
+	p.fromHost.SetWriteDeadline(time.Now().Add(p.patience))
 	return p.fromHost.Write(b)
 }
 
-var errStandstill = fmt.Errorf("QEMU has executed nothing for %v", standstill)
+var errStandstill = errors.New("QEMU executes nothing")
 
 // kill ends the process, if it has not ended, and waits for that.
 func (p *process) kill() {

@@ -129,6 +129,10 @@ static void lower(uint32_t sp, const struct block *b)
 
     if (sp < w[W_SP_LOW_ALL]) {
         w[W_SP_LOW_ALL] = sp;
+        if (sp < w[W_STACK_BOTTOM]) {
+            w[W_SP_WRONG_AT] = b->start;
+            stop(STOPPED_STACK);
+        }
     }
     /* While the lab reads, its own functions go on: what it reads and resets
      * must not depend on how far they are. */

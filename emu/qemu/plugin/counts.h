@@ -32,6 +32,7 @@ enum {
     W_DMISSES_AT,    /* per halfword: of these, lines missed */
     W_LOWEST_AT,     /* per function: lowest SP; the lab writes all ones first */
     W_BYTES,         /* of the file */
+    W_STACK_BOTTOM,  /* SP below it ends the run: not every machine has nothing there */
 
     /* Written by the plugin; the lab may reset the peaks while the guest waits. */
     W_INSNS = 32,    /* executed in all */
@@ -57,7 +58,7 @@ enum {
     W_HEAD = 64
 };
 
-enum { STOPPED_BUDGET = 1, STOPPED_ROOM = 2 };
+enum { STOPPED_BUDGET = 1, STOPPED_ROOM = 2, STOPPED_STACK = 3 };
 
 /* Table entry, 8 bytes. */
 struct insn_entry {

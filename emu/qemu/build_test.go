@@ -1,0 +1,142 @@
+package qemu
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tlslab/boards"
+	"tlslab/core"
+	"tlslab/emu"
+)
+
+// guests of testdata/guest.c.
+const (
+	guestWork = 1 + iota
+	guestFault
+	guestRecurse
+	guestSpin
+	guestExit
+	guestUndefined
+	guestNoDone
+	guestStatus
+	guestMany
+)
+
+// need skips without a tool, and fails where it must be there.
+func need(t testing.TB, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
+		}
+	}
+}
+
+// firmware builds a test guest with the port's own start-up and link.
+func firmware(t testing.TB, guest int, flags ...string) []byte {
+	t.Helper()
+	need(t, "arm-none-eabi-gcc", Program)
+	port := "../../core/port/"
+	out := filepath.Join(t.TempDir(), "firmware.elf")
+	args := []string{"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft", "-std=gnu11", "-O2", "-ffreestanding", "-fno-builtin",
+		"-ffunction-sections", "-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none",
+		"-I" + port, "-isystem", port + "include", fmt.Sprintf("-DGUEST=%d", guest),
+		"-T", "testdata/guest.ld", "-o", out, "testdata/guest.c"}
+	for _, f := range []string{"boot_firmware.c", "host_frame.c", "link_semihost.c", "arena.c", "libc/string.c", "libc/misc.c", "libc/format.c"} {
+		args = append(args, port+f)
+	}
+	cmd := exec.Command("arm-none-eabi-gcc", append(append(args, flags...), "-lgcc")...)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	data, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// machine is a Cortex-M4 at zero wait states.
+func machine(t testing.TB) *Machine {
+	t.Helper()
+	need(t, "clang", Program)
+	board := &boards.Board{Name: "test", CPU: "cortex-m4", ClockHz: 100e6, RTOSTickHz: 100, QEMUMachine: "mps2-an386", Timing: "cortex-m4",
+		Regions: []boards.Region{
+			{Name: "FLASH", Kind: boards.KindFlash, LengthBytes: 4 << 20},
+			{Name: "RAM", Kind: boards.KindRAM, Origin: 0x20000000, LengthBytes: 64 << 10}}}
+	m, err := New(context.Background(), board, &core.Cache{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// host is an emu.Host that records.
+type host struct {
+	record *emu.Record
+	guest  emu.Guest
+	events []emu.EventKind
+}
+
+func (h *host) Entropy(p []byte) error  { clear(p); return nil }
+func (h *host) MonotonicUS() int64      { return 0 }
+func (h *host) RTCSeconds() int64       { return 0 }
+func (h *host) Send(p []byte) int       { return len(p) }
+func (h *host) Recv([]byte, uint32) int { return 0 }
+func (h *host) Log(int, string)         {}
+func (h *host) Event(kind emu.EventKind, payload []byte) error {
+	h.events = append(h.events, kind)
+	return h.record.Event(kind, payload, h.guest.Counters, h.guest.ResetPeaks)
+}
+
+// limits are enough for any test guest that ends.
+func limits() emu.Limits {
+	l := emu.DefaultLimits(8192)
+	l.Ops = 50_000_000
+	return l
+}
+
+// run steps a guest to its end.
+func run(t testing.TB, m *Machine, image []byte) (*host, *Guest, error) {
+	t.Helper()
+	ctx := context.Background()
+	p, err := m.Load(ctx, emu.Image{Firmware: image})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &host{record: emu.NewRecord()}
+	started, err := p.Start(ctx, h, limits())
+	if err != nil {
+		return h, nil, err
+	}
+	g := started.(*Guest)
+	t.Cleanup(func() { g.Close(ctx) })
+	h.guest = g
+	for range 10 {
+		st, err := g.Step(ctx)
+		if err != nil || st == emu.Done {
+			return h, g, err
+		}
+	}
+	t.Fatal("not done after ten steps")
+	return nil, nil, nil
+}
+
+func function(t testing.TB, g emu.Guest, name string) emu.Function {
+	t.Helper()
+	for symbol, f := range g.Functions() {
+		if symbol == name || strings.HasPrefix(symbol, name+".") {
+			return f
+		}
+	}
+	t.Fatalf("%s did not run: %v", name, g.Functions())
+	return emu.Function{}
+}

@@ -1,0 +1,165 @@
+package qemu
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"tlslab/emu"
+)
+
+// Two runs of the same image: the same counts, to the last one.
+func TestSameCountsTwice(t *testing.T) {
+	m, image := machine(t), firmware(t, guestMany)
+	type all struct {
+		counters  emu.Counters
+		functions map[string]emu.Function
+		calls     []emu.Call
+		heap      []emu.HeapStep
+		record    *emu.Record
+	}
+	var runs [2]all
+	for i := range runs {
+		h, g, err := run(t, m, image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs[i] = all{g.Counters(), g.Functions(), g.Calls(), g.HeapTrace(), h.record}
+	}
+	if !reflect.DeepEqual(runs[0], runs[1]) {
+		t.Errorf("two runs differ:\n%+v\n%+v", runs[0], runs[1])
+	}
+	if runs[0].counters.Ops == 0 || runs[0].counters.MilliCycles <= 1000*runs[0].counters.Ops/2 {
+		t.Errorf("counters %+v", runs[0].counters)
+	}
+}
+
+// Phases, heap and stack of a guest whose work is known.
+func TestWork(t *testing.T) {
+	h, g, err := run(t, machine(t), firmware(t, guestWork))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := h.record
+	if !r.Done || len(r.Phases) != 2 || r.HeapPeakB != 128 || r.LeakB != 0 || r.Allocs != 2 {
+		t.Fatalf("record %+v", r)
+	}
+	// deep(5) is six frames of more than 64 bytes; paint can't be gone where
+	// SP has not been.
+	if r.StackPeakB < 6*64 || r.PaintedB > r.StackPeakB || r.PaintedB < r.StackPeakB-64 {
+		t.Errorf("stack %d by SP, %d by painting", r.StackPeakB, r.PaintedB)
+	}
+	deep := r.Phases[1]
+	if r.Phases[0].StackPeakB >= deep.StackPeakB || deep.StackPeakB != r.StackPeakB {
+		t.Errorf("phases %+v", r.Phases)
+	}
+	if f := function(t, g, "deep"); f.Calls != 6 || f.StackPeakB < 6*64 {
+		t.Errorf("deep: %+v", f)
+	}
+	// RAM at one instant: the deepest stack while 100 bytes were live.
+	if want := r.StackPeakB + 100; r.RAMPeakB != want {
+		t.Errorf("RAM peak %d, want %d", r.RAMPeakB, want)
+	}
+	want := []uint32{100, 128, 100, 0}
+	for i, s := range g.HeapTrace() {
+		if i >= len(want) || s.LiveB != want[i] {
+			t.Fatalf("heap trace %+v", g.HeapTrace())
+		}
+	}
+	// What the lab's own functions execute is not counted.
+	for name := range g.Functions() {
+		if emu.Harness(name) {
+			t.Errorf("%s is the lab's own", name)
+		}
+	}
+}
+
+// The tree of calls holds the sum of what functions executed.
+func TestCallsAddUp(t *testing.T) {
+	_, g, err := run(t, machine(t), firmware(t, guestMany))
+	if err != nil {
+		t.Fatal(err)
+	}
+	byFunction := map[string]uint64{}
+	calls := g.Calls()
+	for i, c := range calls {
+		if c.Parent >= i {
+			t.Fatalf("call %d has parent %d", i, c.Parent)
+		}
+		byFunction[c.Function] += c.Ops
+	}
+	for name, f := range g.Functions() {
+		if byFunction[name] != f.Ops {
+			t.Errorf("%s: %d in the tree of calls, %d in all", name, byFunction[name], f.Ops)
+		}
+	}
+	w := g.counts.words
+	if w[wStray] != 0 || w[wDeep] != 0 || w[wOutside] != 0 || w[wSPWrong] != 0 {
+		t.Errorf("%d strays, %d too deep, %d outside, %d wrong", w[wStray], w[wDeep], w[wOutside], w[wSPWrong])
+	}
+}
+
+// Each way a guest fails is an error of its own.
+func TestFailures(t *testing.T) {
+	m := machine(t)
+	for _, c := range []struct {
+		name  string
+		guest int
+		want  string
+	}{
+		{"fault", guestFault, "guest: fault: HardFault, precise data bus error, at 0xa0000000; pc 0x"},
+		{"stack used up", guestRecurse, "guest: stack used up: SP would be 0x1ff"},
+		{"spin", guestSpin, "guest: tick budget of 50000000 ops is used up"},
+		{"exit", guestExit, "guest: exit(3)"},
+		{"undefined instruction", guestUndefined, "guest: fault: HardFault, undefined instruction; pc 0x"},
+		{"status", guestStatus, "guest: tlslab_step returned 77"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, _, err := run(t, m, firmware(t, c.guest))
+			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+			var guest *emu.GuestError
+			var budget *emu.BudgetError
+			if !errors.As(err, &guest) && !errors.As(err, &budget) {
+				t.Errorf("%T is no failure of the guest", err)
+			}
+			t.Log(err)
+		})
+	}
+}
+
+// The budget ends a guest at the same instruction every time.
+func TestBudgetIsExact(t *testing.T) {
+	m, image := machine(t), firmware(t, guestSpin)
+	var ops [2]uint64
+	for i := range ops {
+		_, g, err := run(t, m, image)
+		var budget *emu.BudgetError
+		if !errors.As(err, &budget) {
+			t.Fatal(err)
+		}
+		ops[i] = g.Counters().Ops
+	}
+	if ops[0] != ops[1] || ops[0] < 49_000_000 {
+		t.Errorf("stopped after %d and %d", ops[0], ops[1])
+	}
+}
+
+// A guest that is done is not stepped again; a closed one neither.
+func TestAfterTheEnd(t *testing.T) {
+	_, g, err := run(t, machine(t), firmware(t, guestWork))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Step(context.Background()); err == nil {
+		t.Error("stepped after it was done")
+	}
+	g.Close(context.Background())
+	g.Close(context.Background())
+	if _, err := g.Step(context.Background()); err == nil {
+		t.Error("stepped after it was closed")
+	}
+}
