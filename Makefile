@@ -2,18 +2,20 @@
 # `make bench PROFILE=imxrt1052` measures, `make test` tests; `make help` lists the rest.
 
 PROFILE  ?= imxrt1052
-PROFILES ?= imxrt1052 stm32f407 stm32f103
+PROFILES ?= imxrt1052 stm32f407 stm32f103 boards
+# MACHINE=qemu measures on the emulated board, MACHINE=all on both machines.
+MACHINE  ?=
 TLSLAB    = ./tlslab
 # Same bytes from every checkout: no paths, no version control state.
 GOFLAGS   = -trimpath -buildvcs=false
 
-.PHONY: build test check bench gate plots update perf clean help
+.PHONY: build test check bench gate plots update factors calibrate perf clean help
 
 build: ## build the command ./tlslab
 	@go build $(GOFLAGS) -o $(TLSLAB) .
 
 bench: build ## measure PROFILE and write OUT/PROFILE: results, figures, a table
-	@$(TLSLAB) bench $(PROFILE) $(BENCHFLAGS)
+	@$(TLSLAB) bench $(PROFILE) $(if $(MACHINE),--machine $(MACHINE)) $(BENCHFLAGS)
 
 test: build ## run every test, with real compilers and servers (installs what is missing)
 	@$(TLSLAB) doctor --install
@@ -32,6 +34,12 @@ plots: build ## draw the figures of the last results of PROFILE again
 update: build ## measure every profile; make the results the baselines and the README's table
 	@for p in $(PROFILES); do $(TLSLAB) bench $$p --no-plots >/dev/null && $(TLSLAB) update $$p || exit; done
 	@go test ./bench/cli -run TestReadmeShowsTheBaseline -update-readme >/dev/null
+
+factors: build ## fit the cycles of PROFILE's board to its emulator, and say how well they predict
+	@$(TLSLAB) factors $(PROFILE) --update
+
+calibrate: build ## compare the timing models with every published figure of silicon
+	@$(TLSLAB) calibrate
 
 perf: build ## the tool's own speed against its goals, as ratios
 	@$(TLSLAB) perf

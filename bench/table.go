@@ -178,7 +178,7 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 	}
 	fmt.Fprintln(tw, strings.Join(first, "\t")+"\t")
 	fmt.Fprintln(tw, strings.Join(second, "\t")+"\t")
-	var notes []string
+	var notes []note
 	for _, r := range rows {
 		line := []string{r.label}
 		for i, col := range columns {
@@ -199,13 +199,13 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 			base = r.base.of("")
 		}
 		for _, n := range caseNotes(c, base) {
-			notes = append(notes, notePlace(r, c)+": "+n)
+			notes = append(notes, note{notePlace(r, c), n})
 		}
 		// What another machine adds: its own trouble.
 		for _, name := range slices.Sorted(maps.Keys(r.cases)) {
 			if o := r.cases[name]; o != c && o.Outcome != c.Outcome {
 				for _, n := range outcomeNote(o) {
-					notes = append(notes, notePlace(r, o)+" on "+name+": "+n)
+					notes = append(notes, note{notePlace(r, o) + " on " + name, n})
 				}
 			}
 		}
@@ -213,11 +213,29 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	notes = append(notes, differs(p, scenario)...)
-	for _, n := range notes {
-		fmt.Fprintln(w, "  "+n)
+	for _, line := range append(fold(notes), differs(p, scenario)...) {
+		fmt.Fprintln(w, "  "+line)
 	}
 	return nil
+}
+
+// note is what is to be said of a row.
+type note struct{ place, text string }
+
+// fold says once what is true of several rows.
+func fold(notes []note) []string {
+	places := map[string][]string{}
+	for _, n := range notes {
+		places[n.text] = append(places[n.text], n.place)
+	}
+	var lines []string
+	for _, n := range notes {
+		if p := places[n.text]; p != nil {
+			lines = append(lines, strings.Join(p, ", ")+": "+n.text)
+			delete(places, n.text)
+		}
+	}
+	return lines
 }
 
 // notePlace is what a note is about.

@@ -140,6 +140,9 @@ func armFlags(cpu, fpu, floatABI, opt string) []string {
 	if fpu != "" && floatABI != "soft" {
 		flags = append(flags, "-mfpu="+fpu)
 	}
+	if strings.HasPrefix(cpu, "cortex-a") {
+		flags = append(flags, "-mno-unaligned-access") // it faults while the MMU is off
+	}
 	return append(flags, "-std=gnu11", opt, "-ffunction-sections", "-fdata-sections", "-w")
 }
 

@@ -5,12 +5,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"tlslab/core"
+	"tlslab/emu/qemu"
 )
 
 // testTools are what `make test` compares with; measuring needs none of them.
@@ -19,6 +20,9 @@ var testTools = []core.Tool{
 	{Name: "openssl", Package: "openssl", Use: "tests: a real server to connect to", Ask: "version"},
 	{Name: "gnutls-serv", Package: "gnutls-bin", Use: "tests: another real server"},
 }
+
+// allTools are the tools of measuring, of the emulated boards, and of tests.
+func allTools() []core.Tool { return slices.Concat(core.BuildTools, qemu.Tools, testTools) }
 
 func newDoctor(s *settings) *cobra.Command {
 	var install bool
@@ -30,8 +34,7 @@ func newDoctor(s *settings) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			if install {
-				all := append(append([]core.Tool(nil), core.BuildTools...), testTools...)
-				if err := core.EnsureTools(ctx, all, s.say); err != nil {
+				if err := core.EnsureTools(ctx, allTools(), s.say); err != nil {
 					return err
 				}
 			}
@@ -39,12 +42,12 @@ func newDoctor(s *settings) *cobra.Command {
 			fmt.Fprintf(w, "go\t%s\tbuilds this program\n", runtime.Version())
 			var packages []string
 			needed := 0
-			for _, t := range append(append([]core.Tool(nil), core.BuildTools...), testTools...) {
+			for _, t := range allTools() {
 				v, err := t.Version(ctx)
 				if err != nil {
 					v = "MISSING"
 					packages = append(packages, t.Package)
-					if !strings.HasPrefix(t.Use, "tests:") {
+					if slices.Contains(core.BuildTools, t) {
 						needed++
 					}
 				}

@@ -12,6 +12,8 @@ extern unsigned char __arena_start, __arena_end;
 
 void reset_handler(void);
 
+#if __ARM_ARCH_PROFILE == 'M'
+
 /* r0: the stack frame the core pushed, r1: the handler's xPSR. */
 __attribute__((used, noreturn)) static void boot_report_fault(const uint32_t *frame, uint32_t ipsr)
 {
@@ -52,6 +54,36 @@ __attribute__((section(".vectors"), used)) static void (*const vectors[16])(void
     boot_fault, boot_fault, 0, 0, 0, boot_fault, boot_fault, 0, boot_fault, boot_fault
 };
 
+#else
+
+/* r0: which vector (FAULT_VECTOR on), r1: lr of the exception's mode. */
+__attribute__((used, noreturn)) static void boot_report_fault(uint32_t vector, uint32_t lr)
+{
+    uint32_t words[FAULT_WORDS] = { FAULT_VECTOR + vector, lr, 0, 0, 0, 0, 0, 0, 0 };
+
+    __asm__ volatile("mrc p15, 0, %0, c5, c0, 0" : "=r"(words[5])); /* DFSR */
+    __asm__ volatile("mrc p15, 0, %0, c6, c0, 0" : "=r"(words[8])); /* DFAR */
+    host_fault(words);
+}
+
+/* The vectors of an A-profile core, in Thumb (SCTLR.TE); the modes of
+ * exceptions have stack pointers of their own, which are set late. */
+__attribute__((naked, used, aligned(32))) static void boot_vectors(void)
+{
+    __asm__ volatile(".irp n, 0, 1, 2, 3, 4, 5, 6, 7\n"
+                     "b.w boot_vector_\\n\n"
+                     ".endr\n"
+                     ".irp n, 0, 1, 2, 3, 4, 5, 6, 7\n"
+                     "boot_vector_\\n: movs r0, #\\n\n"
+                     "b 1f\n"
+                     ".endr\n"
+                     "1: mov r1, lr\n"
+                     "ldr sp, =__stack_top\n"
+                     "bl boot_report_fault\n");
+}
+
+#endif
+
 void tlslab_boot(uint32_t arena_bytes)
 {
     arena_init(&__arena_start, arena_bytes);
@@ -90,7 +122,20 @@ __attribute__((used, noreturn)) static void boot_main(void)
 __attribute__((naked)) void reset_handler(void)
 {
     __asm__ volatile(".syntax unified\n"
-#if defined(__ARM_FP)
+#if __ARM_ARCH_PROFILE == 'A'
+                     "ldr r0, =boot_vectors - 1\n" /* VBAR: without the Thumb bit */
+                     "mcr p15, 0, r0, c12, c0, 0\n"
+                     "mrc p15, 0, r0, c1, c0, 0\n" /* SCTLR.TE: exceptions in Thumb */
+                     "orr r0, #0x40000000\n"
+                     "mcr p15, 0, r0, c1, c0, 0\n"
+                     "mrc p15, 0, r0, c1, c0, 2\n" /* CPACR, then FPEXC.EN */
+                     "orr r0, #0x00f00000\n"
+                     "mcr p15, 0, r0, c1, c0, 2\n"
+                     "isb\n"
+                     "mov r0, #0x40000000\n"
+                     "vmsr fpexc, r0\n"
+                     "ldr sp, =__stack_top\n"
+#elif defined(__ARM_FP)
                      /* CPACR: full access to the FPU (ARMv7-M ARM, B3.2.20). */
                      "ldr r0, =0xe000ed88\n"
                      "ldr r1, [r0]\n"

@@ -32,6 +32,10 @@ enum frame_kind {
  * MMFAR, BFAR (ARMv7-M Architecture Reference Manual, B3.2). */
 #define FAULT_WORDS 9u
 
+/* On an A-profile core the first word is FAULT_VECTOR + the vector's number,
+ * the second lr, the sixth DFSR, the last DFAR. */
+#define FAULT_VECTOR 256u
+
 /* One exchange. payload has head[1] bytes; the answer's bytes go to reply,
  * which has room for `room`; *result takes the answer's result. Returns the
  * answer's length. Each machine has its own. */

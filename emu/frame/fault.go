@@ -26,7 +26,7 @@ type FaultError struct {
 
 func (e *FaultError) Error() string {
 	r := e.Report
-	name := map[uint32]string{2: "NMI", 3: "HardFault", 4: "MemManage", 5: "BusFault", 6: "UsageFault", 7: "SecureFault"}[r.Exception]
+	name := map[uint32]string{257: "undefined instruction", 259: "prefetch abort", 260: "data abort", 2: "NMI", 3: "HardFault", 4: "MemManage", 5: "BusFault", 6: "UsageFault", 7: "SecureFault"}[r.Exception]
 	if name == "" {
 		name = fmt.Sprintf("exception %d", r.Exception)
 	}

@@ -103,7 +103,7 @@ func start(program string, args []string, firmware []byte, c *counts, confined b
 	}
 	p.cmd = exec.Command(program, args...)
 	p.cmd.Dir = dir
-	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "QEMU_AUDIO_DRV=none"}
 	p.cmd.Stderr = &p.stderr
 	p.cmd.ExtraFiles = []*os.File{c.file}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
