@@ -213,7 +213,7 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	for _, line := range append(fold(notes), differs(p, scenario)...) {
+	for _, line := range append(fold(notes, len(rows)), differs(p, scenario)...) {
 		fmt.Fprintln(w, "  "+line)
 	}
 	return nil
@@ -222,17 +222,21 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 // note is what is to be said of a row.
 type note struct{ place, text string }
 
-// fold says once what is true of several rows.
-func fold(notes []note) []string {
+// fold says once what is true of several of n rows.
+func fold(notes []note, n int) []string {
 	places := map[string][]string{}
 	for _, n := range notes {
 		places[n.text] = append(places[n.text], n.place)
 	}
 	var lines []string
-	for _, n := range notes {
-		if p := places[n.text]; p != nil {
-			lines = append(lines, strings.Join(p, ", ")+": "+n.text)
-			delete(places, n.text)
+	for _, note := range notes {
+		if p := places[note.text]; p != nil {
+			where := strings.Join(p, ", ")
+			if len(p) == n && n > 1 {
+				where = "each"
+			}
+			lines = append(lines, where+": "+note.text)
+			delete(places, note.text)
 		}
 	}
 	return lines

@@ -10,7 +10,8 @@ import (
 )
 
 func TestBuiltinBoards(t *testing.T) {
-	want := []string{"imxrt1052", "stm32f103", "stm32f407"}
+	want := []string{"imxrt1052", "k64f", "lm3s6965", "microbit", "mps3-an547", "nrf52840", "nrf5340",
+		"stm32f103", "stm32f407", "stm32f429", "stm32f746", "vexpress-a9"}
 	if got := Names(); !slices.Equal(got, want) {
 		t.Fatalf("Names() = %q, want %q", got, want)
 	}

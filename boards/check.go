@@ -16,10 +16,11 @@ import (
 var cpus = []string{
 	"cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7",
 	"cortex-m23", "cortex-m33", "cortex-m55",
+	"cortex-a9",
 }
 
 // fpus are the floating-point units of those CPUs, by gcc's -mfpu; "" is none.
-var fpus = []string{"", "fpv4-sp-d16", "fpv5-sp-d16", "fpv5-d16", "auto"}
+var fpus = []string{"", "fpv4-sp-d16", "fpv5-sp-d16", "fpv5-d16", "vfpv3-d16", "auto"}
 
 // namePattern is what a board's name may be: it becomes part of file names.
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)

@@ -48,7 +48,7 @@ func scenario(t *testing.T, p *Profile, name string) *Scenario {
 }
 
 func TestNames(t *testing.T) {
-	if got, want := Names(), []string{"imxrt1052", "stm32f103", "stm32f407"}; !slices.Equal(got, want) {
+	if got, want := Names(), []string{"boards", "imxrt1052", "stm32f103", "stm32f407"}; !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}
 	want := []string{
