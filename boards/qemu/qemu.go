@@ -38,6 +38,19 @@ func all() ([]Machine, error) {
 	return f.Machines, nil
 }
 
+// Names are the machines, as the file orders them.
+func Names() []string {
+	ms, err := all()
+	if err != nil {
+		panic(err) // embedded, and a test reads it
+	}
+	var names []string
+	for _, m := range ms {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
 // Load returns a machine by name.
 func Load(name string) (*Machine, error) {
 	ms, err := all()

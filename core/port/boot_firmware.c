@@ -123,7 +123,7 @@ __attribute__((naked)) void reset_handler(void)
 {
     __asm__ volatile(".syntax unified\n"
 #if __ARM_ARCH_PROFILE == 'A'
-                     "ldr r0, =boot_vectors - 1\n" /* VBAR: without the Thumb bit */
+                     "ldr r0, =boot_vectors\n" /* VBAR, which drops the low bits */
                      "mcr p15, 0, r0, c12, c0, 0\n"
                      "mrc p15, 0, r0, c1, c0, 0\n" /* SCTLR.TE: exceptions in Thumb */
                      "orr r0, #0x40000000\n"

@@ -1,6 +1,7 @@
 package qemu
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -40,16 +41,33 @@ func need(t testing.TB, tools ...string) {
 	}
 }
 
-// firmware builds a test guest with the port's own start-up and link.
-func firmware(t testing.TB, guest int, flags ...string) []byte {
+// firmware builds a test guest with the port's own start-up and link, for a
+// Cortex-M4 on mps2.
+func firmware(t testing.TB, guest int) []byte {
+	return firmwareFor(t, guest, 0, 0x20000000, "-mcpu=cortex-m4", "-mfloat-abi=soft")
+}
+
+// firmwareFor is firmware for another core and other memories.
+func firmwareFor(t testing.TB, guest int, code, data uint64, flags ...string) []byte {
 	t.Helper()
 	need(t, "arm-none-eabi-gcc", Program)
 	port := "../../core/port/"
-	out := filepath.Join(t.TempDir(), "firmware.elf")
-	args := []string{"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft", "-std=gnu11", "-O2", "-ffreestanding", "-fno-builtin",
+	dir := t.TempDir()
+	out, script := filepath.Join(dir, "firmware.elf"), filepath.Join(dir, "guest.ld")
+	ld, err := os.ReadFile("testdata/guest.ld")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for old, origin := range map[string]uint64{"0x00000000": code, "0x20000000": data} {
+		ld = bytes.Replace(ld, []byte("ORIGIN = "+old), fmt.Appendf(nil, "ORIGIN = %#x", origin), 1)
+	}
+	if err := os.WriteFile(script, ld, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-mthumb", "-std=gnu11", "-O2", "-ffreestanding", "-fno-builtin",
 		"-ffunction-sections", "-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none",
 		"-I" + port, "-isystem", port + "include", fmt.Sprintf("-DGUEST=%d", guest),
-		"-T", "testdata/guest.ld", "-o", out, "testdata/guest.c"}
+		"-T", script, "-o", out, "testdata/guest.c"}
 	for _, f := range []string{"boot_firmware.c", "host_frame.c", "link_semihost.c", "arena.c", "libc/string.c", "libc/misc.c", "libc/format.c"} {
 		args = append(args, port+f)
 	}
@@ -57,11 +75,11 @@ func firmware(t testing.TB, guest int, flags ...string) []byte {
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	data, err := os.ReadFile(out)
+	image, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return image
 }
 
 // machine is a Cortex-M4 at zero wait states.
