@@ -9,6 +9,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/boards"
 	"tlslab/boards/timing"
+	"tlslab/core"
 	"tlslab/profiles"
 )
 
@@ -19,8 +20,12 @@ func (l *Lab) Stamp(p *profiles.Profile, board *boards.Board) (map[string]string
 	if err != nil {
 		return nil, err
 	}
+	guest, err := core.GuestDigest()
+	if err != nil {
+		return nil, err
+	}
 	stamp := map[string]string{
-		"core": l.Source.Digest, "port": l.Builder.PortDigest(), "board": board.Digest(), "timing": model.Digest(),
+		"core": l.Source.Digest, "guest": guest, "board": board.Digest(), "timing": model.Digest(),
 		"wasm flags": strings.Join(l.Builder.WasmFlags(p.Compiler.Wasm), " "),
 		"arm flags":  strings.Join(l.Builder.ARMFlags(board, p.Compiler.ARM), " "),
 		"meter":      l.Machine.Versions()["meter"],

@@ -9,7 +9,8 @@ import (
 )
 
 // budgets checks every case a budget is for. A connected case without the
-// metric fails: its budget can't be said to hold.
+// metric fails, because its budget can't be said to hold, unless another
+// machine has it for the same case: each has metrics of its own.
 func (c *comparison) budgets(f *results.File, budgets []Budget) error {
 	for _, b := range budgets {
 		known := map[string]bool{}
@@ -25,6 +26,7 @@ func (c *comparison) budgets(f *results.File, budgets []Budget) error {
 			cases++
 			n, ok := is.Metrics[b.Metric]
 			switch {
+			case !ok && is.Outcome == results.OutcomeConnected && c.elsewhere(is, b.Metric):
 			case !ok && is.Outcome == results.OutcomeConnected:
 				c.add(is, Finding{Kind: Missing, What: b.Metric, Verdict: "worse", Fails: true,
 					Text: fmt.Sprintf("%s: no number to hold against the budget of %s", b.Metric, number(b.Max))})
@@ -44,6 +46,18 @@ func (c *comparison) budgets(f *results.File, budgets []Budget) error {
 		}
 	}
 	return nil
+}
+
+// elsewhere says that another machine measured a metric of the same case.
+func (c *comparison) elsewhere(is *results.Case, metric string) bool {
+	for _, other := range c.new {
+		_, ok := other.Metrics[metric]
+		if ok && other.Machine != is.Machine && other.Core == is.Core && other.Board == is.Board &&
+			other.Config == is.Config && other.Scenario == is.Scenario {
+			return true
+		}
+	}
+	return false
 }
 
 func (b Budget) covers(config string) bool {
