@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 )
 
 func newConnect(s *settings) *cobra.Command {
-	var server, ca, config, scenario, hostname, coreName, rtc string
+	var server, machine, ca, config, scenario, hostname, coreName, rtc string
 	cmd := &cobra.Command{
 		Use:   "connect PROFILE --server HOST:PORT",
 		Short: "Run a profile's guest against a real server",
@@ -44,6 +45,9 @@ func newConnect(s *settings) *cobra.Command {
 			}
 			p, err := profiles.Load(args[0])
 			if err != nil {
+				return err
+			}
+			if err := chooseMachines(p, machine); err != nil {
 				return err
 			}
 			plan, err := bench.NewPlan(p)
@@ -105,6 +109,7 @@ func newConnect(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&scenario, "scenario", "", "scenario whose options and keys to use (default: the profile's first)")
 	cmd.Flags().StringVar(&hostname, "hostname", "", "name the certificate must have (default: HOST, or the test certificates')")
 	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says, RFC 3339 (default: now)")
+	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run the guest on: wasm or qemu")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	if err := errors.Join(cmd.MarkFlagRequired("server"), cmd.MarkFlagFilename("ca", "pem", "crt")); err != nil {
 		panic(err) // the flags are defined above
@@ -151,16 +156,24 @@ func ended(c *results.Case) string {
 
 // printCase prints one run: its phases, then its totals.
 func printCase(s *settings, c *results.Case) {
+	columns := []string{results.WasmOps, results.HeapPeak, results.ShadowStackPeak, results.Allocs}
+	if c.Machine != "wasm" {
+		columns = []string{results.Insns, results.EstCycles, results.HeapPeak, results.StackPeak, results.Allocs}
+	}
 	w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "phase\twasm-ops\theap-peak-B\tshadow-stack-peak-B\tallocs\t")
+	fmt.Fprintln(w, "phase\t"+strings.Join(columns, "\t")+"\t")
 	for _, p := range c.Phases {
-		m := p.Metrics
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t\n", p.Name, m[results.WasmOps], m[results.HeapPeak], m[results.ShadowStackPeak], m[results.Allocs])
+		fmt.Fprint(w, p.Name+"\t")
+		for _, m := range columns {
+			fmt.Fprintf(w, "%d\t", p.Metrics[m])
+		}
+		fmt.Fprintln(w)
 	}
 	w.Flush()
 	fmt.Fprintf(s.stdout, "\n%s, %s: %s\n", c.Config, c.Scenario, c.Outcome)
 	w = tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
-	for _, name := range []string{results.HandshakeOps, results.WasmOps, results.HeapPeak, results.EstRAMPeak, results.ROM, results.Wire, results.Flights, results.Allocs} {
+	for _, name := range []string{results.HandshakeOps, results.WasmOps, results.HandshakeInsns, results.Insns, results.EstHandshakeCycles,
+		results.EstHandshakeUS, results.HeapPeak, results.StackPeak, results.RAMPeak, results.EstRAMPeak, results.ROM, results.Wire, results.Flights, results.Allocs} {
 		if v, ok := c.Metrics[name]; ok {
 			fmt.Fprintf(w, "%s\t%d\n", name, v)
 		}

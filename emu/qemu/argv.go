@@ -2,6 +2,7 @@ package qemu
 
 import (
 	"fmt"
+	"strings"
 
 	boards "tlslab/boards/qemu"
 )
@@ -18,7 +19,7 @@ func argv(m *boards.Machine, image, plugin string, countsBytes int, confined boo
 		"-kernel", image}
 	args = append(args, m.Args...)
 	if plugin != "" {
-		args = append(args, "-plugin", fmt.Sprintf("%s,shm=%d,bytes=%d", plugin, countsFD, countsBytes))
+		args = append(args, "-plugin", fmt.Sprintf("%s,shm=%d,bytes=%d", strings.ReplaceAll(plugin, ",", ",,"), countsFD, countsBytes))
 	}
 	// No new processes; and, where the kernel allows it, no file outside the
 	// directory: semihosting would open any.

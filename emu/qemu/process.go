@@ -106,12 +106,11 @@ func start(program string, args []string, firmware []byte, c *counts, confined b
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "QEMU_AUDIO_DRV=none"}
 	p.cmd.Stderr = &p.stderr
 	p.cmd.ExtraFiles = []*os.File{c.file}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if confined && os.Geteuid() != 0 {
-		p.cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
-		p.cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
-		p.cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	p.cmd.SysProcAttr = new(syscall.SysProcAttr)
+	if confined {
+		p.cmd.SysProcAttr = confinement()
 	}
+	p.cmd.SysProcAttr.Setpgid, p.cmd.SysProcAttr.Pdeathsig = true, syscall.SIGKILL
 	started := make(chan error)
 	go func() {
 		// The death signal follows the thread that started the process.
@@ -202,9 +201,9 @@ func (p *process) ended() error {
 	case <-time.After(time.Second):
 		return &emu.HostError{Err: errors.New("QEMU closed its FIFO and goes on")}
 	}
-	words := p.stderr.String()
+	words := complaint(p.stderr.String())
 	if words != "" {
-		words = ": " + firstLine(words)
+		words = ": " + words
 	}
 	var exit *exec.ExitError
 	if errors.As(p.waitErr, &exit) && exit.ExitCode() > 0 || p.waitErr == nil {
@@ -214,18 +213,32 @@ func (p *process) ended() error {
 	return &emu.HostError{Err: fmt.Errorf("QEMU was killed (%v)%s", p.cmd.ProcessState, words)}
 }
 
-func firstLine(s string) string {
-	first, _, _ := strings.Cut(s, "\n")
-	return first
+// complaint is the first line of QEMU's words that is no mere warning.
+func complaint(text string) string {
+	for _, line := range strings.Split(text, "\n") {
+		if line != "" && !strings.Contains(line, "warning: ") {
+			return line
+		}
+	}
+	return ""
 }
 
 // canConfine says whether QEMU may be shut into its directory here: as root, or
 // where users may have namespaces of their own.
 func canConfine(ctx context.Context) bool {
-	if os.Geteuid() == 0 {
-		return exec.CommandContext(ctx, "true").Run() == nil && unix.Access("/", unix.R_OK) == nil
-	}
 	cmd := exec.CommandContext(ctx, "true")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER}
+	cmd.SysProcAttr = confinement()
+	cmd.SysProcAttr.Chroot = "/"
 	return cmd.Run() == nil
+}
+
+// confinement lets a process call chroot: root may, others in a user namespace
+// where they are root.
+func confinement() *syscall.SysProcAttr {
+	if os.Geteuid() == 0 {
+		return new(syscall.SysProcAttr)
+	}
+	return &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}}
 }
