@@ -228,8 +228,9 @@ func TestFlash(t *testing.T) {
 		if got := m.Block(code(t, c.at, c.text)); got != c.want*cycle {
 			t.Errorf("%s: %d thousandths, want %d cycles", c.name, got, c.want)
 		}
-		if m.FetchMiss() != 0 || m.DataMiss() != 2*cycle {
-			t.Errorf("%s: misses %d, %d", c.name, m.FetchMiss(), m.DataMiss())
+		insts := code(t, c.at, c.text)
+		if m.FetchMiss(insts) != 0 || m.NextMiss(insts) != 0 || m.DataMiss() != 2*cycle {
+			t.Errorf("%s: misses %d, %d, %d", c.name, m.FetchMiss(insts), m.NextMiss(insts), m.DataMiss())
 		}
 	}
 	m := model(t, "cortex-m3", f103(true, nil))
@@ -242,8 +243,36 @@ func TestFlash(t *testing.T) {
 	if got := cached.Block(code(t, 0x1006, narrow)); got != 8*cycle || cached.Taken(&far) != cycle {
 		t.Errorf("with a cache: %d, taken %d", got, cached.Taken(&far))
 	}
-	if cached.FetchMiss() != 8*cycle || cached.DataMiss() != 8*cycle { // 32 bytes, 8 an access of 2
-		t.Errorf("a line's fill: %d, %d", cached.FetchMiss(), cached.DataMiss())
+	if cached.DataMiss() != 8*cycle { // 32 bytes, 8 an access of 2
+		t.Errorf("a line's fill: %d", cached.DataMiss())
+	}
+}
+
+// Lines missed: what a prefetch hides of the next one, and what it costs a
+// branch that comes while it is under way.
+func TestMisses(t *testing.T) {
+	line := boards.Cache{LineBytes: 8, Sets: 1, Ways: 1}
+	fast := code(t, 0x1000, strings.Repeat(umull, 2)) // a line in 10 cycles
+	slow := code(t, 0x1000, adds)                     // four to a line, in 4
+	for _, c := range []struct {
+		name        string
+		prefetch    bool
+		insts       []thumb.Inst
+		fetch, next int64
+	}{
+		{"no prefetch", false, slow, 2000, 2000},
+		{"busy for 3 cycles of 4, half of them left", true, slow, 2000 + 1125, 0},
+		{"busy for 3 cycles of 10", true, fast, 2000 + 450, 0},
+	} {
+		m := model(t, "cortex-m3", f103(c.prefetch, &line))
+		if fetch, next := m.FetchMiss(c.insts), m.NextMiss(c.insts); fetch != c.fetch || next != c.next {
+			t.Errorf("%s: %d after a branch, %d in a row; want %d, %d", c.name, fetch, next, c.fetch, c.next)
+		}
+	}
+	b := f103(true, &line)
+	b.Regions[0].WaitStates = 5 // read in 6 cycles, used up in 4
+	if m := model(t, "cortex-m3", b); m.NextMiss(slow) != 2*cycle || m.FetchMiss(slow) != 8*cycle {
+		t.Errorf("slow flash: %d in a row, %d after a branch", m.NextMiss(slow), m.FetchMiss(slow))
 	}
 }
 
@@ -279,8 +308,9 @@ func TestBoards(t *testing.T) {
 			continue
 		}
 		m := model(t, b.Timing, b)
-		if m.FetchMiss() < 0 || m.DataMiss() < 0 || m.Block(code(t, 0, movs+adds)) < cycle {
-			t.Errorf("%s: misses %d, %d", name, m.FetchMiss(), m.DataMiss())
+		insts := code(t, 0, movs+adds)
+		if m.FetchMiss(insts) < m.NextMiss(insts) || m.NextMiss(insts) < 0 || m.DataMiss() < 0 || m.Block(insts) < cycle {
+			t.Errorf("%s: misses %d, %d, %d", name, m.FetchMiss(insts), m.NextMiss(insts), m.DataMiss())
 		}
 	}
 }

@@ -39,13 +39,41 @@ func (f *flash) fill(c *boards.Cache) int64 {
 }
 
 // FetchMiss is the extra of one instruction line that the instruction cache
-// does not hold, in thousandths of a cycle; 0 without a cache, where Block and
-// Taken have the waits. The core is taken to wait for the whole line.
-func (m *Model) FetchMiss() int64 {
-	if m.flash.icache == nil {
+// does not hold, in thousandths of a cycle, when a branch leads to it; 0
+// without a cache, where Block and Taken have the waits. The core is taken to
+// wait for the whole line. insts is the block that the line is of.
+func (m *Model) FetchMiss(insts []thumb.Inst) int64 {
+	f := &m.flash
+	if f.icache == nil {
 		return 0
 	}
-	return m.flash.fill(m.flash.icache)
+	stall := f.fill(f.icache)
+	if !f.prefetch {
+		return stall
+	}
+	// The flash fetches the line behind the one that was left, and can't give
+	// up a read under way: it is at it for as much of the time as that read
+	// takes of the time the core spends on a line, and half of it is left.
+	read, line := f.wait+cycle, m.lineTime(insts)
+	return stall + read/2*min(read, line)/line
+}
+
+// NextMiss is the same for a line that follows the one executed before. With
+// prefetch its read began when the line before was there, and what the core
+// took to execute that is not waited for.
+func (m *Model) NextMiss(insts []thumb.Inst) int64 {
+	f := &m.flash
+	if f.icache == nil || !f.prefetch {
+		return m.FetchMiss(insts)
+	}
+	return max(0, f.fill(f.icache)+cycle-m.lineTime(insts))
+}
+
+// lineTime is how long the core takes to execute a cache line of code like
+// that of a block, without waits.
+func (m *Model) lineTime(insts []thumb.Inst) int64 {
+	bytes := int64(insts[len(insts)-1].Next() - insts[0].Addr)
+	return max(1, m.Block(insts)*int64(m.flash.icache.LineBytes)/bytes)
 }
 
 // DataMiss is the extra of one read of data from flash, literals included,

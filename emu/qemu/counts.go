@@ -68,7 +68,7 @@ const (
 	stoppedBudget = 1
 	stoppedRoom   = 2
 	stoppedStack  = 3
-	blockWords    = 4 // address | length << 32, executions, of these taken, I-cache misses
+	blockWords    = 5 // address | length << 32, executions, of these taken, I-cache misses, of these of the next line
 	nodeWords     = 4 // parent | function << 32, instructions, calls, bytes allocated
 	traceWords    = 2 // block | node << 32, bytes live after
 	entryBytes    = 8

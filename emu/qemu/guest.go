@@ -30,7 +30,8 @@ type Guest struct {
 type costs interface {
 	Block(insts []thumb.Inst) int64
 	Taken(last *thumb.Inst) int64
-	FetchMiss() int64
+	FetchMiss(insts []thumb.Inst) int64
+	NextMiss(insts []thumb.Inst) int64
 	DataMiss() int64
 }
 
@@ -40,6 +41,8 @@ type block struct {
 	insns    uint64
 	static   uint64 // milli-cycles
 	taken    uint64
+	jump     uint64 // a line missed that a branch led to
+	next     uint64 // a line missed that follows the one before
 }
 
 // Step implements emu.Guest.
@@ -125,6 +128,7 @@ func (g *Guest) learn() {
 		if g.model != nil && len(insts) > 0 {
 			b.static = uint64(g.model.Block(insts))
 			b.taken = uint64(g.model.Taken(&insts[len(insts)-1]))
+			b.jump, b.next = uint64(g.model.FetchMiss(insts)), uint64(g.model.NextMiss(insts))
 		}
 		g.blocks = append(g.blocks, b)
 	}
@@ -134,14 +138,10 @@ func (g *Guest) learn() {
 func (g *Guest) each(f func(function int, c emu.Function)) {
 	g.learn()
 	words := g.counts.array(wBlocksAt, uint64(len(g.blocks))*blockWords)
-	fetch := uint64(0)
-	if g.model != nil {
-		fetch = uint64(g.model.FetchMiss())
-	}
 	for i := range g.blocks {
 		b, w := &g.blocks[i], words[i*blockWords:]
 		if w[1] > 0 {
-			f(b.function, emu.Function{Ops: w[1] * b.insns, MilliCycles: w[1]*b.static + w[2]*b.taken + w[3]*fetch})
+			f(b.function, emu.Function{Ops: w[1] * b.insns, MilliCycles: w[1]*b.static + w[2]*b.taken + (w[3]-w[4])*b.jump + w[4]*b.next})
 		}
 	}
 	g.reads(f)

@@ -53,6 +53,7 @@ struct cache {
     uint32_t *tags; /* most recently used first; line number + 1 */
 };
 static struct cache icache, dcache;
+static uint32_t line_before; /* the line executed last */
 
 static void stop(uint64_t why)
 {
@@ -252,7 +253,11 @@ static void on_block(unsigned int vcpu, void *data)
         uint32_t line = b->line_first;
 
         do {
-            b->count[B_IMISSES] += cache_miss(&icache, line);
+            if (cache_miss(&icache, line)) {
+                b->count[B_IMISSES]++;
+                b->count[B_NEXT_MISSES] += line == line_before + 1;
+            }
+            line_before = line;
         } while (line++ != b->line_last);
     }
     w[W_INSNS] += b->insns;

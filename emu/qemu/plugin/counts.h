@@ -83,7 +83,9 @@ enum {
 };
 
 /* A translated block: words. */
-enum { B_PLACE, B_COUNT, B_TAKEN, B_IMISSES, B_WORDS }; /* B_PLACE: address | length B << 32 */
+/* B_PLACE: address | length B << 32. B_NEXT_MISSES: of B_IMISSES, lines that
+ * follow the one executed before. */
+enum { B_PLACE, B_COUNT, B_TAKEN, B_IMISSES, B_NEXT_MISSES, B_WORDS };
 /* A call: words. N_PLACE: parent | function << 32 | which
  * call of it << 48 (0: all together). Node 0 is the root. */
 enum { N_PLACE, N_INSNS, N_CALLS, N_ALLOCATED, N_WORDS };
