@@ -148,6 +148,7 @@ var ErrTimeout = errors.New("virtual time ran out: guest and peer both wait")
 type Image struct {
 	WASM     []byte // the linked module, not yet metered
 	Firmware []byte // the ELF image for a board; nil where none was asked for
+	Identity uint32 // what the firmware says it is
 }
 
 // Machine is somewhere an image runs.
@@ -191,6 +192,7 @@ type Call struct {
 	Calls       uint64
 	MilliCycles uint64 // Ops in this place, at what an instruction of the function takes on average
 	AllocatedB  uint64
+	StackB      uint32 // most that one such call took below its entry, callees included, the lab's own functions not; 0 before one has returned
 }
 
 // HeapStep is one allocation or release, in order.

@@ -19,7 +19,7 @@ func (g *Guest) Calls() []emu.Call {
 	calls := make([]emu.Call, n)
 	for i := range calls {
 		w := nodes[i*nodeWords:]
-		c := emu.Call{Parent: int(uint32(w[0])), Ops: w[1], Calls: w[2], AllocatedB: w[3], Function: "(unknown)"}
+		c := emu.Call{Parent: int(uint32(w[0])), Ops: w[1], Calls: w[2], AllocatedB: w[3], StackB: uint32(w[4]), Function: "(unknown)"}
 		if i == 0 {
 			c.Parent = -1
 		}

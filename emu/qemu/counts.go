@@ -69,7 +69,7 @@ const (
 	stoppedRoom   = 2
 	stoppedStack  = 3
 	blockWords    = 5 // address | length << 32, executions, of these taken, I-cache misses, of these of the next line
-	nodeWords     = 4 // parent | function << 32, instructions, calls, bytes allocated
+	nodeWords     = 5 // parent | function << 32, instructions, calls, bytes allocated, stack
 	traceWords    = 2 // block | node << 32, bytes live after
 	entryBytes    = 8
 )

@@ -42,7 +42,9 @@ static uint32_t base, halfwords, rom_low, rom_high, stack_top, arena_start;
 static struct block *by_hash[HASH];
 static struct block *last;
 static bool lost; /* SP, in the block under way */
-static struct { uint32_t back, node, sp, entered; } calls[CALLS];
+/* A call under way, or what it jumped to: back is where it returns to (0: a
+ * jump), sp what it found (0: not known), low the guest's lowest since. */
+static struct call { uint32_t back, node, sp, entered, low; } calls[CALLS];
 static uint32_t depth, node;
 static uint32_t node_hash[HASH];
 static uint16_t splits[65536]; /* calls so far of functions told apart */
@@ -147,6 +149,9 @@ static void lower(uint32_t sp, const struct block *b)
     if (sp < lowest[function]) {
         lowest[function] = sp;
     }
+    if (depth > 0 && sp < calls[depth - 1].low) {
+        calls[depth - 1].low = sp;
+    }
     if (sp < w[W_SP_LOW_LIVE]) {
         uint64_t ram = w[W_LIVE] + (stack_top - sp);
 
@@ -157,42 +162,64 @@ static void lower(uint32_t sp, const struct block *b)
     }
 }
 
+/* Goes into b's function, to come back to the caller at `back`. */
+static void enter(const struct block *b, uint32_t back, uint32_t sp)
+{
+    struct call *c = &calls[depth];
+
+    if (depth == CALLS) {
+        w[W_DEEP]++;
+        node = child(node, b);
+        return;
+    }
+    c->back = back;
+    c->node = node;
+    c->sp = w[W_SP_LOST] ? 0 : sp;
+    c->low = UINT32_MAX;
+    c->entered = node = child(node, b);
+    depth++;
+}
+
+/* Ends all calls but the first `keep`. */
+static void leave(uint32_t keep)
+{
+    while (depth > keep) {
+        struct call *c = &calls[--depth];
+        uint64_t *stack = &nodes[c->entered * N_WORDS + N_STACK];
+
+        node = c->node;
+        if (c->sp > c->low && c->sp - c->low > *stack) {
+            *stack = c->sp - c->low;
+        }
+        if (depth > 0 && c->low < calls[depth - 1].low) {
+            calls[depth - 1].low = c->low;
+        }
+    }
+}
+
 /* A tail call, or a jump between the parts of a function (hot and cold): b's
  * function is shown below the one that jumped, unless it is on the way there
  * from the last call. */
-static void jump(const struct block *b)
+static void jump(const struct block *b, uint32_t sp)
 {
-    uint32_t top = depth > 0 ? calls[depth - 1].entered : 0, n = node;
+    uint32_t n = node, d = depth;
 
-    for (;; n = (uint32_t) nodes[n * N_WORDS + N_PLACE]) {
-        if ((uint16_t) (nodes[n * N_WORDS + N_PLACE] >> 32) == b->function) {
-            node = n;
+    while ((uint16_t) (nodes[n * N_WORDS + N_PLACE] >> 32) != b->function) {
+        if (d == 0 || calls[d - 1].back != 0) {
+            enter(b, 0, sp);
             return;
         }
-        if (n == top || n == 0) {
-            break;
-        }
+        n = calls[--d].node;
     }
-    node = child(node, b);
+    leave(d);
 }
 
 /* Follows calls and returns from the block before to b. */
 static void follow(const struct block *from, const struct block *b, uint32_t sp)
 {
     if (from->flags & F_CALL) {
-        if (depth < CALLS) {
-            calls[depth].back = from->end;
-            calls[depth].node = node;
-            calls[depth].sp = w[W_SP_LOST] ? 0 : sp;
-            depth++;
-        } else {
-            w[W_DEEP]++;
-        }
-        node = child(node, b);
+        enter(b, from->end, sp);
         nodes[node * N_WORDS + N_CALLS]++;
-        if (depth > 0) {
-            calls[depth - 1].entered = node;
-        }
         return;
     }
     if (from->flags & F_RETURN) {
@@ -202,10 +229,11 @@ static void follow(const struct block *from, const struct block *b, uint32_t sp)
             d--;
         }
         if (d > 0) {
-            depth = d - 1;
-            node = calls[depth].node;
+            uint32_t before = calls[d - 1].sp;
+
+            leave(d - 1);
             /* A function leaves SP as it found it (AAPCS32, 6.2.1.2). */
-            if (calls[depth].sp != 0 && !w[W_SP_LOST] && calls[depth].sp != sp) {
+            if (before != 0 && !w[W_SP_LOST] && before != sp) {
                 w[W_SP_WRONG]++;
                 w[W_SP_WRONG_AT] = from->start;
             }
@@ -217,7 +245,7 @@ static void follow(const struct block *from, const struct block *b, uint32_t sp)
         w[W_STRAY]++;
     }
     if (b->function != from->function) {
-        jump(b);
+        jump(b, sp);
     }
 }
 

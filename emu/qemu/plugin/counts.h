@@ -87,8 +87,10 @@ enum {
  * follow the one executed before. */
 enum { B_PLACE, B_COUNT, B_TAKEN, B_IMISSES, B_NEXT_MISSES, B_WORDS };
 /* A call: words. N_PLACE: parent | function << 32 | which
- * call of it << 48 (0: all together). Node 0 is the root. */
-enum { N_PLACE, N_INSNS, N_CALLS, N_ALLOCATED, N_WORDS };
+ * call of it << 48 (0: all together). Node 0 is the root. N_STACK: most that
+ * one call took below SP at its entry, of those that have returned; with its
+ * callees, without the lab's own functions. */
+enum { N_PLACE, N_INSNS, N_CALLS, N_ALLOCATED, N_STACK, N_WORDS };
 /* A step of the heap: words. T_PLACE: address | node << 32; live after it. */
 enum { T_PLACE, T_LIVE, T_WORDS };
 
