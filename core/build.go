@@ -104,7 +104,7 @@ func (b *Builder) Key(spec *Spec) (string, error) {
 			return "", err
 		}
 		d.add(script).addStrings(b.Tools.Versions["arm-none-eabi-gcc"], b.Tools.Versions[binutils.Name])
-		d.addStrings(armLinkArgs("", "", armFlags(spec.Board.CPU, spec.Board.FPU, spec.Board.FloatABI, spec.ARMOpt))...)
+		d.addStrings(armLinkArgs("", "", armFlags(spec.Board.CPU, spec.Board.FPU, spec.Board.FloatABI, spec.ARMOpt))...).addStrings(spec.ARMFlags...)
 	}
 	if spec.Firmware != nil {
 		d.addStrings("firmware", fmt.Sprintf("%+v %+v", *spec.Firmware, spec.Firmware.UART))
@@ -157,7 +157,9 @@ func (b *Builder) build(ctx context.Context, spec *Spec) (*Image, error) {
 	img := &Image{Options: cfg.options()}
 	var wasmErr, armErr error
 	var wg sync.WaitGroup
-	wg.Go(func() { img.WASM, wasmErr = b.linkWASM(ctx, spec, wasm, cfg, sortedKeys(img.Options)) })
+	if spec.Role != Primitives {
+		wg.Go(func() { img.WASM, wasmErr = b.linkWASM(ctx, spec, wasm, cfg, sortedKeys(img.Options)) })
+	}
 	if spec.Board != nil {
 		wg.Go(func() { armErr = b.linkARM(ctx, spec, img) })
 	}
@@ -210,28 +212,40 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 			return append(append(armLinkArgs(out, scriptPath, t.flags), objects...), "-lgcc")
 		})
 	}
-	units, err := b.units(spec, "client.c", "boot_arm.c", "host_none.c")
+	program := "client.c"
+	if spec.Role == Primitives {
+		program = "primitives.c"
+	} else if img.Sizes, err = b.sizes(spec, link); err != nil {
+		return err
+	}
+	if spec.Firmware == nil {
+		return nil
+	}
+	units, err := b.units(spec, program, "boot_firmware.c", "host_frame.c", "link_"+spec.Firmware.Link+".c")
 	if err != nil {
-		return err
-	}
-	flash, ram := spec.Board.Flash(), spec.Board.RAM()
-	full, err := link(flash, ram, append(units, unit{name: "options.c", text: optionsC(nil, false)}))
-	if err != nil {
-		return err
-	}
-	empty, err := link(flash, ram, b.emptyUnits(spec))
-	if err != nil {
-		return err
-	}
-	if img.Sizes, err = measure(full, empty, spec); err != nil || spec.Firmware == nil {
-		return err
-	}
-	if units, err = b.units(spec, "client.c", "boot_firmware.c", "host_frame.c", "link_"+spec.Firmware.Link+".c"); err != nil {
 		return err
 	}
 	options := unit{name: "options.c", text: optionsC(sortedKeys(img.Options), true)}
 	img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, append(units, options))
 	return err
+}
+
+// sizes links the image with TLS and the one without for the board itself.
+func (b *Builder) sizes(spec *Spec, link func(flash, ram boards.Region, units []unit) ([]byte, error)) (*Sizes, error) {
+	units, err := b.units(spec, "client.c", "boot_arm.c", "host_none.c")
+	if err != nil {
+		return nil, err
+	}
+	flash, ram := spec.Board.Flash(), spec.Board.RAM()
+	full, err := link(flash, ram, append(units, unit{name: "options.c", text: optionsC(nil, false)}))
+	if err != nil {
+		return nil, err
+	}
+	empty, err := link(flash, ram, b.emptyUnits(spec))
+	if err != nil {
+		return nil, err
+	}
+	return measure(full, empty, spec)
 }
 
 // link runs a linker and returns what it wrote; the same objects and argv are

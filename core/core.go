@@ -15,6 +15,9 @@ type Role string
 const (
 	Client Role = "client" // the measured guest
 	Server Role = "server" // the reference server
+	// Primitives runs single operations of the library, for calibration: an
+	// image of firmware alone.
+	Primitives Role = "primitives"
 )
 
 // Spec is everything an image depends on.
@@ -27,9 +30,10 @@ type Spec struct {
 	Board      *boards.Board // nil: no Cortex-M image is linked
 	WasmOpt    string        // "-O2"
 	ARMOpt     string
-	StackBytes uint32  // the TLS thread's stack; multiple of 16
-	HeapBytes  uint32  // the arena the Cortex-M image reserves
-	Firmware   *Target // nil: no firmware that runs is linked
+	ARMFlags   []string // further flags of the library's own files in Cortex-M images
+	StackBytes uint32   // the TLS thread's stack; multiple of 16
+	HeapBytes  uint32   // the arena the Cortex-M image reserves
+	Firmware   *Target  // nil: no firmware that runs is linked
 }
 
 // Target is where firmware runs: the memories of an emulated machine, or of

@@ -28,7 +28,11 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	for _, n := range names {
 		us = append(us, unit{name: n, path: filepath.Join(spec.Source.Dir, n), inCore: true})
 	}
-	programs = append(programs, "arena.c", "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
+	if programs = append(programs, "arena.c"); spec.Role == Primitives {
+		programs = append(programs, "primitives_curve.c", "primitives_plain.c", "primitives_rsa.c")
+	} else {
+		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
+	}
 	us = append(us, b.portUnits(programs...)...)
 	if spec.Role == Client {
 		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material)})
@@ -88,6 +92,9 @@ func (b *Builder) objects(ctx context.Context, spec *Spec, t target, cfg *config
 // of its preprocessed text; failing that, the compiler.
 func (b *Builder) object(spec *Spec, t target, cfg *configured, u unit) (string, error) {
 	flags := append([]string{}, u.extra...)
+	if u.inCore && t.name == "arm" {
+		flags = append(flags, spec.ARMFlags...)
+	}
 	if strings.HasPrefix(u.name, "libc/") || u.name == "arena.c" {
 		flags = append(flags, t.libcFlags()...)
 	}
