@@ -42,6 +42,8 @@ var rules = []rule{
 		"whoever reads results must not need what made them"},
 	{[]string{"bench/factor"}, []string{"emu"}, []string{"core", "profiles", "boards", "bench", wazero},
 		"a factor is arithmetic over counts; who ran what is the lab's business"},
+	{[]string{"bench/calibrate"}, []string{"boards", "certs", "core", "emu", "profiles/strict"}, []string{"emu/wasm", "emu/qemu", "bench", wazero},
+		"it compares what some machine ran with what others published; the command line ties the two together"},
 	{[]string{"bench/gate", "plots"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"a gate and a figure come from results files alone, where there is no compiler and no machine"},
 	{[]string{"bench"}, nil, []string{"emu/wasm", "emu/qemu", "bench/cli", wazero},
