@@ -27,6 +27,13 @@ type Outcome struct {
 	Median, Worst float64
 }
 
+// Judged says whether the run's goal can be: it has one, and was made with the
+// library that the figures are of, or with an image that somebody answers for.
+func (o *Outcome) Judged(from map[string]Provenance) bool {
+	p, made := from[o.Run.Name]
+	return o.Run.Goal != nil && made && (o.Run.Library == "" || p.Library == o.Run.Library || p.Library == OwnLibrary)
+}
+
 // Met says whether the run's goal is met: true without a goal, and false when
 // a row that it is for is missing.
 func (o *Outcome) Met() bool {

@@ -71,6 +71,27 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+func TestJudged(t *testing.T) {
+	s := three()
+	outcomes, err := s.Compare(made())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow, fast := outcomes[0], outcomes[1]
+	for library, want := range map[string]bool{"1.0": true, "1.1": false, OwnLibrary: true} {
+		if slow.Judged(map[string]Provenance{"slow": {Library: library}}) != want {
+			t.Errorf("figures of 1.0, library %s: judged is not %v", library, want)
+		}
+	}
+	if fast.Judged(nil) || !fast.Judged(map[string]Provenance{"fast": {Library: "1.1"}}) {
+		t.Error("a run that was not made, or one whose library does not matter")
+	}
+	s.Runs[1].Goal = nil
+	if fast.Judged(map[string]Provenance{"fast": {}}) {
+		t.Error("a run without a goal")
+	}
+}
+
 // A row that was not run has no prediction, and no goal is met without it.
 func TestCompareMissing(t *testing.T) {
 	m := made()
@@ -96,8 +117,8 @@ fast  hash       -          10240         cycles          not run
 fast  hash       -          2.00          times, slow     not run
 
 run   library  published with  median  worst  goal
-slow  1.1      1.0             1.2 %   2.5 %  10 %, 20 %: missed
-fast  -        -               -       -      times: 10 %, 10 %: missed
+slow  1.1      1.0             1.2 %   2.5 %  10 %, 20 %: not judged
+fast  -        -               -       -      times: 10 %, 10 %: not judged
 
 slow: 50 cycles of the operating system are in it for each malloc and free
 `

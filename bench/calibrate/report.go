@@ -18,6 +18,9 @@ type Provenance struct {
 	Board    string            `json:"board"`
 }
 
+// OwnLibrary is Provenance.Library of an image that was not built here.
+const OwnLibrary = "the image's own"
+
 // Schema is the version of the report's JSON.
 const Schema = 1
 
@@ -43,7 +46,7 @@ func JSON(outcomes []Outcome, from map[string]Provenance) ([]byte, error) {
 		Provenance *Provenance `json:"provenance,omitempty"`
 		Median     *float64    `json:"median-percent"`
 		Worst      *float64    `json:"worst-percent"`
-		Met        bool        `json:"goal-met"`
+		Met        *bool       `json:"goal-met"` // null: there is none, or it was not judged
 		Rows       []row       `json:"rows"`
 	}
 	all := struct {
@@ -52,7 +55,11 @@ func JSON(outcomes []Outcome, from map[string]Provenance) ([]byte, error) {
 	}{Schema: Schema}
 	for _, o := range outcomes {
 		r := run{Name: o.Run.Name, Title: o.Run.Title, Figures: o.Run.Source, Published: o.Run.Library,
-			Median: number(o.Median), Worst: number(o.Worst), Met: o.Met()}
+			Median: number(o.Median), Worst: number(o.Worst)}
+		if o.Judged(from) {
+			met := o.Met()
+			r.Met = &met
+		}
 		if p, ok := from[o.Run.Name]; ok {
 			r.Provenance = &p
 		}
@@ -108,8 +115,13 @@ func Write(w io.Writer, outcomes []Outcome, from map[string]Provenance) error {
 		goal := "-"
 		if g := o.Run.Goal; g != nil {
 			goal = strings.TrimPrefix(fmt.Sprintf("%s: %.0f %%, %.0f %%", g.Unit, g.Median, g.Worst), ": ")
-			if !o.Met() {
+			switch {
+			case !o.Judged(from):
+				goal += ": not judged"
+			case !o.Met():
 				goal += ": missed"
+			default:
+				goal += ": met"
 			}
 		}
 		library := from[o.Run.Name].Library
