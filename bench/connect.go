@@ -48,7 +48,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 		return nil, err
 	}
 	sizes(c, img.Sizes)
-	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware})
+	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
 	if err != nil {
 		return nil, err
 	}

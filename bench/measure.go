@@ -34,6 +34,14 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
 	}
+	if m, ok := machine.(interface{ Live() bool }); ok && m.Live() {
+		// A real board: no two runs need be the same, none is kept.
+		c, err := l.measure(ctx, plan, j, machine, spec, suite)
+		if err != nil {
+			return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+		}
+		return l.label(plan, j, *c), nil
+	}
 	key := core.SHA256(fmt.Appendf(nil, "case %s %s %v %s %s %s %+v %+v", l.Builder.Revision, machine.Name(), machine.Versions(), imageKey,
 		j.Scenario.Digest(), l.serverDigest, plan.Profile.Memory, plan.Profile.Run))
 	v, err, _ := l.once.Do(key, func() (any, error) {
@@ -61,7 +69,7 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 
 // label names a measured case: two jobs may share one measurement.
 func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
-	c.Core, c.Board, c.Machine = l.Source.Core, j.Board.Name, j.Machine
+	c.Core, c.Board, c.Machine = l.Source.Core, j.Board.Name, machineName(j.Machine)
 	c.Config, c.Scenario = j.Variant.Name, j.Scenario.Name
 	if j.Variant.Option != "" {
 		c.Base, c.Option, c.Value = j.Variant.Base, j.Variant.Option, j.Variant.Value
@@ -73,6 +81,12 @@ func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
 		}
 	}
 	return &c
+}
+
+// machineName is a machine without where it is: "serial" of "serial:PATH".
+func machineName(machine string) string {
+	name, _, _ := strings.Cut(machine, ":")
+	return name
 }
 
 func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, suite uint32) (*results.Case, error) {
@@ -90,7 +104,7 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	if over := tooBig(c, machine); over {
 		return c, nil
 	}
-	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware})
+	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
 	if err != nil {
 		var host *emu.HostError
 		if errors.As(err, &host) {
@@ -164,25 +178,34 @@ func counts(c *results.Case, r *Run, s *core.Sizes, u emu.Units, board *boards.B
 	rec := r.Record
 	m := c.Metrics
 	handshake, milli := rec.Handshake()
-	m[u.Ops] = int64(r.Counters.Ops)
-	m[results.HandshakePrefix+u.Ops] = int64(handshake)
+	if r.Counters.Ops > 0 { // a board without a cycle counter tells none
+		m[u.Ops] = int64(r.Counters.Ops)
+		m[results.HandshakePrefix+u.Ops] = int64(handshake)
+	}
 	estimates(m, r.Counters.MilliCycles, milli, board)
 	m[results.Wire], m[results.Flights] = r.WireB, int64(r.Flights)
-	m[u.Stack] = int64(rec.StackPeakB)
+	if u.Stack != "" {
+		m[u.Stack] = int64(rec.StackPeakB)
+	}
 	if rec.PaintedB > 0 {
 		m[results.PaintedStack] = int64(rec.PaintedB)
 	}
 	if rec.Done {
 		m[results.HeapPeak], m[results.Allocs] = int64(rec.HeapPeakB), int64(rec.Allocs)
-		if s != nil {
+		if s != nil && u.RAM != "" {
 			m[u.RAM] = s.RW + s.ZI + int64(rec.RAMPeakB)
 		}
 	}
 	for _, p := range rec.Phases {
 		phase := results.Phase{Name: p.Name, Metrics: map[string]int64{
-			u.Ops: int64(p.Ops), results.HeapPeak: int64(p.HeapPeakB),
-			u.Stack: int64(p.StackPeakB), results.Allocs: int64(p.Allocs),
+			results.HeapPeak: int64(p.HeapPeakB), results.Allocs: int64(p.Allocs),
 		}}
+		if r.Counters.Ops > 0 {
+			phase.Metrics[u.Ops] = int64(p.Ops)
+		}
+		if u.Stack != "" {
+			phase.Metrics[u.Stack] = int64(p.StackPeakB)
+		}
 		if p.MilliCycles > 0 {
 			phase.Metrics[results.EstCycles] = cyclesOf(p.MilliCycles)
 		}

@@ -39,7 +39,7 @@ func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
 	}
-	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware})
+	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
 	if err != nil {
 		return nil, err
 	}

@@ -221,12 +221,29 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 	if spec.Firmware == nil {
 		return nil
 	}
-	units, err := b.units(spec, program, "boot_firmware.c", "host_frame.c", "link_"+spec.Firmware.Link+".c")
+	units, err := b.units(spec, append([]string{program, "boot_firmware.c", "host_frame.c"}, spec.Firmware.linkPrograms()...)...)
 	if err != nil {
 		return err
 	}
-	options := unit{name: "options.c", text: optionsC(sortedKeys(img.Options), true)}
-	img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, append(units, options))
+	units = append(units, unit{name: "options.c", text: optionsC(sortedKeys(img.Options), true)})
+	if spec.Firmware.Link == LinkUART {
+		text, err := uartC(spec.Firmware, spec.Board.ClockHz)
+		if err != nil {
+			return err
+		}
+		units = append(units, unit{name: "uart.c", text: text})
+		script, err := linkerScript(spec.Board.Name, spec.Firmware.Code, spec.Firmware.Data, spec.StackBytes, spec.HeapBytes)
+		if err != nil {
+			return err
+		}
+		objects, err := b.objects(ctx, spec, t, cfg, units)
+		if err != nil {
+			return err
+		}
+		img.Identity = b.identity(objects, script)
+		units = append(units, unit{name: "identity.c", text: identityC(img.Identity)})
+	}
+	img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, units)
 	return err
 }
 

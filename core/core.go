@@ -36,14 +36,6 @@ type Spec struct {
 	Firmware   *Target  // nil: no firmware that runs is linked
 }
 
-// Target is where firmware runs: the memories of an emulated machine, or of
-// the board itself.
-type Target struct {
-	Code, Data boards.Region
-	Link       string       // how it speaks to the host: "semihost" or "uart" (port/link_*.c)
-	UART       *boards.UART // of link "uart"
-}
-
 // Material is what a scenario compiles into the client (port/scenario.h).
 type Material struct {
 	Hostname    string
@@ -59,6 +51,7 @@ type Image struct {
 	WASM     []byte            // the linked module, not yet metered
 	Firmware []byte            // the ELF that runs on Spec.Firmware, symbols kept; nil without
 	Digest   string            // hex SHA-256 of WASM
+	Identity uint32            // what the firmware says it is; 0 without one
 	Options  map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
 	Sizes    *Sizes            // nil when Spec.Board is nil
 }

@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-//go:embed all:data
+//go:embed data
 var builtin embed.FS
 
 // ErrNone says that a board has no factors.
@@ -58,7 +58,7 @@ func decode(data []byte) (*Model, error) {
 		return nil, err
 	}
 	for name, f := range m.Functions {
-		if f.PerOp < 0 || f.PerCall < 0 {
+		if f.PerOp < 0 || f.PerCall < 0 || f.Once < 0 {
 			return nil, fmt.Errorf("function %s: a factor below 0", name)
 		}
 	}

@@ -1,6 +1,7 @@
 // Package factor predicts CPU cycles from WebAssembly instructions. Each
-// function has two factors for one board, fitted to runs of both machines:
-// cycles an instruction, and cycles a call. They are data, stamped with all
+// function has three factors for one board, fitted to runs of both machines:
+// cycles an instruction, cycles a call, and cycles once in each phase it runs
+// in, which is when its code is fetched. They are data, stamped with all
 // that they depend on, and are used for nothing else. The package runs nothing.
 package factor
 
@@ -18,6 +19,7 @@ import (
 type Factor struct {
 	PerOp   int64 `json:"per-op"`   // 1e-6 cycles an instruction
 	PerCall int64 `json:"per-call"` // 1e-6 cycles a call
+	Once    int64 `json:"once"`     // 1e-6 cycles in each phase it runs in
 }
 
 // Model is a board's factors.
@@ -51,7 +53,8 @@ func Names(functions map[string]emu.Function) map[string]emu.Function {
 	return all
 }
 
-// MilliCycles predicts what functions of the wasm machine take on the board.
+// MilliCycles predicts what functions of the wasm machine take on the board in
+// one phase.
 // unknown are the instructions of functions that the model has not seen.
 func (m *Model) MilliCycles(functions map[string]emu.Function) (milli, unknown uint64) {
 	var sum [2]uint64 // 128 bits: high, low
@@ -69,6 +72,9 @@ func (m *Model) MilliCycles(functions map[string]emu.Function) (milli, unknown u
 		}
 		add(f.Ops, factor.PerOp)
 		add(f.Calls, factor.PerCall)
+		if f.Ops > 0 {
+			add(1, factor.Once)
+		}
 	}
 	q, _ := bits.Div64(sum[0]%(micro/1000), sum[1], micro/1000)
 	return q, unknown

@@ -9,23 +9,23 @@ import (
 // Two functions whose cycles are known: the fit must find the factors, and the
 // prediction of another mix must be exact.
 func TestFitAndPredict(t *testing.T) {
-	const perOp, perCall = 300, 20_000 // milli-cycles
+	const perOp, perCall, once = 300, 20_000, 5_000_000 // milli-cycles
 	sample := func(ops, calls uint64) Sample {
 		return Sample{
 			Wasm:        map[string]emu.Function{"mul": {Ops: ops, Calls: calls}, "copy": {Ops: 1000, Calls: 10}},
-			MilliCycles: map[string]uint64{"mul": ops*perOp + calls*perCall, "copy": 700_000},
+			MilliCycles: map[string]uint64{"mul": ops*perOp + calls*perCall + once, "copy": 700_000},
 		}
 	}
-	functions, mean := Fit([]Sample{sample(10_000, 100), sample(80_000, 100), sample(5_000, 300)})
-	if got := functions["mul"]; got != (Factor{perOp * 1000, perCall * 1000}) {
+	functions, mean := Fit([]Sample{sample(10_000, 100), sample(80_000, 100), sample(5_000, 300), sample(700, 2)})
+	if got := functions["mul"]; got != (Factor{perOp * 1000, perCall * 1000, once * 1000}) {
 		t.Errorf("mul: %+v", got)
 	}
-	if got := functions["copy"]; got != (Factor{700_000, 0}) {
+	if got := functions["copy"]; got != (Factor{PerOp: 700_000}) {
 		t.Errorf("copy, always of one size: %+v", got)
 	}
 	m := &Model{Mean: mean, Functions: functions}
 	milli, unknown := m.MilliCycles(map[string]emu.Function{"mul.constprop.0": {Ops: 123_456, Calls: 7}, "new": {Ops: 5}})
-	if want := uint64(123_456*perOp + 7*perCall + 5*mean/1000); milli != want || unknown != 5 {
+	if want := uint64(123_456*perOp + 7*perCall + once + 5*mean/1000); milli != want || unknown != 5 {
 		t.Errorf("%d, want %d; unknown %d", milli, want, unknown)
 	}
 }
@@ -35,8 +35,8 @@ func TestFactorsAreNotNegative(t *testing.T) {
 		{{100, 1, 1000}, {200, 3, 1500}, {300, 8, 1600}},
 		{{100, 50, 10}, {200, 10, 4000}, {300, 5, 9000}},
 	} {
-		if perOp, perCall := fit(all); perOp < 0 || perCall < 0 {
-			t.Errorf("%v: %v, %v", all, perOp, perCall)
+		if x := fit(all); x[0] < 0 || x[1] < 0 || x[2] < 0 || x == [terms]float64{} {
+			t.Errorf("%v: %v", all, x)
 		}
 	}
 }

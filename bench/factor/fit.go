@@ -3,6 +3,7 @@ package factor
 import (
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 
 	"tlslab/emu"
@@ -19,7 +20,7 @@ type Sample struct {
 // observation is one function in one sample.
 type observation struct{ ops, calls, milli float64 }
 
-// Fit finds every function's two factors.
+// Fit finds every function's factors.
 func Fit(samples []Sample) (functions map[string]Factor, mean int64) {
 	seen := map[string][]observation{}
 	var ops, milli float64
@@ -36,8 +37,8 @@ func Fit(samples []Sample) (functions map[string]Factor, mean int64) {
 	}
 	functions = map[string]Factor{}
 	for name, all := range seen {
-		perOp, perCall := fit(all)
-		functions[name] = Factor{toMicro(perOp), toMicro(perCall)}
+		x := fit(all)
+		functions[name] = Factor{toMicro(x[0]), toMicro(x[1]), toMicro(x[2])}
 	}
 	if ops > 0 {
 		mean = toMicro(milli / ops)
@@ -48,35 +49,90 @@ func Fit(samples []Sample) (functions map[string]Factor, mean int64) {
 // toMicro turns milli-cycles into micro-cycles, rounded.
 func toMicro(milli float64) int64 { return int64(math.Round(milli * 1000)) }
 
-// singular is the share of the normal equations' determinant below which ops
-// and calls are taken to be proportional: one factor then tells all.
-const singular = 1e-6
+// terms of a fit: instructions, calls, once.
+const terms = 3
 
-// fit is the weighted least-squares fit of milli = perOp*ops + perCall*calls,
-// neither below 0. The weight 1/ops lets an error count as a share of the
-// phase, not in cycles, which one large phase would rule alone.
-func fit(all []observation) (perOp, perCall float64) {
-	var oo, oc, cc, oy, cy, ops, milli float64
+// singular is the share of its largest entry below which a pivot counts as 0:
+// the terms tell the same, and the one more is left out.
+const singular = 1e-9
+
+// fit is the weighted least-squares fit of milli = x0*ops + x1*calls + x2, none
+// below 0. The weight 1/milli lets an error count as a share of the phase, not
+// in cycles, which one large phase would rule alone. Of the sets of terms that
+// fit with no factor below 0 the one with the smallest error is taken, and of
+// equals the smaller set: eight of them, tried in turn.
+func fit(all []observation) [terms]float64 {
+	var a [terms][terms]float64
+	var b [terms]float64
+	var yy float64
 	for _, o := range all {
-		w := 1 / o.ops
-		oo += w * o.ops * o.ops
-		oc += w * o.ops * o.calls
-		cc += w * o.calls * o.calls
-		oy += w * o.ops * o.milli
-		cy += w * o.calls * o.milli
-		ops += o.ops
-		milli += o.milli
+		v, w := [terms]float64{o.ops, o.calls, 1}, 1/math.Max(o.milli, 1)
+		for i := range v {
+			for j := range v {
+				a[i][j] += w * v[i] * v[j]
+			}
+			b[i] += w * v[i] * o.milli
+		}
+		yy += w * o.milli * o.milli
 	}
-	det := oo*cc - oc*oc
-	if det <= singular*oo*cc {
-		return milli / ops, 0
+	var best [terms]float64
+	least, used := yy, 0
+	for set := 1; set < 1<<terms; set++ {
+		x, ok := solve(a, b, set)
+		if !ok {
+			continue
+		}
+		sse := yy
+		for i := range x {
+			sse -= x[i] * b[i] // of a least-squares solution
+		}
+		n := bits.OnesCount(uint(set))
+		gain := (least - sse) / yy
+		if gain > worthwhile || gain > -worthwhile && n < used {
+			best, least, used = x, sse, n
+		}
 	}
-	perOp, perCall = (oy*cc-cy*oc)/det, (oo*cy-oc*oy)/det
-	switch {
-	case perOp < 0:
-		return 0, cy / cc
-	case perCall < 0:
-		return oy / oo, 0
+	return best
+}
+
+// worthwhile is the share of the squared error that one more term must explain.
+const worthwhile = 1e-6
+
+// solve solves the normal equations of the terms in set; not ok when they are
+// singular or a factor is below 0.
+func solve(a [terms][terms]float64, b [terms]float64, set int) (x [terms]float64, ok bool) {
+	var at []int
+	for i := range terms {
+		if set>>i&1 == 1 {
+			at = append(at, i)
+		}
 	}
-	return perOp, perCall
+	for k, p := range at { // Gauss, without pivoting: the matrix is positive definite or of no use
+		if a[p][p] <= singular*b[p] && a[p][p] <= singular {
+			return x, false
+		}
+		for _, q := range at[k+1:] {
+			m := a[q][p] / a[p][p]
+			before := a[q][q]
+			for _, c := range at[k:] {
+				a[q][c] -= m * a[p][c]
+			}
+			if a[q][q] <= singular*before {
+				return x, false
+			}
+			b[q] -= m * b[p]
+		}
+	}
+	for k := len(at) - 1; k >= 0; k-- {
+		p := at[k]
+		x[p] = b[p]
+		for _, c := range at[k+1:] {
+			x[p] -= a[p][c] * x[c]
+		}
+		x[p] /= a[p][p]
+		if x[p] < 0 {
+			return x, false
+		}
+	}
+	return x, true
 }

@@ -32,6 +32,8 @@ const (
 	StackPeak          = "stack-peak-B"         // deepest ARM stack, by the watch on SP
 	PaintedStack       = "painted-stack-B"      // deepest byte of the ARM stack written, by painting
 	RAMPeak            = "ram-peak-B"           // static + heap + ARM stack at one instant
+	Cycles             = "cycles"               // CPU cycles of the whole run on a real board, by its own counter: measured, not exact
+	HandshakeCycles    = "handshake-cycles"     // of the handshake
 	FlashReads         = "flash-reads"          // of a function: loads of data from flash
 	Wire               = "wire-B"               // bytes on the wire, both directions
 	Flights            = "flights"              // message flights

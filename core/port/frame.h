@@ -10,11 +10,11 @@
 
 #include <stdint.h>
 
-#define FRAME_VERSION 1u
+#define FRAME_VERSION 2u
 #define FRAME_HEAD 4u /* words: kind | argument << 8, length, the guest's own cycle counter (low, high; 0: none) */
 
 enum frame_kind {
-    FRAME_HELLO = 1,     /* FRAME_VERSION, largest arena B, stack B; result: arena B */
+    FRAME_HELLO = 1,     /* FRAME_VERSION, largest arena B, stack B, identity (0: none); result: arena B */
     FRAME_STEP = 2,      /* argument: what the step came to (tlslab_status); answered when the next may begin */
     FRAME_ENTROPY = 3,   /* bytes wanted; answer: these; result 0 or -1 */
     FRAME_MONOTONIC = 4, /* answer: 8 bytes */
@@ -43,6 +43,10 @@ uint32_t link_exchange(const uint32_t head[FRAME_HEAD], const void *payload,
                        void *reply, uint32_t room, int32_t *result);
 void link_open(void);
 void link_stop(void) __attribute__((noreturn));
+
+/* Which firmware this is, where the host did not start it itself: a number
+ * made from all that the image is made from. */
+extern const uint32_t link_identity;
 
 /* boot_firmware.c */
 uint32_t host_hello(uint32_t arena_bytes, uint32_t stack_bytes);

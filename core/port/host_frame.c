@@ -78,7 +78,7 @@ void host_exit(int32_t code)
 
 uint32_t host_hello(uint32_t arena_bytes, uint32_t stack_bytes)
 {
-    uint32_t words[3] = { FRAME_VERSION, arena_bytes, stack_bytes };
+    uint32_t words[4] = { FRAME_VERSION, arena_bytes, stack_bytes, link_identity };
     int32_t result;
 
     link_open();

@@ -11,6 +11,8 @@
 #define MODE_WB 5u
 #define ADP_STOPPED_INTERNAL_ERROR 0x20024u
 
+const uint32_t link_identity = 0; /* the host started this image itself */
+
 static uint32_t to_host, from_host;
 
 static uint32_t link_call(uint32_t op, const void *args)

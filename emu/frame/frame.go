@@ -14,7 +14,7 @@ import (
 )
 
 // Version is FRAME_VERSION of core/port/frame.h.
-const Version = 1
+const Version = 2
 
 // Kind is a request's kind (enum frame_kind).
 type Kind uint8
@@ -53,14 +53,15 @@ type Link interface {
 	Answer(result int32, payload []byte) error
 }
 
-const headBytes = 16
+// HeadBytes is the length of a request's head.
+const HeadBytes = 16
 
 // ErrProtocol says the guest sent what is no message.
 var ErrProtocol = errors.New("not a message of the host contract")
 
 // ParseHead reads a message's head and returns the length of its payload.
 func ParseHead(head []byte) (m Message, length int, err error) {
-	if len(head) != headBytes {
+	if len(head) != HeadBytes {
 		return m, 0, fmt.Errorf("%w: a head of %d bytes", ErrProtocol, len(head))
 	}
 	word := binary.LittleEndian.Uint32(head)
@@ -87,7 +88,7 @@ type Stream struct {
 	R io.Reader
 	W io.Writer
 
-	head    [headBytes]byte
+	head    [HeadBytes]byte
 	message Message
 	payload []byte
 	answer  []byte

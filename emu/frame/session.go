@@ -18,6 +18,7 @@ type Session struct {
 	buffer  []byte
 
 	StackBytes uint32 // the stack the guest says it has
+	Identity   uint32 // the firmware's; 0 where it tells none
 	// OnMessage is called for every message, before it is served; nil for none.
 	OnMessage func(*Message)
 }
@@ -36,7 +37,7 @@ func NewSession(link Link, host emu.Host, lim emu.Limits) (*Session, error) {
 	if m.Kind != Hello {
 		return nil, &emu.GuestError{Reason: fmt.Sprintf("message %d before hello", m.Kind)}
 	}
-	w, err := words(m, 3)
+	w, err := words(m, 4)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func NewSession(link Link, host emu.Host, lim emu.Limits) (*Session, error) {
 	if lim.HeapBytes > w[1] {
 		return nil, &emu.HostError{Err: fmt.Errorf("heap of %d bytes: the firmware has room for %d", lim.HeapBytes, w[1])}
 	}
-	s.StackBytes, s.pending = w[2], int32(lim.HeapBytes)
+	s.StackBytes, s.Identity, s.pending = w[2], w[3], int32(lim.HeapBytes)
 	return s, nil
 }
 
