@@ -21,7 +21,7 @@ const pinned = "mbedtls-2.28"
 // sharedKinds are the parts of the user's cache whose keys name all their
 // content comes from: nothing is fetched or compiled twice. What depends on
 // this program (images, cases) is made anew in every run of the tests.
-var sharedKinds = []string{"download", "src", "object", "unit", "probe", "predefined", "wazero"}
+var sharedKinds = []string{"download", "src", "object", "callgraph", "unit", "probe", "predefined", "wazero"}
 
 // cacheDir is this run's cache; TestMain makes and removes it.
 var cacheDir string

@@ -187,13 +187,14 @@ func (b *Builder) linkWASM(ctx context.Context, spec *Spec, t target, cfg *confi
 	})
 }
 
-// linkARM fills the image's Sizes and, where asked for, its Firmware.
+// linkARM fills the image's Sizes and, where asked for, its Firmware and Frames.
 func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 	t := b.Tools.arm(spec, b.portDir)
 	cfg, err := b.configure(ctx, spec, t)
 	if err != nil {
 		return err
 	}
+	var objects []string // of the last image linked
 	link := func(flash, ram boards.Region, units []unit) ([]byte, error) {
 		script, err := linkerScript(spec.Board.Name, flash, ram, spec.StackBytes, spec.HeapBytes)
 		if err != nil {
@@ -204,8 +205,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 			return nil, err
 		}
 		scriptPath, _ := b.Cache.File("script", scriptKey)
-		objects, err := b.objects(ctx, spec, t, cfg, units)
-		if err != nil {
+		if objects, err = b.objects(ctx, spec, t, cfg, units); err != nil {
 			return nil, err
 		}
 		return b.link(spec, t.cc, func(out string) []string {
@@ -236,14 +236,20 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 		if err != nil {
 			return err
 		}
-		objects, err := b.objects(ctx, spec, t, cfg, units)
-		if err != nil {
+		if objects, err = b.objects(ctx, spec, t, cfg, units); err != nil {
 			return err
 		}
 		img.Identity = b.identity(objects, script)
 		units = append(units, unit{name: "identity.c", text: identityC(img.Identity)})
 	}
-	img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, units)
+	if img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, units); err != nil {
+		return err
+	}
+	said, err := b.said(objects)
+	if err != nil {
+		return err
+	}
+	img.Frames, err = linkedFrames(img.Firmware, said)
 	return err
 }
 

@@ -54,6 +54,7 @@ type Image struct {
 	Identity uint32            // what the firmware says it is; 0 without one
 	Options  map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
 	Sizes    *Sizes            // nil when Spec.Board is nil
+	Frames   map[string]Frame  // of Firmware's functions; nil without
 }
 
 // BuildError says a configuration does not build: the library's own message.

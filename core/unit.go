@@ -98,13 +98,14 @@ func (b *Builder) object(spec *Spec, t target, cfg *configured, u unit) (string,
 	if strings.HasPrefix(u.name, "libc/") || u.name == "arena.c" {
 		flags = append(flags, t.libcFlags()...)
 	}
+	flags = append(flags, t.frameFlags()...)
 	key, err := b.unitKey(spec, t, cfg, u, flags)
 	if err != nil {
 		return "", err
 	}
 	v, err, _ := b.once.Do("unit"+key, func() (any, error) {
 		if text, ok := b.Cache.Get("unit", key); ok {
-			if p, ok := b.Cache.File("object", string(text)); ok {
+			if p, ok := b.made(t, string(text)); ok {
 				return p, nil
 			}
 		}
@@ -138,7 +139,7 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 	key = newDigest("object").addStrings(b.Tools.Versions[t.cc]).addStrings(t.flags...).addStrings(flags...).add(text).sum()
 	// Two units, or two configurations, with the same text share an object.
 	_, err, _ = b.once.Do("object"+key, func() (any, error) {
-		if _, ok := b.Cache.File("object", key); ok {
+		if _, ok := b.made(t, key); ok {
 			return nil, nil
 		}
 		args := append(append([]string{}, t.flags...), flags...)
@@ -148,7 +149,10 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 				b.compiled(t.name, u.name)
 			}
 			_, err := b.run(b.ctx, spec.Source.Dir, text, t.cc, append(args, "-c", "-x", "cpp-output", "-o", out, "-")...)
-			return asBuildError(err, spec.Header, u.name)
+			if err != nil || len(t.frameFlags()) == 0 {
+				return asBuildError(err, spec.Header, u.name)
+			}
+			return b.keepCallgraph(t, key, out)
 		})
 	})
 	if err != nil {
@@ -156,6 +160,14 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 	}
 	path, _ = b.Cache.File("object", key)
 	return path, key, nil
+}
+
+// made finds an object with all that its compiler wrote.
+func (b *Builder) made(t target, key string) (path string, ok bool) {
+	if path, ok = b.Cache.File("object", key); ok && len(t.frameFlags()) > 0 {
+		_, ok = b.Cache.File("callgraph", key)
+	}
+	return path, ok
 }
 
 // unitKey covers the unit, all it can include, and those macros of the
