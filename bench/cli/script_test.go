@@ -6,12 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tlslab/core"
+	"tlslab/emu/qemu"
 )
 
 // TestScripts runs the command as a person does: one script a theme in
@@ -20,7 +22,8 @@ import (
 //	exits STATUS COMMAND...   runs COMMAND, which must end with STATUS
 //	newcache DIR              makes DIR a cache that holds the source alone
 //
-// the condition [lab], that the compilers are there, and the variables ROOT
+// the conditions [lab], that the compilers are there, and [board], that QEMU is
+// too, and the variables ROOT
 // (the checkout) and TLSLAB (the command's path, for scripts that change PATH).
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
@@ -40,10 +43,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "lab" {
+			tools := core.BuildTools
+			switch name {
+			case "lab":
+			case "board":
+				tools = slices.Concat(tools, qemu.Tools)
+			default:
 				return false, fmt.Errorf("condition %q: not known", name)
 			}
-			err := findLab()
+			err := find(tools)
 			if err != nil && os.Getenv("CI") == "true" {
 				return false, err
 			}
@@ -56,8 +64,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-func findLab() error {
-	for _, tool := range core.BuildTools {
+func find(tools []core.Tool) error {
+	for _, tool := range tools {
 		if _, err := exec.LookPath(tool.Name); err != nil {
 			return fmt.Errorf("%s is missing; %s", tool.Name, core.InstallCommand([]string{tool.Package}))
 		}
