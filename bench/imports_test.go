@@ -46,7 +46,7 @@ var rules = []rule{
 		"it compares what some machine ran with what others published; the command line ties the two together"},
 	{[]string{"bench/gate", "plots"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"a gate and a figure come from results files alone, where there is no compiler and no machine"},
-	{[]string{"bench"}, nil, []string{"emu/wasm", "emu/qemu", "bench/cli", wazero},
+	{[]string{"bench"}, nil, []string{"emu/wasm", "emu/qemu", "emu/serial", "bench/cli", wazero},
 		"the lab knows machines as emu.Machine; bench/cli alone ties a concrete one to it"},
 	{[]string{"."}, []string{"bench/cli"}, nil,
 		"main.go hands over and does nothing else"},
@@ -59,6 +59,7 @@ var sole = []struct {
 	reason string
 }{
 	{wazero, []string{"emu/wasm"}, "one package knows the engine, so that another can take its place"},
+	{"emu/serial", []string{"bench/cli"}, "as emu/qemu"},
 	{"emu/qemu", []string{"bench/cli"}, "as emu/wasm: the lab and its readers work without QEMU"},
 	{"emu/wasm", []string{"bench/cli"}, "only the command line ties a concrete machine together with the lab"},
 	{"bench/cli", []string{"."}, "nothing builds on the command line but the command"},

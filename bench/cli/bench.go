@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -16,6 +17,7 @@ import (
 
 	"tlslab/bench"
 	"tlslab/bench/results"
+	"tlslab/emu/serial"
 	"tlslab/plots"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
@@ -96,7 +98,7 @@ func newBench(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
-	cmd.Flags().StringVar(&machine, "machine", "", "machine to run on: wasm, qemu or all (default: the profile's)")
+	cmd.Flags().StringVar(&machine, "machine", "", "machine to run on: wasm, qemu, all of these, or serial:PATH[,baud=N] (default: the profile's)")
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
@@ -132,7 +134,11 @@ func chooseMachines(p *profiles.Profile, flag string) error {
 	case "all":
 		p.Machines = allMachines
 	default:
-		if !slices.Contains(allMachines, flag) {
+		if port, ok := strings.CutPrefix(flag, serialPrefix); ok {
+			if _, _, err := serial.ParsePort(port); err != nil {
+				return fmt.Errorf("--machine %s: %w", flag, err)
+			}
+		} else if !slices.Contains(allMachines, flag) {
 			return strict.Unknown("machine", flag, append([]string{"all"}, allMachines...))
 		}
 		p.Machines = []string{flag}

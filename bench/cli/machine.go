@@ -2,14 +2,20 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/qemu"
+	"tlslab/emu/serial"
 	"tlslab/profiles/strict"
 )
+
+// serialPrefix begins the name of a machine that is a real board:
+// serial:PATH[,baud=N].
+const serialPrefix = "serial:"
 
 // allMachines are those --machine all runs on.
 var allMachines = []string{"wasm", "qemu"}
@@ -28,6 +34,14 @@ func (b *boardMachines) machine(ctx context.Context, name string, board *boards.
 	defer b.mu.Unlock()
 	key := name + " " + board.Name
 	if m := b.open[key]; m != nil {
+		return m, nil
+	}
+	if port, ok := strings.CutPrefix(name, serialPrefix); ok {
+		m, err := serial.New(board, port)
+		if err != nil {
+			return nil, err
+		}
+		b.open[key] = m
 		return m, nil
 	}
 	if name != "qemu" {

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench"
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/profiles"
+)
+
+func newFirmware(s *settings) *cobra.Command {
+	var config, scenario, out, coreName string
+	cmd := &cobra.Command{
+		Use:   "firmware PROFILE",
+		Short: "Build the firmware of a case for the board itself, to be run with --machine serial",
+		Long: "Builds one configuration in one scenario for the profile's board, speaking over\n" +
+			"the board's serial port, and says how it is written to the board. Then\n" +
+			"`tlslab bench PROFILE --machine serial:PATH` measures it there.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			p, err := profiles.Load(args[0])
+			if err != nil {
+				return err
+			}
+			p.Machines = []string{"wasm"}
+			plan, err := bench.NewPlan(p)
+			if err != nil {
+				return err
+			}
+			job, err := choose(plan, config, scenario)
+			if err != nil {
+				return err
+			}
+			target, err := core.BoardTarget(job.Board)
+			if err != nil {
+				return err
+			}
+			if coreName == "" {
+				coreName = p.Core
+			}
+			l, err := s.openLab(ctx, coreName)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			spec, err := l.Spec(p, job, board{l.Machine, target})
+			if err != nil {
+				return err
+			}
+			img, err := l.Builder.Build(ctx, spec)
+			var build *core.BuildError
+			if errors.As(err, &build) {
+				return &badError{err}
+			}
+			if err != nil {
+				return err
+			}
+			if over := img.Sizes.FlashOver; over > 0 {
+				return badf("the image exceeds the board's flash by %d B", over)
+			}
+			if over := img.Sizes.RAMOver; over > 0 {
+				return badf("static data, stack and heap exceed the board's RAM by %d B", over)
+			}
+			if err := results.WriteWhole(out, img.Firmware); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.stdout, "%s: %s, %s for %s, identity %08x\n", out, job.Variant.Name, job.Scenario.Name, job.Board.Name, img.Identity)
+			fmt.Fprintf(s.stdout, "serial port: %s, %d baud\n", target.UART.Name, target.UART.Baud)
+			if with := job.Board.FlashWith; with != "" {
+				fmt.Fprintln(s.stdout, "write it with:", with)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
+	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
+	cmd.Flags().StringVarP(&out, "output", "o", "firmware.elf", "the file to write")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	return cmd
+}
+
+// board is the lab's machine with a board's own memories: what firmware for it
+// is linked to.
+type board struct {
+	emu.Machine
+	target *core.Target
+}
+
+// Target is the board itself.
+func (b board) Target() *core.Target { return b.target }
