@@ -29,18 +29,18 @@ func fronts(g *group, scenario string) []*figure {
 	var out []*figure
 	for _, m := range []struct{ name, metric, title, axis string }{
 		{"heap-ticks", results.HeapPeak, "Heap against ticks", "peak heap"},
-		{"ram-ticks", results.EstRAMPeak, "RAM against ticks", "RAM at one instant"},
+		{"ram-ticks", g.ram(), "RAM against ticks", "RAM at one instant"},
 	} {
 		cases := g.in(scenario)
 		if !anyHas(cases, m.metric) {
 			continue
 		}
-		ok, note := connected(cases, results.HandshakeOps, m.metric)
+		ok, note := connected(cases, g.ticks(), m.metric)
 		if len(ok) == 0 {
 			continue
 		}
-		spots := spotsOf(ok, m.metric)
-		fd := &frontDrawing{spots: spots, several: severalBases(ok), axis: m.axis + ", " + m.metric + " (KiB)"}
+		spots := spotsOf(ok, g.ticks(), m.metric)
+		fd := &frontDrawing{spots: spots, several: severalBases(ok), axis: m.axis + ", " + m.metric + " (KiB)", ticks: g.ticks()}
 		fd.layout(draw.NewCanvas(new(recorder.Canvas), pageWidth-2*margin, frontHeight))
 		caption := fmt.Sprintf("%d configurations, one handshake each; exact counts, lower is better on both axes. "+
 			"Black and stepped line: the Pareto front (no configuration is both faster and smaller). Square: a base configuration. "+
@@ -64,10 +64,10 @@ func anyHas(cases []*results.Case, metric string) bool {
 }
 
 // spotsOf groups the cases and finds the front, in order of ticks.
-func spotsOf(cases []*results.Case, metric string) []*spot {
+func spotsOf(cases []*results.Case, ticks, metric string) []*spot {
 	var spots []*spot
 	for _, c := range cases {
-		x, y := c.Metrics[results.HandshakeOps], c.Metrics[metric]
+		x, y := c.Metrics[ticks], c.Metrics[metric]
 		i := slices.IndexFunc(spots, func(s *spot) bool { return s.ops == x && s.bytes == y })
 		if i < 0 {
 			i = len(spots)
@@ -102,6 +102,7 @@ type frontDrawing struct {
 	spots   []*spot
 	several bool
 	axis    string
+	ticks   string // metric of the other axis
 
 	p       *plot.Plot
 	steps   []vg.Point
@@ -132,7 +133,7 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 		x0, x1 = math.Min(x0, s.x()), math.Max(x1, s.x())
 		y0, y1 = math.Min(y0, s.y()), math.Max(y1, s.y())
 	}
-	p.X.Label.Text = "ticks per handshake, " + results.HandshakeOps + " (millions)"
+	p.X.Label.Text = "ticks per handshake, " + d.ticks + " (millions)"
 	if scale(&p.X, x0, x1, 0.08) {
 		p.X.Label.Text += ", log scale"
 	}

@@ -16,10 +16,10 @@ import (
 
 // effects are the metrics whose change an option is shown by.
 var effects = []struct {
-	metric, name string
+	metric, name string   // metric "": the ticks of the group's machine
 	units        []unitOf // smallest first
 }{
-	{results.HandshakeOps, "ticks", []unitOf{{"ticks", 1}, {"thousands", 1e3}, {"millions", 1e6}}},
+	{"", "ticks", []unitOf{{"ticks", 1}, {"thousands", 1e3}, {"millions", 1e6}}},
 	{results.HeapPeak, "peak heap", []unitOf{{"B", 1}, {"KiB", 1024}}},
 	{results.Flash, "flash", []unitOf{{"B", 1}, {"KiB", 1024}}},
 }
@@ -129,7 +129,7 @@ func knobs(g *group) []*figure {
 			suffix = "_" + base
 		}
 		const how = "Change against %s, in percent of it (0); each panel has its own scale. " +
-			"Ticks: " + results.HandshakeOps + "; peak heap: " + results.HeapPeak + "; flash: " + results.Flash + ". " +
+			"Ticks: %s; peak heap: " + results.HeapPeak + "; flash: " + results.Flash + ". " +
 			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario."
 		page := &knobPage{}
 		for _, k := range own {
@@ -137,14 +137,14 @@ func knobs(g *group) []*figure {
 		}
 		out = append(out, &figure{
 			name: "knobs" + suffix, title: "What each option changes, from " + base,
-			caption: sentences(fmt.Sprintf(how, base), failures(own)),
+			caption: sentences(fmt.Sprintf(how, base, g.ticks()), failures(own)),
 			height:  page.height(g), draw: page.draw,
 		})
 		for _, k := range own {
 			page := &knobPage{rows: []knobRow{{k, false}, {k, true}}}
 			out = append(out, &figure{
 				name: "knob" + suffix + "_" + k.option, title: "What " + k.option + " changes, from " + base,
-				caption: sentences(fmt.Sprintf(how, base), "Lower row: the same change in the metric's own unit.", failures([]*knob{k})),
+				caption: sentences(fmt.Sprintf(how, base, g.ticks()), "Lower row: the same change in the metric's own unit.", failures([]*knob{k})),
 				height:  page.height(g), draw: page.draw,
 			})
 		}
@@ -281,6 +281,9 @@ func (pg *knobPage) draw(c draw.Canvas) {
 // panel draws one option's effect on one metric.
 func (k knobRow) panel(j int) *plot.Plot {
 	e := effects[j]
+	if e.metric == "" {
+		e.metric = k.g.ticks()
+	}
 	p := newPlot()
 	p.X.Min, p.X.Max = -0.5, float64(len(k.values))-0.5
 	own := k.own()

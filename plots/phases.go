@@ -25,9 +25,10 @@ const (
 
 // bar is one case's ticks by phase.
 type bar struct {
-	name  string
-	total int64
-	parts map[string]int64
+	name   string
+	total  int64
+	parts  map[string]int64
+	metric string // what total and parts are
 }
 
 // phases draws ticks per phase: the base configurations in all scenarios as
@@ -39,7 +40,7 @@ func phases(g *group) []*figure {
 	var notes []string
 	for _, s := range g.scenarios {
 		cases := g.in(s)
-		ok, note := connected(cases, results.WasmOps)
+		ok, note := connected(cases, g.ops())
 		ok, unphased := withPhases(ok)
 		var names []string
 		for _, c := range ok {
@@ -115,10 +116,11 @@ func barsOf(cases []*results.Case) (bars []bar, same string) {
 
 // barOf takes a case apart; ticks outside every phase are a part of their own.
 func barOf(c *results.Case) bar {
-	b := bar{total: c.Metrics[results.WasmOps], parts: map[string]int64{}}
+	b := bar{metric: opsOf(c.Machine), parts: map[string]int64{}}
+	b.total = c.Metrics[b.metric]
 	sum := int64(0)
 	for _, p := range c.Phases {
-		if n, ok := p.Metrics[results.WasmOps]; ok {
+		if n, ok := p.Metrics[b.metric]; ok {
 			b.parts[p.Name] = n
 			sum += n
 		}
@@ -179,7 +181,7 @@ func phaseFigure(name, title string, bars []bar, order []string, share bool, not
 	if folded > 0 {
 		d.shown = append(d.shown, otherPhases)
 	}
-	caption := "Ticks (" + results.WasmOps + ") in the order of execution"
+	caption := "Ticks (" + bars[0].metric + ") in the order of execution"
 	if share {
 		caption += ", in percent of the whole run; its ticks are to the right of each bar."
 	} else {
@@ -237,9 +239,9 @@ func (d *phaseDrawing) draw(c draw.Canvas) {
 	// Room to the right of the longest bar for its total.
 	p.X.Max = most * 1.02 / (1 - float64(widest+8)/(pageWidth-190))
 	p.X.Tick.Marker = upTo(most)
-	p.X.Label.Text = results.WasmOps + " (millions)"
+	p.X.Label.Text = d.bars[0].metric + " (millions)"
 	if d.share {
-		p.X.Label.Text = "share of the run's " + results.WasmOps + " (%)"
+		p.X.Label.Text = "share of the run's " + d.bars[0].metric + " (%)"
 	}
 	p.Y.Min, p.Y.Max = -0.5, float64(len(d.bars))-0.5
 	var yt []plot.Tick

@@ -138,6 +138,28 @@ func (g *group) what() string {
 	return s + ", machine " + g.machine
 }
 
+// opsOf is what a machine executes, over the whole run.
+func opsOf(machine string) string {
+	if machine == "wasm" {
+		return results.WasmOps
+	}
+	return results.Insns
+}
+
+// ops is opsOf the group's machine.
+func (g *group) ops() string { return opsOf(g.machine) }
+
+// ticks are ops of the handshake alone.
+func (g *group) ticks() string { return results.HandshakePrefix + g.ops() }
+
+// ram is RAM at one instant as the group's machine has it.
+func (g *group) ram() string {
+	if g.machine == "wasm" {
+		return results.EstRAMPeak
+	}
+	return results.RAMPeak
+}
+
 // in is the cases of one scenario.
 func (g *group) in(scenario string) []*results.Case {
 	var out []*results.Case

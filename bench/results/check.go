@@ -92,7 +92,7 @@ func (c *Case) check() error {
 	last := int64(0)
 	for i, p := range c.HeapCurve {
 		if p.Ops < last {
-			return fmt.Errorf("heap-curve point %d: %d %s after %d", i, p.Ops, WasmOps, last)
+			return fmt.Errorf("heap-curve point %d: %d ops after %d", i, p.Ops, last)
 		}
 		last = p.Ops
 	}

@@ -105,7 +105,7 @@ type Function struct {
 // instructions LiveB bytes were live.
 type HeapPoint struct {
 	Phase string `json:"phase"`
-	Ops   int64  `json:"wasm-ops"`
+	Ops   int64  `json:"ops"` // in the unit of the case's machine
 	LiveB int64  `json:"heap-live-B"`
 	PeakB int64  `json:"heap-peak-B"` // most within the phase that ends here
 }
