@@ -106,6 +106,28 @@ func TestCallsAddUp(t *testing.T) {
 	}
 }
 
+// ARMv6-M has no table branch: libgcc's helper returns into the table. It is
+// no caller of what comes then.
+func TestCallsOfJumpTables(t *testing.T) {
+	_, g, err := run(t, machine(t), firmwareFor(t, guestMany, 0, 0x20000000, "-mcpu=cortex-m0", "-mfloat-abi=soft", "-Os"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := g.Calls()
+	helped := 0
+	for i, c := range calls {
+		if strings.HasPrefix(c.Function, "__gnu_thumb1_case_") {
+			helped++
+		}
+		if i > 0 && strings.HasPrefix(calls[c.Parent].Function, "__gnu_thumb1_case_") {
+			t.Errorf("%s is called by %s", c.Function, calls[c.Parent].Function)
+		}
+	}
+	if w := g.counts.words; helped == 0 || w[wStray] != 0 || w[wDeep] != 0 || w[wSPWrong] != 0 {
+		t.Errorf("%d helpers, %d strays, %d too deep, %d wrong", helped, w[wStray], w[wDeep], w[wSPWrong])
+	}
+}
+
 // What each call took of the stack, with its callees: deep calls itself, each
 // call below the one before.
 func TestCallsStack(t *testing.T) {

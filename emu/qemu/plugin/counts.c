@@ -197,6 +197,11 @@ static void leave(uint32_t keep)
     }
 }
 
+static uint16_t function_of(uint32_t n)
+{
+    return (uint16_t) (nodes[n * N_WORDS + N_PLACE] >> 32);
+}
+
 /* A tail call, or a jump between the parts of a function (hot and cold): b's
  * function is shown below the one that jumped, unless it is on the way there
  * from the last call. */
@@ -204,7 +209,7 @@ static void jump(const struct block *b, uint32_t sp)
 {
     uint32_t n = node, d = depth;
 
-    while ((uint16_t) (nodes[n * N_WORDS + N_PLACE] >> 32) != b->function) {
+    while (function_of(n) != b->function) {
         if (d == 0 || calls[d - 1].back != 0) {
             enter(b, 0, sp);
             return;
@@ -241,6 +246,10 @@ static void follow(const struct block *from, const struct block *b, uint32_t sp)
         }
         if (b->function == from->function) {
             return; /* a jump table */
+        }
+        if (depth > 0 && function_of(calls[depth - 1].node) == b->function) {
+            leave(depth - 1); /* ARMv6-M's jump tables: libgcc returns into one */
+            return;
         }
         w[W_STRAY]++;
     }
