@@ -48,12 +48,3 @@ func tooBig(c *results.Case, machine emu.Machine) bool {
 	c.Phase, c.Warnings = "link", nil
 	return true
 }
-
-// stackAgrees holds the two ways of finding the deepest stack together: paint
-// can only be gone where the stack pointer has been.
-func stackAgrees(r *emu.Record) error {
-	if r.StackPeakB > 0 && r.PaintedB > r.StackPeakB {
-		return &emu.HostError{Err: fmt.Errorf("stack: %d B by painting, %d B by the watch on SP: one of them is wrong", r.PaintedB, r.StackPeakB)}
-	}
-	return nil
-}

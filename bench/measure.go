@@ -141,7 +141,7 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	if machine != l.Machine {
 		// What is refused and which arena is enough does not depend on the
 		// CPU: the wasm machine tells it a hundred times as fast.
-		return c, stackAgrees(r.Record)
+		return c, stack(c, r, img)
 	}
 	least, err := s.heapMin(ctx, r.Record)
 	if err != nil {

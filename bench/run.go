@@ -21,6 +21,7 @@ type Run struct {
 	Counters       emu.Counters
 	Functions      map[string]emu.Function
 	PhaseFunctions []PhaseFunctions // in the order the phases ended; one entered twice is there twice
+	Tree           []emu.Call       // of the whole run; nil where the machine follows no calls
 	WireB          int64
 	Flights        int
 	AnswerB        uint32 // application bytes the whole answer has; 0: not known (a real server)
@@ -197,7 +198,11 @@ func finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {
 	if err != nil && !errors.As(err, &guest) && !errors.As(err, &budget) && !errors.Is(err, emu.ErrTimeout) {
 		return nil, err
 	}
-	return &Run{Record: rec, Counters: g.Counters(), Functions: g.Functions(), Err: err}, nil
+	r := &Run{Record: rec, Counters: g.Counters(), Functions: g.Functions(), Err: err}
+	if traced, ok := g.(emu.TracedGuest); ok {
+		r.Tree = traced.Calls()
+	}
+	return r, nil
 }
 
 // optionsMatch refuses a guest whose report differs from what was asked.

@@ -17,7 +17,6 @@ type Traced struct {
 	Detail  string
 	Image   *core.Image
 	Heap    []emu.HeapStep // nil where the machine does not follow the heap
-	Tree    []emu.Call     // likewise: the calls of the whole run
 }
 
 // Trace builds and runs one job, past the cache, with all that a profile or a
@@ -49,7 +48,7 @@ func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
 	t := &Traced{Image: img}
 	s.finished = func(g emu.Guest) {
 		if traced, ok := g.(emu.TracedGuest); ok {
-			t.Heap, t.Tree = traced.HeapTrace(), traced.Calls()
+			t.Heap = traced.HeapTrace()
 		}
 	}
 	if t.Run, err = s.run(ctx, "", plan.Profile.Memory.HeapBytes); err != nil {

@@ -189,7 +189,7 @@ type Call struct {
 	Function    string
 	Which       int // 1, 2, ...: which call of the function, where its calls are told apart; else 0
 	Ops         uint64
-	Calls       uint64
+	Calls       uint64 // 0: it was only jumped to, by tail calls
 	MilliCycles uint64 // Ops in this place, at what an instruction of the function takes on average
 	AllocatedB  uint64
 	StackB      uint32 // most that one such call took below its entry, callees included, the lab's own functions not; 0 before one has returned

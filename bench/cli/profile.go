@@ -25,7 +25,8 @@ func newProfile(s *settings) *cobra.Command {
 			"and of each certificate. With -o it writes a profile that `go tool pprof -http=:\n" +
 			"FILE` shows as a flame graph: instructions, estimated cycles, bytes allocated,\n" +
 			"and what the heap holds at its peak, by phase and function. On the emulated\n" +
-			"board stacks are whole; the wasm machine knows functions alone.",
+			"board stacks are whole; the wasm machine knows functions alone. There the calls\n" +
+			"on the way to the deepest stack are printed too, with the frame of each.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -66,6 +67,9 @@ func newProfile(s *settings) *cobra.Command {
 			}
 			fmt.Fprintf(s.stdout, "%s, %s on %s (%s)\n", job.Variant.Name, job.Scenario.Name, job.Board.Name, job.Machine)
 			if err := printShares(s.stdout, run); err != nil {
+				return err
+			}
+			if err := printStack(s.stdout, t); err != nil {
 				return err
 			}
 			if t.Outcome != results.OutcomeConnected {

@@ -31,6 +31,8 @@ const (
 	EstTicks           = "est-ticks"            // RTOS ticks of the handshake, rounded up: the manual's handshake ticks without its network time
 	StackPeak          = "stack-peak-B"         // deepest ARM stack, by the watch on SP
 	PaintedStack       = "painted-stack-B"      // deepest byte of the ARM stack written, by painting
+	StackFrames        = "stack-frames-B"       // frames by the compiler of the calls that were made, where they add up to most
+	StackBound         = "stack-bound-B"        // most that any calls can take, by the compiler's call graph; only where that tells it
 	RAMPeak            = "ram-peak-B"           // static + heap + ARM stack at one instant
 	Cycles             = "cycles"               // CPU cycles of the whole run on a real board, by its own counter: measured, not exact
 	HandshakeCycles    = "handshake-cycles"     // of the handshake
