@@ -13,7 +13,8 @@ type Session struct {
 	lim     emu.Limits
 	guard   emu.Guard
 	pending int32 // what the message not yet answered will be answered with
-	begun   bool
+	begun   bool  // it has said more than hello
+	hello   int32 // what hello is answered with
 	cycles  uint64
 	buffer  []byte
 
@@ -47,7 +48,8 @@ func NewSession(link Link, host emu.Host, lim emu.Limits) (*Session, error) {
 	if lim.HeapBytes > w[1] {
 		return nil, &emu.HostError{Err: fmt.Errorf("heap of %d bytes: the firmware has room for %d", lim.HeapBytes, w[1])}
 	}
-	s.StackBytes, s.Identity, s.pending = w[2], w[3], int32(lim.HeapBytes)
+	s.StackBytes, s.Identity, s.hello = w[2], w[3], int32(lim.HeapBytes)
+	s.pending = s.hello
 	return s, nil
 }
 
@@ -70,6 +72,14 @@ func (s *Session) Step() (emu.Status, error) {
 		if s.OnMessage != nil {
 			s.OnMessage(m)
 		}
+		if m.Kind == Hello && !s.begun {
+			// A board that started anew before it did anything: it still may.
+			if err := s.link.Answer(s.hello, nil); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		s.begun = true
 		if m.Kind == Step {
 			s.pending = 0
 			switch st := emu.Status(m.Argument); st {

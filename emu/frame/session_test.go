@@ -119,7 +119,7 @@ func TestRefusals(t *testing.T) {
 		{"short hello", host{}, [][]byte{message(Hello, 0, 1)}, "guest: message 1 has 1 bytes, want 16"},
 		{"another version", host{}, [][]byte{message(Hello, 0, le(Version+1, 8192, 0, 0)...)}, "host: firmware speaks version 3 of the messages, this program 2: build it anew"},
 		{"no room", host{}, [][]byte{message(Hello, 0, le(Version, 100, 0, 0)...)}, "host: heap of 4096 bytes: the firmware has room for 100"},
-		{"hello again", host{}, [][]byte{hello(), hello()}, "guest: message 1 after hello"},
+		{"hello again", host{}, [][]byte{hello(), message(RTC, 0), hello()}, "guest: message 1 after hello"},
 		{"kind 0", host{}, [][]byte{hello(), message(0, 0)}, "not a message of the host contract: kind 0"},
 		{"too long", host{}, [][]byte{hello(), append(le(uint32(Log), MaxBytes+1), make([]byte, 8)...)}, "not a message of the host contract: 65537 bytes of payload, at most 65536 are allowed"},
 		{"cut off", host{}, [][]byte{hello(), message(Log, 0, []byte("abc")...)[:17]}, "unexpected EOF"},
