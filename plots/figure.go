@@ -31,6 +31,7 @@ var (
 	dark  = color.Gray{70}  // secondary text: 9:1 against white
 	mid   = color.Gray{130} // secondary marks
 	light = color.Gray{215} // grid
+	pale  = color.Gray{238} // bands under the grid
 	white = color.Gray{255}
 )
 

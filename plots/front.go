@@ -27,36 +27,45 @@ type spot struct {
 // RAM at one instant where the file has that estimate.
 func fronts(g *group, scenario string) []*figure {
 	var out []*figure
-	for _, m := range []struct{ name, metric, title, axis string }{
-		{"heap-ticks", results.HeapPeak, "Heap against ticks", "peak heap"},
-		{"ram-ticks", g.ram(), "RAM against ticks", "RAM at one instant"},
+	ticks := g.ticks()
+	for _, m := range []struct {
+		measure
+		name, title, axis string
+	}{
+		{inBytes(results.HeapPeak, "heap", exact), "heap-ticks", "Heap", "peak heap"},
+		{ramOf(g.machine), "ram-ticks", "RAM", "RAM at one instant"},
 	} {
 		cases := g.in(scenario)
 		if !anyHas(cases, m.metric) {
 			continue
 		}
-		ok, note := connected(cases, g.ticks(), m.metric)
+		ok, note := connected(cases, ticks.metric, m.metric)
 		if len(ok) == 0 {
 			continue
 		}
-		spots := spotsOf(ok, g.ticks(), m.metric)
-		fd := &frontDrawing{spots: spots, several: severalBases(ok), axis: m.axis + ", " + m.metric + " (KiB)", ticks: g.ticks()}
+		spots := spotsOf(ok, ticks.metric, m.metric)
+		fd := &frontDrawing{spots: spots, several: severalBases(ok), axis: m.label(m.axis), ticks: ticks}
 		fd.layout(draw.NewCanvas(new(recorder.Canvas), pageWidth-2*margin, frontHeight))
-		caption := fmt.Sprintf("%d configurations, one handshake each; exact counts, lower is better on both axes. "+
+		caption := fmt.Sprintf("%d configurations, one handshake each; %s, lower is better on both axes. "+
 			"Black and stepped line: the Pareto front (no configuration is both faster and smaller). Square: a base configuration. "+
-			"Grey: another one is no worse on either axis.", len(ok))
-		if results.EstRAMPeak == m.metric {
-			caption = strings.Replace(caption, "exact counts", "ticks are exact, RAM is an estimate with the WASM shadow stack in place of the Cortex-M stack", 1)
-		}
+			"Grey: another one is no worse on either axis.", len(ok), worth(ticks, m.measure))
 		out = append(out, &figure{
 			name:    m.name + "_" + scenario,
-			title:   m.title + ": " + scenario,
+			title:   m.title + " against " + ticks.noun + ": " + scenario,
 			caption: sentences(caption, fd.same(), fd.without(), note, added(cases)),
 			height:  frontHeight,
 			draw:    fd.draw,
 		})
 	}
 	return out
+}
+
+// worth says what the numbers of two axes are worth.
+func worth(x, y measure) string {
+	if x.of == exact && y.of == exact {
+		return "exact counts"
+	}
+	return x.is() + ", " + y.is()
 }
 
 func anyHas(cases []*results.Case, metric string) bool {
@@ -102,7 +111,7 @@ type frontDrawing struct {
 	spots   []*spot
 	several bool
 	axis    string
-	ticks   string // metric of the other axis
+	ticks   measure // of the other axis
 
 	p       *plot.Plot
 	steps   []vg.Point
@@ -130,10 +139,10 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 	p := newPlot()
 	x0, x1, y0, y1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, s := range d.spots {
-		x0, x1 = math.Min(x0, s.x()), math.Max(x1, s.x())
+		x0, x1 = math.Min(x0, d.x(s)), math.Max(x1, d.x(s))
 		y0, y1 = math.Min(y0, s.y()), math.Max(y1, s.y())
 	}
-	p.X.Label.Text = "ticks per handshake, " + d.ticks + " (millions)"
+	p.X.Label.Text = d.ticks.label(d.ticks.noun + " per handshake")
 	if scale(&p.X, x0, x1, 0.08) {
 		p.X.Label.Text += ", log scale"
 	}
@@ -146,7 +155,7 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 
 	c := p.DataCanvas(body)
 	tx, ty := p.Transforms(&c)
-	at := func(s *spot) vg.Point { return vg.Point{X: tx(s.x()) - c.Min.X, Y: ty(s.y()) - c.Min.Y} }
+	at := func(s *spot) vg.Point { return vg.Point{X: tx(d.x(s)) - c.Min.X, Y: ty(s.y()) - c.Min.Y} }
 	for _, s := range d.spots {
 		if s.front {
 			q := at(s)
@@ -209,7 +218,7 @@ func (d *frontDrawing) without() string {
 	var names []string
 	for _, w := range d.written {
 		if !w.place.ok {
-			names = append(names, fmt.Sprintf("%s (%s, %s)", strings.Join(w.lines, " "), millions(w.ops), kib(w.bytes)))
+			names = append(names, fmt.Sprintf("%s (%s, %s)", strings.Join(w.lines, " "), d.ticks.text(w.ops), kib(w.bytes)))
 		}
 	}
 	if len(names) == 0 {
@@ -225,7 +234,8 @@ func kib(b int64) string { return decimal(float64(b)/1024, 1) + " KiB" }
 
 func (d *frontDrawing) draw(c draw.Canvas) { d.p.Draw(c) }
 
-func (s *spot) x() float64 { return float64(s.ops) / 1e6 }
+func (d *frontDrawing) x(s *spot) float64 { return d.ticks.unit(s.ops) }
+
 func (s *spot) y() float64 { return float64(s.bytes) / 1024 }
 
 func (s *spot) glyph() draw.GlyphStyle {

@@ -155,7 +155,7 @@ func (d *heapDrawing) draw(c draw.Canvas) {
 		p.X.Min, p.X.Max = 0, float64(end)/1e6*1.01
 		p.Y.Min, p.Y.Max = 0, float64(most)/1024*1.12
 		p.X.Tick.Marker, p.Y.Tick.Marker = ticks(8), ticks(5)
-		p.X.Label.Text = opsOf(panel.c.Machine) + " since the start (millions)"
+		p.X.Label.Text = opsOf(panel.c.Machine).metric + " since the start (millions)"
 		p.Y.Label.Text = "heap (KiB)"
 		p.Add(grid(false, true), plotFunc(panel.plot))
 		inner := t

@@ -14,14 +14,9 @@ import (
 	"tlslab/bench/results"
 )
 
-// effects are the metrics whose change an option is shown by.
-var effects = []struct {
-	metric, name string   // metric "": the ticks of the group's machine
-	units        []unitOf // smallest first
-}{
-	{"", "ticks", []unitOf{{"ticks", 1}, {"thousands", 1e3}, {"millions", 1e6}}},
-	{results.HeapPeak, "peak heap", []unitOf{{"B", 1}, {"KiB", 1024}}},
-	{results.Flash, "flash", []unitOf{{"B", 1}, {"KiB", 1024}}},
+// effects are the measures whose change an option is shown by.
+func (g *group) effects() []measure {
+	return []measure{g.ticks(), inBytes(results.HeapPeak, "peak heap", exact), inBytes(results.Flash, "flash", exact)}
 }
 
 type unitOf struct {
@@ -128,23 +123,23 @@ func knobs(g *group) []*figure {
 		if len(bases) > 1 {
 			suffix = "_" + base
 		}
-		const how = "Change against %s, in percent of it (0); each panel has its own scale. " +
-			"Ticks: %s; peak heap: " + results.HeapPeak + "; flash: " + results.Flash + ". " +
-			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario."
+		how := fmt.Sprintf("Change against %s, in percent of it (0); each panel has its own scale. "+
+			"%s: %s; peak heap: "+results.HeapPeak+"; flash: "+results.Flash+". "+
+			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario.", base, capital(g.ticks().noun), g.ticks().named())
 		page := &knobPage{}
 		for _, k := range own {
 			page.rows = append(page.rows, knobRow{k, false})
 		}
 		out = append(out, &figure{
 			name: "knobs" + suffix, title: "What each option changes, from " + base,
-			caption: sentences(fmt.Sprintf(how, base, g.ticks()), failures(own)),
+			caption: sentences(how, failures(own)),
 			height:  page.height(g), draw: page.draw,
 		})
 		for _, k := range own {
 			page := &knobPage{rows: []knobRow{{k, false}, {k, true}}}
 			out = append(out, &figure{
 				name: "knob" + suffix + "_" + k.option, title: "What " + k.option + " changes, from " + base,
-				caption: sentences(fmt.Sprintf(how, base, g.ticks()), "Lower row: the same change in the metric's own unit.", failures([]*knob{k})),
+				caption: sentences(how, "Lower row: the same change in the metric's own unit.", failures([]*knob{k})),
 				height:  page.height(g), draw: page.draw,
 			})
 		}
@@ -236,6 +231,7 @@ func scenarioLegend(g *group) []legendEntry {
 
 func (pg *knobPage) draw(c draw.Canvas) {
 	top := drawLegend(&c, scenarioLegend(pg.rows[0].g))
+	effects := pg.rows[0].g.effects()
 	width := (c.Max.X - c.Min.X - columnGap*vg.Length(len(effects)-1)) / vg.Length(len(effects))
 	var plots [][]*plot.Plot
 	var tiles [][]draw.Canvas
@@ -249,7 +245,7 @@ func (pg *knobPage) draw(c draw.Canvas) {
 			t.Max.X = t.Min.X + width
 			t.Max.Y = y - rowTitle
 			t.Min.Y = t.Max.Y - rowHeight
-			ps = append(ps, row.panel(j))
+			ps = append(ps, row.panel(effects[j], j == 0))
 			ts = append(ts, t)
 		}
 		plots, tiles = append(plots, ps), append(tiles, ts)
@@ -268,7 +264,7 @@ func (pg *knobPage) draw(c draw.Canvas) {
 			t := tiles[i][j]
 			shift := left[j] - (p.DataCanvas(t).Min.X - t.Min.X)
 			t.Min.X += shift
-			title := effects[j].name
+			title := effects[j].noun
 			if j == 0 {
 				title = row.option + ": " + title
 			}
@@ -279,11 +275,7 @@ func (pg *knobPage) draw(c draw.Canvas) {
 }
 
 // panel draws one option's effect on one metric.
-func (k knobRow) panel(j int) *plot.Plot {
-	e := effects[j]
-	if e.metric == "" {
-		e.metric = k.g.ticks()
-	}
+func (k knobRow) panel(e measure, first bool) *plot.Plot {
 	p := newPlot()
 	p.X.Min, p.X.Max = -0.5, float64(len(k.values))-0.5
 	own := k.own()
@@ -328,7 +320,7 @@ func (k knobRow) panel(j int) *plot.Plot {
 		lo, hi = lo/u.per, hi/u.per
 		p.Y.Label.Text = "change, " + u.name
 	} else {
-		if j == 0 {
+		if first {
 			p.Y.Label.Text = "change, %"
 		}
 		// A change of one byte must not fill the panel.

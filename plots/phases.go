@@ -25,55 +25,56 @@ const (
 
 // bar is one case's ticks by phase.
 type bar struct {
-	name   string
-	total  int64
-	parts  map[string]int64
-	metric string // what total and parts are
+	name  string
+	total int64
+	parts map[string]int64
 }
 
 // phases draws ticks per phase: the base configurations in all scenarios as
 // shares, and for each scenario all configurations in ticks.
 func phases(g *group) []*figure {
+	run := g.run()
+	title := capital(run.noun) + " per handshake phase"
 	var out []*figure
 	var shares []bar
 	var order []string
 	var notes []string
 	for _, s := range g.scenarios {
 		cases := g.in(s)
-		ok, note := connected(cases, g.ops())
-		ok, unphased := withPhases(ok)
+		ok, note := connected(cases, run.metric)
+		ok, unphased := withPhases(ok, run.metric)
 		var names []string
 		for _, c := range ok {
 			names = mergeOrder(names, c)
 			if c.Base == "" {
 				order = mergeOrder(order, c)
-				b := barOf(c)
+				b := barOf(c, run.metric)
 				b.name = s + ", " + c.Config
 				shares = append(shares, b)
 			}
 		}
-		bars, same := barsOf(ok)
+		bars, same := barsOf(ok, run.metric)
 		for _, c := range cases {
 			if c.Base == "" && c.Outcome != results.OutcomeConnected {
 				notes = append(notes, fmt.Sprintf("%s does not serve %s (%s).", c.Config, s, c.Outcome))
 			}
 		}
 		if len(bars) > 0 {
-			out = append(out, phaseFigure("phases_"+s, "Ticks per handshake phase: "+s, bars, names, false, sentences(same, note, unphased, added(cases))))
+			out = append(out, phaseFigure("phases_"+s, title+": "+s, run, bars, names, false, sentences(same, note, unphased, added(cases))))
 		}
 	}
 	if len(shares) == 0 {
 		return out
 	}
-	all := phaseFigure("phases", "Ticks per handshake phase, base configurations", shares, order, true, sentences(notes...))
+	all := phaseFigure("phases", title+", base configurations", run, shares, order, true, sentences(notes...))
 	return append([]*figure{all}, out...)
 }
 
 // withPhases splits off the cases that have no ticks by phase.
-func withPhases(cases []*results.Case) (ok []*results.Case, note string) {
+func withPhases(cases []*results.Case, metric string) (ok []*results.Case, note string) {
 	var without []string
 	for _, c := range cases {
-		if len(barOf(c).parts) > 0 {
+		if len(barOf(c, metric).parts) > 0 {
 			ok = append(ok, c)
 		} else {
 			without = append(without, short(c))
@@ -87,14 +88,14 @@ func withPhases(cases []*results.Case) (ok []*results.Case, note string) {
 
 // barsOf is one bar for all cases with the same ticks in every phase: bases
 // first, then by option and value. same names the variations without effect.
-func barsOf(cases []*results.Case) (bars []bar, same string) {
+func barsOf(cases []*results.Case, metric string) (bars []bar, same string) {
 	cases = slices.Clone(cases)
 	slices.SortStableFunc(cases, func(a, b *results.Case) int {
 		return cmp.Or(strings.Compare(a.Base, b.Base), strings.Compare(a.Option, b.Option), compareValues(a.Value, b.Value), strings.Compare(a.Config, b.Config))
 	})
 	var members [][]*results.Case
 	for _, c := range cases {
-		b := barOf(c)
+		b := barOf(c, metric)
 		i := slices.IndexFunc(bars, func(o bar) bool { return o.total == b.total && maps.Equal(o.parts, b.parts) })
 		if i < 0 {
 			i = len(bars)
@@ -115,12 +116,11 @@ func barsOf(cases []*results.Case) (bars []bar, same string) {
 }
 
 // barOf takes a case apart; ticks outside every phase are a part of their own.
-func barOf(c *results.Case) bar {
-	b := bar{metric: opsOf(c.Machine), parts: map[string]int64{}}
-	b.total = c.Metrics[b.metric]
+func barOf(c *results.Case, metric string) bar {
+	b := bar{total: c.Metrics[metric], parts: map[string]int64{}}
 	sum := int64(0)
 	for _, p := range c.Phases {
-		if n, ok := p.Metrics[b.metric]; ok {
+		if n, ok := p.Metrics[metric]; ok {
 			b.parts[p.Name] = n
 			sum += n
 		}
@@ -151,7 +151,7 @@ func mergeOrder(order []string, c *results.Case) []string {
 	return order
 }
 
-func phaseFigure(name, title string, bars []bar, order []string, share bool, note string) *figure {
+func phaseFigure(name, title string, run measure, bars []bar, order []string, share bool, note string) *figure {
 	order = append(slices.Clone(order), outsidePhases)
 	bars = slices.Clone(bars)
 	for i := range bars {
@@ -177,13 +177,13 @@ func phaseFigure(name, title string, bars []bar, order []string, share bool, not
 			shown = append(shown, ph)
 		}
 	}
-	d := &phaseDrawing{bars: bars, shown: shown, share: share}
+	d := &phaseDrawing{run: run, bars: bars, shown: shown, share: share}
 	if folded > 0 {
 		d.shown = append(d.shown, otherPhases)
 	}
-	caption := "Ticks (" + bars[0].metric + ") in the order of execution"
+	caption := capital(run.noun) + " (" + run.named() + ") in the order of execution"
 	if share {
-		caption += ", in percent of the whole run; its ticks are to the right of each bar."
+		caption += ", in percent of the whole run; its " + run.noun + " are to the right of each bar."
 	} else {
 		caption += "; the total is to the right of each bar."
 	}
@@ -206,6 +206,7 @@ func phaseFigure(name, title string, bars []bar, order []string, share bool, not
 }
 
 type phaseDrawing struct {
+	run   measure
 	bars  []bar
 	shown []string
 	share bool
@@ -239,9 +240,9 @@ func (d *phaseDrawing) draw(c draw.Canvas) {
 	// Room to the right of the longest bar for its total.
 	p.X.Max = most * 1.02 / (1 - float64(widest+8)/(pageWidth-190))
 	p.X.Tick.Marker = upTo(most)
-	p.X.Label.Text = d.bars[0].metric + " (millions)"
+	p.X.Label.Text = d.run.named() + " (" + d.run.axis.name + ")"
 	if d.share {
-		p.X.Label.Text = "share of the run's " + d.bars[0].metric + " (%)"
+		p.X.Label.Text = "share of the run's " + d.run.named() + " (%)"
 	}
 	p.Y.Min, p.Y.Max = -0.5, float64(len(d.bars))-0.5
 	var yt []plot.Tick
@@ -263,23 +264,10 @@ func (d *phaseDrawing) length(b bar) float64 {
 	if d.share {
 		return 100
 	}
-	return float64(b.total) / 1e6
+	return d.run.unit(b.total)
 }
 
-func (d *phaseDrawing) total(b bar) string { return millions(b.total) }
-
-// millions writes ticks with four digits or so.
-func millions(n int64) string {
-	m := float64(n) / 1e6
-	places := 1
-	switch {
-	case m < 1:
-		places = 3
-	case m < 10:
-		places = 2
-	}
-	return decimal(m, places) + " M"
-}
+func (d *phaseDrawing) total(b bar) string { return d.run.text(b.total) }
 
 func (d *phaseDrawing) plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)

@@ -1,5 +1,7 @@
 // Package plots draws the figures of a results file: RAM against ticks with its
-// Pareto front, each option's effect, ticks per phase, heap over the handshake.
+// Pareto front, each option's effect, ticks per phase, heap over the handshake,
+// for each board and machine by itself; and what sets boards and machines side
+// by side: a handshake on every board, predicted against emulated time.
 //
 // It reads results files only and computes nothing that is not in them: what
 // was not measured is a gap and a sentence in the caption, never interpolated.
@@ -60,12 +62,17 @@ func all(f *results.File) ([]*figure, error) {
 	if len(f.Cases) == 0 {
 		return nil, fmt.Errorf("no cases: nothing was measured")
 	}
-	var figures []*figure
 	groups := split(f)
+	figures := append(acrossBoards(f, groups), predictions(groups)...)
+	compared := len(figures) > 0 && severalBoards(groups)
 	for _, g := range groups {
 		var own []*figure
 		for _, s := range g.scenarios {
-			own = append(own, fronts(g, s)...)
+			// One configuration has no front, and a figure across boards
+			// has its numbers.
+			if !compared || len(g.in(s)) > 1 {
+				own = append(own, fronts(g, s)...)
+			}
 		}
 		own = append(own, knobs(g)...)
 		own = append(own, phases(g)...)
@@ -73,11 +80,8 @@ func all(f *results.File) ([]*figure, error) {
 			own = append(own, heaps(g, s)...)
 		}
 		for _, fig := range own {
-			if len(groups) > 1 {
-				fig.name = g.core + "_" + g.board + "_" + g.machine + "_" + fig.name
-			}
-			fig.name = fileName(fig.name)
-			fig.sub = g.what()
+			fig.name += suffix(groups, g.core, g.board, g.machine)
+			fig.sub = g.what("board "+g.board, "machine "+g.machine)
 		}
 		figures = append(figures, own...)
 	}
@@ -86,6 +90,7 @@ func all(f *results.File) ([]*figure, error) {
 	}
 	seen := map[string]bool{}
 	for _, fig := range figures {
+		fig.name = fileName(fig.name)
 		if seen[fig.name] {
 			return nil, fmt.Errorf("two figures are named %s", fig.name)
 		}
@@ -129,36 +134,48 @@ func split(f *results.File) []*group {
 	return groups
 }
 
+// suffix ends a file's name with what sets its figure apart from the others of
+// the file; "" is what the figure is not about. The wasm machine has none, so
+// that its figures keep their names when another machine joins it.
+func suffix(groups []*group, core, board, machine string) string {
+	var out string
+	for _, part := range []struct {
+		own string
+		of  func(*group) string
+	}{
+		{core, func(g *group) string { return g.core }},
+		{board, func(g *group) string { return g.board }},
+		{machine, func(g *group) string { return g.machine }},
+	} {
+		several := slices.ContainsFunc(groups, func(g *group) bool { return part.of(g) != part.own })
+		if part.own != "" && part.own != "wasm" && several {
+			out += "_" + part.own
+		}
+	}
+	return out
+}
+
+func severalBoards(groups []*group) bool {
+	return slices.ContainsFunc(groups, func(g *group) bool { return g.board != groups[0].board })
+}
+
 // what says what was measured, below every title.
-func (g *group) what() string {
-	s := "board " + g.board + ", core " + g.core
+func (g *group) what(board, machine string) string {
+	s := "core " + g.core
 	if v := firstLine(g.version); v != "" && v != g.core {
 		s += " (" + v + ")"
 	}
-	return s + ", machine " + g.machine
-}
-
-// opsOf is what a machine executes, over the whole run.
-func opsOf(machine string) string {
-	if machine == "wasm" {
-		return results.WasmOps
+	if board != "" {
+		s = board + ", " + s
 	}
-	return results.Insns
+	return s + ", " + machine
 }
 
-// ops is opsOf the group's machine.
-func (g *group) ops() string { return opsOf(g.machine) }
+// ticks is what the group's handshakes are told in.
+func (g *group) ticks() measure { return ticksOf(g.machine, g.cases) }
 
-// ticks are ops of the handshake alone.
-func (g *group) ticks() string { return results.HandshakePrefix + g.ops() }
-
-// ram is RAM at one instant as the group's machine has it.
-func (g *group) ram() string {
-	if g.machine == "wasm" {
-		return results.EstRAMPeak
-	}
-	return results.RAMPeak
-}
+// run is what the group's runs and phases are told in.
+func (g *group) run() measure { return runOf(g.machine, g.cases) }
 
 // in is the cases of one scenario.
 func (g *group) in(scenario string) []*results.Case {

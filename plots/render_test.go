@@ -164,7 +164,7 @@ func TestOddFiles(t *testing.T) {
 		want string
 	}{
 		{"one case", one, "heap-ticks_rsa-aes256-cbc-sha256"},
-		{"two boards", two, "mbedtls-2.28_stm32f4_wasm_knobs"},
+		{"two boards", two, "knobs_stm32f4"},
 		{"two bases", bases, "knobs_rtthread-default"},
 		{"all zero", zero, "heap-ticks_rsa-aes256-cbc-sha256"},
 	} {

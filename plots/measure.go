@@ -1,0 +1,130 @@
+package plots
+
+import (
+	"strings"
+
+	"tlslab/bench/results"
+)
+
+// measure is a metric as a figure shows it.
+type measure struct {
+	metric string
+	noun   string     // in words: "ticks", "time"
+	units  []unitOf   // for changes, smallest first
+	axis   unitOf     // for axes
+	symbol string     // after a number in the axis's unit
+	of     confidence // what its numbers are worth
+}
+
+// confidence is how good a measure's numbers are, as words for labels and
+// captions.
+type confidence struct {
+	adjective string // before the noun, with a blank after it: "estimated "
+	short     string // after the metric's name
+	long      string // after "RAM is"
+}
+
+var (
+	exact    = confidence{long: "exact"}
+	modelled = confidence{"estimated ", "an estimate", "an estimate by the board's timing model"}
+	byClock  = confidence{"measured ", "not exact", "measured on the board: two runs may differ"}
+	byShadow = confidence{"estimated ", "an estimate", "an estimate with the WASM shadow stack in place of the Cortex-M stack"}
+)
+
+// counted is a measure of things so many that axes are in millions.
+func counted(metric, noun string, of confidence) measure {
+	return measure{metric, noun, []unitOf{{noun, 1}, {"thousands", 1e3}, {"millions", 1e6}}, unitOf{"millions", 1e6}, "M", of}
+}
+
+// handshakeTime is the handshake at the board's clock.
+var handshakeTime = measure{results.EstHandshakeUS, "time", []unitOf{{"µs", 1}, {"ms", 1e3}, {"s", 1e6}}, unitOf{"ms", 1e3}, "ms", modelled}
+
+func inBytes(metric, noun string, of confidence) measure {
+	return measure{metric, noun, []unitOf{{"B", 1}, {"KiB", 1024}}, unitOf{"KiB", 1024}, "KiB", of}
+}
+
+// opsOf is what a machine executes, over the whole run.
+func opsOf(machine string) measure {
+	switch machine {
+	case "wasm":
+		return counted(results.WasmOps, "ticks", exact)
+	case "serial":
+		return counted(results.Cycles, "cycles", byClock)
+	}
+	return counted(results.Insns, "instructions", exact)
+}
+
+// runOf is what a whole run and its phases are told in: cycles where the
+// emulated CPU has a timing model, else what the machine executes. The wasm
+// machine's own count is exact: the cycles predicted from it don't replace it.
+func runOf(machine string, cases []*results.Case) measure {
+	if machine == "qemu" && anyHas(cases, results.EstCycles) {
+		return counted(results.EstCycles, "cycles", modelled)
+	}
+	return opsOf(machine)
+}
+
+// ticksOf is what a handshake is told in: time where the emulated CPU has a
+// timing model, else what the machine executes.
+func ticksOf(machine string, cases []*results.Case) measure {
+	if machine == "qemu" && anyHas(cases, results.EstHandshakeUS) {
+		return handshakeTime
+	}
+	m := opsOf(machine)
+	m.metric = results.HandshakePrefix + m.metric
+	return m
+}
+
+// ramOf is RAM at one instant as the machine has it.
+func ramOf(machine string) measure {
+	if machine == "wasm" {
+		return inBytes(results.EstRAMPeak, "RAM", byShadow)
+	}
+	return inBytes(results.RAMPeak, "RAM", exact)
+}
+
+// label is an axis's: "estimated time per handshake, est-handshake-us (ms)".
+func (m measure) label(what string) string {
+	return m.of.adjective + what + ", " + m.metric + " (" + m.axis.name + ")"
+}
+
+// unit is a number in the axis's unit.
+func (m measure) unit(n int64) float64 { return float64(n) / m.axis.per }
+
+// number writes a number in the axis's unit with three digits or so.
+func (m measure) number(n int64) string {
+	v := m.unit(n)
+	places := 1
+	switch {
+	case v < 1:
+		places = 3
+	case v < 10:
+		places = 2
+	case v >= 1000:
+		places = 0
+	}
+	return decimal(v, places)
+}
+
+// text is the number with its unit.
+func (m measure) text(n int64) string { return m.number(n) + " " + m.symbol }
+
+// named is the metric and, if it is not exact, what it is.
+func (m measure) named() string {
+	if m.of.short == "" {
+		return m.metric
+	}
+	return m.metric + ", " + m.of.short
+}
+
+// is is a caption's words on the measure's worth: "RAM is exact".
+func (m measure) is() string {
+	verb := " is "
+	if strings.HasSuffix(m.noun, "s") {
+		verb = " are "
+	}
+	return m.noun + verb + m.of.long
+}
+
+// capital makes a noun begin a sentence.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
