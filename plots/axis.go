@@ -32,7 +32,7 @@ func scale(a *plot.Axis, lo, hi, pad float64) (log bool) {
 	return false
 }
 
-// ticks labels about n round values.
+// ticks labels about n round values, and never only one: that is no scale.
 func ticks(n int) plot.TickerFunc {
 	return func(lo, hi float64) []plot.Tick {
 		if !(hi > lo) {
@@ -42,6 +42,9 @@ func ticks(n int) plot.TickerFunc {
 		var out []plot.Tick
 		for i := math.Ceil(lo/step - 1e-9); i*step <= hi+step*1e-9; i++ {
 			out = append(out, plot.Tick{Value: i * step, Label: decimal(i*step, places)})
+		}
+		if len(out) < 2 {
+			return ticks(n+1)(lo, hi)
 		}
 		return out
 	}
@@ -73,7 +76,11 @@ func logTicks(lo, hi float64) []plot.Tick {
 		var out []plot.Tick
 		for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 			for _, m := range mantissas {
-				if v := m * math.Pow(10, e); v >= lo && v <= hi {
+				v := m * math.Pow(10, e)
+				if e < 0 {
+					v = m / math.Pow(10, -e) // 0.3, not 0.30000000000000004
+				}
+				if v >= lo && v <= hi {
 					out = append(out, plot.Tick{Value: v, Label: shortest(v)})
 				}
 			}

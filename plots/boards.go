@@ -101,12 +101,15 @@ func newBoards(f *results.File, machine string, cases []*results.Case) (d *board
 	}
 	for _, p := range []boardPanel{
 		{boardTime(machine, connected), "time per handshake"},
-		{ramOf(machine), "RAM at one instant"},
+		{ramOf(machine), "RAM"},
 		{inBytes(results.ROM, "ROM", exact), "ROM"},
 	} {
 		if slices.ContainsFunc(cases, func(c *results.Case) bool { return p.has(c) }) {
-			if p.noun != "time" && p.noun != "RAM" && p.noun != "ROM" {
+			if p.axis.name == "millions" { // not time
 				p.title = p.noun + " per handshake"
+			}
+			if strings.HasPrefix(p.metric, "est-") {
+				p.title += " (estimate)"
 			}
 			d.panels = append(d.panels, p)
 		}
@@ -177,47 +180,60 @@ func (d *boardsDrawing) caption() string {
 		what = "One handshake of each base configuration"
 	}
 	s := what + ", lower is better"
-	var worth []string
 	for _, p := range d.panels {
-		is := p.is()
-		if p.metric == results.EstHandshakeUS {
-			is += " at its clock, without the network's"
-			s += "; the quickest board first"
+		s += ". "
+		switch p.metric {
+		case results.ROM:
+			s += "ROM, exact: code, constants and initialised data, less those of the same image without TLS"
+		case results.RAMPeak, results.EstRAMPeak:
+			s += "RAM, " + p.of.long + ": static data, heap and stack at one instant"
+		case results.EstHandshakeUS:
+			s += "Time is " + p.of.long + " at its clock, without the network's; the quickest board first"
+		default:
+			s += capital(p.is())
 		}
-		worth = append(worth, is)
 	}
-	s += ". " + capital(strings.Join(worth, "; ")) + ". "
-	return s + "RAM: static data, heap and stack together. ROM: code, constants and initialised data, less those of the same image without TLS."
+	return s + "."
 }
 
 // missing says why a bar is not there.
 func (d *boardsDrawing) missing() string {
-	var out []string
+	var reasons []string
+	who := map[string][]string{}
+	say := func(reason, name string) {
+		if who[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		who[reason] = append(who[reason], name)
+	}
 	for _, r := range d.rows {
 		for i, c := range r.cases {
-			who := boardOf(r)
+			name := boardOf(r)
 			if len(d.configs) > 1 {
-				who += " with " + d.configs[i]
+				name += " with " + d.configs[i]
 			}
 			switch {
 			case c == nil:
-				out = append(out, who+" was not run")
+				say("not run", name)
 				continue
 			case c.Outcome != results.OutcomeConnected:
-				out = append(out, who+": "+c.Outcome)
+				say(c.Outcome, name)
 				continue
 			}
 			for _, p := range d.panels {
 				if !p.has(c) {
-					out = append(out, who+" has no "+p.metric)
+					say("no "+p.metric, name)
 				}
 			}
 		}
 	}
-	if len(out) == 0 {
+	if len(reasons) == 0 {
 		return ""
 	}
-	return "Without a number: " + strings.Join(out, "; ") + "."
+	for i, r := range reasons {
+		reasons[i] = strings.Join(who[r], ", ") + " (" + r + ")"
+	}
+	return "Without a number: " + strings.Join(reasons, "; ") + "."
 }
 
 const (
@@ -268,12 +284,18 @@ func (d *boardsDrawing) draw(c draw.Canvas) {
 		names = max(names, style(small, black).Width(r.name))
 	}
 	names += 6
+	// The first panel is twice as wide: sizes differ little between boards.
 	n := vg.Length(len(d.panels))
-	width := (c.Max.X - c.Min.X - names - (n-1)*panelGap) / n
+	unit := (c.Max.X - c.Min.X - names - (n-1)*panelGap) / (n + 1)
+	x := c.Min.X + names
 	for i, panel := range d.panels {
+		width := unit
+		if i == 0 {
+			width = 2 * unit
+		}
 		t := c
-		t.Min.X = c.Min.X + names + vg.Length(i)*(width+panelGap)
-		t.Max.X = t.Min.X + width
+		t.Min.X, t.Max.X = x, x+width
+		x += width + panelGap
 		c.FillText(bold(style(small, black)), vg.Point{X: t.Min.X, Y: t.Max.Y}, panel.title)
 		t.Max.Y -= boardHead
 		p := d.plotOf(panel, width)
@@ -292,7 +314,7 @@ func (d *boardsDrawing) draw(c draw.Canvas) {
 
 func (d *boardsDrawing) plotOf(panel boardPanel, width vg.Length) *plot.Plot {
 	p := newPlot()
-	most, widest := 0.0, style(small, black).Width("no number")
+	most, widest := 0.0, vg.Length(0)
 	for _, r := range d.rows {
 		for _, c := range r.cases {
 			if c != nil && panel.has(c) {
@@ -306,11 +328,12 @@ func (d *boardsDrawing) plotOf(panel boardPanel, width vg.Length) *plot.Plot {
 	}
 	// Room to the right of the longest bar for its number.
 	p.X.Min, p.X.Max = 0, most/(1-float64((widest+6)/width))
-	p.X.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick { return ticks(3)(lo, most) })
-	p.X.Label.Text = panel.metric + " (" + panel.axis.name + ")"
-	if panel.of.adjective == modelled.adjective {
-		p.X.Label.Text = panel.metric + ", estimate (" + panel.axis.name + ")"
+	labels := 4
+	if panel.metric == d.panels[0].metric {
+		labels = 6
 	}
+	p.X.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick { return ticks(labels)(lo, most) })
+	p.X.Label.Text = panel.metric + " (" + panel.axis.name + ")"
 	p.Y.Min, p.Y.Max = -0.5, float64(len(d.rows))-0.5
 	p.Y.Tick.Marker = plot.ConstantTicks(nil)
 	p.Y.Tick.Length = 0
@@ -332,6 +355,8 @@ func (d *boardsDrawing) bars(c draw.Canvas, p *plot.Plot, panel boardPanel) {
 				d.fill(i).draw(&c, vg.Rectangle{Min: vg.Point{X: tx(0), Y: y - boardBar/2 + 0.5}, Max: vg.Point{X: from, Y: y + boardBar/2 - 0.5}})
 			case k == nil:
 				word = "not run"
+			case k.Outcome != results.OutcomeConnected:
+				word = "failed"
 			}
 			fillCentred(&c, style(small, ink), vg.Point{X: from + 3, Y: y}, word)
 		}

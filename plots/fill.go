@@ -31,6 +31,10 @@ var fills = []fill{
 	{ground: color.Gray{215}, ink: black, down: 3.2},
 	{ground: color.Gray{90}, ink: white, upright: 3},
 	{ground: color.Gray{195}, ink: color.Gray{60}, upright: 4},
+	{ground: color.Gray{40}, ink: white, up: 3.6, down: 3.6},
+	{ground: white, ink: black, down: 2},
+	{ground: color.Gray{150}, ink: black, up: 2.6},
+	{ground: white, ink: black, upright: 5},
 }
 
 func (f fill) draw(c *draw.Canvas, r vg.Rectangle) {

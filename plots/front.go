@@ -105,6 +105,8 @@ func spotsOf(cases []*results.Case, ticks, metric string) []*spot {
 const (
 	frontHeight = 300
 	mostNamed   = 12 // points a caption names
+
+	leastSpan = 0.05 // of an estimate's axis, as a share of its middle: well under the model's own error
 )
 
 type frontDrawing struct {
@@ -141,6 +143,12 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 	for _, s := range d.spots {
 		x0, x1 = math.Min(x0, d.x(s)), math.Max(x1, d.x(s))
 		y0, y1 = math.Min(y0, s.y()), math.Max(y1, s.y())
+	}
+	if d.ticks.of == modelled {
+		// A thousandth of an estimate must not fill the page.
+		if least := (x0 + x1) / 2 * leastSpan; x1-x0 < least {
+			x0, x1 = (x0+x1-least)/2, (x0+x1+least)/2
+		}
 	}
 	p.X.Label.Text = d.ticks.label(d.ticks.noun + " per handshake")
 	if scale(&p.X, x0, x1, 0.08) {

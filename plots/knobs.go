@@ -16,7 +16,11 @@ import (
 
 // effects are the measures whose change an option is shown by.
 func (g *group) effects() []measure {
-	return []measure{g.ticks(), inBytes(results.HeapPeak, "peak heap", exact), inBytes(results.Flash, "flash", exact)}
+	ticks := g.ticks()
+	if ticks.metric == results.HandshakeInsns {
+		ticks.noun = "insns" // the whole word runs into the next panel's title
+	}
+	return []measure{ticks, inBytes(results.HeapPeak, "peak heap", exact), inBytes(results.Flash, "flash", exact)}
 }
 
 type unitOf struct {
@@ -125,7 +129,7 @@ func knobs(g *group) []*figure {
 		}
 		how := fmt.Sprintf("Change against %s, in percent of it (0); each panel has its own scale. "+
 			"%s: %s; peak heap: "+results.HeapPeak+"; flash: "+results.Flash+". "+
-			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario.", base, capital(g.ticks().noun), g.ticks().named())
+			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario.", base, capital(g.effects()[0].noun), g.ticks().named())
 		page := &knobPage{}
 		for _, k := range own {
 			page.rows = append(page.rows, knobRow{k, false})

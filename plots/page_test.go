@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/plot/font"
@@ -68,6 +69,15 @@ func TestNoTextOverlaps(t *testing.T) {
 	figures, err := all(synthetic())
 	if err != nil {
 		t.Fatal(err)
+	}
+	more, err := all(machines())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fig := range more {
+		if !slices.ContainsFunc(figures, func(f *figure) bool { return f.name == fig.name }) {
+			figures = append(figures, fig)
+		}
 	}
 	for _, fig := range figures {
 		t.Run(fig.name, func(t *testing.T) {

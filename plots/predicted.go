@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -57,7 +58,10 @@ func predictions(groups []*group) []*figure {
 	return out
 }
 
-const predictedHeight = 210
+const (
+	predictedHeight = 210
+	predictedPad    = 0.1 // share of the axis left free at both ends
+)
 
 type predictedDrawing struct {
 	scenarios []string
@@ -66,6 +70,7 @@ type predictedDrawing struct {
 	median    float64
 
 	p       *plot.Plot
+	x       func(prediction) float64 // on its axis
 	written []*worstOf
 }
 
@@ -82,6 +87,9 @@ func predicted(w, q *group) (d *predictedDrawing, note string) {
 	d = &predictedDrawing{several: severalBases(q.cases)}
 	var missing []string
 	for _, c := range q.cases {
+		if isBase(c, q.find(c.Base, c.Scenario)) {
+			continue // the same handshake once more
+		}
 		other := w.find(c.Config, c.Scenario)
 		if c.Outcome != results.OutcomeConnected || other == nil || other.Outcome != results.OutcomeConnected {
 			missing = append(missing, short(c)+" in "+c.Scenario)
@@ -100,7 +108,7 @@ func predicted(w, q *group) (d *predictedDrawing, note string) {
 		d.points = append(d.points, prediction{c, cycles, 100 * float64(guess-cycles) / float64(cycles), i})
 	}
 	for _, c := range w.cases {
-		if q.find(c.Config, c.Scenario) == nil {
+		if q.find(c.Config, c.Scenario) == nil && !isBase(c, w.find(c.Base, c.Scenario)) {
 			missing = append(missing, short(c)+" in "+c.Scenario)
 		}
 	}
@@ -161,16 +169,29 @@ func signed(v float64) string {
 	return s
 }
 
-// name is a prediction's configuration; of several with the same numbers the
-// base, or the first and how many others.
+// name is a prediction's configuration; of several with the same numbers a base
+// or else the first, and how many others.
 func (d *predictedDrawing) name(p prediction) string {
-	var same []*results.Case
+	first, others := p.c, -1
 	for _, o := range d.points {
 		if o.scenario == p.scenario && o.cycles == p.cycles && o.off == p.off {
-			same = append(same, o.c)
+			others++
+			if o.c.Base == "" && (first.Base != "" || o.c.Config < first.Config) {
+				first = o.c
+			}
 		}
 	}
-	return together(same, d.several)
+	name := short(first)
+	if d.several && first.Base != "" {
+		name = first.Base + " " + name
+	}
+	switch others {
+	case 0:
+		return name
+	case 1:
+		return name + " and 1 other"
+	}
+	return name + " and " + strconv.Itoa(others) + " others"
 }
 
 func (d *predictedDrawing) layout(body draw.Canvas) {
@@ -182,8 +203,21 @@ func (d *predictedDrawing) layout(body draw.Canvas) {
 		y0, y1 = math.Min(y0, pt.off), math.Max(y1, pt.off)
 	}
 	p.X.Label.Text = m.label("cycles per handshake on the emulated board")
-	if scale(&p.X, x0, x1, 0.1) {
+	d.x = func(q prediction) float64 { return m.unit(q.cycles) }
+	if x1/x0 >= logAbove {
+		// Logarithms on a linear axis: the library centres the label of a
+		// logarithmic one by its numbers, and makes room for that.
 		p.X.Label.Text += ", log scale"
+		d.x = func(q prediction) float64 { return math.Log10(m.unit(q.cycles)) }
+		x0, x1 = math.Log10(x0), math.Log10(x1)
+		pad := (x1 - x0) * predictedPad
+		var marks []plot.Tick
+		for _, t := range logTicks(math.Pow(10, x0-pad), math.Pow(10, x1+pad)) {
+			marks = append(marks, plot.Tick{Value: math.Log10(t.Value), Label: t.Label})
+		}
+		p.X.Min, p.X.Max, p.X.Tick.Marker = x0-pad, x1+pad, plot.ConstantTicks(marks)
+	} else {
+		scale(&p.X, x0, x1, predictedPad)
 	}
 	// A hundredth of a percent must not fill the panel.
 	if d := leastPercent - (y1 - y0); d > 0 {
@@ -199,7 +233,7 @@ func (d *predictedDrawing) layout(body draw.Canvas) {
 	c := p.DataCanvas(body)
 	tx, ty := p.Transforms(&c)
 	at := func(q prediction) vg.Point {
-		return vg.Point{X: tx(m.unit(q.cycles)) - c.Min.X, Y: ty(q.off) - c.Min.Y}
+		return vg.Point{X: tx(d.x(q)) - c.Min.X, Y: ty(q.off) - c.Min.Y}
 	}
 	mark := func(q prediction) box {
 		pt, r := at(q), 270
@@ -212,7 +246,7 @@ func (d *predictedDrawing) layout(body draw.Canvas) {
 	var labels []label
 	for i := range d.scenarios {
 		w := &worstOf{prediction: d.worst(i)}
-		w.lines = wrap(style(small, black), signed(w.off)+"\u00a0% "+d.name(w.prediction), 150)
+		w.lines = wrap(style(small, black), signed(w.off)+"\u00a0%: "+d.name(w.prediction), 150)
 		width := vg.Length(0)
 		for _, l := range w.lines {
 			width = max(width, style(small, black).Width(l))
@@ -286,7 +320,7 @@ func (d *predictedDrawing) plot(c draw.Canvas, p *plot.Plot) {
 	for i := len(d.points) - 1; i >= 0; i-- {
 		q := d.points[i]
 		glyph, _ := series(q.scenario)
-		c.DrawGlyphNoClip(glyph, vg.Point{X: tx(float64(q.cycles) / 1e6), Y: ty(q.off)})
+		c.DrawGlyphNoClip(glyph, vg.Point{X: tx(d.x(q)), Y: ty(q.off)})
 	}
 	c.Push()
 	defer c.Pop()

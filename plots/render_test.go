@@ -204,7 +204,7 @@ func TestValueList(t *testing.T) {
 }
 
 func TestTicks(t *testing.T) {
-	for _, tt := range []struct{ lo, hi float64 }{{0, 1}, {-3.3, 7.1}, {0.001, 0.002}, {8.1, 9.05}, {1e6, 5e9}, {-20, 0}} {
+	for _, tt := range []struct{ lo, hi float64 }{{0, 1}, {-3.3, 7.1}, {-1.9, 4.4}, {0.001, 0.002}, {8.1, 9.05}, {1e6, 5e9}, {-20, 0}} {
 		for _, n := range []int{3, 6} {
 			got := ticks(n)(tt.lo, tt.hi)
 			if len(got) < 2 || len(got) > n+1 {
@@ -217,9 +217,15 @@ func TestTicks(t *testing.T) {
 			}
 		}
 	}
-	for _, tt := range []struct{ lo, hi float64 }{{12, 31}, {90, 600}, {1, 1e6}, {0.02, 0.06}} {
-		if got := logTicks(tt.lo, tt.hi); len(got) < 4 || len(got) > 12 {
+	for _, tt := range []struct{ lo, hi float64 }{{12, 31}, {90, 600}, {1, 1e6}, {0.02, 0.06}, {0.2, 800}} {
+		got := logTicks(tt.lo, tt.hi)
+		if len(got) < 4 || len(got) > 12 {
 			t.Errorf("logTicks(%g, %g): %v", tt.lo, tt.hi, got)
+		}
+		for _, k := range got {
+			if len(k.Label) > len("1,000,000") {
+				t.Errorf("logTicks(%g, %g) writes %s", tt.lo, tt.hi, k.Label)
+			}
 		}
 	}
 }
