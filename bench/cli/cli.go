@@ -84,7 +84,20 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	root.PersistentFlags().StringVar(&s.cacheDir, "cache", "", "directory of cached sources, objects and results (default: the user's cache directory)")
 	root.PersistentFlags().StringVar(&s.outDir, "out", "out", "directory results are written below")
-	root.AddCommand(newBench(s), newGate(s), newUpdate(s), newPlots(s), newConnect(s), newFactors(s), newCalibrate(s), newProfile(s), newFirmware(s), newDoctor(s), newList(s), newPerf(s))
+	root.AddCommand(
+		newBench(s),
+		newGate(s),
+		newUpdate(s),
+		newPlots(s),
+		newConnect(s),
+		newFactors(s),
+		newCalibrate(s),
+		newProfile(s),
+		newFirmware(s),
+		newDoctor(s),
+		newList(s),
+		newPerf(s),
+	)
 	return root
 }
 

@@ -1,0 +1,51 @@
+// Package atlas is the table of prices: each option of a configuration flipped
+// alone, and what that changes in code size, RAM and ticks, in whether it still
+// connects and in what it still refuses. It is chapter 6 of the RT-Thread
+// manual with numbers. It computes from results files alone.
+package atlas
+
+import "tlslab/bench/results"
+
+// Schema is the version of File's JSON form.
+const Schema = 1
+
+// File is an atlas: entries by base, then by option's name.
+type File struct {
+	Schema     int                `json:"schema"`
+	Provenance results.Provenance `json:"provenance"`
+	Board      string             `json:"board"`
+	Machine    string             `json:"machine"`
+	Bases      []Base             `json:"bases"`
+	Scenarios  []string           `json:"scenarios"`
+	Metrics    []string           `json:"metrics"` // those compared, in the order of the columns
+	Entries    []Entry            `json:"entries"`
+}
+
+// Base is a configuration whose options were flipped.
+type Base struct {
+	Config string                      `json:"config"`
+	Values map[string]map[string]int64 `json:"values"` // scenario -> metric -> its own number
+}
+
+// Entry is one option flipped alone.
+type Entry struct {
+	Base    string   `json:"base"`
+	Option  string   `json:"option"` // without MBEDTLS_
+	Was     string   `json:"was"`    // "on", "off" or its value
+	Is      string   `json:"is"`
+	With    []string `json:"with,omitempty"`    // what check_config.h made go along: "NAME", "NAME=VALUE", "-NAME"
+	Advice  string   `json:"advice,omitempty"`  // the manual's
+	Weakens string   `json:"weakens,omitempty"` // what this flip gives up, in words; "" for nothing known
+	Cells   []Cell   `json:"cells"`             // one a scenario, in File.Scenarios' order
+}
+
+// Cell is what a flip did to one scenario.
+type Cell struct {
+	Scenario string           `json:"scenario"`
+	Outcome  string           `json:"outcome"`          // "connected" or how it failed
+	Detail   string           `json:"detail,omitempty"` // of a failure, one line
+	Same     bool             `json:"same,omitempty"`   // no number differs from the base's
+	Change   map[string]int64 `json:"change,omitempty"` // metric -> difference from the base; those measured in both and not equal
+	Lost     []string         `json:"lost,omitempty"`   // must-reject checks the base refuses and this accepts
+	Gained   []string         `json:"gained,omitempty"` // the reverse
+}
