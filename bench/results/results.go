@@ -65,24 +65,24 @@ type Provenance struct {
 
 // Case is one measured configuration in one scenario on one machine.
 type Case struct {
-	Core         string   `json:"core"`
-	Board        string   `json:"board"`
-	Config       string   `json:"config"` // "rtthread-optimised" or "rtthread-optimised/MPI_WINDOW_SIZE=3"
-	Scenario     string   `json:"scenario"`
-	Machine      string   `json:"machine"`
-	Base         string   `json:"base,omitempty"`   // for a variation: the config it varies
-	Option       string   `json:"option,omitempty"` // for a variation: the option
-	Value        string   `json:"value,omitempty"`  // for a variation: its value ("on", "off" or a number)
+	Core     string `json:"core"`
+	Board    string `json:"board"`
+	Config   string `json:"config"` // "rtthread-optimised" or "rtthread-optimised/MPI_WINDOW_SIZE=3"
+	Scenario string `json:"scenario"`
+	Machine  string `json:"machine"`
+	Base     string `json:"base,omitempty"`   // for a variation: the config it varies
+	Option   string `json:"option,omitempty"` // for a variation: the option
+	Value    string `json:"value,omitempty"`  // for a variation: its value ("on", "off" or a number)
 	// Settings are the options a point of a sweep differs in from its Base,
 	// without MBEDTLS_, each with its value as in Value; Option and Value are
 	// then the first of them by name. nil where one option is varied at a time.
-	Settings map[string]string `json:"settings,omitempty"`
-	Added        []string `json:"added,omitempty"`  // options the scenario added to the config, "NAME" or "NAME=VALUE" or "-NAME"
-	Outcome      string   `json:"outcome"`          // "connected" or the error's name
-	Phase        string   `json:"phase,omitempty"`  // where it failed
-	Detail       string   `json:"detail,omitempty"` // one line a person can act on
-	ConfigDigest string   `json:"config-digest"`    // hex SHA-256 of the rendered header
-	Seed         uint64   `json:"seed"`
+	Settings     map[string]string `json:"settings,omitempty"`
+	Added        []string          `json:"added,omitempty"`  // options the scenario added to the config, "NAME" or "NAME=VALUE" or "-NAME"
+	Outcome      string            `json:"outcome"`          // "connected" or the error's name
+	Phase        string            `json:"phase,omitempty"`  // where it failed
+	Detail       string            `json:"detail,omitempty"` // one line a person can act on
+	ConfigDigest string            `json:"config-digest"`    // hex SHA-256 of the rendered header
+	Seed         uint64            `json:"seed"`
 
 	Metrics   map[string]int64 `json:"metrics"`
 	Phases    []Phase          `json:"phases,omitempty"`    // in order of execution
