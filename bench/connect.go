@@ -83,9 +83,9 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	}
 	r.WireB, r.Flights = line.bytes, line.flights
 	o := judge(r, l.names, 0)
-	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
-	counts(c, r, img.Sizes, machine.Units(), j.Board)
-	return l.label(plan, j, *c), nil
+	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
+	counts(ran, r, machine.Units(), j.Board)
+	return l.label(plan, j, *join(c, ran, img.Sizes, machine.Units())), nil
 }
 
 // countedLine counts bytes and flights of a line that does not itself.

@@ -19,6 +19,10 @@ type Job struct {
 	Scenario *profiles.Scenario
 	Header   []byte
 	Added    []string
+	// Lean leaves out the search for heap-min-B and the guest's own report of
+	// its options, and runs configurations that build to one image once: for
+	// sweeps of hundreds.
+	Lean bool
 }
 
 // Plan is a profile made concrete.
@@ -63,7 +67,7 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 			}
 			for _, board := range plan.Boards {
 				for _, machine := range p.Machines {
-					plan.Jobs = append(plan.Jobs, Job{board, machine, v, s, header, added})
+					plan.Jobs = append(plan.Jobs, Job{Board: board, Machine: machine, Variant: v, Scenario: s, Header: header, Added: added})
 				}
 			}
 		}

@@ -95,7 +95,7 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 	spec := &core.Spec{
 		Source: l.Source, Role: core.Client, Header: j.Header, Material: material, Board: j.Board,
 		WasmOpt: p.Compiler.Wasm, ARMOpt: p.Compiler.ARM,
-		StackBytes: p.Memory.StackBytes, HeapBytes: p.Memory.HeapBytes,
+		StackBytes: p.Memory.StackBytes, HeapBytes: p.Memory.HeapBytes, Silent: j.Lean,
 	}
 	if t, ok := m.(linked); ok {
 		spec.Firmware = t.Target()

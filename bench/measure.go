@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -104,6 +105,79 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	if over := tooBig(c, machine); over {
 		return c, nil
 	}
+	var ran *results.Case
+	if j.Lean {
+		ran, err = l.shared(ctx, plan, j, machine, img, suite)
+	} else {
+		ran, err = l.try(ctx, plan, j, machine, img, suite)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return join(c, ran, img.Sizes, machine.Units()), nil
+}
+
+// shared is try for images that many configurations may build to: it runs each
+// image once. What else a run depends on is in the key.
+func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, suite uint32) (*results.Case, error) {
+	key := core.SHA256(fmt.Appendf(nil, "run %s %s %s %v %s %s %s %s %s %+v %+v %+v", l.Builder.Revision, l.Source.Digest, machine.Name(), machine.Versions(),
+		img.Digest, core.SHA256(img.Firmware), j.Board.Digest(), j.Scenario.Digest(), l.serverDigest, plan.Profile.Memory, plan.Profile.Run, plan.Profile.Compiler))
+	v, err, _ := l.once.Do(key, func() (any, error) {
+		if data, ok := l.Builder.Cache.Get("run", key); ok {
+			c := new(results.Case)
+			if json.Unmarshal(data, c) == nil {
+				return c, nil
+			}
+		}
+		c, err := l.try(ctx, plan, j, machine, img, suite)
+		if err != nil {
+			return nil, err
+		}
+		data, err := json.Marshal(c)
+		if err != nil {
+			return nil, err
+		}
+		return c, l.Builder.Cache.Put("run", key, data)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*results.Case), nil
+}
+
+// join puts what was counted and what was linked together.
+func join(sized, ran *results.Case, s *core.Sizes, u emu.Units) *results.Case {
+	c := *ran
+	c.Metrics, c.Warnings = maps.Clone(ran.Metrics), append(slices.Clone(sized.Warnings), ran.Warnings...)
+	maps.Copy(c.Metrics, sized.Metrics)
+	if s == nil {
+		delete(c.Metrics, u.RAM)
+		return &c
+	}
+	if _, ok := c.Metrics[u.RAM]; ok {
+		c.Metrics[u.RAM] += s.RW + s.ZI
+	}
+	all := map[string]map[string]int64{}
+	for _, f := range ran.Functions {
+		all[f.Name] = maps.Clone(f.Metrics)
+	}
+	for name, b := range s.Functions {
+		if all[name] == nil {
+			all[name] = map[string]int64{}
+		}
+		all[name][results.Code] = b
+	}
+	c.Functions = nil
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		c.Functions = append(c.Functions, results.Function{Name: name, Metrics: all[name]})
+	}
+	return &c
+}
+
+// try runs an image in every way that a case needs. What depends on its sizes
+// is left to join: RAM here is heap + stack alone.
+func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, suite uint32) (*results.Case, error) {
+	c := &results.Case{Metrics: map[string]int64{}}
 	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
 	if err != nil {
 		var host *emu.HostError
@@ -115,7 +189,7 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	}
 	defer program.Close(ctx)
 	heap := plan.Profile.Memory.HeapBytes
-	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, suite: suite,
+	s := &session{lab: l, program: program, options: img.Options, silent: j.Lean, scenario: j.Scenario, suite: suite,
 		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
 	r, err := s.run(ctx, "", heap)
 	if err != nil {
@@ -123,7 +197,7 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	}
 	o := judge(r, l.names, suite)
 	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
-	counts(c, r, img.Sizes, machine.Units(), j.Board)
+	counts(c, r, machine.Units(), j.Board)
 	if machine == l.Machine {
 		if err := l.predict(c, r, plan.Profile, j.Board); err != nil {
 			return nil, err
@@ -143,11 +217,13 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 		// CPU: the wasm machine tells it a hundred times as fast.
 		return c, stack(c, r, img)
 	}
-	least, err := s.heapMin(ctx, r.Record)
-	if err != nil {
-		return nil, err
+	if !j.Lean {
+		least, err := s.heapMin(ctx, r.Record)
+		if err != nil {
+			return nil, err
+		}
+		c.Metrics[results.HeapMin] = int64(least)
 	}
-	c.Metrics[results.HeapMin] = int64(least)
 	c.Checks, err = s.checks(ctx, heap)
 	return c, err
 }
@@ -174,7 +250,7 @@ func sizes(c *results.Case, s *core.Sizes) {
 
 // counts fills what the run counted. A run that did not finish has the counts
 // up to where it stopped, and no peaks it did not report.
-func counts(c *results.Case, r *Run, s *core.Sizes, u emu.Units, board *boards.Board) {
+func counts(c *results.Case, r *Run, u emu.Units, board *boards.Board) {
 	rec := r.Record
 	m := c.Metrics
 	handshake, milli := rec.Handshake()
@@ -192,8 +268,8 @@ func counts(c *results.Case, r *Run, s *core.Sizes, u emu.Units, board *boards.B
 	}
 	if rec.Done {
 		m[results.HeapPeak], m[results.Allocs] = int64(rec.HeapPeakB), int64(rec.Allocs)
-		if s != nil && u.RAM != "" {
-			m[u.RAM] = s.RW + s.ZI + int64(rec.RAMPeakB)
+		if u.RAM != "" {
+			m[u.RAM] = int64(rec.RAMPeakB)
 		}
 	}
 	for _, p := range rec.Phases {
@@ -227,11 +303,6 @@ func counts(c *results.Case, r *Run, s *core.Sizes, u emu.Units, board *boards.B
 			if v > 0 {
 				metric(name, m, v)
 			}
-		}
-	}
-	if s != nil {
-		for name, b := range s.Functions {
-			metric(name, results.Code, b)
 		}
 	}
 	for name, m := range functions {

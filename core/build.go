@@ -106,6 +106,9 @@ func (b *Builder) Key(spec *Spec) (string, error) {
 		d.add(script).addStrings(b.Tools.Versions["arm-none-eabi-gcc"], b.Tools.Versions[binutils.Name])
 		d.addStrings(armLinkArgs("", "", armFlags(spec.Board.CPU, spec.Board.FPU, spec.Board.FloatABI, spec.ARMOpt))...).addStrings(spec.ARMFlags...)
 	}
+	if spec.Silent {
+		d.addStrings("silent")
+	}
 	if spec.Firmware != nil {
 		d.addStrings("firmware", fmt.Sprintf("%+v %+v", *spec.Firmware, spec.Firmware.UART))
 	}
@@ -177,7 +180,7 @@ func (b *Builder) linkWASM(ctx context.Context, spec *Spec, t target, cfg *confi
 	if err != nil {
 		return nil, err
 	}
-	units = append(units, unit{name: "options.c", text: optionsC(options, true)})
+	units = append(units, unit{name: "options.c", text: optionsC(options, !spec.Silent)})
 	objects, err := b.objects(ctx, spec, t, cfg, units)
 	if err != nil {
 		return nil, err
@@ -245,9 +248,11 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 	if img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, units); err != nil {
 		return err
 	}
-	said, err := b.said(objects)
-	if err != nil {
-		return err
+	var said map[string]Frame
+	if len(t.frameFlags()) > 0 {
+		if said, err = b.said(objects); err != nil {
+			return err
+		}
 	}
 	img.Frames, err = linkedFrames(img.Firmware, said)
 	return err

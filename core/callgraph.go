@@ -12,9 +12,11 @@ import (
 )
 
 // frameFlags make gcc (10 or later) write beside each object what its functions
-// take of the stack and whom they call. The code is the same with and without them.
+// take of the stack and whom they call. The code is the same with and without
+// them. Before the link there is nothing to tell where that makes the code:
+// then the linked code alone says it.
 func (t target) frameFlags() []string {
-	if t.name == "wasm" {
+	if t.name == "wasm" || t.lto() {
 		return nil
 	}
 	return []string{"-fcallgraph-info=su"}

@@ -34,6 +34,9 @@ type Spec struct {
 	StackBytes uint32   // the TLS thread's stack; multiple of 16
 	HeapBytes  uint32   // the arena the Cortex-M image reserves
 	Firmware   *Target  // nil: no firmware that runs is linked
+	// Silent leaves the report of the options out of the WASM module, so that
+	// configurations that make the same code make the same module.
+	Silent bool
 }
 
 // Material is what a scenario compiles into the client (port/scenario.h).

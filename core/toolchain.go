@@ -143,8 +143,12 @@ func armFlags(cpu, fpu, floatABI, opt string) []string {
 	if strings.HasPrefix(cpu, "cortex-a") {
 		flags = append(flags, "-mno-unaligned-access") // it faults while the MMU is off
 	}
-	return append(flags, "-std=gnu11", opt, "-ffunction-sections", "-fdata-sections", "-w")
+	flags = append(append(flags, "-std=gnu11"), strings.Fields(opt)...)
+	return append(flags, "-ffunction-sections", "-fdata-sections", "-w")
 }
+
+// lto says that code is made when all files are linked, not file by file.
+func (t target) lto() bool { return slices.Contains(t.flags, "-flto") }
 
 // libcFlags keep the compiler from turning port/libc's loops, and the arena's
 // malloc with a memset, into calls of the very functions they implement.

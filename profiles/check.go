@@ -14,10 +14,11 @@ import (
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
 
 // Levels that size and speed are compared at; -Oz is clang's alone, and gcc 12
-// reads it as -Os.
+// reads it as -Os. With -flto gcc optimises across files, as some firmware
+// builds do: a tenth less code on Mbed TLS.
 var (
 	wasmLevels = []string{"-O0", "-O1", "-O2", "-O3", "-Os", "-Oz"}
-	armLevels  = []string{"-O0", "-O1", "-O2", "-O3", "-Os"}
+	armLevels  = []string{"-O0", "-O1", "-O2", "-O3", "-Os", "-O2 -flto", "-Os -flto"}
 	machines   = []string{"wasm", "qemu", "serial"}
 )
 

@@ -3,6 +3,7 @@ package profiles
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"tlslab/profiles/strict"
 )
@@ -18,8 +19,60 @@ type Variant struct {
 	// SameAsBase: the config has this value itself, so the headers are equal
 	// byte for byte and one run serves both.
 	SameAsBase bool
+	// Decided are the options that this variant is about, without MBEDTLS_, and
+	// what each is: nothing a scenario needs changes them.
+	Decided map[string]string
 
 	header []byte // the user's own header, nil for a base list
+}
+
+// Change puts one option to a value.
+type Change struct {
+	Option string // without MBEDTLS_
+	On     bool   // defined
+	Value  string // "" for one without a value
+}
+
+// String is a change as variant names spell it: "ECP_WINDOW_SIZE=3", "RSA_C=off".
+func (c Change) String() string { return c.Option + "=" + setting{c.On, c.Value}.String() }
+
+// ToChange reads a value as profiles spell it: true and false for defined and
+// not defined, an integer, or a string taken as it stands.
+func ToChange(option string, value any) (Change, error) {
+	if err := checkOption(option); err != nil {
+		return Change{}, err
+	}
+	s, err := toSetting(value)
+	if err != nil {
+		return Change{}, fmt.Errorf("%s: %w", option, err)
+	}
+	return Change{Short(option), s.defined, s.value}, nil
+}
+
+// Vary returns the variant with changes made, named after them, and with what
+// has to go along with them: further changes that its name leaves out.
+func (v Variant) Vary(changes, along []Change) Variant {
+	w := v
+	w.Settings, w.Decided = v.Settings.Clone(), map[string]string{}
+	for option, value := range v.Decided {
+		w.Decided[option] = value
+	}
+	var names []string
+	changed := false
+	for i, c := range append(append([]Change(nil), changes...), along...) {
+		set := setting{c.On, c.Value}
+		changed = w.Settings.apply(c.Option, set, "axis") || changed
+		w.Decided[c.Option] = set.String()
+		if i < len(changes) {
+			names = append(names, c.String())
+		}
+	}
+	w.SameAsBase = !changed
+	if len(changes) > 0 {
+		w.Option, w.Value = changes[0].Option, setting{changes[0].On, changes[0].Value}.String()
+		w.Name = v.Name + "/" + strings.Join(names, "+")
+	}
+	return w
 }
 
 // Expand returns the configs of the profile in order, each followed by its
@@ -39,20 +92,11 @@ func (p *Profile) Expand() ([]Variant, error) {
 				continue
 			}
 			for k, value := range axis.Values {
-				set, err := toSetting(value)
+				change, err := ToChange(axis.Option, value)
 				if err != nil {
 					return nil, p.errorf(fmt.Sprintf("axis[%d].values", a), "value %d: %w", k+1, err)
 				}
-				w := Variant{
-					Base:     c.Name,
-					Option:   Short(axis.Option),
-					Value:    set.String(),
-					Settings: v.Settings.Clone(),
-					header:   v.header,
-				}
-				w.Name = w.Base + "/" + w.Option + "=" + w.Value
-				w.SameAsBase = !w.Settings.apply(w.Option, set, "axis")
-				all = append(all, w)
+				all = append(all, v.Vary([]Change{change}, nil))
 			}
 		}
 	}

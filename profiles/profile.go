@@ -66,7 +66,8 @@ func (p *Profile) path(ref string) string {
 	return filepath.Join(p.Dir, ref)
 }
 
-// Compiler is the optimisation level of each target, "-O2" or "-Os".
+// Compiler is the optimisation level of each target, "-O2" or "-Os"; "-Os
+// -flto" too for ARM.
 type Compiler struct {
 	Wasm string `toml:"wasm"`
 	ARM  string `toml:"arm"`

@@ -63,10 +63,10 @@ func (s *Settings) meet(sc *Scenario, v Variant) (kept []string, err error) {
 		if Short(name) == suitesOption && !has {
 			continue
 		}
-		if v.Option != "" && Short(name) == v.Option {
+		if decided, ok := v.Decided[Short(name)]; ok {
 			met := has == need.defined && (need.value == "" || need.value == value)
 			if !met {
-				kept = append(kept, fmt.Sprintf("(axis keeps %s=%s)", v.Option, v.Value))
+				kept = append(kept, fmt.Sprintf("(axis keeps %s=%s)", Short(name), decided))
 			}
 			continue
 		}
