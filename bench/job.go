@@ -34,6 +34,15 @@ type Plan struct {
 
 // NewPlan loads what a profile names and renders every header.
 func NewPlan(p *profiles.Profile) (*Plan, error) {
+	variants, err := p.Expand()
+	if err != nil {
+		return nil, err
+	}
+	return NewPlanOf(p, variants, false)
+}
+
+// NewPlanOf is NewPlan for configurations that the caller has chosen.
+func NewPlanOf(p *profiles.Profile, variants []profiles.Variant, lean bool) (*Plan, error) {
 	if p.Dir != "" && slices.Contains(profiles.Names(), p.Name) {
 		return nil, fmt.Errorf("%s: name %q: is a built-in profile's; choose another", p.File(), p.Name)
 	}
@@ -44,10 +53,6 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 			return nil, err
 		}
 		plan.Boards = append(plan.Boards, board)
-	}
-	variants, err := p.Expand()
-	if err != nil {
-		return nil, err
 	}
 	for _, name := range p.Scenarios {
 		s, err := profiles.LoadScenario(p, name)
@@ -67,7 +72,7 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 			}
 			for _, board := range plan.Boards {
 				for _, machine := range p.Machines {
-					plan.Jobs = append(plan.Jobs, Job{Board: board, Machine: machine, Variant: v, Scenario: s, Header: header, Added: added})
+					plan.Jobs = append(plan.Jobs, Job{Board: board, Machine: machine, Variant: v, Scenario: s, Header: header, Added: added, Lean: lean})
 				}
 			}
 		}

@@ -20,16 +20,16 @@ type column struct {
 }
 
 var columns = []column{
-	{"handshake\nwasm-ops", "wasm", results.HandshakeOps, group},
-	{"handshake\ninsns", "qemu", results.HandshakeInsns, group},
+	{"handshake\nwasm-ops", "wasm", results.HandshakeOps, Group},
+	{"handshake\ninsns", "qemu", results.HandshakeInsns, Group},
 	{"handshake\nest-ms (qemu)", "qemu", results.EstHandshakeUS, millis},
 	{"handshake\nest-ms (wasm)", "wasm", results.EstHandshakeUS, millis},
-	{"heap-peak\nB", "", results.HeapPeak, group},
-	{"heap-min\nB", "wasm", results.HeapMin, group},
-	{"stack-peak\nB", "qemu", results.StackPeak, group},
-	{"ram-peak\nB", "qemu", results.RAMPeak, group},
-	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, group},
-	{"ROM\nB", "", results.ROM, group},
+	{"heap-peak\nB", "", results.HeapPeak, Group},
+	{"heap-min\nB", "wasm", results.HeapMin, Group},
+	{"stack-peak\nB", "qemu", results.StackPeak, Group},
+	{"ram-peak\nB", "qemu", results.RAMPeak, Group},
+	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, Group},
+	{"ROM\nB", "", results.ROM, Group},
 }
 
 // millis shows microseconds as milliseconds: three figures say more than the
@@ -41,7 +41,7 @@ func millis(us int64) string {
 	case us < 100_000:
 		return fmt.Sprintf("%d.%d", us/1000, us%1000/100)
 	}
-	return group((us + 500) / 1000)
+	return Group((us + 500) / 1000)
 }
 
 // measured are one configuration's cases on one board, by machine.
@@ -374,8 +374,8 @@ func differs(p *profiles.Profile, scenario string) []string {
 	return out
 }
 
-// group writes a number with thin groups of three: 1 234 567.
-func group(v int64) string {
+// Group writes a number with thin groups of three: 1 234 567.
+func Group(v int64) string {
 	s := fmt.Sprint(v)
 	neg := strings.HasPrefix(s, "-")
 	s = strings.TrimPrefix(s, "-")

@@ -18,7 +18,6 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/emu/serial"
-	"tlslab/plots"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
@@ -51,34 +50,17 @@ func newBench(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if coreName == "" {
-				coreName = p.Core
-			}
-			l, err := s.openLab(ctx, coreName)
+			l, err := s.openLab(ctx, orElse(coreName, p.Core))
 			if err != nil {
 				return err
 			}
 			defer l.close()
-			// Not after minutes of measuring.
 			dir := filepath.Join(s.outDir, p.Name)
-			if err := os.MkdirAll(dir, 0o755); err != nil {
-				return err
-			}
 			if jobs <= 0 {
 				jobs = bench.Workers()
 			}
-			bar := progress(s.stderr, len(plan.Jobs), "measuring "+p.Name)
-			cases, err := l.Matrix(ctx, plan, jobs, func(*results.Case) { bar.Add(1) })
-			bar.Finish()
+			file, err := s.measure(ctx, l, plan, dir, jobs, "measuring "+p.Name)
 			if err != nil {
-				return err
-			}
-			provenance, err := l.Provenance(ctx, plan)
-			if err != nil {
-				return err
-			}
-			file := &results.File{Schema: results.Schema, Provenance: provenance, Cases: cases}
-			if err := results.Write(dir, file); err != nil {
 				return err
 			}
 			if err := bench.WriteTable(s.stdout, file, p, plan.Scenarios()...); err != nil {
@@ -87,14 +69,10 @@ func newBench(s *settings) *cobra.Command {
 			if err := writeHost(dir, time.Since(start), jobs); err != nil {
 				return err
 			}
-			if !noPlots {
-				figures, err := plots.Render(dir, file)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(s.stdout, "\n%s: results.txt, results.json and %d figures\n", dir, len(figures))
+			if err := s.draw(dir, file, noPlots); err != nil {
+				return err
 			}
-			return errors.Join(unexpected(plan, cases), disagreeing(cases))
+			return errors.Join(unexpected(plan, file.Cases), disagreeing(file.Cases))
 		},
 	}
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")

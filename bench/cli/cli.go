@@ -86,6 +86,8 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.PersistentFlags().StringVar(&s.outDir, "out", "out", "directory results are written below")
 	root.AddCommand(
 		newBench(s),
+		newSweep(s),
+		newMerge(s),
 		newGate(s),
 		newUpdate(s),
 		newPlots(s),
