@@ -43,8 +43,8 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 		}
 		return l.label(plan, j, *c), nil
 	}
-	key := core.SHA256(fmt.Appendf(nil, "case %s %s %v %s %s %s %+v %+v", l.Builder.Revision, machine.Name(), machine.Versions(), imageKey,
-		j.Scenario.Digest(), l.serverDigest, plan.Profile.Memory, plan.Profile.Run))
+	key := core.SHA256(fmt.Appendf(nil, "case %s %s %v %s %s %v %s %+v %+v", l.Builder.Revision, machine.Name(), machine.Versions(), imageKey,
+		j.Scenario.Digest(), j.Scenario.Checks, l.serverDigest, plan.Profile.Memory, plan.Profile.Run))
 	v, err, _ := l.once.Do(key, func() (any, error) {
 		if data, ok := l.Builder.Cache.Get("case", key); ok {
 			c := new(results.Case)
@@ -123,8 +123,8 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 // shared is try for images that many configurations may build to: it runs each
 // image once. What else a run depends on is in the key.
 func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, suite uint32) (*results.Case, error) {
-	key := core.SHA256(fmt.Appendf(nil, "run %s %s %s %v %s %s %s %s %s %+v %+v %+v", l.Builder.Revision, l.Source.Digest, machine.Name(), machine.Versions(),
-		img.Digest, core.SHA256(img.Firmware), j.Board.Digest(), j.Scenario.Digest(), l.serverDigest, plan.Profile.Memory, plan.Profile.Run, plan.Profile.Compiler))
+	key := core.SHA256(fmt.Appendf(nil, "run %s %s %s %v %s %s %s %s %v %s %+v %+v %+v", l.Builder.Revision, l.Source.Digest, machine.Name(), machine.Versions(),
+		img.Digest, core.SHA256(img.Firmware), j.Board.Digest(), j.Scenario.Digest(), j.Scenario.Checks, l.serverDigest, plan.Profile.Memory, plan.Profile.Run, plan.Profile.Compiler))
 	v, err, _ := l.once.Do(key, func() (any, error) {
 		if data, ok := l.Builder.Cache.Get("run", key); ok {
 			c := new(results.Case)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 )
 
 // suitesOption is special among a scenario's needs: a configuration that
@@ -142,4 +144,60 @@ func wrap(header []byte, s *Settings) []byte {
 	out := append([]byte(nil), header[:at]...)
 	out = append(out, changes...)
 	return append(out, header[at:]...)
+}
+
+// Effective are the macros of a variant in a scenario (nil for none), as Render
+// writes them: name with MBEDTLS_ -> value, "" for one without. Of a user's own
+// header it is what the text says, conditions and included files left aside.
+func Effective(v Variant, s *Scenario) (map[string]string, error) {
+	settings := v.Settings.Clone()
+	if s != nil {
+		if _, err := settings.meet(s, v); err != nil {
+			return nil, err
+		}
+	}
+	out := map[string]string{}
+	for _, m := range settings.list {
+		out[m.Name] = m.Value
+	}
+	return out, nil
+}
+
+// Needed are the changes that one configuration must have to serve all of some
+// scenarios: what each needs, and all their suites together. Two scenarios that
+// need one option differently are an error.
+func Needed(scenarios []*Scenario) ([]Change, error) {
+	var out []Change
+	at := map[string]int{}
+	by := map[string]string{}
+	for _, s := range scenarios {
+		for _, name := range sortedKeys(s.Needs) {
+			c, err := ToChange(name, s.Needs[name])
+			if err != nil {
+				return nil, fmt.Errorf("scenario %s: needs.%s: %w", s.Name, name, err)
+			}
+			i, there := at[c.Option]
+			switch {
+			case !there:
+				at[c.Option], by[c.Option] = len(out), s.Name
+				out = append(out, c)
+			case c.Option == suitesOption:
+				out[i].Value = joinLists(out[i].Value, c.Value)
+			case out[i] != c:
+				return nil, fmt.Errorf("scenarios %s and %s: one needs %s, the other %s: no configuration serves both", by[c.Option], s.Name, out[i], c)
+			}
+		}
+	}
+	return out, nil
+}
+
+// joinLists adds to a comma-separated list what it does not have.
+func joinLists(list, more string) string {
+	all := strings.Split(list, ",")
+	for _, m := range strings.Split(more, ",") {
+		if !slices.Contains(all, m) {
+			all = append(all, m)
+		}
+	}
+	return strings.Join(all, ",")
 }

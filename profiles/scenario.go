@@ -37,6 +37,9 @@ const (
 // Groups lists the named groups a scenario may insist on.
 func Groups() []string { return slices.Clone(groups) }
 
+// Checks lists the must-reject tries there are.
+func Checks() []string { return slices.Clone(checks) }
+
 // LoadScenario returns a scenario: a built-in one by its name, or, for a
 // user's profile, a TOML file beside it by its path. p may be nil. A name that
 // is not among ScenarioNames is an *UnknownError.

@@ -88,6 +88,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newBench(s),
 		newSweep(s),
 		newMerge(s),
+		newTune(s),
 		newGate(s),
 		newUpdate(s),
 		newPlots(s),

@@ -1,0 +1,267 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tlslab/bench"
+	"tlslab/bench/results"
+	"tlslab/bench/tune"
+	"tlslab/boards"
+	"tlslab/core"
+	"tlslab/core/options"
+	"tlslab/profiles"
+)
+
+// tuneLab measures a tuner's candidates: one header for all scenarios of a
+// profile, over one configuration of it.
+type tuneLab struct {
+	lab       *lab
+	profile   *profiles.Profile
+	board     *boards.Board
+	base      profiles.Variant // the configuration with what all scenarios need
+	scenarios []*profiles.Scenario
+	refuse    []string // checks of the security floor
+	jobs      int
+	done      func(n int)
+}
+
+// newTuneLab prepares a configuration to be tuned.
+func newTuneLab(l *lab, p *profiles.Profile, config profiles.Variant) (*tuneLab, error) {
+	t := &tuneLab{lab: l, profile: p}
+	var err error
+	if t.board, err = bench.LoadBoard(p, p.Board); err != nil {
+		return nil, err
+	}
+	for _, name := range p.Scenarios {
+		s, err := profiles.LoadScenario(p, name)
+		if err != nil {
+			return nil, err
+		}
+		t.scenarios = append(t.scenarios, s)
+	}
+	needed, err := profiles.Needed(t.scenarios)
+	if err != nil {
+		return nil, err
+	}
+	needed = slices.DeleteFunc(needed, func(c profiles.Change) bool {
+		_, has := config.Settings.Get(c.Option)
+		return c.Option == "SSL_CIPHERSUITES" && !has // it offers every suite it has
+	})
+	t.base = config.Vary(nil, needed)
+	return t, nil
+}
+
+// variant is a candidate's configuration under a name.
+func (t *tuneLab) variant(p tune.Point, name string) profiles.Variant {
+	v := t.base.Vary(nil, p.Changes())
+	v.Name = name
+	return v
+}
+
+// plan lays out the jobs of candidates that share a compiler's options.
+func (t *tuneLab) plan(arm string, points []tune.Point, names []string, checked, lean bool, machines []string) (*bench.Plan, error) {
+	p := *t.profile
+	p.Compiler = profiles.Compiler{Wasm: strings.Fields(arm)[0], ARM: arm}
+	p.Machines = machines
+	plan := &bench.Plan{Profile: &p, Boards: []*boards.Board{t.board}}
+	for i, point := range points {
+		v := t.variant(point, names[i])
+		for _, s := range t.scenarios {
+			own := *s
+			if own.Chain != "" {
+				own.CAFormat = point.CA
+				own.Checks = nil
+				if checked {
+					own.Checks = t.refuse
+				}
+			}
+			header, added, err := profiles.Render(v, &own)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range machines {
+				plan.Jobs = append(plan.Jobs, bench.Job{Board: t.board, Machine: m, Variant: v, Scenario: &own, Header: header, Added: added, Lean: lean})
+			}
+		}
+	}
+	return plan, nil
+}
+
+// measure is tune.Measure.
+func (t *tuneLab) measure(ctx context.Context, points []tune.Point, checked bool) ([]tune.Result, error) {
+	cases := map[string][]results.Case{}
+	groups := map[string][]tune.Point{}
+	var order []string
+	for _, p := range points {
+		if groups[p.ARM] == nil {
+			order = append(order, p.ARM)
+		}
+		groups[p.ARM] = append(groups[p.ARM], p)
+	}
+	for _, arm := range order {
+		var names []string
+		for _, p := range groups[arm] {
+			names = append(names, pointName(p))
+		}
+		plan, err := t.plan(arm, groups[arm], names, checked, true, []string{t.lab.Machine.Name()})
+		if err != nil {
+			return nil, err
+		}
+		all, err := t.lab.Matrix(ctx, plan, t.jobs, func(*results.Case) { t.done(1) })
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			cases[c.Config] = append(cases[c.Config], c)
+		}
+	}
+	var out []tune.Result
+	for _, p := range points {
+		out = append(out, tune.Judge(p, cases[pointName(p)], t.refuse, checked))
+	}
+	return out, nil
+}
+
+// pointName is a candidate's name among others: a digest of what it is.
+func pointName(p tune.Point) string { return core.SHA256([]byte(p.Key()))[:16] }
+
+// swaps are options of which either serves: the second takes the first's place.
+var swaps = map[string]string{"CTR_DRBG_C": "HMAC_DRBG_C"}
+
+// bisected are numbers that are searched for their least value, in bytes; what
+// they hold at least is a handshake message or a record, and there are no
+// useful ones below.
+var bisected = map[string]tune.Number{
+	"SSL_IN_CONTENT_LEN":  {Least: 256, Step: 16},
+	"SSL_OUT_CONTENT_LEN": {Least: 128, Step: 16},
+}
+
+// space is what may be turned in this core, by the catalogue.
+func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Compiler) *tune.Space {
+	s := &tune.Space{ARM: []string{"-O2", "-Os", "-Os -flto"}, Macros: t.macros}
+	if !slices.Contains(s.ARM, pick.ARM) {
+		s.ARM = append(s.ARM, pick.ARM)
+	}
+	for _, sc := range t.scenarios {
+		if sc.Chain != "" {
+			s.CA = []string{"pem", "der"}
+		}
+	}
+	for _, o := range cat.Options() {
+		name := profiles.Short(o.Name)
+		if !o.Noted || o.NoFlip != "" {
+			continue
+		}
+		switch o.Kind {
+		case "flag":
+			f := tune.Flag{Option: name, KeepOn: o.Weakens != "", KeepOff: o.WeakensOn != "", Swap: swaps[name]}
+			if floor == floorManual && permitted(o.Advice) {
+				f.KeepOn = false
+			}
+			s.Flags = append(s.Flags, f)
+		case "number":
+			n, ok := bisected[name]
+			if !ok {
+				n = tune.Number{Try: o.Try}
+			}
+			if o.Weakens == "" || ok {
+				n.Option = name
+				s.Numbers = append(s.Numbers, n)
+			}
+		}
+	}
+	s.Default = func(option string) (int64, bool) {
+		o, err := cat.Find(option)
+		if err != nil {
+			return 0, false
+		}
+		v, err := strconv.ParseInt(o.Default, 10, 64)
+		if strings.HasSuffix(option, "_CONTENT_LEN") { // each defaults to the one for both
+			if text, ok := t.base.Settings.Get("SSL_MAX_CONTENT_LEN"); ok {
+				v, err = strconv.ParseInt(text, 10, 64)
+			}
+		}
+		return v, err == nil
+	}
+	s.Mend = func(p tune.Point, changes []profiles.Change) ([]profiles.Change, error) {
+		macros, fixed := map[string]string{}, map[string]bool{}
+		for name, value := range t.macros(p.With(changes)) {
+			macros[profiles.Full(name)] = value
+		}
+		for _, c := range changes {
+			fixed[profiles.Full(c.Option)] = true
+		}
+		on, off, err := cat.Mend(macros, fixed)
+		if err != nil {
+			return nil, err
+		}
+		var along []profiles.Change
+		for _, name := range on {
+			along = append(along, profiles.Change{Option: profiles.Short(name), On: true})
+		}
+		for _, name := range off {
+			along = append(along, profiles.Change{Option: profiles.Short(name)})
+		}
+		return along, nil
+	}
+	return s
+}
+
+// macros is what a candidate defines, without MBEDTLS_.
+func (t *tuneLab) macros(p tune.Point) map[string]string {
+	v := t.variant(p, "")
+	out := map[string]string{}
+	for _, m := range v.Settings.List() {
+		out[profiles.Short(m.Name)] = m.Value
+	}
+	return out
+}
+
+// permitted says that the manual advises to leave an option out.
+func permitted(advice string) bool {
+	return strings.Contains(advice, "disable")
+}
+
+// Security floors.
+const (
+	floorStrict = "strict" // every must-reject check of the default configuration stays
+	floorManual = "manual" // those that the manual's own optimised configuration keeps
+)
+
+// floorChecks are the checks that have to refuse. The manual's optimised
+// configuration (section 6.5) has no HAVE_TIME_DATE, and its tables (6.4.3) say
+// that the checks of key usage may be disabled.
+func floorChecks(floor string) []string {
+	all := profiles.Checks()
+	if floor == floorStrict {
+		return all
+	}
+	return slices.DeleteFunc(all, func(name string) bool { return raises[name] != "" })
+}
+
+// raises are the options that a check needs beyond the library itself.
+var raises = map[string]string{
+	"expired": "HAVE_TIME_DATE", "not-yet-valid": "HAVE_TIME_DATE",
+	"wrong-key-usage": "X509_CHECK_KEY_USAGE", "wrong-ext-key-usage": "X509_CHECK_EXTENDED_KEY_USAGE",
+}
+
+// raised is the start with the options that the floor's checks need.
+func (t *tuneLab) raised(start tune.Point) (tune.Point, []string) {
+	macros := t.macros(start)
+	var changes []profiles.Change
+	var said []string
+	for _, check := range t.refuse {
+		option := raises[check]
+		if _, on := macros[option]; option == "" || on {
+			continue
+		}
+		macros[option] = ""
+		changes = append(changes, profiles.Change{Option: option, On: true})
+		said = append(said, fmt.Sprintf("%s on: the floor refuses %s", option, check))
+	}
+	return start.With(changes), said
+}

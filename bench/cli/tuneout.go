@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tlslab/bench/results"
+	"tlslab/bench/tune"
+	"tlslab/core/options"
+	"tlslab/profiles"
+)
+
+// finish measures the chosen configuration in full, writes every file and
+// prints what the search came to.
+func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, goal *tune.Goal, floor string, said []string, cat *options.Catalogue, noPlots bool) error {
+	plan, err := t.plan(out.Chosen.ARM, []tune.Point{out.Chosen.Point}, []string{"tuned"}, true, false, t.profile.Machines)
+	if err != nil {
+		return err
+	}
+	proof, err := t.lab.Matrix(ctx, plan, t.jobs, func(*results.Case) {})
+	if err != nil {
+		return err
+	}
+	for _, c := range proof {
+		if c.Outcome != results.OutcomeConnected {
+			return fmt.Errorf("%s: the chosen configuration did not connect when measured in full: %s", c.Scenario, ended(&c))
+		}
+	}
+	provenance, err := t.lab.Provenance(ctx, plan)
+	if err != nil {
+		return err
+	}
+	macros := t.macros(out.Chosen.Point)
+	f := tune.NewFile(out, goal)
+	f.Provenance, f.Profile, f.Config, f.Floor, f.Raised = provenance, t.profile.Name, t.base.Base, floor, said
+	f.Scenarios, f.Proof = t.profile.Scenarios, proof
+	if f.Config == "" {
+		f.Config = t.base.Name
+	}
+	startMacros := t.macros(out.Start.Point)
+	for _, line := range weakening(cat, macros) {
+		name, _, _ := strings.Cut(line, ":")
+		if _, had := startMacros[name]; had {
+			f.Losses = append(f.Losses, line)
+		} else {
+			f.Without = append(f.Without, line)
+		}
+	}
+	accepted := map[string]bool{}
+	for _, c := range proof {
+		for _, k := range c.Checks {
+			if !k.Refused {
+				accepted[k.Name] = true
+			}
+		}
+	}
+	if floor == floorManual {
+		for _, name := range profiles.Checks() {
+			if !slices.Contains(t.refuse, name) && raises[name] != "" {
+				if _, has := macros[raises[name]]; !has {
+					f.Losses = append(f.Losses, fmt.Sprintf("%s certificates are accepted (%s is off)", name, raises[name]))
+				}
+			}
+		}
+	}
+	dir := s.tuneDir(t.profile)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := results.Write(dir, &results.File{Schema: results.Schema, Provenance: provenance, Cases: proof}); err != nil {
+		return err
+	}
+	if err := results.WriteWhole(filepath.Join(dir, "config.h"), plan.Jobs[0].Header); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(s.outDir, t.profile.Name, "tune.json")
+	if err := results.WriteWhole(path, append(data, '\n')); err != nil {
+		return err
+	}
+	if err := writeTuned(s.stdout, f, red(s.stdout)); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "\n%s, %s\n", path, filepath.Join(dir, "config.h"))
+	if len(out.Binds) > 0 {
+		return badf("tune %s: no configuration was found within the budgets; the closest exceeds %s", t.profile.Name, strings.Join(out.Binds, "; "))
+	}
+	return nil
+}

@@ -1,0 +1,423 @@
+package tune
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tlslab/profiles"
+)
+
+// Bounds on a search; each round measures every flip once.
+const (
+	roundsMost = 6
+	tradesMost = 192 // points of the product that looks for the front
+)
+
+// Tuner searches. Its answers depend on nothing but what Measure answers.
+type Tuner struct {
+	Goal    Goal
+	Space   *Space
+	Measure Measure
+	Say     func(string) // told of each round and each step kept, one line each
+
+	steps []Step
+	pool  []Result // every candidate that connects, each once, in the order measured
+	known map[string]int
+	round int
+}
+
+// Step is one thing tried.
+type Step struct {
+	Round  int              `json:"round"`
+	Move   string           `json:"move"`
+	Change map[string]int64 `json:"change,omitempty"` // by quantity's name, alone on the round's start; none where it does not connect
+	Kept   bool             `json:"kept"`
+	Why    string           `json:"why,omitempty"` // why not
+}
+
+// Outcome is what a search came to.
+type Outcome struct {
+	Start, Chosen Result
+	Steps         []Step
+	Front         []Result // checked, smallest first; Chosen is among them where it is on it
+	Tried         int      // candidates measured
+	Binds         []string // budgets that Chosen exceeds: there is nothing better
+}
+
+// Run searches from a start that connects and refuses what it must.
+func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
+	t.known = map[string]int{}
+	first, err := t.measure(ctx, []Point{start}, true)
+	if err != nil {
+		return nil, err
+	}
+	cur := first[0]
+	if !cur.OK {
+		return nil, fmt.Errorf("the start does not do its job: %s", cur.Why)
+	}
+	out := &Outcome{Start: cur}
+	var last []tried
+	for t.round = 1; t.round <= roundsMost; t.round++ {
+		next, singles, err := t.flipped(ctx, cur)
+		if err != nil {
+			return nil, err
+		}
+		if next, err = t.lowered(ctx, next); err != nil {
+			return nil, err
+		}
+		if last = singles; next.Key() == cur.Key() {
+			break
+		}
+		cur = next
+		t.Say(fmt.Sprintf("round %d: %s", t.round, t.summary(cur)))
+	}
+	if err := t.trades(ctx, cur, last); err != nil {
+		return nil, err
+	}
+	if out.Front, err = t.front(ctx); err != nil {
+		return nil, err
+	}
+	out.Chosen = cur
+	for _, r := range out.Front {
+		if t.Goal.better(r.Metrics, out.Chosen.Metrics) {
+			out.Chosen = r
+		}
+	}
+	out.Steps, out.Tried, out.Binds = t.steps, len(t.known), t.Goal.binds(out.Chosen.Metrics)
+	return out, nil
+}
+
+func (t *Tuner) summary(r Result) string {
+	var words []string
+	for _, q := range Quantities {
+		words = append(words, fmt.Sprintf("%s %d", q.Name, r.Metrics[q.Metric]))
+	}
+	return strings.Join(words, ", ")
+}
+
+// measure asks for results and keeps those that connect for the front.
+func (t *Tuner) measure(ctx context.Context, points []Point, checked bool) ([]Result, error) {
+	rs, err := t.Measure(ctx, points, checked)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rs {
+		at, there := t.known[r.Key()]
+		switch {
+		case !there && r.OK:
+			t.known[r.Key()] = len(t.pool)
+			t.pool = append(t.pool, r)
+		case !there:
+			t.known[r.Key()] = -1
+		case checked && at >= 0:
+			t.pool[at] = r // with its checks, and without its place when one failed
+		}
+	}
+	return rs, nil
+}
+
+// tried is a move and what came of it alone.
+type tried struct {
+	Move
+	Result
+}
+
+// slot is what two moves can't both decide.
+func (m Move) slot() string {
+	if len(m.Changes) > 0 {
+		return m.Changes[0].Option
+	}
+	if m.ARM != "" {
+		return " arm"
+	}
+	return " ca"
+}
+
+func (t *Tuner) change(r, from Result) map[string]int64 {
+	if r.Metrics == nil {
+		return nil
+	}
+	d := map[string]int64{}
+	for _, q := range Quantities {
+		d[q.Name] = r.Metrics[q.Metric] - from.Metrics[q.Metric]
+	}
+	return d
+}
+
+func (t *Tuner) note(m Move, r, from Result, kept bool, why string) {
+	t.steps = append(t.steps, Step{t.round, m.String(), t.change(r, from), kept, why})
+}
+
+// flipped measures every flip alone, then keeps as many together as hold.
+func (t *Tuner) flipped(ctx context.Context, cur Result) (Result, []tried, error) {
+	moves := t.Space.flips(cur.Point)
+	points := make([]Point, len(moves))
+	for i, m := range moves {
+		points[i] = m.on(cur.Point)
+	}
+	t.Say(fmt.Sprintf("round %d: trying %d changes, each alone", t.round, len(moves)))
+	rs, err := t.measure(ctx, points, false)
+	if err != nil {
+		return cur, nil, err
+	}
+	var all, good []tried
+	for i, r := range rs {
+		all = append(all, tried{moves[i], r})
+		switch {
+		case !r.OK:
+			t.note(moves[i], r, cur, false, r.Why)
+		case !t.Goal.better(r.Metrics, cur.Metrics):
+			t.note(moves[i], r, cur, false, t.worse(r, cur))
+		default:
+			good = append(good, tried{moves[i], r})
+		}
+	}
+	slices.SortFunc(good, func(a, b tried) int {
+		switch {
+		case t.Goal.better(a.Metrics, b.Metrics):
+			return -1
+		case t.Goal.better(b.Metrics, a.Metrics):
+			return 1
+		}
+		return cmp.Compare(a.Move.String(), b.Move.String())
+	})
+	taken := map[string]bool{}
+	var best []tried
+	for _, g := range good {
+		if taken[g.slot()] {
+			t.note(g.Move, g.Result, cur, false, "another value of it is better")
+			continue
+		}
+		taken[g.slot()] = true
+		best = append(best, g)
+	}
+	next, err := t.combine(ctx, cur, cur, best)
+	return next, all, err
+}
+
+// worse says why a candidate that connects is not kept.
+func (t *Tuner) worse(r, cur Result) string {
+	if b := t.Goal.binds(r.Metrics); len(b) > 0 && t.Goal.over(r.Metrics) > t.Goal.over(cur.Metrics) {
+		return strings.Join(b, "; ")
+	}
+	for _, q := range Quantities {
+		if r.Metrics[q.Metric] != cur.Metrics[q.Metric] {
+			return "no gain"
+		}
+	}
+	return "changes nothing"
+}
+
+// combine keeps as many of moves as hold together: all at once where that
+// comes nearer, else the halves one after the other. start is what each was
+// measured alone on.
+func (t *Tuner) combine(ctx context.Context, start, cur Result, moves []tried) (Result, error) {
+	if len(moves) == 0 {
+		return cur, nil
+	}
+	p := cur.Point
+	for i, m := range moves {
+		again, ok := t.Space.mended(p, m.Move)
+		if !ok && len(moves) == 1 {
+			t.note(m.Move, m.Result, start, false, "the core's rules forbid it after the steps before")
+			return cur, nil
+		}
+		if ok {
+			moves[i].Move = again
+			p = again.on(p)
+		}
+	}
+	rs, err := t.measure(ctx, []Point{p}, true)
+	if err != nil {
+		return cur, err
+	}
+	if r := rs[0]; r.OK && t.Goal.better(r.Metrics, cur.Metrics) {
+		for _, m := range moves {
+			t.note(m.Move, m.Result, start, true, "")
+		}
+		return r, nil
+	} else if len(moves) == 1 {
+		t.note(moves[0].Move, moves[0].Result, start, false, cmp.Or(r.Why, "no gain after the steps before"))
+		return cur, nil
+	}
+	half := len(moves) / 2
+	if cur, err = t.combine(ctx, start, cur, moves[:half]); err != nil {
+		return cur, err
+	}
+	return t.combine(ctx, start, cur, moves[half:])
+}
+
+// lowered brings each number that has a step down to the least that works.
+func (t *Tuner) lowered(ctx context.Context, cur Result) (Result, error) {
+	for _, n := range t.Space.Numbers {
+		if n.Step <= 0 {
+			continue
+		}
+		now, ok := t.Space.number(cur.Point, n.Option)
+		if !ok || now <= n.Least {
+			continue
+		}
+		var err error
+		if cur, err = t.lower(ctx, cur, n, now); err != nil {
+			return cur, err
+		}
+	}
+	return cur, nil
+}
+
+// lower searches one number between its least and now, two probes at a time.
+func (t *Tuner) lower(ctx context.Context, cur Result, n Number, now int64) (Result, error) {
+	low, high := int64(-1), (now-n.Least+n.Step-1)/n.Step // in steps: low fails, high works
+	best, failed := cur, Result{}
+	for high-low > 1 {
+		probes := []int64{low + max(1, (high-low)/3)}
+		if p := low + 2*(high-low)/3; p > probes[0] && p < high {
+			probes = append(probes, p)
+		}
+		var points []Point
+		for _, k := range probes {
+			points = append(points, cur.with([]profiles.Change{numbered(n.Option, n.Least+k*n.Step)}, "", ""))
+		}
+		rs, err := t.measure(ctx, points, true)
+		if err != nil {
+			return cur, err
+		}
+		for i, r := range rs { // what works above a failure is what counts
+			if r.OK && probes[i] < high && probes[i] > low {
+				high, best = probes[i], r
+				break
+			}
+			if !r.OK {
+				low, failed = probes[i], r
+			}
+		}
+	}
+	text := fmt.Sprintf("%s %d -> %d", n.Option, now, n.Least+high*n.Step)
+	if best.Key() == cur.Key() || !t.Goal.better(best.Metrics, cur.Metrics) {
+		if best.Key() != cur.Key() {
+			t.steps = append(t.steps, Step{t.round, text, t.change(best, cur), false, t.worse(best, cur)})
+		}
+		return cur, nil
+	}
+	if failed.Why != "" {
+		text += fmt.Sprintf(" (at %d %s)", n.Least+low*n.Step, failed.Why)
+	}
+	t.steps = append(t.steps, Step{t.round, text, t.change(best, cur), true, ""})
+	return best, nil
+}
+
+// trades measures what the changes that cost one thing and save another make
+// together: the points between fastest and smallest.
+func (t *Tuner) trades(ctx context.Context, cur Result, singles []tried) error {
+	type slot struct {
+		name  string
+		moves []Move
+		worth float64
+	}
+	var slots []slot
+	for _, s := range singles {
+		if !s.OK {
+			continue
+		}
+		less, more, worth := false, false, 0.0
+		for _, q := range Quantities {
+			d := float64(s.Metrics[q.Metric]-cur.Metrics[q.Metric]) / float64(max(1, cur.Metrics[q.Metric]))
+			less, more = less || d < 0, more || d > 0
+			worth = max(worth, -d)
+		}
+		if !less || !more {
+			continue
+		}
+		i := slices.IndexFunc(slots, func(o slot) bool { return o.name == s.slot() })
+		if i < 0 {
+			i = len(slots)
+			slots = append(slots, slot{name: s.slot()})
+		}
+		slots[i].moves = append(slots[i].moves, s.Move)
+		slots[i].worth = max(slots[i].worth, worth)
+	}
+	slices.SortStableFunc(slots, func(a, b slot) int {
+		return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(a.name, b.name))
+	})
+	points := []Point{cur.Point}
+	for _, s := range slots {
+		if len(points)*(len(s.moves)+1) > tradesMost {
+			continue
+		}
+		for _, p := range slices.Clone(points) {
+			for _, m := range s.moves {
+				if again, ok := t.Space.mended(p, m); ok {
+					points = append(points, again.on(p))
+				}
+			}
+		}
+	}
+	var fresh []Point
+	for _, p := range points {
+		if _, ok := t.known[p.Key()]; !ok {
+			fresh = append(fresh, p)
+		}
+	}
+	t.Say(fmt.Sprintf("measuring %d points between the fastest and the smallest", len(fresh)))
+	_, err := t.measure(ctx, fresh, false)
+	return err
+}
+
+// front is the Pareto front of everything measured, each of it checked: what a
+// check throws out makes room for others, until all stand.
+func (t *Tuner) front(ctx context.Context) ([]Result, error) {
+	checked := map[string]bool{}
+	for {
+		front := pareto(t.pool)
+		var ask []Point
+		for _, r := range front {
+			if !checked[r.Key()] {
+				checked[r.Key()] = true
+				ask = append(ask, r.Point)
+			}
+		}
+		if len(ask) == 0 {
+			return front, nil
+		}
+		if _, err := t.measure(ctx, ask, true); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// pareto keeps the results that none of the others is at most as large as in
+// every quantity, smallest flash first; of equal ones the first.
+func pareto(pool []Result) []Result {
+	var out []Result
+	for i, r := range pool {
+		if !r.OK {
+			continue
+		}
+		beaten := slices.ContainsFunc(pool[:i], func(o Result) bool { return o.OK && atMost(o, r) }) ||
+			slices.ContainsFunc(pool[i+1:], func(o Result) bool { return o.OK && atMost(o, r) && !atMost(r, o) })
+		if !beaten {
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Result) int {
+		for _, q := range Quantities {
+			if d := cmp.Compare(a.Metrics[q.Metric], b.Metrics[q.Metric]); d != 0 {
+				return d
+			}
+		}
+		return 0
+	})
+	return out
+}
+
+func atMost(a, b Result) bool {
+	for _, q := range Quantities {
+		if a.Metrics[q.Metric] > b.Metrics[q.Metric] {
+			return false
+		}
+	}
+	return true
+}

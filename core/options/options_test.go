@@ -1,0 +1,211 @@
+package options
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tlslab/core"
+)
+
+// pinned is the catalogue of the pinned core.
+func pinned(t *testing.T) *Catalogue {
+	t.Helper()
+	user, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := core.Resolve(context.Background(), "mbedtls-2.28", &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		if _, lerr := exec.LookPath("apt-get"); lerr != nil {
+			t.Skip(err)
+		}
+		t.Fatal(err)
+	}
+	c, err := Load(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestManual holds our data to the manual: so many rows has each of its tables
+// (6.4.1 without the array of root certificates; those of one name in two
+// tables once, where they are explained).
+func TestManual(t *testing.T) {
+	notes, err := loadNotes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]int{}
+	for name, n := range notes {
+		rows[n.Table]++
+		if n.Buys == "" {
+			t.Errorf("%s: no word on what it is", name)
+		}
+		if n.Table != "" && n.Advice == "" {
+			t.Errorf("%s: is in the manual's table %s, without its advice", name, n.Table)
+		}
+		if n.Min > n.Max {
+			t.Errorf("%s: min %d above max %d", name, n.Min, n.Max)
+		}
+	}
+	want := map[string]int{"6.4.1": 10, "6.4.2": 13, "6.4.3": 65, "6.4.4": 24, "6.4.5": 15, "6.4.6": 3, "6.4.7": 6}
+	delete(rows, "")
+	if !maps.Equal(rows, want) {
+		t.Errorf("rows by table: %v, want %v", rows, want)
+	}
+}
+
+// left are the families of the header's macros that our data leaves out, and why.
+var left = []struct{ prefix, suffix, reason string }{
+	{"", "_ALT", "the application's own code in place of the library's"},
+	{"PLATFORM_STD_", "", "names of the platform's functions"},
+	{"PLATFORM_", "_MACRO", "names of the platform's functions"},
+	{"PSA_", "", "how keys are kept behind PSA Crypto"},
+	{"TEST_", "", "for the library's own tests"},
+	{"SSL_CID_", "", "sizes of DTLS connection identifiers"},
+	{"", "_FILE", "names of headers"},
+	{"HMAC_DRBG_", "", "bounds of requests, as CTR_DRBG's"},
+	{"", "_TIMEOUT", "seconds, not bytes"},
+	{"", "_LIFETIME", "seconds, not bytes"},
+	{"", "_GRANULARITY", "padding of records that no scenario uses"},
+	{"CHECK_RETURN", "", "an attribute of the compiler's"},
+	{"HAVE_SSE2", "", "x86 alone"},
+	{"TLS_EXT_CID", "", "a number of the protocol's"},
+}
+
+// TestBothDirections: whatever our data notes is in the core or known to be in
+// another; whatever the core has is noted or of a family left out for a reason.
+func TestBothDirections(t *testing.T) {
+	c := pinned(t)
+	for _, name := range c.Missing() {
+		if releases()[name] == "" {
+			t.Errorf("%s: is in our data, not in Mbed TLS %s, and no release is known to have it", name, c.Version)
+		}
+	}
+	used := map[int]bool{}
+	for _, o := range c.Options() {
+		if o.Noted {
+			continue
+		}
+		short := strings.TrimPrefix(o.Name, "MBEDTLS_")
+		i := slices.IndexFunc(left, func(l struct{ prefix, suffix, reason string }) bool {
+			return strings.HasPrefix(short, l.prefix) && strings.HasSuffix(short, l.suffix)
+		})
+		if i < 0 {
+			t.Errorf("%s: is in Mbed TLS %s, not in our data, and of no family that is left out", o.Name, c.Version)
+		}
+		used[i] = true
+	}
+	for i, l := range left {
+		if !used[i] {
+			t.Errorf("family %s...%s: has no member", l.prefix, l.suffix)
+		}
+	}
+}
+
+func TestHeader(t *testing.T) {
+	c := pinned(t)
+	for _, want := range []Option{
+		{Name: "MBEDTLS_HAVE_TIME_DATE", Kind: Flag, On: true},
+		{Name: "MBEDTLS_AES_ROM_TABLES", Kind: Flag},
+		{Name: "MBEDTLS_MPI_WINDOW_SIZE", Kind: Number, Default: "2"},
+		{Name: "MBEDTLS_SSL_MAX_CONTENT_LEN", Kind: Number, Default: "16384"},
+		{Name: "MBEDTLS_SSL_CIPHERSUITES", Kind: Other},
+	} {
+		got, err := c.Find(want.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Kind != want.Kind || got.On != want.On || want.Default != "" && got.Default != want.Default {
+			t.Errorf("%s: kind %s, on %v, default %q; want %+v", want.Name, got.Kind, got.On, got.Default, want)
+		}
+		if got.Says == "" {
+			t.Errorf("%s: without a sentence of the header's", want.Name)
+		}
+	}
+	ctr, _ := c.Find("CTR_DRBG_C")
+	if !strings.Contains(ctr.Requires, "MBEDTLS_AES_C") {
+		t.Errorf("CTR_DRBG_C requires %q", ctr.Requires)
+	}
+}
+
+func TestMend(t *testing.T) {
+	c := pinned(t)
+	def := map[string]string{}
+	for _, o := range c.Options() {
+		if o.On {
+			def[o.Name] = o.Default
+		}
+	}
+	if r := c.violated(def); r != nil {
+		t.Fatalf("the default violates line %d: %s", r.Line, r.Message)
+	}
+	for _, test := range []struct {
+		turn     string
+		on       bool
+		with     []string // some of what goes along
+		alongOff bool
+	}{
+		{"RSA_C", false, []string{"KEY_EXCHANGE_RSA_ENABLED", "KEY_EXCHANGE_ECDHE_RSA_ENABLED"}, true},
+		{"HAVE_TIME", false, []string{"HAVE_TIME_DATE"}, true},
+		{"SSL_TRUNCATED_HMAC_COMPAT", true, nil, false},
+		{"X509_RSASSA_PSS_SUPPORT", true, nil, false},
+	} {
+		macros, fixed := maps.Clone(def), map[string]bool{"MBEDTLS_" + test.turn: true}
+		if test.on {
+			macros["MBEDTLS_"+test.turn] = ""
+		} else {
+			delete(macros, "MBEDTLS_"+test.turn)
+		}
+		on, off, err := c.Mend(macros, fixed)
+		if err != nil {
+			t.Errorf("%s: %v", test.turn, err)
+			continue
+		}
+		along := on
+		if test.alongOff {
+			along = off
+		}
+		for _, w := range test.with {
+			if !slices.Contains(along, "MBEDTLS_"+w) {
+				t.Errorf("%s: %s does not go along: on %v, off %v", test.turn, w, on, off)
+			}
+		}
+		for _, n := range on {
+			macros[n] = ""
+		}
+		for _, n := range off {
+			delete(macros, n)
+		}
+		if r := c.violated(macros); r != nil {
+			t.Errorf("%s: mended, and line %d is violated: %s", test.turn, r.Line, r.Message)
+		}
+	}
+	// What is turned on brings what it needs.
+	on, off, err := c.Mend(map[string]string{"MBEDTLS_ECDSA_C": ""}, map[string]bool{"MBEDTLS_ECDSA_C": true})
+	if err != nil || len(off) > 0 || !slices.Contains(on, "MBEDTLS_ECP_C") || !slices.Contains(on, "MBEDTLS_BIGNUM_C") {
+		t.Errorf("ECDSA_C alone: on %v, off %v, %v", on, off, err)
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	c := pinned(t)
+	var unknown *UnknownOptionError
+	if _, err := c.Find("AES_ROM_TABLE"); !errors.As(err, &unknown) || !strings.Contains(err.Error(), "AES_ROM_TABLES") {
+		t.Errorf("%v", err)
+	}
+	if _, err := c.Find("SSL_PROTO_TLS1_3"); !errors.As(err, &unknown) || unknown.Known == "" {
+		t.Errorf("no release is named: %v", err)
+	}
+}
