@@ -31,6 +31,7 @@ type Guest struct {
 	dead    error           // why the guest can't be stepped again
 	done    bool
 	guard   emu.Guard
+	heap    *heapTrace // nil where the allocator is not followed
 }
 
 var _ emu.Guest = (*Guest)(nil)

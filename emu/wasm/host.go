@@ -111,6 +111,7 @@ func (g *Guest) hostRecv(s []uint64) {
 
 func (g *Guest) hostEvent(s []uint64) {
 	p := g.slice("host_event", s[1], s[2])
+	g.heap.enter(emu.EventKind(uint32(s[0])), p)
 	err := g.guard.Event(g.host, g.limits, emu.EventKind(uint32(s[0])), p)
 	if err != nil {
 		g.halt(err)

@@ -46,6 +46,7 @@ const (
 // layout is what Start needs to know of a module.
 type layout struct {
 	pages    uint32 // linear memory as linked
+	imports  int    // functions imported: the first defined one's index
 	heapBase uint32
 	stackTop uint32 // initial __stack_pointer
 	heapLive uint32 // address of the live heap bytes
@@ -119,6 +120,7 @@ func Meter(module []byte) (*Metered, error) {
 // newLayout reads the exports that Start and the watch depend on. sp is the
 // index of the stack pointer.
 func newLayout(m *module) (l layout, sp uint32, err error) {
+	l.imports = len(m.imports)
 	if m.memory != nil {
 		// Memory is fixed: initial size = maximum, as linked.
 		l.pages = max(m.memory.min, m.memory.max)

@@ -18,6 +18,7 @@ type Program struct {
 	compiled  wazero.CompiledModule
 	functions []string
 	metered   bool
+	traced    bool // guests note what they ask of their allocator
 	layout    layout
 	memories  memoryPool
 }
@@ -41,6 +42,9 @@ func (p *Program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (*Gu
 		return nil, err
 	}
 	g := &Guest{program: p, host: host, limits: lim}
+	if p.traced {
+		g.heap = &heapTrace{phase: emu.PhaseNames[0], live: map[uint32]int{}}
+	}
 	ctx = context.WithValue(ctx, guestKey{}, g)
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
 	actx := experimental.WithMemoryAllocator(ctx, p.memories.allocator(size))

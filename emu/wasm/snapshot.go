@@ -36,7 +36,7 @@ func (g *Guest) Snapshot() *Snapshot {
 }
 
 // Restore puts the guest into the state of s, which may come from another
-// guest of the same program with as much heap. Counters go back too; the
+// guest of the same program with as much heap; a traced guest takes none. Counters go back too; the
 // budget stays the guest's own. A dead guest lives again. Errors are
 // *emu.HostError.
 func (g *Guest) Restore(s *Snapshot) error {
@@ -45,6 +45,9 @@ func (g *Guest) Restore(s *Snapshot) error {
 	}
 	if !g.program.metered {
 		return hostErrorf("only a metered guest can be restored: the others' globals are not all exported")
+	}
+	if g.heap != nil {
+		return hostErrorf("a guest whose allocator is followed cannot be restored: its trace would not fit")
 	}
 	if len(s.memory) != int(g.memory.Size()) {
 		return hostErrorf("snapshot has %d bytes of memory, the guest %d", len(s.memory), g.memory.Size())
