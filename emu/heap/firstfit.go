@@ -47,6 +47,7 @@ func (f *firstFit) data(c *chunk) uint32 { return c.at + f.headerB }
 // labArena is what every guest here runs on (core/port/arena.c).
 var labArena = &Model{
 	Name: "lab", Source: "tlslab core/port/arena.c", HeaderB: 8, StepB: 8,
+	chunkB: func(asked uint32) uint32 { return 8 + max(roundUp(asked, 8), 8) },
 	open: func(arenaB uint32) arena {
 		size := roundDown(arenaB, 8)
 		if size < 16 {
@@ -62,6 +63,7 @@ var labArena = &Model{
 // links. heap_5 with one region lays blocks out alike.
 var freeRTOS = &Model{
 	Name: "freertos", Source: "FreeRTOS-Kernel portable/MemMang/heap_4.c, V11 (386c1bca6); heap_5.c with one region", HeaderB: 8, StepB: 8, NullAtZero: true,
+	ownB: 8, chunkB: func(asked uint32) uint32 { return 8 + roundUp(asked, 8) },
 	open: func(arenaB uint32) arena {
 		size := roundDown(arenaB, 8)
 		if size < 24 {

@@ -21,9 +21,9 @@ type Fit struct {
 	Use    Use
 }
 
-// Smallest finds the smallest arena by trying every size from the live peak
-// upwards: nothing says that a larger arena serves whatever a smaller one does,
-// so bisection might miss it.
+// Smallest finds the smallest arena by trying every size from what the live
+// blocks take at least upwards: nothing says that a larger arena serves
+// whatever a smaller one does, so bisection might miss it.
 func Smallest(m *Model, t Trace) (*Fit, error) {
 	sum, err := t.Totals()
 	if err != nil {
@@ -32,22 +32,14 @@ func Smallest(m *Model, t Trace) (*Fit, error) {
 	if sum.Allocs == 0 {
 		return nil, fmt.Errorf("heap trace: nothing is allocated")
 	}
-	size := max(roundUp(sum.PeakB, m.StepB), m.StepB)
-	last := 0
-	for most := 4*size + 1<<16; ; size += m.StepB {
+	least := m.leastB(t)
+	size := least
+	for most := 4*least + 1<<16; Replay(m, t, size) < len(t); size += m.StepB {
 		if size > most {
 			return nil, fmt.Errorf("%s: no arena up to %d bytes serves a run whose peak is %d", m.Name, most, sum.PeakB)
 		}
-		n := Replay(m, t, size)
-		if n == len(t) {
-			break
-		}
-		last = n
 	}
-	f := &Fit{Model: m, MinB: size, Event: last}
-	if size == max(roundUp(sum.PeakB, m.StepB), m.StepB) {
-		f.Event = Replay(m, t, size-m.StepB) // the first size tried was enough
-	}
+	f := &Fit{Model: m, MinB: size, Event: Replay(m, t, size-m.StepB)}
 	p := newPlayer(m, t, size)
 	for _, e := range t[:f.Event+1] {
 		p.step(e)

@@ -9,6 +9,7 @@ package heap
 // was joined with, of the later one where there are two.
 var mbedTLS = &Model{
 	Name: "mbedtls", Source: "Mbed TLS library/memory_buffer_alloc.c, 2.28.3, MBEDTLS_MEMORY_ALIGN_MULTIPLE 4", HeaderB: bufferHeader, StepB: 4, NullAtZero: true,
+	chunkB: func(asked uint32) uint32 { return bufferHeader + roundUp(asked, bufferAlign) },
 	open: func(arenaB uint32) arena {
 		if arenaB < bufferHeader+bufferAlign {
 			return nil

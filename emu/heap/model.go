@@ -23,8 +23,27 @@ type Model struct {
 	// NullAtZero says that asking for no bytes gives no block.
 	NullAtZero bool
 
+	ownB   uint32                     // least the allocator needs for itself
+	chunkB func(askedB uint32) uint32 // least a block takes, header included
 	// open makes an arena of a size; nil where it is too small to begin with.
 	open func(arenaB uint32) arena
+}
+
+// leastB is a size below which no arena serves the trace: what its live blocks
+// take at the worst instant.
+func (m *Model) leastB(t Trace) uint32 {
+	var now, most uint32
+	for _, e := range t {
+		switch {
+		case e.AskedB == 0 && m.NullAtZero:
+		case e.Alloc:
+			now += m.chunkB(e.AskedB)
+		default:
+			now -= m.chunkB(e.AskedB)
+		}
+		most = max(most, now)
+	}
+	return max(roundUp(m.ownB+most, m.StepB), m.StepB)
 }
 
 // Models are all models, the lab's own allocator first.

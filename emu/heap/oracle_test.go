@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -120,48 +121,37 @@ func oracle(t *testing.T, trace Trace, arenaB uint32, flags ...string) []int64 {
 	return at
 }
 
-// same compares a model with an oracle in arenas that are large enough, just
-// enough, and too small.
-func same(t *testing.T, m *Model, flags ...string) {
+// same compares a model with an oracle, allocation by allocation, and returns
+// the digest of the oracle's addresses.
+func same(t *testing.T, m *Model, flags ...string) string {
 	t.Helper()
-	for _, trace := range []Trace{randomTrace(1, 20_000), randomTrace(2, 2_000), randomTrace(3, 300)} {
-		fit, err := Smallest(m, trace)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, arenaB := range []uint32{fit.MinB, fit.MinB - m.StepB, fit.MinB + 4096, fit.MinB / 2} {
-			want := oracle(t, trace, arenaB, flags...)
-			n := 0
-			for i, at := range Addresses(m, trace, arenaB) {
-				if !trace[i].Alloc {
-					continue
+	var all [][]int64
+	for _, trace := range traces(t) {
+		for _, arenaB := range arenas(t, m, trace) {
+			want, got := oracle(t, trace, arenaB, flags...), allocations(m, trace, arenaB)
+			for i := range min(len(want), len(got)) {
+				if got[i] != want[i] {
+					t.Fatalf("%s, arena of %d: the model puts allocation %d at %d, the allocator at %d", m.Name, arenaB, i, got[i], want[i])
 				}
-				if n >= len(want) || at != want[n] {
-					t.Fatalf("%s, arena of %d: event %d, allocation %d of %d B: the model puts it at %d, the allocator at %v", m.Name, arenaB, i, n, trace[i].AskedB, at, want[min(n, len(want)):min(n+1, len(want))])
-				}
-				n++
 			}
-			if n != len(want) {
-				t.Fatalf("%s, arena of %d: the model stops after %d allocations, the allocator after %d", m.Name, arenaB, n, len(want))
+			if len(got) != len(want) {
+				t.Fatalf("%s, arena of %d: the model stops after %d allocations, the allocator after %d", m.Name, arenaB, len(got), len(want))
 			}
+			all = append(all, want)
 		}
 	}
+	return digest(all)
 }
 
 // TestNewlib: newlib-nano's malloc as the toolchain has it.
 func TestNewlib(t *testing.T) {
 	tools(t, "arm-none-eabi-gcc")
-	same(t, newlibNano3, source(t, "newlib.c"))
-	// The next version is told apart from it.
-	trace, different := randomTrace(1, 2_000), false
-	n, want := 0, oracle(t, trace, 1<<16, source(t, "newlib.c"))
-	for i, at := range Addresses(newlibNano4, trace, 1<<16) {
-		if trace[i].Alloc {
-			different = different || at != want[n]
-			n++
-		}
+	if got := same(t, newlibNano3, source(t, "newlib.c")); got != realAddresses[newlibNano3.Name] {
+		t.Errorf("addresses %s, want %s", got, realAddresses[newlibNano3.Name])
 	}
-	if !different {
+	// The next version is told apart from it.
+	trace := randomTrace(1, 2_000)
+	if slices.Equal(allocations(newlibNano4, trace, 1<<16), oracle(t, trace, 1<<16, source(t, "newlib.c"))) {
 		t.Error("newlib-nano4 puts every block where the toolchain's newlib-nano does")
 	}
 }
@@ -177,8 +167,11 @@ func TestMbedTLS(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	same(t, mbedTLS, source(t, "mbedtls.c"), filepath.Join(src.Dir, "library", "memory_buffer_alloc.c"),
+	got := same(t, mbedTLS, source(t, "mbedtls.c"), filepath.Join(src.Dir, "library", "memory_buffer_alloc.c"),
 		"-I", filepath.Join(src.Dir, "include"), "-I", filepath.Join(src.Dir, "library"), `-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"`)
+	if got != realAddresses[mbedTLS.Name] {
+		t.Errorf("addresses %s, want %s", got, realAddresses[mbedTLS.Name])
+	}
 }
 
 // source is a file of testdata/oracle, from any directory.

@@ -30,6 +30,7 @@ func smallMem(ownB, arenaB, headerB, alignB uint32, endToo bool) arena {
 // exactly at the end marker is refused.
 var rtThread3 = &Model{
 	Name: "rtthread3", Source: "RT-Thread src/mem.c, 3.x (07ea5e8fec), RT_ALIGN_SIZE 4", HeaderB: 12, StepB: 4, NullAtZero: true,
+	ownB: 12, chunkB: func(asked uint32) uint32 { return 12 + max(roundUp(asked, 4), 12) },
 	open: func(arenaB uint32) arena { return smallMem(0, arenaB, 12, 4, false) },
 }
 
@@ -39,5 +40,6 @@ var rtThread3 = &Model{
 // start.
 var rtThread5 = &Model{
 	Name: "rtthread5", Source: "RT-Thread src/mem.c, 4.1 to 5.x (3240c2ba13), RT_ALIGN_SIZE 8, RT_NAME_MAX 8", HeaderB: 16, StepB: 8, NullAtZero: true,
+	ownB: 56 + 16, chunkB: func(asked uint32) uint32 { return 16 + max(roundUp(asked, 8), 16) },
 	open: func(arenaB uint32) arena { return smallMem(56, arenaB, 16, 8, true) },
 }

@@ -12,6 +12,7 @@ import "math/bits"
 // blocks of 16 bytes' granularity at debugging levels: it is not this one.
 var tlsf = &Model{
 	Name: "tlsf", Source: "mattconte/tlsf tlsf.c, 3.1 (deff9ab), 32 bits, SL_INDEX_COUNT_LOG2 5", HeaderB: tlsfHeader, StepB: 4, NullAtZero: true,
+	ownB: tlsfControl + tlsfHeader, chunkB: func(asked uint32) uint32 { return tlsfHeader + max(roundUp(asked, 4), tlsfLeast) },
 	open: func(arenaB uint32) arena {
 		// control_t, then the pool: its first block's size word and the
 		// sentinel's.

@@ -14,6 +14,7 @@ import "math/bits"
 // mbedtls.
 var zephyr = &Model{
 	Name: "zephyr", Source: "Zephyr lib/heap/heap.c (01b8849a17), CONFIG_SYS_HEAP_AUTO, through malloc of the common libc", HeaderB: 4, StepB: 4, NullAtZero: true,
+	chunkB: func(asked uint32) uint32 { return 8 + roundUp(asked, 8) },
 	open: func(arenaB uint32) arena {
 		z := &sysHeap{headerB: 4}
 		if arenaB/8 > 0x7fff {
