@@ -30,6 +30,19 @@ func Render(dir string, f *results.File) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
+	paths, err := write(dir, figures)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "figures.md")
+	if err := os.WriteFile(path, []byte(list(f, figures)), 0o644); err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	return append(paths, path), nil
+}
+
+// write draws figures into dir as SVG and PNG and returns the paths in order.
+func write(dir string, figures []*figure) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
@@ -50,11 +63,7 @@ func Render(dir string, f *results.File) ([]string, error) {
 			paths = append(paths, path)
 		}
 	}
-	path := filepath.Join(dir, "figures.md")
-	if err := os.WriteFile(path, []byte(list(f, figures)), 0o644); err != nil {
-		return nil, fmt.Errorf("plots: %w", err)
-	}
-	return append(paths, path), nil
+	return paths, nil
 }
 
 // all is every figure of the file, in the order of figures.md.

@@ -96,6 +96,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newFactors(s),
 		newCalibrate(s),
 		newProfile(s),
+		newHeap(s),
 		newFirmware(s),
 		newDoctor(s),
 		newList(s),
