@@ -43,7 +43,7 @@ const (
 var (
 	bandGround  = color.Gray{120}
 	briefGround = color.Gray{200}
-	bandEdge    = draw.LineStyle{Color: white, Width: 0.3}
+	bandEdge    = draw.LineStyle{Color: color.Gray{60}, Width: 0.3}
 	decideLine  = draw.LineStyle{Color: black, Width: 0.8, Dashes: []vg.Length{4, 2}}
 )
 

@@ -115,7 +115,10 @@ func drawHeapBars(c draw.Canvas, hc *HeapCase) {
 				}
 				at += part
 			}
-			fillCentred(&c, sty, vg.Point{X: tx(float64(at)) + 4, Y: y}, label(b))
+			x, word := tx(float64(at))+4, label(b)
+			// On white, over the grid.
+			c.FillPolygon(white, rectangle(vg.Rectangle{Min: vg.Point{X: x - 2, Y: y - 5}, Max: vg.Point{X: x + sty.Width(word) + 2, Y: y + 5}}))
+			fillCentred(&c, sty, vg.Point{X: x, Y: y}, word)
 		}
 	}))
 	c.Min.X += names + 8
