@@ -38,6 +38,8 @@ var rules = []rule{
 		"a machine runs images; what they are for is not its business"},
 	{[]string{"emu", "emu/wire"}, nil, []string{"core", wazero},
 		"the host contract and the wire are the same for a machine without wazero and without a compiler"},
+	{[]string{"emu/heap"}, []string{}, []string{"core", wazero},
+		"allocators are arithmetic over a trace: no machine is needed to read one or to test them"},
 	{[]string{"bench/results"}, []string{}, append([]string{"profiles", "boards"}, machines...),
 		"whoever reads results must not need what made them"},
 	{[]string{"bench/factor"}, []string{"emu"}, []string{"core", "profiles", "boards", "bench", wazero},

@@ -76,10 +76,7 @@ func TestUse(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range Models {
-			f, err := Smallest(m, trace)
-			if err != nil {
-				t.Fatal(err)
-			}
+			f := smallest(t, m, trace)
 			u := f.Use
 			if total := u.LiveB + u.HeadersB + u.PaddingB + u.FreeB + u.OwnB; total != f.MinB {
 				t.Errorf("%s: %+v is %d B, the arena %d", m.Name, u, total, f.MinB)

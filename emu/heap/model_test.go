@@ -42,13 +42,27 @@ func traces(t *testing.T) []Trace {
 	return []Trace{readTrace(t, filepath.Join("testdata", "rsa.trace")), randomTrace(1, 20_000), randomTrace(2, 2_000), randomTrace(3, 300)}
 }
 
+// fits keeps what smallest found, by model, length and first size of the trace.
+var fits = map[[3]any]*Fit{}
+
+// smallest is Smallest, once for each model and trace.
+func smallest(t *testing.T, m *Model, trace Trace) *Fit {
+	t.Helper()
+	key := [3]any{m.Name, len(trace), trace[0].AskedB}
+	if fits[key] == nil {
+		f, err := Smallest(m, trace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fits[key] = f
+	}
+	return fits[key]
+}
+
 // arenas are sizes that are large enough, just enough, and too small.
 func arenas(t *testing.T, m *Model, trace Trace) []uint32 {
 	t.Helper()
-	fit, err := Smallest(m, trace)
-	if err != nil {
-		t.Fatal(err)
-	}
+	fit := smallest(t, m, trace)
 	return []uint32{fit.MinB, fit.MinB - m.StepB, fit.MinB + 4096, fit.MinB / 2, 300_000}
 }
 
