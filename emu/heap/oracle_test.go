@@ -143,6 +143,15 @@ func same(t *testing.T, m *Model, flags ...string) string {
 	return digest(all)
 }
 
+// TestLab: the arena every guest here runs on.
+func TestLab(t *testing.T) {
+	port, err := filepath.Abs(filepath.Join("..", "..", "core", "port"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, labArena, source(t, "lab.c"), filepath.Join(port, "arena.c"), "-I", port, "-fno-builtin", "-Wno-alloc-size-larger-than")
+}
+
 // TestNewlib: newlib-nano's malloc as the toolchain has it.
 func TestNewlib(t *testing.T) {
 	tools(t, "arm-none-eabi-gcc")
