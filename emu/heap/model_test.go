@@ -90,10 +90,9 @@ func allocations(m *Model, trace Trace, arenaB uint32) []int64 {
 
 // realAddresses are digests of the addresses that the real allocators gave for
 // traces in arenas, compiled from the files that the models name as their
-// source for a Cortex-M3 and run on QEMU's mps2-an385 (zephyr: a copy of
-// its functions without locks,
-// statistics and listeners; freertos: heap_4 and heap_5 gave the same).
-// oracle_test.go runs those that are at hand again.
+// source for a Cortex-M3 and run on QEMU's mps2-an385 (zephyr: a hand-made copy
+// of its functions, without locks, statistics and listeners; freertos: heap_4
+// and heap_5 gave the same). oracle_test.go runs those that are at hand again.
 var realAddresses = map[string]string{
 	"freertos":     "2bf1ded07399fe34",
 	"rtthread3":    "54fd0b7326cb9185",
