@@ -34,6 +34,11 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
 	}
 	us = append(us, b.portUnits(programs...)...)
+	for i := range us {
+		if us[i].name == "client.c" && spec.Material.RootIsDER {
+			us[i].extra = []string{"-DTLSLAB_ROOT_DER"}
+		}
+	}
 	if spec.Role == Client {
 		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material)})
 	}

@@ -89,6 +89,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newSweep(s),
 		newMerge(s),
 		newTune(s),
+		newAtlas(s),
 		newGate(s),
 		newUpdate(s),
 		newPlots(s),

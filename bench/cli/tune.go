@@ -242,7 +242,9 @@ func weakening(cat *options.Catalogue, macros map[string]string) []string {
 	var out []string
 	for _, o := range cat.Options() {
 		name := profiles.Short(o.Name)
-		if _, has := macros[name]; o.Kind == "flag" && o.On && o.Weakens != "" && !has {
+		_, has := macros[name]
+		_, matters := macros[o.With]
+		if o.Kind == options.Flag && o.On && o.Weakens != "" && !has && (o.With == "" || matters) {
 			out = append(out, name+": "+o.Weakens)
 		}
 	}

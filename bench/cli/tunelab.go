@@ -142,7 +142,7 @@ var bisected = map[string]tune.Number{
 
 // space is what may be turned in this core, by the catalogue.
 func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Compiler) *tune.Space {
-	s := &tune.Space{ARM: []string{"-O2", "-Os", "-Os -flto"}, Macros: t.macros}
+	s := &tune.Space{ARM: []string{"-O2", "-Os"}, Late: []string{"-O2 -flto", "-Os -flto"}, Macros: t.macros}
 	if !slices.Contains(s.ARM, pick.ARM) {
 		s.ARM = append(s.ARM, pick.ARM)
 	}
@@ -158,7 +158,7 @@ func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Comp
 		}
 		switch o.Kind {
 		case "flag":
-			f := tune.Flag{Option: name, KeepOn: o.Weakens != "", KeepOff: o.WeakensOn != "", Swap: swaps[name]}
+			f := tune.Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, KeepOff: o.WeakensOn != "", Swap: swaps[name]}
 			if floor == floorManual && permitted(o.Advice) {
 				f.KeepOn = false
 			}
@@ -174,14 +174,14 @@ func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Comp
 			}
 		}
 	}
-	s.Default = func(option string) (int64, bool) {
+	s.Default = func(p tune.Point, option string) (int64, bool) {
 		o, err := cat.Find(option)
 		if err != nil {
 			return 0, false
 		}
 		v, err := strconv.ParseInt(o.Default, 10, 64)
 		if strings.HasSuffix(option, "_CONTENT_LEN") { // each defaults to the one for both
-			if text, ok := t.base.Settings.Get("SSL_MAX_CONTENT_LEN"); ok {
+			if text, ok := t.macros(p)["SSL_MAX_CONTENT_LEN"]; ok {
 				v, err = strconv.ParseInt(text, 10, 64)
 			}
 		}

@@ -89,7 +89,8 @@ func differs(a, b results.Provenance) string {
 		what string
 		a, b map[string]string
 	}{{"digest", a.Digests, b.Digests}, {"version", a.Versions, b.Versions}, {"flags", a.Flags, b.Flags}} {
-		keys := maps.Clone(m.a)
+		keys := map[string]string{}
+		maps.Copy(keys, m.a)
 		maps.Copy(keys, m.b)
 		for _, k := range slices.Sorted(maps.Keys(keys)) {
 			if m.a[k] != m.b[k] {

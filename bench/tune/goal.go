@@ -125,14 +125,14 @@ func (g *Goal) over(metrics map[string]int64) int64 {
 }
 
 // better says that a comes nearer to the goal than b: less over the budgets;
-// equal in that, less of what is minimised; equal in both, less of something
-// and more of nothing.
+// equal in that, less of what is minimised, without more bytes of another
+// memory than that saves; equal in both, less of something and more of nothing.
 func (g *Goal) better(a, b map[string]int64) bool {
 	if x, y := g.over(a), g.over(b); x != y {
 		return x < y
 	}
 	if x, y := a[g.Minimise.Metric], b[g.Minimise.Metric]; x != y {
-		return x < y
+		return x < y && (g.Minimise.Name == "ticks" || paid(a, b) <= y-x)
 	}
 	less := false
 	for _, q := range Quantities {
@@ -167,4 +167,15 @@ func (g *Goal) Limit(name string, most int64) {
 	if q, err := ParseQuantity(name); err == nil {
 		g.Budgets = append(g.Budgets, Budget{q, most})
 	}
+}
+
+// paid is the most bytes that a takes more than b of any one memory.
+func paid(a, b map[string]int64) int64 {
+	var most int64
+	for _, q := range Quantities {
+		if q.Name != "ticks" {
+			most = max(most, a[q.Metric]-b[q.Metric])
+		}
+	}
+	return most
 }

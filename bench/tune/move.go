@@ -45,9 +45,15 @@ func (m Move) on(p Point) Point {
 // Flag is an option that can be on or off.
 type Flag struct {
 	Option  string // without MBEDTLS_
-	KeepOn  bool   // off gives up security
+	KeepOn  bool   // off gives up security,
+	With    string // where this other option is on; "" for everywhere
 	KeepOff bool   // on does
 	Swap    string // the option that takes its place when it goes off; "" for none
+}
+
+func (f *Flag) keepOn(macros map[string]string) bool {
+	_, on := macros[f.With]
+	return f.KeepOn && (f.With == "" || on)
 }
 
 // Number is an option with a value.
@@ -62,12 +68,13 @@ type Number struct {
 type Space struct {
 	Flags   []Flag
 	Numbers []Number
-	ARM     []string // further options of the ARM compiler
+	ARM     []string // options of the ARM compiler
+	Late    []string // those tried when the search is over, on what it found: their links take seconds
 	CA      []string // further forms of the root certificate
 	// Macros is what a point defines: option without MBEDTLS_ -> value.
 	Macros func(Point) map[string]string
 	// Default is the core's own value of a number that nothing sets.
-	Default func(option string) (int64, bool)
+	Default func(p Point, option string) (int64, bool)
 	// Mend says what has to go along with changes to a point, so that the
 	// core's rules hold; an error when nothing helps.
 	Mend func(Point, []profiles.Change) ([]profiles.Change, error)
@@ -81,7 +88,7 @@ func (s *Space) allowed(changes []profiles.Change, macros map[string]string) err
 				continue
 			}
 			_, on := macros[f.Option]
-			if f.KeepOn && on && !c.On {
+			if f.keepOn(macros) && on && !c.On {
 				return fmt.Errorf("%s off gives up security", f.Option)
 			}
 			if f.KeepOff && !on && c.On {
@@ -123,7 +130,7 @@ func (s *Space) flips(p Point) []Move {
 	}
 	for _, f := range s.Flags {
 		_, on := macros[f.Option]
-		if on && f.KeepOn || !on && f.KeepOff {
+		if on && f.keepOn(macros) || !on && f.KeepOff {
 			continue
 		}
 		add(Move{Changes: []profiles.Change{{Option: f.Option, On: !on}}})
@@ -158,5 +165,5 @@ func (s *Space) number(p Point, option string) (int64, bool) {
 		}
 		return 0, false
 	}
-	return s.Default(option)
+	return s.Default(p, option)
 }

@@ -80,6 +80,12 @@ func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
 	if out.Front, err = t.front(ctx); err != nil {
 		return nil, err
 	}
+	if cur, err = t.late(ctx, cur, out.Front); err != nil {
+		return nil, err
+	}
+	if out.Front, err = t.front(ctx); err != nil {
+		return nil, err
+	}
 	out.Chosen = cur
 	for _, r := range out.Front {
 		if t.Goal.better(r.Metrics, out.Chosen.Metrics) {
@@ -171,6 +177,9 @@ func (t *Tuner) flipped(ctx context.Context, cur Result) (Result, []tried, error
 			t.note(moves[i], r, cur, false, r.Why)
 		case !t.Goal.better(r.Metrics, cur.Metrics):
 			t.note(moves[i], r, cur, false, t.worse(r, cur))
+		case moves[i].adds() && !t.worthAdding(r, cur):
+			t.pool[t.known[r.Key()]].OK = false // on no front either
+			t.note(moves[i], r, cur, false, fmt.Sprintf("turning something on for less than %d B: a matter of alignment", addedLeastB))
 		default:
 			good = append(good, tried{moves[i], r})
 		}
@@ -198,10 +207,32 @@ func (t *Tuner) flipped(ctx context.Context, cur Result) (Result, []tried, error
 	return next, all, err
 }
 
+// addedLeastB is the least that turning an option on must save: a few bytes
+// come and go with alignment.
+const addedLeastB = 32
+
+// adds says that a move turns options on and none off.
+func (m Move) adds() bool {
+	return len(m.Changes) > 0 && !slices.ContainsFunc(m.Changes, func(c profiles.Change) bool { return !c.On || c.Value != "" })
+}
+
+func (t *Tuner) worthAdding(r, cur Result) bool {
+	for _, q := range Quantities {
+		d := cur.Metrics[q.Metric] - r.Metrics[q.Metric]
+		if d >= addedLeastB && q.Name != "ticks" || q.Name == "ticks" && d > cur.Metrics[q.Metric]/1000 {
+			return true
+		}
+	}
+	return false
+}
+
 // worse says why a candidate that connects is not kept.
 func (t *Tuner) worse(r, cur Result) string {
 	if b := t.Goal.binds(r.Metrics); len(b) > 0 && t.Goal.over(r.Metrics) > t.Goal.over(cur.Metrics) {
 		return strings.Join(b, "; ")
+	}
+	if saved := cur.Metrics[t.Goal.Minimise.Metric] - r.Metrics[t.Goal.Minimise.Metric]; saved > 0 {
+		return fmt.Sprintf("takes %d B of another memory to save %d", paid(r.Metrics, cur.Metrics), saved)
 	}
 	for _, q := range Quantities {
 		if r.Metrics[q.Metric] != cur.Metrics[q.Metric] {
@@ -366,12 +397,47 @@ func (t *Tuner) trades(ctx context.Context, cur Result, singles []tried) error {
 	return err
 }
 
+// late tries the compiler options that were left for the end, on the point
+// found and on those of the front.
+func (t *Tuner) late(ctx context.Context, cur Result, front []Result) (Result, error) {
+	if len(t.Space.Late) == 0 {
+		return cur, nil
+	}
+	points := []Point{}
+	for _, r := range append([]Result{cur}, front...) {
+		for _, arm := range t.Space.Late {
+			points = append(points, Move{ARM: arm}.on(r.Point))
+		}
+	}
+	t.Say(fmt.Sprintf("trying gcc %s on %d points", strings.Join(t.Space.Late, " and "), len(front)+1))
+	rs, err := t.measure(ctx, points, true)
+	if err != nil {
+		return cur, err
+	}
+	best := cur
+	for i, arm := range t.Space.Late {
+		r, m := rs[i], Move{ARM: arm}
+		kept := r.OK && t.Goal.better(r.Metrics, best.Metrics)
+		why := ""
+		switch {
+		case !r.OK:
+			why = r.Why
+		case !kept:
+			why = t.worse(r, best)
+		default:
+			best = r
+		}
+		t.note(m, r, cur, kept, why)
+	}
+	return best, nil
+}
+
 // front is the Pareto front of everything measured, each of it checked: what a
 // check throws out makes room for others, until all stand.
 func (t *Tuner) front(ctx context.Context) ([]Result, error) {
 	checked := map[string]bool{}
 	for {
-		front := pareto(t.pool)
+		front := pareto(t.pool, t.Goal.axes())
 		var ask []Point
 		for _, r := range front {
 			if !checked[r.Key()] {
@@ -388,36 +454,32 @@ func (t *Tuner) front(ctx context.Context) ([]Result, error) {
 	}
 }
 
-// pareto keeps the results that none of the others is at most as large as in
-// every quantity, smallest flash first; of equal ones the first.
-func pareto(pool []Result) []Result {
-	var out []Result
-	for i, r := range pool {
-		if !r.OK {
-			continue
-		}
-		beaten := slices.ContainsFunc(pool[:i], func(o Result) bool { return o.OK && atMost(o, r) }) ||
-			slices.ContainsFunc(pool[i+1:], func(o Result) bool { return o.OK && atMost(o, r) && !atMost(r, o) })
-		if !beaten {
-			out = append(out, r)
-		}
+// axes are what the front is between: what is minimised, and what that costs.
+func (g *Goal) axes() []Quantity {
+	ticks := Quantities[len(Quantities)-1]
+	if g.Minimise == ticks {
+		return []Quantity{Quantities[0], ticks}
 	}
-	slices.SortStableFunc(out, func(a, b Result) int {
-		for _, q := range Quantities {
+	return []Quantity{g.Minimise, ticks}
+}
+
+// pareto keeps the results that no other is at most as large as in both axes,
+// least of the first axis first; of equal ones the one with less of the rest.
+func pareto(pool []Result, axes []Quantity) []Result {
+	all := slices.DeleteFunc(slices.Clone(pool), func(r Result) bool { return !r.OK })
+	slices.SortStableFunc(all, func(a, b Result) int {
+		for _, q := range append(slices.Clone(axes), Quantities...) {
 			if d := cmp.Compare(a.Metrics[q.Metric], b.Metrics[q.Metric]); d != 0 {
 				return d
 			}
 		}
 		return 0
 	})
-	return out
-}
-
-func atMost(a, b Result) bool {
-	for _, q := range Quantities {
-		if a.Metrics[q.Metric] > b.Metrics[q.Metric] {
-			return false
+	var out []Result
+	for _, r := range all {
+		if n := len(out); n == 0 || r.Metrics[axes[1].Metric] < out[n-1].Metrics[axes[1].Metric] {
+			out = append(out, r)
 		}
 	}
-	return true
+	return out
 }

@@ -65,8 +65,17 @@ static int client_trust(void)
         int ret;
 
         report_phase(PHASE_PARSE_CA);
+#if !defined(TLSLAB_ROOT_DER)
         ret = mbedtls_x509_crt_parse(&cacert, (const unsigned char *) mbedtls_root_certificate,
                                      mbedtls_root_certificate_len);
+#elif MBEDTLS_VERSION_NUMBER >= 0x02110000
+        /* It stays where it is, in flash: no copy on the heap. */
+        ret = mbedtls_x509_crt_parse_der_nocopy(&cacert, (const unsigned char *) mbedtls_root_certificate,
+                                                mbedtls_root_certificate_len);
+#else
+        ret = mbedtls_x509_crt_parse_der(&cacert, (const unsigned char *) mbedtls_root_certificate,
+                                         mbedtls_root_certificate_len);
+#endif
         if (ret != 0) {
             return ret > 0 ? MBEDTLS_ERR_X509_INVALID_FORMAT : ret;
         }

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench"
+	"tlslab/bench/atlas"
+	"tlslab/bench/results"
+	"tlslab/bench/sweep"
+	"tlslab/core/options"
+	"tlslab/profiles"
+)
+
+func newAtlas(s *settings) *cobra.Command {
+	var configs, scenarios []string
+	var coreName string
+	var jobs int
+	var noPlots bool
+	cmd := &cobra.Command{
+		Use:   "atlas PROFILE",
+		Short: "Measure what each option costs: every one turned alone, from each configuration",
+		Long: "Turns each option of the catalogue (`tlslab options`) alone, from each\n" +
+			"configuration of a profile, in each of its scenarios: on what is off, off what is\n" +
+			"on, numbers to the values worth measuring; with what check_config.h demands. For\n" +
+			"each it says what changes in code size, RAM, heap, stack and ticks, whether it\n" +
+			"still connects, and which bad certificates it no longer refuses. Writes\n" +
+			"OUT/PROFILE/atlas/: atlas.json, atlas.csv, atlas.md and figures.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			p, err := profiles.Load(args[0])
+			if err != nil {
+				return err
+			}
+			p.Boards, p.Machines = nil, []string{"wasm"}
+			if err := chooseScenarios(p, scenarios); err != nil {
+				return err
+			}
+			bases, err := chooseConfigs(p, configs)
+			if err != nil {
+				return err
+			}
+			l, err := s.openLab(ctx, orElse(coreName, p.Core))
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			cat, err := options.Load(l.Source)
+			if err != nil {
+				return err
+			}
+			plan, err := atlasPlan(p, bases, cat)
+			if err != nil {
+				return err
+			}
+			dir := filepath.Join(s.outDir, p.Name, "atlas")
+			f, err := s.measure(ctx, l, plan, dir, jobs, "turning options of "+p.Name)
+			if err != nil {
+				return err
+			}
+			a, err := atlas.Make(f, func(option string) atlas.Words {
+				o, err := cat.Find(option)
+				if err != nil {
+					return atlas.Words{}
+				}
+				return atlas.Words{Advice: o.Advice, WeakensOff: o.Weakens, WeakensOn: o.WeakensOn}
+			})
+			if err != nil {
+				return &badError{err}
+			}
+			if err := writeAtlas(dir, a); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.stdout, "%s: atlas.md, atlas.csv, atlas.json: %d options turned, %d cases\n", dir, len(a.Entries), len(f.Cases))
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVar(&configs, "config", nil, "configuration to turn options of; repeatable (default: all of the profile)")
+	cmd.Flags().StringArrayVarP(&scenarios, "scenario", "S", nil, "scenario of the profile; repeatable (default: all)")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
+	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
+	return cmd
+}
+
+// chooseConfigs are the configurations of a profile by name, all for none.
+func chooseConfigs(p *profiles.Profile, names []string) ([]profiles.Variant, error) {
+	var out []profiles.Variant
+	for _, c := range p.Configs {
+		if len(names) == 0 || slices.Contains(names, c.Name) {
+			v, err := chooseConfig(p, c.Name)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		}
+	}
+	for _, n := range names {
+		if _, err := chooseConfig(p, n); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// atlasPlan is every base with its flips in every scenario. A scenario adds
+// options of its own, so what there is to turn is told for each.
+func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catalogue) (*bench.Plan, error) {
+	var whole *bench.Plan
+	for _, name := range p.Scenarios {
+		scenario, err := profiles.LoadScenario(p, name)
+		if err != nil {
+			return nil, err
+		}
+		var variants []profiles.Variant
+		for _, base := range bases {
+			macros, err := profiles.Effective(base, scenario)
+			if err != nil {
+				return nil, err
+			}
+			flips, _ := sweep.Flips(base, macros, cat)
+			variants = append(append(variants, base), flips...)
+		}
+		one := *p
+		one.Scenarios = []string{name}
+		plan, err := bench.NewPlanOf(&one, variants, true)
+		if err != nil {
+			return nil, err
+		}
+		for i := range plan.Jobs {
+			if sc := plan.Jobs[i].Scenario; sc.Chain != "" {
+				sc.Checks = profiles.Checks() // its own copy: NewPlanOf loaded it
+			}
+		}
+		if whole == nil {
+			whole = plan
+			whole.Profile = p
+			continue
+		}
+		whole.Jobs = append(whole.Jobs, plan.Jobs...)
+	}
+	return whole, nil
+}
+
+// writeAtlas writes an atlas in each of its forms.
+func writeAtlas(dir string, a *atlas.File) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	data, err := a.JSON()
+	if err != nil {
+		return err
+	}
+	table, err := a.CSV()
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string][]byte{"atlas.json": data, "atlas.csv": table, "atlas.md": a.Markdown()} {
+		if err := results.WriteWhole(filepath.Join(dir, name), text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

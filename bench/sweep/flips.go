@@ -1,0 +1,77 @@
+package sweep
+
+import (
+	"strconv"
+
+	"tlslab/core/options"
+	"tlslab/profiles"
+)
+
+// Flips are the variants of a configuration that turn one option each: on what
+// is off, off what is on, a number to each of the values worth measuring. What
+// the core's rules demand goes along. macros is what the configuration defines
+// in the scenario it is for (name with MBEDTLS_ -> value). Options that can't
+// be turned, or that the rules tie to what is fixed, are left out: refused says
+// why each.
+func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalogue) (flips []profiles.Variant, refused map[string]string) {
+	refused = map[string]string{}
+	for _, o := range cat.Options() {
+		if !o.Noted {
+			continue
+		}
+		name := profiles.Short(o.Name)
+		if o.NoFlip != "" {
+			refused[name] = o.NoFlip
+			continue
+		}
+		for _, c := range changes(o, macros) {
+			with := map[string]string{}
+			for k, v := range macros {
+				with[k] = v
+			}
+			if delete(with, o.Name); c.On {
+				with[o.Name] = c.Value
+			}
+			on, off, err := cat.Mend(with, map[string]bool{o.Name: true})
+			if err != nil {
+				refused[name] = err.Error()
+				continue
+			}
+			flips = append(flips, base.Vary([]profiles.Change{c}, along(on, off)))
+		}
+	}
+	return flips, refused
+}
+
+// changes are what an option can be turned to.
+func changes(o options.Option, macros map[string]string) []profiles.Change {
+	name := profiles.Short(o.Name)
+	now, on := macros[o.Name]
+	switch o.Kind {
+	case options.Flag:
+		return []profiles.Change{{Option: name, On: !on}}
+	case options.Number:
+		if !on {
+			now = o.Default
+		}
+		var out []profiles.Change
+		for _, v := range o.Try {
+			if text := strconv.FormatInt(v, 10); text != now {
+				out = append(out, profiles.Change{Option: name, On: true, Value: text})
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+func along(on, off []string) []profiles.Change {
+	var out []profiles.Change
+	for _, n := range on {
+		out = append(out, profiles.Change{Option: profiles.Short(n), On: true})
+	}
+	for _, n := range off {
+		out = append(out, profiles.Change{Option: profiles.Short(n)})
+	}
+	return out
+}
