@@ -244,7 +244,8 @@ func weakening(cat *options.Catalogue, macros map[string]string) []string {
 		name := profiles.Short(o.Name)
 		_, has := macros[name]
 		_, matters := macros[o.With]
-		if o.Kind == options.Flag && o.On && o.Weakens != "" && !has && (o.With == "" || matters) {
+		_, instead := macros[o.Or]
+		if o.Kind == options.Flag && o.On && o.Weakens != "" && !has && !instead && (o.With == "" || matters) {
 			out = append(out, name+": "+o.Weakens)
 		}
 	}

@@ -158,7 +158,7 @@ func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Comp
 		}
 		switch o.Kind {
 		case "flag":
-			f := tune.Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, KeepOff: o.WeakensOn != "", Swap: swaps[name]}
+			f := tune.Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, Or: profiles.Short(o.Or), KeepOff: o.WeakensOn != "", Swap: swaps[name]}
 			if floor == floorManual && permitted(o.Advice) {
 				f.KeepOn = false
 			}

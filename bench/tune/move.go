@@ -2,6 +2,7 @@ package tune
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"tlslab/profiles"
@@ -46,14 +47,17 @@ func (m Move) on(p Point) Point {
 type Flag struct {
 	Option  string // without MBEDTLS_
 	KeepOn  bool   // off gives up security,
-	With    string // where this other option is on; "" for everywhere
+	With    string // where this other option is on; "" for everywhere,
+	Or      string // and that one is not; "" for none
 	KeepOff bool   // on does
 	Swap    string // the option that takes its place when it goes off; "" for none
 }
 
+// keepOn says that a configuration needs the flag.
 func (f *Flag) keepOn(macros map[string]string) bool {
 	_, on := macros[f.With]
-	return f.KeepOn && (f.With == "" || on)
+	_, instead := macros[f.Or]
+	return f.KeepOn && (f.With == "" || on) && (f.Or == "" || !instead)
 }
 
 // Number is an option with a value.
@@ -82,13 +86,19 @@ type Space struct {
 
 // allowed says whether changes keep what the flags protect.
 func (s *Space) allowed(changes []profiles.Change, macros map[string]string) error {
+	after := maps.Clone(macros)
+	for _, c := range changes {
+		if delete(after, c.Option); c.On {
+			after[c.Option] = c.Value
+		}
+	}
 	for _, f := range s.Flags {
 		for _, c := range changes {
 			if c.Option != f.Option {
 				continue
 			}
 			_, on := macros[f.Option]
-			if f.keepOn(macros) && on && !c.On {
+			if f.keepOn(after) && on && !c.On {
 				return fmt.Errorf("%s off gives up security", f.Option)
 			}
 			if f.KeepOff && !on && c.On {
@@ -130,7 +140,7 @@ func (s *Space) flips(p Point) []Move {
 	}
 	for _, f := range s.Flags {
 		_, on := macros[f.Option]
-		if on && f.keepOn(macros) || !on && f.KeepOff {
+		if !on && f.KeepOff {
 			continue
 		}
 		add(Move{Changes: []profiles.Change{{Option: f.Option, On: !on}}})
