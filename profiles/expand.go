@@ -110,6 +110,9 @@ func (p *Profile) base(i int) (Variant, error) {
 	if c.Header != "" {
 		v.header = p.header[c.Header]
 		v.Settings.list = append(v.Settings.list, macroList(v.header)...)
+		if err := v.Settings.suit(p.path(c.Header), v.header); err != nil {
+			return Variant{}, err
+		}
 	} else {
 		v.Settings.list = append(v.Settings.list, p.lists[c.Base]...)
 	}

@@ -128,6 +128,8 @@ func (p *Profile) read() error {
 			data, err := os.ReadFile(p.path(c.Header))
 			if err != nil {
 				errs = append(errs, p.errorf(key+".header", "%w", err))
+			} else if err := checkHeader(p.path(c.Header), data, filepath.Dir(p.path(c.Header))); err != nil {
+				errs = append(errs, err)
 			}
 			p.header[c.Header] = data
 		case c.Base != "":
