@@ -380,18 +380,21 @@ func (s *session) checks(ctx context.Context, heap uint32) ([]results.Check, err
 var refusalFlags = map[string]string{
 	"expired": "BADCERT_EXPIRED", "not-yet-valid": "BADCERT_FUTURE",
 	"wrong-name": "BADCERT_CN_MISMATCH", "unknown-ca": "BADCERT_NOT_TRUSTED",
+	"bad-signature": "BADCERT_NOT_TRUSTED", "not-a-ca": "BADCERT_NOT_TRUSTED",
+	"wrong-key-usage": "BADCERT_KEY_USAGE", "wrong-ext-key-usage": "BADCERT_EXT_KEY_USAGE",
 }
 
 // refusal reads how the run of a must-reject try ended. Refused for another
 // reason than the certificate's own fault is marked: the check itself may be
-// missing.
+// missing. The flag decides, not the error it comes with.
 func refusal(check, ended string) results.Check {
 	c := results.Check{Name: check, Outcome: ended, Refused: true}
-	flags, verified := strings.CutPrefix(ended, verifyFailed+":")
+	flag := refusalFlags[check]
+	_, flags, _ := strings.Cut(ended, ":")
 	switch {
 	case ended == results.OutcomeConnected:
 		c.Outcome, c.Refused = results.OutcomeAccepted, false
-	case !verified || !slices.Contains(strings.Split(flags, "+"), refusalFlags[check]):
+	case flag == "" || !slices.Contains(strings.Split(flags, "+"), flag):
 		c.Outcome, c.Refused = results.OutcomeOther+ended, false
 	}
 	return c

@@ -92,15 +92,22 @@ func TestChecks(t *testing.T) {
 }
 
 func TestRefusal(t *testing.T) {
-	const failed = verifyFailed + ":"
+	const failed, usage = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:", "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:"
 	for _, c := range []struct{ check, ended, outcome string }{
 		{"expired", "connected", "accepted"},
 		{"expired", failed + "BADCERT_EXPIRED", failed + "BADCERT_EXPIRED"},
 		{"expired", failed + "BADCERT_EXPIRED+BADCERT_CN_MISMATCH", failed + "BADCERT_EXPIRED+BADCERT_CN_MISMATCH"},
 		{"expired", failed + "BADCERT_NOT_TRUSTED", "other: " + failed + "BADCERT_NOT_TRUSTED"},
 		{"unknown-ca", "MBEDTLS_ERR_SSL_BAD_INPUT_DATA", "other: MBEDTLS_ERR_SSL_BAD_INPUT_DATA"},
-		{"unknown-ca", "out-of-heap:" + verifyFailed, "other: out-of-heap:" + verifyFailed},
+		{"unknown-ca", "out-of-heap:MBEDTLS_ERR_X509_CERT_VERIFY_FAILED", "other: out-of-heap:MBEDTLS_ERR_X509_CERT_VERIFY_FAILED"},
 		{"unknown-ca", "guest-failed", "other: guest-failed"},
+		// The flag decides, whatever the error.
+		{"wrong-key-usage", usage + "BADCERT_KEY_USAGE", usage + "BADCERT_KEY_USAGE"},
+		{"wrong-key-usage", failed + "BADCERT_KEY_USAGE", failed + "BADCERT_KEY_USAGE"},
+		{"wrong-key-usage", usage + "BADCERT_EXT_KEY_USAGE", "other: " + usage + "BADCERT_EXT_KEY_USAGE"},
+		{"wrong-ext-key-usage", "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE", "other: MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE"},
+		{"a check without a flag", "guest-failed", "other: guest-failed"},
+		{"a check without a flag", "guest-failed:", "other: guest-failed:"},
 	} {
 		got := refusal(c.check, c.ended)
 		if got.Outcome != c.outcome || got.Refused == (c.outcome == "accepted" || strings.HasPrefix(c.outcome, "other: ")) {

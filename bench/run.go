@@ -140,6 +140,11 @@ func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32)
 	if err != nil {
 		return nil, err
 	}
+	return s.converse(ctx, params, heapBytes)
+}
+
+// converse is run with the reference server's parameters (peer.ServerParams).
+func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32) (*Run, error) {
 	w, client, server := s.ends()
 	lim := s.limits
 	lim.HeapBytes = heapBytes

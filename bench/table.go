@@ -347,6 +347,14 @@ func Accepts(check string) string {
 		return "accepts certificates of an unknown CA"
 	case "not-yet-valid":
 		return "accepts certificates that are not yet valid"
+	case "bad-signature":
+		return "accepts certificates whose signature is wrong"
+	case "wrong-key-usage":
+		return "accepts certificates whose key is meant for another use"
+	case "wrong-ext-key-usage":
+		return "accepts certificates meant for another use: a client's as a server's"
+	case "not-a-ca":
+		return "accepts certificates signed by one that is no CA's"
 	}
 	return "accepts " + check
 }

@@ -17,7 +17,9 @@ import (
 var files embed.FS
 
 // Variants are what a chain comes in: good, and each way to be refused.
-var Variants = []string{"", "expired", "not-yet-valid", "wrong-name", "unknown-ca"}
+// Add at the end: a variant's place is in its serial number.
+var Variants = []string{"", "expired", "not-yet-valid", "wrong-name", "unknown-ca",
+	"bad-signature", "wrong-key-usage", "wrong-ext-key-usage", "not-a-ca"}
 
 // UnknownError is the name of a chain or variant that there is not.
 type UnknownError = strict.UnknownError

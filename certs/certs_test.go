@@ -86,7 +86,7 @@ func TestVerify(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = verify(t, c)
+			err = verify(parse(t, c))
 			var invalid x509.CertificateInvalidError
 			var host x509.HostnameError
 			var unknown x509.UnknownAuthorityError
@@ -100,6 +100,20 @@ func TestVerify(t *testing.T) {
 				ok = errors.As(err, &host)
 			case "unknown-ca":
 				ok = errors.As(err, &unknown)
+			case "bad-signature":
+				ok = errors.As(err, &unknown) && verify(parse(t, mended(c))) == nil
+			case "wrong-key-usage":
+				ok = err == errKeyUsage
+			case "wrong-ext-key-usage":
+				ok = errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage
+			case "not-a-ca":
+				root, shown := parse(t, c)
+				var constraint x509.ConstraintViolationError
+				ok = errors.As(err, &unknown) && errors.As(shown[0].CheckSignatureFrom(shown[1]), &constraint)
+				// The same host as an authority: nothing else is wrong.
+				host := shown[1]
+				host.IsCA, host.MaxPathLen, host.KeyUsage = true, -1, x509.KeyUsageCertSign
+				ok = ok && verify(root, shown) == nil
 			}
 			if !ok {
 				t.Errorf("%s, variant %q: %v", name, variant, err)
@@ -108,32 +122,49 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// verify checks a chain as a client of the shipped scenarios does. The root is
-// trusted by being in the pool; its own signature, SHA-1 in rsa2048, is not
-// looked at.
-func verify(t *testing.T, c *Chain) error {
+// mended is a chain of bad-signature with the bit turned back.
+func mended(c *Chain) *Chain {
+	m := *c
+	m.ChainDER = slices.Clone(c.ChainDER)
+	leaf := bytes.Clone(c.ChainDER[0])
+	leaf[len(leaf)-1] ^= 1
+	m.ChainDER[0] = leaf
+	return &m
+}
+
+// parse is a chain's root and what the server shows.
+func parse(t *testing.T, c *Chain) (root *x509.Certificate, shown []*x509.Certificate) {
 	t.Helper()
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	root, err := x509.ParseCertificate(c.RootDER)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots.AddCert(root)
-	leaf, err := x509.ParseCertificate(c.ChainDER[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, der := range c.ChainDER[1:] {
-		ca, err := x509.ParseCertificate(der)
+	for _, der := range append([][]byte{c.RootDER}, c.ChainDER...) {
+		cert, err := x509.ParseCertificate(der)
 		if err != nil {
 			t.Fatal(err)
 		}
+		shown = append(shown, cert)
+	}
+	return shown[0], shown[1:]
+}
+
+// errKeyUsage: crypto/x509 leaves a leaf's key usage to its callers.
+var errKeyUsage = errors.New("key usage fits no key exchange")
+
+// verify checks a chain as a client of the shipped scenarios does. The root is
+// trusted by being in the pool; its own signature, SHA-1 in rsa2048, is not
+// looked at.
+func verify(root *x509.Certificate, shown []*x509.Certificate) error {
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	roots.AddCert(root)
+	for _, ca := range shown[1:] {
 		between.AddCert(ca)
 	}
-	_, err = leaf.Verify(x509.VerifyOptions{
+	_, err := shown[0].Verify(x509.VerifyOptions{
 		DNSName: "tlslab.example", Roots: roots, Intermediates: between, CurrentTime: now,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
+	exchange := x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageKeyAgreement
+	if err == nil && shown[0].KeyUsage&exchange == 0 {
+		return errKeyUsage
+	}
 	return err
 }
 
@@ -234,6 +265,10 @@ func TestDescription(t *testing.T) {
 		{"not_after  =", "not_aftr   =", `key "not_aftr" is not known (did you mean "not_after"?)`},
 		{`"sha256-rsa"`, `"sha265-rsa"`, `algorithm "sha265-rsa": not known; did you mean sha256-rsa`},
 		{"serial = 2\n", "serial = 1\n", "serial: 1: not above 0, or that of rsa2048-root"},
+		{"serial = 200\n", "serial = 150\n", "serial: 150: not above 0, or that of a variant of rsa2048"},
+		{"serial = 200\n", "serial = 95\n", "serial: 95: a variant of it would have 100, that of rsa2048"},
+		{`key_usage = "content-commitment"`, `key_usage = "content-comitment"`, `key usage "content-comitment": not known; did you mean content-commitment`},
+		{`ext_key_usage = "client-auth"`, `ext_key_usage = "client-aut"`, `extended key usage "client-aut": not known; did you mean client-auth`},
 		{`issuer = "p256-root"`, `issuer = "p257-root"`, `CA "p257-root": not known; did you mean p256-root`},
 	} {
 		_, err := parsePKI("pki.toml", []byte(strings.Replace(string(good), c.old, c.new, 1)))
@@ -241,6 +276,14 @@ func TestDescription(t *testing.T) {
 			t.Errorf("got %v\nwant %s", err, c.want)
 		}
 	}
+}
+
+// opensslSays is why OpenSSL refuses a variant.
+var opensslSays = map[string]string{
+	"expired": "certificate has expired", "not-yet-valid": "certificate is not yet valid",
+	"wrong-name": "hostname mismatch", "unknown-ca": "unable to get",
+	"bad-signature": "certificate signature failure", "wrong-key-usage": "certificate purpose",
+	"wrong-ext-key-usage": "certificate purpose", "not-a-ca": "invalid CA certificate",
 }
 
 // TestOpenSSL: another implementation agrees on the good and the bad.
@@ -266,7 +309,7 @@ func TestOpenSSL(t *testing.T) {
 			out, err := exec.Command(openssl, "verify", "-attime", "1767225600", // 2026-01-01
 				"-purpose", "sslserver", "-verify_hostname", "tlslab.example",
 				"-no-CApath", "-CAfile", root, "-untrusted", chain, chain).CombinedOutput()
-			if (err == nil) != (variant == "") {
+			if (err == nil) != (variant == "") || !bytes.Contains(out, []byte(opensslSays[variant])) {
 				t.Errorf("%s, variant %q: %v\n%s", name, variant, err, out)
 			}
 		}

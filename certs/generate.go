@@ -22,19 +22,47 @@ var algorithms = map[string]x509.SignatureAlgorithm{
 	"sha384-ecdsa": x509.ECDSAWithSHA384,
 }
 
-func algorithmNames() []string {
-	var names []string
-	for name := range algorithms {
-		names = append(names, name)
+// keyUsages are what a leaf's key may be for; "" is as in the good leaf.
+var keyUsages = map[string]x509.KeyUsage{
+	"":                   x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+	"content-commitment": x509.KeyUsageContentCommitment,
+}
+
+// extKeyUsages are whose a leaf may be; "" is as in the good leaf.
+var extKeyUsages = map[string]x509.ExtKeyUsage{
+	"":            x509.ExtKeyUsageServerAuth,
+	"client-auth": x509.ExtKeyUsageClientAuth,
+}
+
+// names are those a description may give, in order.
+func names[V any](of map[string]V) []string {
+	var all []string
+	for name := range of {
+		if name != "" {
+			all = append(all, name)
+		}
 	}
-	slices.Sort(names)
-	return names
+	slices.Sort(all)
+	return all
 }
 
 // variantSerials keeps the serial numbers of a chain's variants apart: that of
 // the good leaf, plus one for each.
 func variantSerials(good int64, variant string) int64 {
 	return good + int64(slices.Index(Variants, variant))
+}
+
+// hostSerial is what a host that signs a leaf has above the good leaf's serial
+// number: room for more variants than there will be.
+const hostSerial = 50
+
+// badSerials are the serial numbers a chain has besides the good leaf's.
+func (c *chainDesc) badSerials() []int64 {
+	serials := []int64{c.Serial + hostSerial}
+	for _, v := range Variants[1:] {
+		serials = append(serials, variantSerials(c.Serial, v))
+	}
+	return serials
 }
 
 // Generate makes every file of pem/ anew, by its name. It draws no random
@@ -84,16 +112,29 @@ func (d *pki) shown(c *chainDesc, variant string) ([]byte, error) {
 	if v.OtherRoot && c.Other != "" {
 		issuer = c.Other
 	}
-	leaf := template(host, variantSerials(c.Serial, variant), notBefore, notAfter)
-	leaf.DNSNames = []string{host}
-	leaf.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment
-	leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	der, err := d.sign(leaf, c.Key, issuer, c.Sign)
+	leaf := leafTemplate(host, variantSerials(c.Serial, variant), notBefore, notAfter)
+	leaf.KeyUsage = keyUsages[v.KeyUsage]
+	leaf.ExtKeyUsage = []x509.ExtKeyUsage{extKeyUsages[v.ExtKeyUsage]}
+	by := d.authority(issuer)
+	if v.SignedBy != "" {
+		by, issuer = authority{v.SignedBy, c.Key}, d.rootOf(issuer)
+	}
+	der, err := sign(leaf, c.Key, by, c.Sign)
 	if err != nil {
 		return nil, err
 	}
+	if v.BadSignature {
+		der[len(der)-1] ^= 1 // the signature is what a certificate ends with
+	}
 	var text bytes.Buffer
 	text.Write(certPEM(der))
+	if v.SignedBy != "" {
+		host := leafTemplate(v.SignedBy, c.Serial+hostSerial, notBefore, notAfter)
+		if der, err = sign(host, c.Key, d.authority(issuer), c.Sign); err != nil {
+			return nil, err
+		}
+		text.Write(certPEM(der))
+	}
 	for ca := d.ca(issuer); ca.Issuer != ""; ca = d.ca(ca.Issuer) {
 		if der, err = d.signCA(ca, v.OtherRoot); err != nil {
 			return nil, err
@@ -116,7 +157,16 @@ func (d *pki) signCA(ca *caDesc, other bool) ([]byte, error) {
 	if issuer == "" {
 		issuer = ca.Name
 	}
-	return d.sign(t, ca.Key, issuer, ca.Sign)
+	return sign(t, ca.Key, d.authority(issuer), ca.Sign)
+}
+
+// leafTemplate is a good leaf.
+func leafTemplate(host string, serial int64, notBefore, notAfter time.Time) *x509.Certificate {
+	t := template(host, serial, notBefore, notAfter)
+	t.DNSNames = []string{host}
+	t.KeyUsage = keyUsages[""]
+	t.ExtKeyUsage = []x509.ExtKeyUsage{extKeyUsages[""]}
+	return t
 }
 
 func template(cn string, serial int64, notBefore, notAfter time.Time) *x509.Certificate {
@@ -129,14 +179,18 @@ func template(cn string, serial int64, notBefore, notAfter time.Time) *x509.Cert
 	}
 }
 
-// sign signs a template with the issuer's key.
-func (d *pki) sign(t *x509.Certificate, key, issuer, algorithm string) ([]byte, error) {
+// authority is who signs: a name, and a key of keys/.
+type authority struct{ cn, key string }
+
+func (d *pki) authority(ca string) authority { return authority{d.ca(ca).CN, d.ca(ca).Key} }
+
+// sign signs a template with an authority's key.
+func sign(t *x509.Certificate, key string, by authority, algorithm string) ([]byte, error) {
 	subject, err := signer(key)
 	if err != nil {
 		return nil, err
 	}
-	ca := d.ca(issuer)
-	authority, err := signer(ca.Key)
+	issuer, err := signer(by.key)
 	if err != nil {
 		return nil, err
 	}
@@ -144,13 +198,13 @@ func (d *pki) sign(t *x509.Certificate, key, issuer, algorithm string) ([]byte, 
 	if t.SubjectKeyId, err = keyID(subject.Public()); err != nil {
 		return nil, err
 	}
-	parent := template(ca.CN, ca.Serial, d.NotBefore, d.NotAfter)
-	if parent.SubjectKeyId, err = keyID(authority.Public()); err != nil {
+	parent := template(by.cn, 0, time.Time{}, time.Time{})
+	if parent.SubjectKeyId, err = keyID(issuer.Public()); err != nil {
 		return nil, err
 	}
 	// No source of random numbers: crypto/ecdsa then signs by RFC 6979, and
 	// PKCS #1 v1.5 needs none.
-	return x509.CreateCertificate(nil, t, parent, subject.Public(), authority)
+	return x509.CreateCertificate(nil, t, parent, subject.Public(), issuer)
 }
 
 // keyID is RFC 5280's first method (4.2.1.2), the SHA-1 of the key's bits. It

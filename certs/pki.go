@@ -22,12 +22,16 @@ type pki struct {
 
 // variantDesc is a way for a chain to be wrong; a zero field is as in the good one.
 type variantDesc struct {
-	Name      string    `toml:"name"`
-	Title     string    `toml:"title"`
-	NotBefore time.Time `toml:"not_before"`
-	NotAfter  time.Time `toml:"not_after"`
-	Hostname  string    `toml:"hostname"`
-	OtherRoot bool      `toml:"other_root"`
+	Name         string    `toml:"name"`
+	Title        string    `toml:"title"`
+	NotBefore    time.Time `toml:"not_before"`
+	NotAfter     time.Time `toml:"not_after"`
+	Hostname     string    `toml:"hostname"`
+	OtherRoot    bool      `toml:"other_root"`
+	BadSignature bool      `toml:"bad_signature"`
+	KeyUsage     string    `toml:"key_usage"`     // of keyUsages
+	ExtKeyUsage  string    `toml:"ext_key_usage"` // of extKeyUsages
+	SignedBy     string    `toml:"signed_by"`     // a host of the root's that signs the leaf, with the leaf's own key
 }
 
 // caDesc is an authority.
@@ -88,7 +92,7 @@ func parsePKI(file string, data []byte) (*pki, error) {
 		}
 		serials[serial] = name
 		if _, ok := algorithms[sign]; !ok {
-			bad(key+".sign", "%w", strict.Unknown("algorithm", sign, algorithmNames()))
+			bad(key+".sign", "%w", strict.Unknown("algorithm", sign, names(algorithms)))
 		}
 		for _, ca := range []string{issuer, other} {
 			if ca != "" && d.ca(ca) == nil {
@@ -105,13 +109,27 @@ func parsePKI(file string, data []byte) (*pki, error) {
 	for i, c := range d.Chains {
 		key := fmt.Sprintf("chain[%d]", i)
 		signed(key, c.Name, c.Issuer, c.Other, c.Sign, c.Serial)
+		for _, serial := range c.badSerials() {
+			if first, ok := serials[serial]; ok {
+				bad(key+".serial", "%d: a variant of it would have %d, that of %s", c.Serial, serial, first)
+				break
+			}
+			serials[serial] = "a variant of " + c.Name
+		}
 		if c.Issuer == "" {
 			bad(key+".issuer", "missing")
 		}
 	}
 	for i, v := range d.Variants {
+		key := fmt.Sprintf("variant[%d]", i)
 		if !slices.Contains(Variants[1:], v.Name) {
-			bad(fmt.Sprintf("variant[%d].name", i), "%w", strict.Unknown("variant", v.Name, Variants[1:]))
+			bad(key+".name", "%w", strict.Unknown("variant", v.Name, Variants[1:]))
+		}
+		if _, ok := keyUsages[v.KeyUsage]; !ok {
+			bad(key+".key_usage", "%w", strict.Unknown("key usage", v.KeyUsage, names(keyUsages)))
+		}
+		if _, ok := extKeyUsages[v.ExtKeyUsage]; !ok {
+			bad(key+".ext_key_usage", "%w", strict.Unknown("extended key usage", v.ExtKeyUsage, names(extKeyUsages)))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

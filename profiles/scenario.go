@@ -20,7 +20,8 @@ var (
 	groups       = []string{"secp256r1", "secp384r1", "secp521r1", "x25519"} // emu/peer has their numbers
 	// checks are the must-reject tries a scenario may name: the variants of a
 	// chain in certs/.
-	checks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca"}
+	checks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca",
+		"bad-signature", "wrong-key-usage", "wrong-ext-key-usage", "not-a-ca"}
 )
 
 const (
@@ -37,7 +38,7 @@ const (
 // Groups lists the named groups a scenario may insist on.
 func Groups() []string { return slices.Clone(groups) }
 
-// Checks lists the must-reject tries there are.
+// Checks lists every must-reject try there is; a scenario names those it makes.
 func Checks() []string { return slices.Clone(checks) }
 
 // LoadScenario returns a scenario: a built-in one by its name, or, for a

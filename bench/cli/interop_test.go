@@ -50,6 +50,13 @@ var conversations = []struct {
 	{"ecdhe-ecdsa-p256-aes128-gcm", "expired", "undated", ""},
 	{"ecdhe-ecdsa-p256-aes128-gcm", "wrong-name", "dated", "BADCERT_CN_MISMATCH"},
 	{"ecdhe-ecdsa-p256-aes128-gcm", "unknown-ca", "dated", "BADCERT_NOT_TRUSTED"},
+	// Not wrong-key-usage: OpenSSL keeps it back with ECDSA, GnuTLS with RSA.
+	{"rsa-aes256-cbc-sha256", "bad-signature", "undated", "BADCERT_NOT_TRUSTED"},
+	{"rsa-aes256-cbc-sha256", "not-a-ca", "undated", "BADCERT_NOT_TRUSTED"},
+	{"rsa-aes256-cbc-sha256", "wrong-ext-key-usage", "undated", ""},
+	{"ecdhe-ecdsa-p256-aes128-gcm", "bad-signature", "undated", "BADCERT_NOT_TRUSTED"},
+	{"ecdhe-ecdsa-p256-aes128-gcm", "not-a-ca", "undated", "BADCERT_NOT_TRUSTED"},
+	{"ecdhe-ecdsa-p256-aes128-gcm", "wrong-ext-key-usage", "undated", ""},
 }
 
 // TestInterop: the guest and two other implementations understand each other
