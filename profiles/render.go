@@ -201,3 +201,24 @@ func joinLists(list, more string) string {
 	}
 	return strings.Join(all, ",")
 }
+
+// Whole is a variant's settings in a scenario (nil for none): the macros by
+// name, and those that were taken out, each with who did it.
+func Whole(v Variant, s *Scenario) (macros, removed []Macro, err error) {
+	settings := v.Settings.Clone()
+	if s != nil {
+		if _, err := settings.meet(s, v); err != nil {
+			return nil, nil, err
+		}
+	}
+	byName := func(a, b Macro) int { return strings.Compare(a.Name, b.Name) }
+	macros = settings.List()
+	for _, m := range settings.Removed() {
+		if _, back := settings.Get(m.Name); !back {
+			removed = append(removed, m)
+		}
+	}
+	slices.SortFunc(macros, byName)
+	slices.SortFunc(removed, byName)
+	return macros, removed, nil
+}

@@ -90,6 +90,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newMerge(s),
 		newTune(s),
 		newAtlas(s),
+		newConfig(s),
 		newGate(s),
 		newUpdate(s),
 		newPlots(s),
