@@ -74,9 +74,9 @@ func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
 	c.Config, c.Scenario = j.Variant.Name, j.Scenario.Name
 	if j.Variant.Option != "" {
 		c.Base, c.Option, c.Value = j.Variant.Base, j.Variant.Option, j.Variant.Value
-		if len(j.Variant.Decided) > 1 {
-			c.Settings = j.Variant.Decided
-		}
+	}
+	if len(j.Variant.Decided) > 1 {
+		c.Settings = j.Variant.Decided
 	}
 	c.Added, c.ConfigDigest, c.Seed = j.Added, core.SHA256(j.Header), plan.Profile.Run.Seed
 	for _, cfg := range plan.Profile.Configs {

@@ -113,7 +113,8 @@ type frontDrawing struct {
 	spots   []*spot
 	several bool
 	axis    string
-	ticks   measure // of the other axis
+	ticks   measure          // of the other axis
+	names   map[*spot]string // labels of a sweep's spots: those of the front alone; nil for every spot its own
 
 	p       *plot.Plot
 	steps   []vg.Point
@@ -121,7 +122,12 @@ type frontDrawing struct {
 }
 
 // words are a spot's label.
-func (d *frontDrawing) words(s *spot) string { return together(s.cases, d.several) }
+func (d *frontDrawing) words(s *spot) string {
+	if d.names != nil {
+		return d.names[s]
+	}
+	return together(s.cases, d.several)
+}
 
 // same names the variations that are at exactly their base's place.
 func (d *frontDrawing) same() string {
@@ -175,6 +181,7 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 	}
 	var marks []box
 	var labels []label
+	var named []*written
 	for _, s := range d.spots {
 		q, r := at(s), centi(s.glyph().Radius)
 		m := box{centi(q.X) - r, centi(q.Y) - r, centi(q.X) + r, centi(q.Y) + r}
@@ -189,7 +196,10 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 			w.label.must, w.label.far = true, 30000
 		}
 		d.written = append(d.written, w)
-		labels = append(labels, w.label)
+		if len(w.lines) > 0 && w.lines[0] != "" {
+			named = append(named, w)
+			labels = append(labels, w.label)
+		}
 	}
 	var lines []segment
 	for i := 1; i < len(d.steps); i++ {
@@ -197,7 +207,7 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 	}
 	area := box{0, 0, centi(c.Max.X - c.Min.X), centi(c.Max.Y - c.Min.Y)}.grow(-100)
 	for i, pl := range placeLabels(area, marks, lines, labels) {
-		d.written[i].place = pl
+		named[i].place = pl
 	}
 	// The front and the bases are drawn last, on top.
 	rank := func(s *spot) int {
@@ -225,7 +235,7 @@ type written struct {
 func (d *frontDrawing) without() string {
 	var names []string
 	for _, w := range d.written {
-		if !w.place.ok {
+		if !w.place.ok && len(w.lines) > 0 && w.lines[0] != "" {
 			names = append(names, fmt.Sprintf("%s (%s, %s)", strings.Join(w.lines, " "), d.ticks.text(w.ops), kib(w.bytes)))
 		}
 	}

@@ -76,6 +76,17 @@ func all(f *results.File) ([]*figure, error) {
 	compared := len(figures) > 0 && severalBoards(groups)
 	for _, g := range groups {
 		var own []*figure
+		if g.sweep() {
+			for _, s := range g.scenarios {
+				own = append(own, sweepFigures(g, s)...)
+			}
+			for _, fig := range own {
+				fig.name += suffix(groups, g.core, g.board, g.machine)
+				fig.sub = g.what("board "+g.board, "machine "+g.machine)
+			}
+			figures = append(figures, own...)
+			continue
+		}
 		for _, s := range g.scenarios {
 			// One configuration has no front, and a figure across boards
 			// has its numbers.

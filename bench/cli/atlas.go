@@ -13,6 +13,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/bench/sweep"
 	"tlslab/core/options"
+	"tlslab/plots"
 	"tlslab/profiles"
 )
 
@@ -76,6 +77,11 @@ func newAtlas(s *settings) *cobra.Command {
 			}
 			if err := writeAtlas(dir, a); err != nil {
 				return err
+			}
+			if !noPlots {
+				if _, err := plots.RenderAtlas(dir, a); err != nil {
+					return err
+				}
 			}
 			fmt.Fprintf(s.stdout, "%s: atlas.md, atlas.csv, atlas.json: %d options turned, %d cases\n", dir, len(a.Entries), len(f.Cases))
 			return nil

@@ -74,8 +74,9 @@ type Case struct {
 	Option   string `json:"option,omitempty"` // for a variation: the option
 	Value    string `json:"value,omitempty"`  // for a variation: its value ("on", "off" or a number)
 	// Settings are the options a point of a sweep differs in from its Base,
-	// without MBEDTLS_, each with its value as in Value; Option and Value are
-	// then the first of them by name. nil where one option is varied at a time.
+	// without MBEDTLS_, each with its value as in Value (what goes along with
+	// Option too); of a sweep's base, what it has them at. nil where one option
+	// is varied alone.
 	Settings     map[string]string `json:"settings,omitempty"`
 	Added        []string          `json:"added,omitempty"`  // options the scenario added to the config, "NAME" or "NAME=VALUE" or "-NAME"
 	Outcome      string            `json:"outcome"`          // "connected" or the error's name

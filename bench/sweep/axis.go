@@ -114,9 +114,12 @@ func Product(base profiles.Variant, axes []Axis) ([]profiles.Variant, error) {
 	var fill func(int)
 	fill = func(i int) {
 		if i == len(axes) {
-			if v := base.Vary(changes, nil); !v.SameAsBase {
-				out = append(out, v)
+			v := base.Vary(changes, nil)
+			if v.SameAsBase {
+				out[0].Decided = v.Decided // the base is this point
+				return
 			}
+			out = append(out, v)
 			return
 		}
 		for _, c := range axes[i].Changes {
