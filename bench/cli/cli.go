@@ -91,6 +91,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newTune(s),
 		newAtlas(s),
 		newConfig(s),
+		newOptions(s),
 		newGate(s),
 		newUpdate(s),
 		newPlots(s),

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,8 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/bench/sweep"
+	"tlslab/core"
+	"tlslab/core/options"
 	"tlslab/plots"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
@@ -70,6 +73,9 @@ func newSweep(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
+			if err := knownTo(l.Source, variants); err != nil {
+				return err
+			}
 			dir := filepath.Join(s.outDir, p.Name, strings.TrimSuffix("sweep-"+shard.String(), "-"))
 			f, err := s.measure(ctx, l, plan, dir, jobs, "sweeping "+p.Name)
 			if err != nil {
@@ -153,6 +159,22 @@ func (sp *space) points(p *profiles.Profile) (sweep.Shard, []profiles.Variant, e
 		}
 	}
 	return shard, own, nil
+}
+
+// knownTo refuses points with options that a core does not have.
+func knownTo(src *core.Source, variants []profiles.Variant) error {
+	cat, err := options.Load(src)
+	if err != nil {
+		return err
+	}
+	for _, v := range variants {
+		for _, name := range slices.Sorted(maps.Keys(v.Decided)) {
+			if err := cat.Check(name, v.Decided[name]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // chooseConfig is a configuration of a profile by its name, the last for none.

@@ -143,3 +143,9 @@ func (c *Catalogue) Rules(name string) []core.Rule {
 		return !slices.Contains(on, full) && !slices.Contains(off, full)
 	})
 }
+
+// Releases says which releases of Mbed TLS have an option, in words; "" where
+// none is known to.
+func (c *Catalogue) Releases(name string) string {
+	return releases()["MBEDTLS_"+strings.TrimPrefix(name, "MBEDTLS_")]
+}

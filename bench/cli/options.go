@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/core"
+	"tlslab/core/options"
+	"tlslab/profiles"
+)
+
+func newOptions(s *settings) *cobra.Command {
+	var coreName, table string
+	cmd := &cobra.Command{
+		Use:   "options [NAME...]",
+		Short: "List a core's options: defaults, the manual's advice, what security hangs on each",
+		Long: "Lists the options that have an entry in the catalogue, or tells all about those\n" +
+			"named: the core's own default and words, the RT-Thread manual's advice, what\n" +
+			"leaving it out saves and what security is lost, the rules of check_config.h, and\n" +
+			"the releases of Mbed TLS that have it.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cache, err := s.cache()
+			if err != nil {
+				return err
+			}
+			src, err := core.Resolve(cmd.Context(), coreName, cache, s.say)
+			if err != nil {
+				return err
+			}
+			cat, err := options.Load(src)
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				return listOptions(s.stdout, cat, table)
+			}
+			for i, name := range args {
+				o, err := cat.Find(name)
+				if err != nil {
+					return err
+				}
+				if i > 0 {
+					fmt.Fprintln(s.stdout)
+				}
+				describeOption(s.stdout, cat, &o)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&coreName, "core", peerCore, "TLS library: "+peerCore+", dir:PATH or tar:PATH")
+	cmd.Flags().StringVar(&table, "table", "", "only options of one of the manual's tables: 6.4.1 to 6.4.7")
+	return cmd
+}
+
+// defaultOf is an option's default as tables print it.
+func defaultOf(o *options.Option) string {
+	switch {
+	case o.Kind == options.Flag && o.On:
+		return "on"
+	case o.Kind == options.Flag:
+		return "off"
+	case o.Kind == options.Number:
+		return o.Default
+	}
+	return "-"
+}
+
+func listOptions(w io.Writer, cat *options.Catalogue, table string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "option\tdefault\tmanual\tadvice\twhat it is")
+	n := 0
+	for _, o := range cat.Options() {
+		if o.Noted && (table == "" || o.Table == table) {
+			n++
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", profiles.Short(o.Name), defaultOf(&o), o.Table, o.Advice, o.Buys)
+		}
+	}
+	if n == 0 {
+		return fmt.Errorf("table %q: the manual's tables are 6.4.1 to 6.4.7", table)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, name := range cat.Missing() {
+		if table == "" {
+			fmt.Fprintf(w, "%s: Mbed TLS %s does not have it; %s do\n", profiles.Short(name), cat.Version, cat.Releases(name))
+		}
+	}
+	return nil
+}
+
+func describeOption(w io.Writer, cat *options.Catalogue, o *options.Option) {
+	fmt.Fprintf(w, "%s\n", o.Name)
+	line := func(what, text string) {
+		if text != "" {
+			fmt.Fprintf(w, "  %-15s %s\n", what, text)
+		}
+	}
+	line("kind", string(o.Kind))
+	line("default", defaultOf(o))
+	line("the header says", o.Says)
+	line("requires", o.Requires)
+	line("what it is", o.Buys)
+	if o.Table != "" {
+		line("the manual", "table "+o.Table+": "+o.Advice)
+	}
+	line("without it", o.Weakens)
+	line("with it", o.WeakensOn)
+	line("only where", o.With+ifSet(o.With, " is on"))
+	line("or", o.Or+ifSet(o.Or, " does as well"))
+	if len(o.Try) > 0 {
+		line("worth trying", strings.Trim(fmt.Sprint(o.Try), "[]"))
+	}
+	line("not turned", o.NoFlip)
+	line("releases", cat.Releases(o.Name))
+	for _, r := range cat.Rules(o.Name) {
+		line("rule", fmt.Sprintf("check_config.h:%d: %s", r.Line, r.Message))
+	}
+}
+
+func ifSet(s, more string) string {
+	if s == "" {
+		return ""
+	}
+	return more
+}
