@@ -20,16 +20,16 @@ type column struct {
 }
 
 var columns = []column{
-	{"handshake\nwasm-ops", "wasm", results.HandshakeOps, Group},
-	{"handshake\ninsns", "qemu", results.HandshakeInsns, Group},
+	{"handshake\nwasm-ops", "wasm", results.HandshakeOps, results.Group},
+	{"handshake\ninsns", "qemu", results.HandshakeInsns, results.Group},
 	{"handshake\nest-ms (qemu)", "qemu", results.EstHandshakeUS, millis},
 	{"handshake\nest-ms (wasm)", "wasm", results.EstHandshakeUS, millis},
-	{"heap-peak\nB", "", results.HeapPeak, Group},
-	{"heap-min\nB", "wasm", results.HeapMin, Group},
-	{"stack-peak\nB", "qemu", results.StackPeak, Group},
-	{"ram-peak\nB", "qemu", results.RAMPeak, Group},
-	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, Group},
-	{"ROM\nB", "", results.ROM, Group},
+	{"heap-peak\nB", "", results.HeapPeak, results.Group},
+	{"heap-min\nB", "wasm", results.HeapMin, results.Group},
+	{"stack-peak\nB", "qemu", results.StackPeak, results.Group},
+	{"ram-peak\nB", "qemu", results.RAMPeak, results.Group},
+	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, results.Group},
+	{"ROM\nB", "", results.ROM, results.Group},
 }
 
 // millis shows microseconds as milliseconds: three figures say more than the
@@ -41,7 +41,7 @@ func millis(us int64) string {
 	case us < 100_000:
 		return fmt.Sprintf("%d.%d", us/1000, us%1000/100)
 	}
-	return Group((us + 500) / 1000)
+	return results.Group((us + 500) / 1000)
 }
 
 // measured are one configuration's cases on one board, by machine.
@@ -380,22 +380,4 @@ func differs(p *profiles.Profile, scenario string) []string {
 		}
 	}
 	return out
-}
-
-// Group writes a number with thin groups of three: 1 234 567.
-func Group(v int64) string {
-	s := fmt.Sprint(v)
-	neg := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(s, "-")
-	var b strings.Builder
-	for i, c := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(c)
-	}
-	if neg {
-		return "-" + b.String()
-	}
-	return b.String()
 }

@@ -94,6 +94,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newOptions(s),
 		newGate(s),
 		newUpdate(s),
+		newCompare(s),
 		newPlots(s),
 		newConnect(s),
 		newFactors(s),

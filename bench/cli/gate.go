@@ -56,6 +56,7 @@ func newGate(s *settings) *cobra.Command {
 		Long: "Compares the results of the last bench with the committed baseline: exact\n" +
 			"metrics have no tolerance, better or worse. A change passes when the accept\n" +
 			"file names it with its reason, or when `tlslab update` has made it the baseline.\n" +
+			"A baseline of another core is compared all the same; that is said first.\n" +
 			"Exit status 1 when anything changed or a budget is exceeded.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
@@ -165,10 +166,12 @@ func budgets(p *profiles.Profile) []gate.Budget {
 }
 
 func newUpdate(s *settings) *cobra.Command {
-	var from string
+	var from, to string
 	cmd := &cobra.Command{
-		Use:               "update PROFILE",
-		Short:             "Make the last results the baseline that gate compares with",
+		Use:   "update PROFILE",
+		Short: "Make the last results the baseline that gate compares with",
+		Long: "Makes the last results the baseline that gate compares with. It leaves out what\n" +
+			"the gate can do without: the heap's curve, and the functions of variations.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -179,6 +182,7 @@ func newUpdate(s *settings) *cobra.Command {
 			if err := current(p, f, args[0]); err != nil {
 				return err
 			}
+			pick(&files.baseline, to)
 			if err := results.WriteJSON(files.baseline, forBaseline(f)); err != nil {
 				return err
 			}
@@ -187,11 +191,12 @@ func newUpdate(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&from, "results", "", "results file (default OUT/PROFILE/results.json)")
+	cmd.Flags().StringVar(&to, "baseline", "", "baseline to write (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
 	return cmd
 }
 
-// forBaseline leaves out what gate does not compare: the heap's curve, and
-// the functions of variations, which differ from their config's in few.
+// forBaseline leaves out what gate does not judge: the heap's curve, and the
+// functions of variations, which differ from their config's in few.
 func forBaseline(f *results.File) *results.File {
 	g := *f
 	g.Cases = append([]results.Case(nil), f.Cases...)

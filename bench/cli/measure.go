@@ -88,7 +88,7 @@ func writeFront(w io.Writer, name string, cases []results.Case) error {
 		}
 		fmt.Fprint(t, "\t")
 		for _, m := range metrics {
-			fmt.Fprintf(t, "%s\t", bench.Group(c.Metrics[m]))
+			fmt.Fprintf(t, "%s\t", results.Group(c.Metrics[m]))
 		}
 		fmt.Fprintf(t, "  %s\n", point(&c))
 	}

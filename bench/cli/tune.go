@@ -160,7 +160,7 @@ func writeTuned(w io.Writer, f *tune.File, red func(string) string) error {
 			break
 		}
 		for _, q := range tune.Quantities {
-			fmt.Fprint(t, "\t"+bench.Group(p.Metrics[q.Name]))
+			fmt.Fprint(t, "\t"+results.Group(p.Metrics[q.Name]))
 		}
 		fmt.Fprintln(t, "\t  "+p.Differs)
 	}
@@ -174,7 +174,7 @@ func writeTuned(w io.Writer, f *tune.File, red func(string) string) error {
 	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, q := range tune.Quantities {
 		a, b := f.Start.Metrics[q.Name], f.Chosen.Metrics[q.Name]
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%+.1f %%\t\n", q.Metric, bench.Group(a), bench.Group(b), 100*float64(b-a)/float64(max(1, a)))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%+.1f %%\t\n", q.Metric, results.Group(a), results.Group(b), 100*float64(b-a)/float64(max(1, a)))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -194,7 +194,7 @@ func writeTuned(w io.Writer, f *tune.File, red func(string) string) error {
 		fmt.Fprintln(w)
 		for _, name := range []string{results.ROM, results.Static, results.HeapPeak, results.HeapMin, results.StackPeak, results.RAMPeak, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeUS} {
 			if v, ok := c.Metrics[name]; ok {
-				fmt.Fprintf(w, "    %-20s %s\n", name, bench.Group(v))
+				fmt.Fprintf(w, "    %-20s %s\n", name, results.Group(v))
 			}
 		}
 	}

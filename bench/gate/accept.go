@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"tlslab/bench/compare"
+	"tlslab/bench/results"
 )
 
 // Accept is one change a person has looked at and taken. It names both numbers,
@@ -98,7 +101,7 @@ func side(key string, v any, wantNumber bool) (string, error) {
 	switch v := v.(type) {
 	case int64:
 		if wantNumber {
-			return number(v), nil
+			return results.Group(v), nil
 		}
 		return "", fmt.Errorf("%s: a number, want an outcome's name", key)
 	case string:
@@ -140,7 +143,7 @@ func (a Accept) matches(f *Finding) bool {
 	default:
 		return false
 	}
-	return a.From == f.Old && a.To == f.New && glob(a.Case, f.Case)
+	return a.From == f.Old && a.To == f.New && compare.Glob(a.Case, f.Case)
 }
 
 // accept marks the findings the entries cover and lists the entries that cover none.
@@ -161,26 +164,4 @@ func (r *Report) accept(entries []Accept) {
 			r.Stale = append(r.Stale, entries[i])
 		}
 	}
-}
-
-// glob matches "*" with anything, "/" included, and all else with itself.
-func glob(pattern, s string) bool {
-	head, rest, star := strings.Cut(pattern, "*")
-	if !strings.HasPrefix(s, head) {
-		return false
-	}
-	s = s[len(head):]
-	for star {
-		var next string
-		next, rest, star = strings.Cut(rest, "*")
-		if !star {
-			return strings.HasSuffix(s, next)
-		}
-		i := strings.Index(s, next)
-		if i < 0 {
-			return false
-		}
-		s = s[i+len(next):]
-	}
-	return s == ""
 }

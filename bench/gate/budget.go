@@ -2,9 +2,11 @@ package gate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"tlslab/bench/compare"
 	"tlslab/bench/results"
 )
 
@@ -15,7 +17,7 @@ func (c *comparison) budgets(f *results.File, budgets []Budget) error {
 	for _, b := range budgets {
 		known := map[string]bool{}
 		cases, numbers := 0, 0
-		for _, key := range keysOf(c.new) {
+		for _, key := range slices.Sorted(maps.Keys(c.new)) {
 			is := c.new[key]
 			for m := range is.Metrics {
 				known[m] = true
@@ -29,12 +31,12 @@ func (c *comparison) budgets(f *results.File, budgets []Budget) error {
 			case !ok && is.Outcome == results.OutcomeConnected && c.elsewhere(is, b.Metric):
 			case !ok && is.Outcome == results.OutcomeConnected:
 				c.add(is, Finding{Kind: Missing, What: b.Metric, Verdict: "worse", Fails: true,
-					Text: fmt.Sprintf("%s: no number to hold against the budget of %s", b.Metric, number(b.Max))})
+					Text: fmt.Sprintf("%s: no number to hold against the budget of %s", b.Metric, results.Group(b.Max))})
 			case ok:
 				numbers++
 				if n > b.Max {
-					c.add(is, Finding{Kind: OverBudget, What: b.Metric, Old: number(b.Max), New: number(n), oldN: b.Max, newN: n, Verdict: "worse", Fails: true,
-						Text: fmt.Sprintf("%s: %s is over the budget of %s by %s", b.Metric, number(n), number(b.Max), over(n, b.Max))})
+					c.add(is, Finding{Kind: OverBudget, What: b.Metric, Old: results.Group(b.Max), New: results.Group(n), oldN: b.Max, newN: n, Verdict: "worse", Fails: true,
+						Text: fmt.Sprintf("%s: %s is over the budget of %s by %s", b.Metric, results.Group(n), results.Group(b.Max), over(n, b.Max))})
 				}
 			}
 		}
@@ -42,7 +44,7 @@ func (c *comparison) budgets(f *results.File, budgets []Budget) error {
 			return fmt.Errorf("budget %s: no configuration matches %s", b.Metric, strings.Join(b.Configs, ", "))
 		}
 		if numbers == 0 {
-			return fmt.Errorf("budget %s: no case has this metric; there are %s", b.Metric, strings.Join(keysOf(known), ", "))
+			return fmt.Errorf("budget %s: no case has this metric; there are %s", b.Metric, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 	}
 	return nil
@@ -61,11 +63,11 @@ func (c *comparison) elsewhere(is *results.Case, metric string) bool {
 }
 
 func (b Budget) covers(config string) bool {
-	return len(b.Configs) == 0 || slices.ContainsFunc(b.Configs, func(g string) bool { return glob(g, config) })
+	return len(b.Configs) == 0 || slices.ContainsFunc(b.Configs, func(g string) bool { return compare.Glob(g, config) })
 }
 
 func over(n, most int64) string {
-	d := number(n - most)
+	d := results.Group(n - most)
 	if most > 0 {
 		d += fmt.Sprintf(" (%.3g %%)", 100*float64(n-most)/float64(most))
 	}

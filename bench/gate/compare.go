@@ -3,15 +3,16 @@ package gate
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
+	"tlslab/bench/compare"
 	"tlslab/bench/results"
 )
 
+// comparison turns what differs into findings.
 type comparison struct {
-	report   *Report
-	old, new map[string]*results.Case
+	report    *Report
+	otherCore bool // the two files' cores are not the same source
+	new       map[string]*results.Case
 }
 
 func (c *comparison) add(of *results.Case, f Finding) {
@@ -30,47 +31,48 @@ func (c *comparison) newCase(is *results.Case) {
 	}
 }
 
-func (c *comparison) pair(was, is *results.Case) {
-	c.inputs(was, is)
-	c.checks(was, is)
-	if c.outcome(was, is) {
-		return // part of a handshake has no numbers to compare with a whole one's
+func (c *comparison) pair(p *compare.Pair) {
+	is := p.New
+	c.report.Compared += p.Compared
+	for _, in := range p.Inputs { // they don't fail by themselves, the numbers do
+		c.add(is, Finding{Kind: Note, What: in.What, Text: in.Text})
 	}
-	for _, m := range keysOf(was.Metrics, is.Metrics) {
-		if f, ok := c.metric(m, was.Metrics, is.Metrics); ok {
-			if f.Kind == Changed {
-				f.Explain = c.explain(was, is, m)
-			}
-			c.add(is, f)
+	for _, k := range p.Checks {
+		c.check(is, k)
+	}
+	if p.Outcome {
+		c.outcome(p.Old, is)
+	}
+	for _, it := range p.Items {
+		if c.unpredicted(is, it) {
+			c.add(is, Finding{Kind: Note, What: "prediction", Text: "estimated cycles and time are in one file only: they are predicted for the core alone that their factors were fitted to"})
+			continue
 		}
-	}
-	c.phases(was, is)
-}
-
-// inputs notes what was asked differently of one case; it does not fail by
-// itself, the numbers do.
-func (c *comparison) inputs(was, is *results.Case) {
-	var d []string
-	if was.ConfigDigest != is.ConfigDigest {
-		o, n := shorten(was.ConfigDigest, is.ConfigDigest)
-		d = append(d, fmt.Sprintf("config header %s -> %s", o, n))
-	}
-	if o, n := strings.Join(was.Added, " "), strings.Join(is.Added, " "); o != n {
-		d = append(d, fmt.Sprintf("options the scenario adds: %q -> %q", o, n))
-	}
-	if was.Seed != is.Seed {
-		d = append(d, fmt.Sprintf("seed %d -> %d", was.Seed, is.Seed))
-	}
-	if len(d) > 0 {
-		c.add(is, Finding{Kind: Note, What: "inputs", Text: strings.Join(d, "; ")})
+		explain := slices.Concat(option(is), it.Lines(compare.Top))
+		for _, ch := range it.Metrics {
+			if f, ok := c.metric(ch); ok {
+				if f.item = it; f.Kind == Changed {
+					f.Explain = explain
+				}
+				c.add(is, f)
+			}
+		}
+		c.phases(p, it)
 	}
 }
 
-func (c *comparison) outcome(was, is *results.Case) (changed bool) {
-	c.report.Compared++
-	if was.Outcome == is.Outcome {
-		return false
-	}
+// unpredicted says that an item is the wasm machine's predictions, which only
+// one of two cores has. The emulated board has estimates of every core.
+func (c *comparison) unpredicted(is *results.Case, it *compare.Item) bool {
+	return c.otherCore && is.Machine == "wasm" && len(it.Metrics) > 0 &&
+		!slices.ContainsFunc(it.Metrics, func(ch compare.Change) bool {
+			return ch.Both() || !slices.Contains(predictions, ch.Metric)
+		})
+}
+
+var predictions = []string{results.EstCycles, results.EstHandshakeCycles, results.EstHandshakeUS, results.EstTicks}
+
+func (c *comparison) outcome(was, is *results.Case) {
 	f := Finding{Kind: Outcome, What: "outcome", Old: was.Outcome, New: is.Outcome, Verdict: "changed", Fails: true}
 	switch results.OutcomeConnected {
 	case was.Outcome:
@@ -79,162 +81,99 @@ func (c *comparison) outcome(was, is *results.Case) (changed bool) {
 		f.Verdict = "improved"
 	}
 	f.Text = fmt.Sprintf("outcome: %s -> %s", was.Outcome, is.Outcome)
-	if is.Phase != "" {
-		f.Explain = append(f.Explain, "failed in phase "+is.Phase)
-	}
-	if is.Detail != "" {
-		f.Explain = append(f.Explain, is.Detail)
-	}
-	f.Explain = append(f.Explain, option(is)...)
-	f.Explain = append(f.Explain, "its numbers were not compared")
+	f.Explain = slices.Concat(option(is), compare.Ended(is))
 	c.add(is, f)
-	return true
 }
 
-func (c *comparison) checks(was, is *results.Case) {
-	index := func(ks []results.Check) map[string]results.Check {
-		m := make(map[string]results.Check, len(ks))
-		for _, k := range ks {
-			m[k.Name] = k
-		}
-		return m
+func (c *comparison) check(is *results.Case, k compare.CheckChange) {
+	f := Finding{Kind: Rejection, What: k.Name, Verdict: "changed", Fails: true}
+	if k.Old != nil {
+		f.Old = k.Old.Outcome
 	}
-	o, n := index(was.Checks), index(is.Checks)
-	for _, name := range keysOf(o, n) {
-		a, had := o[name]
-		b, has := n[name]
-		c.report.Compared++
-		f := Finding{Kind: Rejection, What: name, Old: a.Outcome, New: b.Outcome, Verdict: "changed", Fails: true}
-		switch {
-		case !has:
-			f.Kind, f.Verdict = Missing, "worse"
-			f.Text = fmt.Sprintf("must-reject check %q was not made", name)
-		case !had:
-			f.Kind = New
-			f.Text = fmt.Sprintf("must-reject check %q is new (%s): %s", name, b.Outcome, c.report.Update)
-		case a.Refused && !b.Refused:
-			f.Verdict = "worse"
-			f.Text = fmt.Sprintf("ACCEPTS %q, which the baseline refused with %s; this can't be accepted", name, a.Outcome)
-		case a == b:
-			continue
-		default:
-			if b.Refused && !a.Refused {
-				f.Verdict = "improved"
-			}
-			f.Text = fmt.Sprintf("must-reject check %q: %s -> %s", name, a.Outcome, b.Outcome)
-		}
-		c.add(is, f)
+	if k.New != nil {
+		f.New = k.New.Outcome
 	}
-}
-
-// metric compares one number of two sets.
-func (c *comparison) metric(name string, old, new map[string]int64) (Finding, bool) {
-	o, had := old[name]
-	n, has := new[name]
-	f := Finding{Kind: Changed, What: name, Fails: true, oldN: o, newN: n}
 	switch {
-	case !has:
-		f.Kind, f.Old, f.Verdict = Missing, number(o), "worse"
-		f.Text = fmt.Sprintf("%s: %s -> missing", name, number(o))
+	case k.New == nil:
+		f.Kind, f.Verdict = Missing, "worse"
+		f.Text = fmt.Sprintf("must-reject check %q was not made", k.Name)
+	case k.Old == nil:
+		f.Kind = New
+		f.Text = fmt.Sprintf("must-reject check %q is new (%s): %s", k.Name, f.New, c.report.Update)
+	case k.Lost():
+		f.Verdict = "worse"
+		f.Text = fmt.Sprintf("ACCEPTS %q, which the baseline refused with %s; this can't be accepted", k.Name, f.Old)
+	default:
+		if k.Gained() {
+			f.Verdict = "improved"
+		}
+		f.Text = fmt.Sprintf("must-reject check %q: %s -> %s", k.Name, f.Old, f.New)
+	}
+	c.add(is, f)
+}
+
+// metric is what one changed number means.
+func (c *comparison) metric(ch compare.Change) (Finding, bool) {
+	f := Finding{Kind: Changed, What: ch.Metric, Fails: true, oldN: ch.Old, newN: ch.New}
+	switch {
+	case !ch.Has:
+		f.Kind, f.Old, f.Verdict = Missing, results.Group(ch.Old), "worse"
+		f.Text = fmt.Sprintf("%s: %s -> missing", ch.Metric, f.Old)
 		return f, true
-	case !had:
-		f.Kind, f.New, f.Verdict = New, number(n), "changed"
-		f.Text = fmt.Sprintf("%s: %s is new: %s", name, number(n), c.report.Update)
+	case !ch.Had:
+		f.Kind, f.New, f.Verdict = New, results.Group(ch.New), "changed"
+		f.Text = fmt.Sprintf("%s: %s is new: %s", ch.Metric, f.New, c.report.Update)
 		return f, true
-	case Estimate(name):
+	case compare.Estimate(ch.Metric):
 		return f, false
 	}
-	c.report.Compared++
-	if o == n {
-		return f, false
-	}
-	f.Old, f.New, f.Verdict = number(o), number(n), "improved"
-	if n > o {
+	f.Old, f.New, f.Verdict = results.Group(ch.Old), results.Group(ch.New), "improved"
+	if ch.By() > 0 {
 		f.Verdict = "worse" // every metric is a cost
 	}
-	f.Text = fmt.Sprintf("%s: %s -> %s (%s)", name, number(o), number(n), delta(o, n))
+	f.Text = ch.Metric + ": " + ch.String()
 	return f, true
 }
 
-// phases reports a phase's metric only where the case's own did not change:
-// where it did, the phases are in that finding's explanation.
-func (c *comparison) phases(was, is *results.Case) {
-	o, n := phaseMap(was), phaseMap(is)
-	for _, name := range phaseOrder(was, is) {
-		a, had := o[name]
-		b, has := n[name]
-		f := Finding{Phase: name, What: "phase", Fails: true, Verdict: "changed"}
+// phases reports a phase's metric only where the case's own did not change, or
+// come or go: where it did, the phases are in that finding's explanation.
+func (c *comparison) phases(p *compare.Pair, it *compare.Item) {
+	for _, ch := range it.Phases {
+		f, ok := c.metric(ch)
+		own := func(m compare.Change) bool { return m.Metric == ch.Metric && m.Had == ch.Had && m.Has == ch.Has }
+		if !ok || slices.ContainsFunc(it.Metrics, own) {
+			continue
+		}
+		f.Phase = ch.Name
+		f.Text = "phase " + ch.Name + ": " + f.Text
 		switch {
-		case !has:
-			f.Kind, f.Verdict, f.Text = Missing, "worse", fmt.Sprintf("phase %s: missing", name)
-			c.add(is, f)
-			continue
-		case !had:
-			f.Kind, f.Text = New, fmt.Sprintf("phase %s: new: %s", name, c.report.Update)
-			c.add(is, f)
-			continue
+		case !hasPhase(p.New, ch.Name):
+			f.Kind, f.What, f.Verdict, f.Text = Missing, "phase", "worse", fmt.Sprintf("phase %s: missing", ch.Name)
+			f.Old, f.New = "", ""
+		case !hasPhase(p.Old, ch.Name):
+			f.Kind, f.What, f.Verdict, f.Text = New, "phase", "changed", fmt.Sprintf("phase %s: new: %s", ch.Name, c.report.Update)
+			f.Old, f.New = "", ""
+		default:
+			f.item = it
 		}
-		for _, m := range keysOf(a, b) {
-			f, ok := c.metric(m, a, b)
-			if !ok || f.Kind == Changed && differs(was.Metrics, is.Metrics, m) {
-				continue
-			}
-			f.Phase = name
-			f.Text = "phase " + name + ": " + f.Text
-			c.add(is, f)
+		// A phase that comes or goes is said once, not for each of its numbers.
+		said := f.What == "phase" && slices.ContainsFunc(c.report.Findings, func(g Finding) bool {
+			return g.Case == p.New.Key() && g.What == "phase" && g.Phase == ch.Name
+		})
+		if !said {
+			c.add(p.New, f)
 		}
 	}
 }
 
-// Estimate reports whether a metric is a model's, not a count.
-func Estimate(metric string) bool { return strings.HasPrefix(metric, "est-") }
-
-func differs(a, b map[string]int64, m string) bool {
-	x, ok := a[m]
-	y, has := b[m]
-	return ok && has && x != y
+func hasPhase(c *results.Case, name string) bool {
+	return slices.ContainsFunc(c.Phases, func(p results.Phase) bool { return p.Name == name })
 }
 
-func phaseMap(c *results.Case) map[string]map[string]int64 {
-	m := make(map[string]map[string]int64, len(c.Phases))
-	for _, p := range c.Phases {
-		m[p.Name] = p.Metrics
+// option names a variation's option.
+func option(c *results.Case) []string {
+	if c.Option == "" {
+		return nil
 	}
-	return m
-}
-
-// phaseOrder is the phases in order of execution, the baseline's own first.
-func phaseOrder(cases ...*results.Case) []string {
-	var names []string
-	for _, c := range cases {
-		for _, p := range c.Phases {
-			if !slices.Contains(names, p.Name) {
-				names = append(names, p.Name)
-			}
-		}
-	}
-	return names
-}
-
-func number(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
-
-func delta(o, n int64) string {
-	d := number(n - o)
-	if n > o {
-		d = "+" + d
-	}
-	if o == 0 {
-		return d
-	}
-	return fmt.Sprintf("%s, %+.3g %%", d, 100*(float64(n)-float64(o))/float64(o))
+	return []string{fmt.Sprintf("varies %s: %s", c.Base, compare.Variation(c))}
 }

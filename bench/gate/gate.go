@@ -2,6 +2,10 @@
 // have no tolerance: whatever changed is a finding, better or worse, until a
 // person accepts it or rewrites the baseline. What is missing fails.
 //
+// What differs, and where it comes from, is bench/compare's; the gate judges it.
+// A baseline of one core holds for the results of another: that is a cause,
+// printed first.
+//
 // It reads results files only and measures nothing, so it runs where there is
 // no compiler or emulator. Estimates (metrics named est-…) must be there but
 // are not compared; budgets may name them.
@@ -10,8 +14,8 @@ package gate
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"tlslab/bench/compare"
 	"tlslab/bench/results"
 )
 
@@ -59,6 +63,7 @@ type Finding struct {
 	Fails    bool
 
 	oldN, newN int64
+	item       *compare.Item // that explains it; nil for none
 }
 
 // Report is the outcome of one comparison.
@@ -67,9 +72,11 @@ type Report struct {
 	Update   string
 	Causes   []string // provenance that differs: the likely reason, printed first
 	Findings []Finding
-	Stale    []Accept // accept entries that matched nothing
-	Cases    []results.Case
-	Compared int // exact numbers compared
+	Stale    []Accept       // accept entries that matched nothing
+	Cases    []results.Case // every case of either file, a configuration before its variations
+	Compared int            // exact numbers compared
+
+	pairs map[string]*compare.Pair // by the keys of Cases
 }
 
 // Failed reports whether anything is not as the baseline and the budgets say.
@@ -93,21 +100,28 @@ func Compare(old, new *results.File, opt Options) (*Report, error) {
 	if r.Update == "" {
 		r.Update = "make update"
 	}
-	r.Causes = causes(old.Provenance, new.Provenance)
-	c := &comparison{report: r, old: byKey(old), new: byKey(new)}
-	for _, key := range keysOf(c.old, c.new) {
-		was, is := c.old[key], c.new[key]
+	all, err := compare.Files(old, new, compare.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("gate: %w", err)
+	}
+	r.Causes = append(all.Causes, all.Notes...)
+	c := &comparison{report: r, new: map[string]*results.Case{},
+		otherCore: old.Provenance.Digests["core"] != new.Provenance.Digests["core"]}
+	for i := range new.Cases {
+		c.new[new.Cases[i].Key()] = &new.Cases[i]
+	}
+	r.pairs = map[string]*compare.Pair{}
+	for _, p := range all.Pairs {
+		r.pairs[p.Case().Key()] = p
+		r.Cases = append(r.Cases, *p.Case())
 		switch {
-		case is == nil:
-			r.Cases = append(r.Cases, *was)
-			c.add(was, Finding{Kind: Missing, What: "case", Old: was.Outcome, Verdict: "worse",
+		case p.New == nil:
+			c.add(p.Old, Finding{Kind: Missing, What: "case", Old: p.Old.Outcome, Verdict: "worse",
 				Text: "case is in the baseline and was not measured", Fails: true})
-		case was == nil:
-			r.Cases = append(r.Cases, *is)
-			c.newCase(is)
+		case p.Old == nil:
+			c.newCase(p.New)
 		default:
-			r.Cases = append(r.Cases, *is)
-			c.pair(was, is)
+			c.pair(p)
 		}
 	}
 	if err := c.budgets(new, opt.Budgets); err != nil {
@@ -119,90 +133,14 @@ func Compare(old, new *results.File, opt Options) (*Report, error) {
 
 // sane refuses what would give an answer that means nothing.
 func sane(old, new *results.File) error {
-	for _, f := range []struct {
-		name string
-		file *results.File
-	}{{"baseline", old}, {"results", new}} {
-		if f.file == nil {
-			return fmt.Errorf("%s: none given", f.name)
-		}
-		if err := f.file.Check(); err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
-		}
-		if len(f.file.Cases) == 0 {
-			return fmt.Errorf("%s: no cases: nothing was measured", f.name)
-		}
+	if err := compare.Usable(old); err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	if err := compare.Usable(new); err != nil {
+		return fmt.Errorf("results: %w", err)
 	}
 	if o, n := old.Provenance.Profile, new.Provenance.Profile; o != n {
 		return fmt.Errorf("the baseline is of profile %q, the results of %q", o, n)
 	}
 	return nil
-}
-
-// causes lists what differs in what produced the numbers.
-func causes(old, new results.Provenance) []string {
-	var out []string
-	differ := func(what, o, n string) {
-		if o == n {
-			return
-		}
-		if o == "" {
-			o = "(none)"
-		}
-		if n == "" {
-			n = "(none)"
-		}
-		out = append(out, fmt.Sprintf("%s: %s -> %s", what, o, n))
-	}
-	for _, m := range []struct {
-		name     string
-		old, new map[string]string
-	}{{"version", old.Versions, new.Versions}, {"flags", old.Flags, new.Flags}, {"digest", old.Digests, new.Digests}} {
-		for _, k := range keysOf(m.old, m.new) {
-			o, n := m.old[k], m.new[k]
-			if m.name == "digest" {
-				o, n = shorten(o, n)
-			}
-			differ(m.name+" "+k, firstLine(o), firstLine(n))
-			if firstLine(o) == firstLine(n) && o != n {
-				out = append(out, m.name+" "+k+": differs after its first line")
-			}
-		}
-	}
-	differ("tool", old.Tool, new.Tool)
-	return out
-}
-
-// shorten cuts two digests to twelve characters unless that hides where they differ.
-func shorten(a, b string) (string, string) {
-	const n = 12
-	if len(a) > n && len(b) > n && a[:n] != b[:n] {
-		return a[:n], b[:n]
-	}
-	return a, b
-}
-
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(s, "\n")
-	return s
-}
-
-func byKey(f *results.File) map[string]*results.Case {
-	m := make(map[string]*results.Case, len(f.Cases))
-	for i := range f.Cases {
-		m[f.Cases[i].Key()] = &f.Cases[i]
-	}
-	return m
-}
-
-// keysOf is the sorted union of the keys.
-func keysOf[V any](maps ...map[string]V) []string {
-	var keys []string
-	for _, m := range maps {
-		for k := range m {
-			keys = append(keys, k)
-		}
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }

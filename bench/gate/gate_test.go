@@ -73,7 +73,7 @@ func at(t *testing.T, f *results.File, key string) *results.Case {
 	return nil
 }
 
-func compare(t *testing.T, f *results.File, opt Options) *Report {
+func compared(t *testing.T, f *results.File, opt Options) *Report {
 	t.Helper()
 	r, err := Compare(baseline(), f, opt)
 	if err != nil {
@@ -83,7 +83,7 @@ func compare(t *testing.T, f *results.File, opt Options) *Report {
 }
 
 func TestSameFilesPass(t *testing.T) {
-	r := compare(t, baseline(), Options{Budgets: []Budget{{results.HeapPeak, 15000, []string{optimised}}}})
+	r := compared(t, baseline(), Options{Budgets: []Budget{{results.HeapPeak, 15000, []string{optimised}}}})
 	if r.Failed() || len(r.Findings) != 0 || r.Compared == 0 {
 		t.Errorf("%+v", r)
 	}
@@ -98,15 +98,15 @@ func TestFindings(t *testing.T) {
 		text   string
 	}{
 		{"one more instruction", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[results.WasmOps]++ },
-			true, Changed, "wasm-ops: 900,000 -> 900,001 (+1, +0.000111 %)"},
+			true, Changed, "wasm-ops: 900 000 -> 900 001 (+1, +0.000111 %)"},
 		{"one byte less", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[results.HeapPeak]-- },
-			true, Changed, "heap-peak-B: 9,000 -> 8,999 (-1, -0.0111 %)"},
+			true, Changed, "heap-peak-B: 9 000 -> 8 999 (-1, -0.0111 %)"},
 		{"an estimate moved", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[results.EstRAMPeak]++ },
 			false, "", ""},
 		{"an estimate is missing", func(t *testing.T, f *results.File) { delete(at(t, f, keyPSK).Metrics, results.EstRAMPeak) },
-			true, Missing, "est-ram-peak-B: 12,000 -> missing"},
+			true, Missing, "est-ram-peak-B: 12 000 -> missing"},
 		{"a metric is missing", func(t *testing.T, f *results.File) { delete(at(t, f, keyPSK).Metrics, results.Flash) },
-			true, Missing, "flash-B: 71,000 -> missing"},
+			true, Missing, "flash-B: 71 000 -> missing"},
 		{"all metrics are missing", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics = nil },
 			true, Missing, "missing"},
 		{"a metric is new", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[results.Allocs] = 5 },
@@ -143,12 +143,12 @@ func TestFindings(t *testing.T) {
 			at(t, f, keyBase).Functions[0].Metrics[results.WasmOps] = 1
 		}, false, "", ""},
 		{"another header, the same numbers", func(t *testing.T, f *results.File) { at(t, f, keyBase).ConfigDigest = "d1" },
-			false, Note, "config header c0c0"},
+			false, Note, "config header differs: c0c0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := baseline()
 			tt.change(t, f)
-			r := compare(t, f, Options{})
+			r := compared(t, f, Options{})
 			if r.Failed() != tt.fails {
 				t.Errorf("failed is %v", r.Failed())
 			}
@@ -194,7 +194,7 @@ func TestCannotTell(t *testing.T) {
 }
 
 func TestBudgets(t *testing.T) {
-	r := compare(t, baseline(), Options{Budgets: []Budget{
+	r := compared(t, baseline(), Options{Budgets: []Budget{
 		{results.HeapPeak, 15500, nil},
 		{results.HeapPeak, 14000, []string{optimised}},
 		{results.EstRAMPeak, 20000, []string{optimised + "*"}},
@@ -204,15 +204,15 @@ func TestBudgets(t *testing.T) {
 		got = append(got, f.Config+" "+f.Scenario+" "+f.Text)
 	}
 	want := []string{
-		window + " ecdsa heap-peak-B: 15,900 is over the budget of 15,500 by 400 (2.58 %)",
-		optimised + " ecdsa heap-peak-B: 15,000 is over the budget of 14,000 by 1,000 (7.14 %)",
+		window + " ecdsa heap-peak-B: 15 900 is over the budget of 15 500 by 400 (2.58 %)",
+		optimised + " ecdsa heap-peak-B: 15 000 is over the budget of 14 000 by 1 000 (7.14 %)",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") || !r.Failed() {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
 	f := baseline()
 	delete(at(t, f, keyPSK).Metrics, results.HeapPeak)
-	r = compare(t, f, Options{Budgets: []Budget{{results.HeapPeak, 1 << 30, nil}}})
+	r = compared(t, f, Options{Budgets: []Budget{{results.HeapPeak, 1 << 30, nil}}})
 	if last := r.Findings[len(r.Findings)-1]; last.Kind != Missing || !last.Fails {
 		t.Errorf("a budget without a number: %+v", last)
 	}
@@ -246,13 +246,13 @@ func worse(t *testing.T) *results.File {
 
 func acceptWorse() []Accept {
 	return []Accept{
-		{Case: "*MPI_WINDOW_SIZE=3*", Metric: results.Flash, From: "71,000", To: "70,976", Reason: "smaller table", By: "Ann", Source: "accept.toml: accept 1"},
+		{Case: "*MPI_WINDOW_SIZE=3*", Metric: results.Flash, From: "71 000", To: "70 976", Reason: "smaller table", By: "Ann", Source: "accept.toml: accept 1"},
 		{Case: "*", Metric: mustReject + "unknown-ca", From: "X509_CERT_VERIFY_FAILED", To: "accepted", Reason: "no", By: "Bob", Source: "accept.toml: accept 2"},
 	}
 }
 
 func TestReports(t *testing.T) {
-	r := compare(t, worse(t), Options{Accept: acceptWorse(), Budgets: []Budget{{results.HeapPeak, 15000, []string{optimised}}}})
+	r := compared(t, worse(t), Options{Accept: acceptWorse(), Budgets: []Budget{{results.HeapPeak, 15000, []string{optimised}}}})
 	if !r.Failed() {
 		t.Error("passed")
 	}
@@ -286,12 +286,12 @@ func TestAcceptedChangePasses(t *testing.T) {
 	w := at(t, f, keyWindow)
 	w.Metrics[results.WasmOps]++
 	w.Phases[1].Metrics[results.WasmOps]++
-	entry := Accept{Case: keyWindow, Metric: results.WasmOps, From: "150,001,000", To: "150,001,001", Reason: "r", By: "b"}
-	if r := compare(t, f, Options{Accept: []Accept{entry}}); r.Failed() || len(r.Stale) != 0 {
+	entry := Accept{Case: keyWindow, Metric: results.WasmOps, From: "150 001 000", To: "150 001 001", Reason: "r", By: "b"}
+	if r := compared(t, f, Options{Accept: []Accept{entry}}); r.Failed() || len(r.Stale) != 0 {
 		t.Errorf("failed: %+v", r.Findings)
 	}
 	w.Metrics[results.WasmOps]++
-	if r := compare(t, f, Options{Accept: []Accept{entry}}); !r.Failed() || len(r.Stale) != 1 {
+	if r := compared(t, f, Options{Accept: []Accept{entry}}); !r.Failed() || len(r.Stale) != 1 {
 		t.Error("an entry for another number let it through")
 	}
 }

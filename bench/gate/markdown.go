@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"tlslab/bench/compare"
 )
 
 // commentRows bounds the table of a pull request comment: hosts refuse comments
@@ -18,25 +20,32 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	if r.Failed() {
 		word = "failed"
 	}
-	fmt.Fprintf(b, "### Footprint gate %s: %s\n\n", word, md(r.Profile))
+	fmt.Fprintf(b, "### Footprint gate %s: %s\n\n", word, compare.Markdown(r.Profile))
 	fmt.Fprintf(b, "%d exact numbers of %d cases compared", r.Compared, len(r.Cases))
 	if t := r.tally(); t != "" {
 		fmt.Fprintf(b, ": **%s**", t)
 	}
 	fmt.Fprint(b, ".\n")
 	if len(r.Causes) > 0 {
-		title := "Produced differently, with the same numbers:"
-		if len(r.Findings) > 0 {
-			title = "Produced differently, the likely cause:"
-		}
-		fmt.Fprintf(b, "\n%s\n\n", title)
+		title := compare.CausesTitle(len(r.Findings) > 0)
+		fmt.Fprintf(b, "\n%s\n\n", strings.ToUpper(title[:1])+title[1:])
 		for _, c := range r.Causes {
-			fmt.Fprintf(b, "- %s\n", md(c))
+			fmt.Fprintf(b, "- %s\n", compare.Markdown(c))
 		}
 	}
-	var rows []Finding
-	for _, g := range r.groups() {
-		rows = append(rows, g...)
+	type row struct {
+		Finding
+		more int // further cases with the same
+	}
+	var rows []row
+	var all []said
+	for _, es := range r.entries() {
+		for _, e := range es {
+			all = append(all, e)
+			for _, f := range e.entry {
+				rows = append(rows, row{f, len(e.more)})
+			}
+		}
 	}
 	if len(rows) > 0 {
 		fmt.Fprint(b, "\n| config | scenario | what | baseline | now | verdict |\n| --- | --- | --- | ---: | ---: | --- |\n")
@@ -55,7 +64,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 			what = f.Text
 		}
 		if f.Kind == Changed {
-			now += " (" + delta(f.oldN, f.newN) + ")"
+			now += " (" + compare.Delta(f.oldN, f.newN) + ")"
 		}
 		verdict := f.mark()
 		switch {
@@ -67,18 +76,22 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 			verdict = string(f.Kind)
 		}
 		if f.Fails {
-			verdict = "**" + md(verdict) + "**"
+			verdict = "**" + compare.Markdown(verdict) + "**"
 		} else {
-			verdict = md(verdict)
+			verdict = compare.Markdown(verdict)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", md(f.Config), md(f.Scenario), md(what), md(f.Old), md(now), verdict)
+		config := f.Config
+		if f.more > 0 {
+			config += fmt.Sprintf(" and %d more", f.more)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", compare.Markdown(config), compare.Markdown(f.Scenario), compare.Markdown(what), compare.Markdown(f.Old), compare.Markdown(now), verdict)
 	}
 	if more := len(rows) - commentRows; more > 0 {
 		fmt.Fprintf(b, "\n%d more rows are in the text report.\n", more)
 	}
-	r.details(b, rows)
+	r.details(b, all)
 	for _, a := range r.Stale {
-		fmt.Fprintf(b, "\nWarning: %s matches nothing any more: remove it.\n", md(stale(a)))
+		fmt.Fprintf(b, "\nWarning: %s matches nothing any more: remove it.\n", compare.Markdown(stale(a)))
 	}
 	for _, a := range r.advice() {
 		fmt.Fprintf(b, "\n%s\n", a)
@@ -86,27 +99,27 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	return b.Flush()
 }
 
-func (r *Report) details(b *bufio.Writer, rows []Finding) {
+// details explain the entries, folded away.
+func (r *Report) details(b *bufio.Writer, all []said) {
 	open := false
-	for _, f := range rows[:min(len(rows), commentRows)] {
-		if len(f.Explain) == 0 {
+	for _, e := range all[:min(len(all), commentRows)] {
+		lines := e.lines(r)
+		if len(lines) == 0 {
 			continue
 		}
 		if !open {
-			fmt.Fprint(b, "\n<details><summary>Where it comes from</summary>\n\n")
+			fmt.Fprint(b, "\n<details><summary>Where it comes from</summary>\n")
 			open = true
 		}
-		fmt.Fprintf(b, "- %s, %s: %s\n", md(f.Config), md(f.Scenario), md(f.Text))
-		for _, e := range f.Explain {
-			fmt.Fprintf(b, "  - %s\n", md(e))
+		f := e.entry[0]
+		texts := make([]string, len(e.entry))
+		for i, f := range e.entry {
+			texts[i] = f.Text
 		}
+		fmt.Fprintf(b, "\n%s, %s: %s\n\n", compare.Markdown(f.Config), compare.Markdown(f.Scenario), compare.Markdown(strings.Join(texts, "; ")))
+		compare.Fence(b, lines)
 	}
 	if open {
 		fmt.Fprint(b, "\n</details>\n")
 	}
-}
-
-// md keeps names and a library's messages from being read as Markdown or HTML.
-func md(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "\n", " ", "@", "&#64;").Replace(s)
 }

@@ -6,6 +6,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"tlslab/bench/compare"
+	"tlslab/bench/results"
 )
 
 // verdict is the report's first line.
@@ -62,15 +65,96 @@ func (r *Report) advice() []string {
 	return out
 }
 
-// groups are the findings of each case, in order.
-func (r *Report) groups() [][]Finding {
-	byCase := map[string][]Finding{}
+// entry is what is said once of a case: one finding, or those of one family of
+// metrics, which share their explanation.
+type entry []Finding
+
+// said is an entry, and the further cases of which the same is to be said.
+type said struct {
+	entry
+	more []*results.Case
+}
+
+// entries are the findings in the order of the cases, by the case that is the
+// first of which it is to be said.
+func (r *Report) entries() [][]said {
+	byCase := map[string][]entry{}
 	for _, f := range r.Findings {
-		byCase[f.Case] = append(byCase[f.Case], f)
+		es := byCase[f.Case]
+		if n := len(es); n > 0 && f.item != nil && es[n-1][0].item == f.item {
+			es[n-1] = append(es[n-1], f)
+		} else {
+			byCase[f.Case] = append(es, entry{f})
+		}
 	}
-	var out [][]Finding
-	for _, key := range keysOf(byCase) {
-		out = append(out, byCase[key])
+	var all []entry
+	for i := range r.Cases {
+		all = append(all, byCase[r.Cases[i].Key()]...)
+	}
+	shown := map[string][]said{}
+	for _, g := range compare.Fold(all, entry.same) {
+		s := said{entry: g[0]}
+		for _, e := range g[1:] {
+			s.more = append(s.more, r.pairs[e[0].Case].Case())
+		}
+		shown[g[0][0].Case] = append(shown[g[0][0].Case], s)
+	}
+	var out [][]said
+	for i := range r.Cases {
+		if s := shown[r.Cases[i].Key()]; len(s) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// same counts the cases of which there is nothing to say.
+func (r *Report) same() int {
+	found := map[string]bool{}
+	for _, f := range r.Findings {
+		found[f.Case] = true
+	}
+	return len(r.Cases) - len(found)
+}
+
+// same is an entry's key for compare.Fold: a change by the same amount, with
+// the same verdict and the same explanation.
+func (e entry) same() (same, functions string) {
+	for _, f := range e {
+		text := f.Text
+		switch {
+		case f.Kind == Changed:
+			text = compare.Signed(f.newN - f.oldN)
+		case f.Kind == Note:
+			text = f.What
+		}
+		same += fmt.Sprintf("%s %s %s %s %s %p %q\n", f.Kind, f.mark(), f.What, f.Phase, text, f.Accepted, f.end())
+	}
+	if e[0].item != nil {
+		s, functions := e[0].item.Same()
+		return same + s, functions
+	}
+	return same, ""
+}
+
+// end is a failure's explanation: two cases end the same only where it is.
+func (f *Finding) end() []string {
+	if f.Kind != Outcome {
+		return nil
+	}
+	return f.Explain
+}
+
+// lines say where an entry comes from, and where else.
+func (s *said) lines(r *Report) []string {
+	var out []string
+	for _, f := range s.entry {
+		if len(f.Explain) > 0 {
+			out = f.Explain
+		}
+	}
+	if same := compare.SameIn(r.pairs[s.entry[0].Case].Case(), s.more); same != "" {
+		out = append(slices.Clone(out), same)
 	}
 	return out
 }
@@ -91,25 +175,31 @@ func (f *Finding) mark() string {
 func (r *Report) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintln(b, r.verdict())
-	if len(r.Causes) > 0 && len(r.Findings) > 0 {
-		fmt.Fprintln(b, "\nproduced differently, the likely cause:")
-	} else if len(r.Causes) > 0 {
-		fmt.Fprintln(b, "\nproduced differently, with the same numbers:")
+	if len(r.Causes) > 0 {
+		fmt.Fprintln(b, "\n"+compare.CausesTitle(len(r.Findings) > 0))
 	}
 	for _, c := range r.Causes {
 		fmt.Fprintf(b, "  %s\n", c)
 	}
-	for _, g := range r.groups() {
-		fmt.Fprintf(b, "\n%s\n", g[0].Case)
-		for _, f := range g {
-			fmt.Fprintf(b, "  %-8s  %s\n", f.mark(), f.Text)
-			for _, e := range f.Explain {
-				fmt.Fprintf(b, "            %s\n", e)
+	for _, es := range r.entries() {
+		fmt.Fprintf(b, "\n%s\n", es[0].entry[0].Case)
+		for _, e := range es {
+			for _, f := range e.entry {
+				fmt.Fprintf(b, "  %-8s  %s\n", f.mark(), f.Text)
+				if f.Accepted != nil {
+					fmt.Fprintf(b, "            accepted by %s: %s\n", f.Accepted.By, f.Accepted.Reason)
+				}
 			}
-			if f.Accepted != nil {
-				fmt.Fprintf(b, "            accepted by %s: %s\n", f.Accepted.By, f.Accepted.Reason)
+			for _, line := range e.lines(r) {
+				fmt.Fprintf(b, "            %s\n", line)
 			}
 		}
+		for _, line := range r.pairs[es[0].entry[0].Case].Unchanged() {
+			fmt.Fprintf(b, "  %s\n", line)
+		}
+	}
+	if same := r.same(); same > 0 && len(r.Findings) > 0 {
+		fmt.Fprintf(b, "\n%d of %d cases unchanged\n", same, len(r.Cases))
 	}
 	if len(r.Stale) > 0 {
 		fmt.Fprintln(b)
