@@ -167,11 +167,13 @@ func budgets(p *profiles.Profile) []gate.Budget {
 
 func newUpdate(s *settings) *cobra.Command {
 	var from, to string
+	var functions bool
 	cmd := &cobra.Command{
 		Use:   "update PROFILE",
 		Short: "Make the last results the baseline that gate compares with",
 		Long: "Makes the last results the baseline that gate compares with. It leaves out what\n" +
-			"the gate can do without: the heap's curve, and the functions of variations.",
+			"the gate does not judge: the heap's curve, and the functions of variations, which\n" +
+			"differ from their configuration's in few and are most of the file.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -183,7 +185,7 @@ func newUpdate(s *settings) *cobra.Command {
 				return err
 			}
 			pick(&files.baseline, to)
-			if err := results.WriteJSON(files.baseline, forBaseline(f)); err != nil {
+			if err := results.WriteJSON(files.baseline, forBaseline(f, functions)); err != nil {
 				return err
 			}
 			fmt.Fprintf(s.stdout, "%s: %d cases\n", files.baseline, len(f.Cases))
@@ -191,18 +193,20 @@ func newUpdate(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&from, "results", "", "results file (default OUT/PROFILE/results.json)")
+	cmd.Flags().BoolVar(&functions, "functions", false, "keep the functions of variations too, so that the gate can name them (a file ten times the size)")
 	cmd.Flags().StringVar(&to, "baseline", "", "baseline to write (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
 	return cmd
 }
 
-// forBaseline leaves out what gate does not judge: the heap's curve, and the
-// functions of variations, which differ from their config's in few.
-func forBaseline(f *results.File) *results.File {
+// forBaseline leaves out what gate does not judge: the heap's curve and, unless
+// asked for, the functions of variations, which differ from their config's in
+// few.
+func forBaseline(f *results.File, functions bool) *results.File {
 	g := *f
 	g.Cases = append([]results.Case(nil), f.Cases...)
 	for i := range g.Cases {
 		g.Cases[i].HeapCurve = nil
-		if g.Cases[i].Option != "" {
+		if g.Cases[i].Option != "" && !functions {
 			g.Cases[i].Functions = nil
 		}
 	}

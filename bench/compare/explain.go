@@ -122,6 +122,9 @@ func alike(parts []Change) []Change {
 		if len(n) == 1 {
 			continue
 		}
+		if c := &out[i]; c.Both() {
+			c.Old, c.New = 0, c.By() // the share would be the first's alone
+		}
 		if len(n) > 3 {
 			n = append(n[:2], fmt.Sprintf("%d more", len(n)-2))
 		}

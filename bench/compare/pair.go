@@ -3,7 +3,6 @@ package compare
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"tlslab/bench/results"
 )
@@ -23,20 +22,6 @@ type Pair struct {
 	// the case, as a baseline has none of a variation's; "" otherwise.
 	LackFunctions string
 }
-
-// CheckChange is a must-reject check that says something else.
-type CheckChange struct {
-	Name     string
-	Old, New *results.Check // nil where it was not made
-}
-
-// Lost says that what was refused is refused no more.
-func (k CheckChange) Lost() bool { return k.refused(k.Old) && !k.refused(k.New) }
-
-// Gained says the reverse.
-func (k CheckChange) Gained() bool { return !k.refused(k.Old) && k.refused(k.New) }
-
-func (k CheckChange) refused(c *results.Check) bool { return c != nil && c.Refused }
 
 // Item is what changed in one family of metrics, with its parts.
 type Item struct {
@@ -163,17 +148,6 @@ func (p *Pair) functions(of func(Change) *Item) {
 	}
 }
 
-func (p *Pair) checks() {
-	o, n := checks(p.Old), checks(p.New)
-	for _, name := range keys(union(o, n)) {
-		a, b := o[name], n[name]
-		p.Compared++
-		if a == nil || b == nil || *a != *b {
-			p.Checks = append(p.Checks, CheckChange{name, a, b})
-		}
-	}
-}
-
 // only leaves what a list of metrics names.
 func (p *Pair) only(globs []string) {
 	if len(globs) == 0 || p.Old == nil || p.New == nil {
@@ -213,97 +187,3 @@ func (p *Pair) metrics(names map[string]bool) {
 		}
 	}
 }
-
-// bases says of each variation's items what the configuration itself did.
-func (r *Report) bases() {
-	place := func(c *results.Case, config string) string {
-		return strings.Join([]string{c.Core, c.Board, config, c.Scenario, c.Machine}, "/")
-	}
-	of := map[string]*Pair{}
-	for _, p := range r.Pairs {
-		of[place(p.Case(), p.Case().Config)] = p
-	}
-	for _, p := range r.Pairs {
-		c := p.Case()
-		base := of[place(c, c.Base)]
-		if c.Base == "" || base == nil || base.Old == nil || base.New == nil || base.Outcome {
-			continue
-		}
-		for _, it := range p.Items {
-			if len(it.Metrics) == 0 {
-				continue
-			}
-			m := it.Metrics[0].Metric
-			if _, ok := base.New.Metrics[m]; !ok {
-				continue
-			}
-			it.Base = c.Base + " itself did not change"
-			if b := base.Explained(m); b != nil {
-				for _, d := range b.Metrics {
-					switch {
-					case d.Metric != m:
-					case d.same() == it.Metrics[0].same():
-						it.Base = ""
-					default:
-						it.Base = c.Base + " itself: " + d.Metric + " " + d.short()
-					}
-				}
-			}
-		}
-	}
-}
-
-// Variation names what a variation varies: "MPI_WINDOW_SIZE=3", or several
-// for a point of a sweep; empty for a configuration itself.
-func Variation(c *results.Case) string {
-	if c.Option == "" {
-		return ""
-	}
-	if len(c.Settings) == 0 {
-		return c.Option + "=" + c.Value
-	}
-	var s []string
-	for _, k := range keys(c.Settings) {
-		s = append(s, k+"="+c.Settings[k])
-	}
-	return strings.Join(s, " ")
-}
-
-func phases(c *results.Case) map[string]map[string]int64 {
-	m := make(map[string]map[string]int64, len(c.Phases))
-	for _, p := range c.Phases {
-		m[p.Name] = p.Metrics
-	}
-	return m
-}
-
-// phaseOrder is the phases in order of execution, the old case's own first.
-func phaseOrder(cases ...*results.Case) []string {
-	var names []string
-	for _, c := range cases {
-		for _, p := range c.Phases {
-			if !slices.Contains(names, p.Name) {
-				names = append(names, p.Name)
-			}
-		}
-	}
-	return names
-}
-
-func functions(c *results.Case) map[string]map[string]int64 {
-	m := make(map[string]map[string]int64, len(c.Functions))
-	for _, f := range c.Functions {
-		m[f.Name] = f.Metrics
-	}
-	return m
-}
-
-func checks(c *results.Case) map[string]*results.Check {
-	m := make(map[string]*results.Check, len(c.Checks))
-	for i := range c.Checks {
-		m[c.Checks[i].Name] = &c.Checks[i]
-	}
-	return m
-}
-
-func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

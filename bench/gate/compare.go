@@ -44,8 +44,10 @@ func (c *comparison) pair(p *compare.Pair) {
 		c.outcome(p.Old, is)
 	}
 	for _, it := range p.Items {
-		if c.unpredicted(is, it) {
-			c.add(is, Finding{Kind: Note, What: "prediction", Text: "estimated cycles and time are in one file only: they are predicted for the core alone that their factors were fitted to"})
+		if c.otherCore && predicts(is, it) {
+			if !slices.Contains(c.report.Causes, unpredicted) {
+				c.report.Causes = append(c.report.Causes, unpredicted)
+			}
 			continue
 		}
 		explain := slices.Concat(option(is), it.Lines(compare.Top))
@@ -61,10 +63,12 @@ func (c *comparison) pair(p *compare.Pair) {
 	}
 }
 
-// unpredicted says that an item is the wasm machine's predictions, which only
-// one of two cores has. The emulated board has estimates of every core.
-func (c *comparison) unpredicted(is *results.Case, it *compare.Item) bool {
-	return c.otherCore && is.Machine == "wasm" && len(it.Metrics) > 0 &&
+const unpredicted = "estimated cycles and time: of one core alone, the one whose factors they are predicted with"
+
+// predicts says that an item is the wasm machine's predictions, which only one
+// of the files has. The emulated board has estimates of every core.
+func predicts(is *results.Case, it *compare.Item) bool {
+	return is.Machine == "wasm" && len(it.Metrics) > 0 &&
 		!slices.ContainsFunc(it.Metrics, func(ch compare.Change) bool {
 			return ch.Both() || !slices.Contains(predictions, ch.Metric)
 		})

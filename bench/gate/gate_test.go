@@ -3,9 +3,12 @@ package gate
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -293,6 +296,91 @@ func TestAcceptedChangePasses(t *testing.T) {
 	w.Metrics[results.WasmOps]++
 	if r := compared(t, f, Options{Accept: []Accept{entry}}); !r.Failed() || len(r.Stale) != 1 {
 		t.Error("an entry for another number let it through")
+	}
+}
+
+// several is the baseline with more variations, all of another scenario.
+func several() *results.File {
+	f := baseline()
+	for _, v := range []string{"1", "4", "16"} {
+		c := f.Cases[1]
+		c.Config, c.Value = optimised+"/MPI_WINDOW_SIZE="+v, v
+		c.Metrics = maps.Clone(c.Metrics)
+		f.Cases = append(f.Cases, c)
+	}
+	return f
+}
+
+// The same change in several cases fails each of them and is shown once.
+func TestSameChangeIsShownOnce(t *testing.T) {
+	f := several()
+	for i := range f.Cases {
+		f.Cases[i].Metrics[results.Flash] += 120
+	}
+	accept := []Accept{{Case: "*SIZE=16/*", Metric: results.Flash, From: "71 000", To: "71 120", Reason: "r", By: "Ann"}}
+	r, err := Compare(several(), f, Options{Accept: accept})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, md, junit bytes.Buffer
+	if err := errors.Join(r.WriteText(&text), r.WriteMarkdown(&md), r.WriteJUnit(&junit)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"worse     flash-B: 71 000 -> 71 120 (+120, +0.169 %)",
+		"the same in 4 more cases: MPI_WINDOW_SIZE=1 3 4; psk: rtthread-optimised\n",
+		"accepted  flash-B: 71 000 -> 71 120 (+120, +0.169 %)\n            accepted by Ann: r\n",
+	} {
+		if n := strings.Count(text.String(), want); n != 1 {
+			t.Errorf("%q is there %d times:\n%s", want, n, text.String())
+		}
+	}
+	if n := strings.Count(md.String(), "| rtthread-optimised and 4 more | ecdsa | flash-B |"); n != 1 {
+		t.Errorf("the table has it %d times:\n%s", n, md.String())
+	}
+	if n := strings.Count(junit.String(), "<failure "); n != 5 {
+		t.Errorf("%d failures:\n%s", n, junit.String())
+	}
+}
+
+// Another core is compared, and named first. What only its own factors could
+// predict is no regression; any other number that is missing is.
+func TestAnotherCore(t *testing.T) {
+	dir := func() *results.File {
+		f := baseline()
+		for i := range f.Cases {
+			f.Cases[i].Core = "dir"
+		}
+		return f
+	}
+	old := baseline()
+	r, err := Compare(old, dir(), Options{})
+	if err != nil || r.Failed() || len(r.Causes) != 1 || r.Causes[0] != "core: mbedtls-2.28 -> dir" {
+		t.Errorf("%v %+v", err, r)
+	}
+	at(t, old, keyPSK).Metrics[results.EstCycles] = 5
+	for _, tt := range []struct {
+		name, digest, machine, lacks string
+		fails                        bool
+	}{
+		{"a prediction", "ef", "wasm", "", false},
+		{"a prediction of the same core", "ab", "wasm", "", true},
+		{"an estimate of an emulated board", "ef", "qemu", "", true},
+		{"an estimate that needs no factors", "ef", "wasm", results.EstRAMPeak, true},
+	} {
+		f := dir()
+		f.Provenance.Digests["core"] = strings.Repeat(tt.digest, 32)
+		for _, file := range []*results.File{f, old} {
+			file.Cases[2].Machine = tt.machine
+		}
+		delete(f.Cases[2].Metrics, tt.lacks)
+		r, err := Compare(old, f, Options{})
+		if err != nil || r.Failed() != tt.fails {
+			t.Errorf("%s: %v, failed is %v", tt.name, err, r.Failed())
+		}
+		if !tt.fails && !slices.Contains(r.Causes, unpredicted) {
+			t.Errorf("%s: %q", tt.name, r.Causes)
+		}
 	}
 }
 
