@@ -329,14 +329,36 @@ func TestSameIn(t *testing.T) {
 		}
 		return c
 	}
-	many := []*results.Case{c("rsa", "A", "1"), c("rsa", "A", "2"), c("rsa", "B", "on"), c("psk", "", ""), c("psk", "A", "1")}
-	if got := SameIn(c("rsa", "", ""), many); got != "the same in 5 more cases: A=1 2, B=on; psk: ours, A=1" {
+	many := []*results.Case{c("rsa", "A", "1"), c("rsa", "A", "2"), c("rsa", "B", "on"), c("psk", "", ""), c("psk", "A", "1"), c("ecdsa", "", ""), c("ecdsa", "A", "1")}
+	if got := SameIn(c("rsa", "", ""), many); got != "the same in 7 more cases: A=1 2, B=on; psk, ecdsa: ours, A=1" {
+		t.Errorf("got %q", got)
+	}
+	if got := SameIn(c("psk", "", ""), many[:3]); got != "the same in 3 more cases: rsa: A=1 2, B=on" {
+		t.Errorf("got %q", got)
+	}
+	other := c("psk", "", "")
+	other.Config = "theirs"
+	if got := SameIn(other, many[3:]); got != "the same in 4 more cases: psk, ecdsa: ours, A=1" {
+		t.Errorf("got %q", got)
+	}
+	if got := SameIn(other, many[:3]); got != "the same in 3 more cases: rsa: ours/A=1 2, B=on" {
+		t.Errorf("got %q", got)
+	}
+	board := c("rsa", "", "")
+	board.Machine = "qemu"
+	if got := SameIn(c("rsa", "", ""), []*results.Case{c("psk", "", ""), board}); got != "the same in 2 more cases: psk wasm, rsa qemu: ours" {
 		t.Errorf("got %q", got)
 	}
 	for i := range 20 {
-		many = append(many, c("psk", fmt.Sprintf("C%02d", i), "1"))
+		many = append(many, c("ecdsa", fmt.Sprintf("C%02d", i), "1"))
 	}
-	if got := SameIn(c("rsa", "", ""), many); !strings.HasSuffix(got, ", C07=1; and others") {
+	if got := SameIn(c("rsa", "", ""), many); !strings.HasSuffix(got, ", C09=1 and 10 more") {
+		t.Errorf("got %q", got)
+	}
+	for i := range 5 {
+		many = append(many, c(fmt.Sprintf("s%d", i), "A", fmt.Sprint(i)))
+	}
+	if got := SameIn(c("rsa", "", ""), many); !strings.HasSuffix(got, "s0: A=0; and others") {
 		t.Errorf("got %q", got)
 	}
 	if got := SameIn(c("rsa", "", ""), nil); got != "" {

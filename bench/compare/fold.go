@@ -53,7 +53,7 @@ func (it *Item) Same() (same, functions string) {
 	}
 	b.WriteString(it.Base)
 	same = b.String()
-	if it.pair.LackFunctions != "" {
+	if len(it.pair.Old.Functions) == 0 || len(it.pair.New.Functions) == 0 {
 		return same, ""
 	}
 	b.Reset()
@@ -64,8 +64,46 @@ func (it *Item) Same() (same, functions string) {
 	return same, b.String()
 }
 
-// mostNames is how many places SameIn names.
-const mostNames = 12
+// How much SameIn names: options of one configuration, and configurations.
+const (
+	mostOptions = 12
+	mostConfigs = 4
+)
+
+// alsoIn is a configuration and its variations, in one or more places where the
+// same ones are meant.
+type alsoIn struct {
+	places []string
+	names  []string
+	option string // the last one named
+	left   int    // further names, not kept
+}
+
+func (a *alsoIn) add(shown, c *results.Case) {
+	name := Variation(c)
+	switch {
+	case name == "":
+		name = c.Config
+	case c.Option == a.option && len(c.Settings) == 0:
+		a.names[len(a.names)-1] += " " + c.Value
+		return
+	case len(a.names) == 0 && baseOf(c) != baseOf(shown):
+		name = baseOf(c) + "/" + name
+	}
+	if len(a.names) == mostOptions {
+		a.left++
+		return
+	}
+	a.names, a.option = append(a.names, name), c.Option
+}
+
+func (a *alsoIn) text() string {
+	s := strings.Join(a.names, ", ")
+	if a.left > 0 {
+		s += fmt.Sprintf(" and %d more", a.left)
+	}
+	return s
+}
 
 // SameIn says in which further cases the same is true: "the same in 3 more
 // cases: MPI_WINDOW_SIZE=2 3; psk: optimised". Empty for none.
@@ -73,59 +111,57 @@ func SameIn(shown *results.Case, more []*results.Case) string {
 	if len(more) == 0 {
 		return ""
 	}
-	var where, names []string // names: what is said of the place, same index
-	option := ""
-	said, left := 0, 0
+	var all []*alsoIn
+	place, last := placer(shown, more), ""
 	for _, c := range more {
-		place := placeOf(shown, c)
-		if len(where) == 0 || where[len(where)-1] != place {
-			where, names, option = append(where, place), append(names, ""), ""
+		if key := place(c) + "\n" + baseOf(c); key != last {
+			all, last = append(all, &alsoIn{places: []string{place(c)}}), key
 		}
-		at := &names[len(names)-1]
-		switch key := c.Base + " " + c.Option; {
-		case c.Option != "" && len(c.Settings) == 0 && key == option && *at != "":
-			if left == 0 {
-				*at += " " + c.Value
-			}
-		case said == mostNames:
-			left++
-		default:
-			said++
-			name := Variation(c)
-			option = key
-			if name == "" || baseOf(c) != baseOf(shown) {
-				name = c.Config
-			}
-			*at = strings.TrimPrefix(*at+", "+name, ", ")
+		all[len(all)-1].add(shown, c)
+	}
+	var merged []*alsoIn
+	for _, a := range all {
+		i := slices.IndexFunc(merged, func(b *alsoIn) bool { return a.text() == b.text() })
+		if i < 0 {
+			merged = append(merged, a)
+		} else {
+			merged[i].places = append(merged[i].places, a.places...)
 		}
 	}
 	var parts []string
-	for i, n := range names {
-		switch {
-		case n == "":
-		case where[i] == "":
-			parts = append(parts, n)
-		default:
-			parts = append(parts, where[i]+": "+n)
+	for _, a := range merged[:min(mostConfigs, len(merged))] {
+		if len(a.places) == 1 && a.places[0] == place(shown) {
+			parts = append(parts, a.text())
+			continue
 		}
+		parts = append(parts, strings.Join(a.places, ", ")+": "+a.text())
 	}
 	s := "the same in " + count(len(more), "more case") + ": " + strings.Join(parts, "; ")
-	if left > 0 {
+	if len(merged) > mostConfigs {
 		s += "; and others"
 	}
 	return s
 }
 
-// placeOf names what a case differs in from the one shown, its configuration
-// left out.
-func placeOf(shown, c *results.Case) string {
-	var s []string
-	for _, d := range [][2]string{{shown.Core, c.Core}, {shown.Board, c.Board}, {shown.Scenario, c.Scenario}, {shown.Machine, c.Machine}} {
-		if d[0] != d[1] {
-			s = append(s, d[1])
+// placer names what cases have besides their configuration, as far as it is not
+// the same in all of them.
+func placer(shown *results.Case, more []*results.Case) func(*results.Case) string {
+	of := func(c *results.Case) [4]string { return [4]string{c.Core, c.Board, c.Scenario, c.Machine} }
+	var differ [4]bool
+	for _, c := range more {
+		for i, v := range of(c) {
+			differ[i] = differ[i] || v != of(shown)[i]
 		}
 	}
-	return strings.Join(s, " ")
+	return func(c *results.Case) string {
+		var s []string
+		for i, v := range of(c) {
+			if differ[i] {
+				s = append(s, v)
+			}
+		}
+		return strings.Join(s, " ")
+	}
 }
 
 // count is a number of things: "1 case", "2 cases".
