@@ -18,7 +18,7 @@ import (
 // Options choose what is compared. Each is a list of globs ("*" matches
 // anything, "/" too); none means all.
 type Options struct {
-	Only      []string // metrics, "outcome", "case" or "must-reject:NAME"
+	Only      []string // metrics, "outcome" or "must-reject:NAME"; cases that come or go are shown with all
 	Scenarios []string
 	Configs   []string // configurations, variations included
 }
@@ -72,7 +72,7 @@ func Files(old, new *results.File, opt Options) (*Report, error) {
 	}
 	slices.SortFunc(r.Pairs, func(a, b *Pair) int { return byPlace(a.Case(), b.Case()) })
 	r.bases()
-	known := map[string]bool{"outcome": true, "case": true}
+	known := map[string]bool{"outcome": true}
 	for _, p := range r.Pairs {
 		p.metrics(known)
 		p.only(opt.Only)

@@ -274,7 +274,7 @@ func TestCannotTell(t *testing.T) {
 		{before(), &results.File{Schema: results.Schema}, Options{}, "the new file: no cases"},
 		{before(), twice, Options{}, "the new file: case 8"},
 		{before(), before(), Options{Scenarios: []string{"dtls"}}, "no case is of scenario dtls and configuration *"},
-		{before(), before(), Options{Only: []string{"heap"}}, "no case has a metric heap; there are case, code-B"},
+		{before(), before(), Options{Only: []string{"heap"}}, "no case has a metric heap; there are code-B"},
 	} {
 		if r, err := Files(tt.old, tt.new, tt.opt); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("got %v %v, want %q", r, err, tt.want)
