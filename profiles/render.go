@@ -110,7 +110,8 @@ func render(s *Settings) []byte {
 			fmt.Fprintf(&b, "/* %s: without %s */\n", m.By, m.Name)
 		}
 	}
-	b.WriteString("\n#include \"mbedtls/check_config.h\"\n\n#endif /* MBEDTLS_CONFIG_H */\n")
+	b.WriteString("\n#ifndef MBEDTLS_BUILD_INFO_H /* since 3.0 it derives more options, then checks by itself */\n" +
+		"#include \"mbedtls/check_config.h\"\n#endif\n\n#endif /* MBEDTLS_CONFIG_H */\n")
 	return b.Bytes()
 }
 

@@ -8,4 +8,14 @@ struct tm {
 time_t time(time_t *t);
 struct tm *gmtime(const time_t *t);
 struct tm *gmtime_r(const time_t *t, struct tm *tm);
+
+/* What mbedtls_ms_time() asks for, since 3.5. */
+#define _POSIX_VERSION 199309L
+#define CLOCK_MONOTONIC 1
+typedef int clockid_t;
+struct timespec {
+    time_t tv_sec;
+    long tv_nsec;
+};
+int clock_gettime(clockid_t clock, struct timespec *now);
 #endif

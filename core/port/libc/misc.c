@@ -31,6 +31,16 @@ time_t time(time_t *t)
     return now;
 }
 
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int64_t us = host_monotonic_us();
+
+    (void) clock;
+    now->tv_sec = us / 1000000;
+    now->tv_nsec = (long) (us % 1000000) * 1000;
+    return 0;
+}
+
 /* Civil date from days since 1970-01-01, Gregorian calendar, years from 0. */
 struct tm *gmtime_r(const time_t *t, struct tm *tm)
 {
