@@ -3,6 +3,7 @@ package core
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -140,6 +141,18 @@ func (r *Rule) Violated(macros map[string]string) (violated, known bool) {
 		known = known && ok
 	}
 	return violated, known
+}
+
+// Within is the rule for configurations that decide the named macros alone:
+// what others are can't be told (3.x derives many from the configuration).
+func (r Rule) Within(decides func(name string) bool) Rule {
+	own := maps.Clone(r.own)
+	on, off := r.Names()
+	for _, n := range append(on, off...) {
+		own[n] = own[n] || !decides(n) && !strings.HasSuffix(n, "_H") // not its include guard
+	}
+	r.own = own
+	return r
 }
 
 // Names are the core's macros that the rule asks for, in order: on those that

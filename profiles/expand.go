@@ -49,6 +49,17 @@ func ToChange(option string, value any) (Change, error) {
 	return Change{Short(option), s.defined, s.value}, nil
 }
 
+// With returns the variant with further options set on behalf of by; its name
+// and what it is about stay.
+func (v Variant) With(changes []Change, by string) Variant {
+	w := v
+	w.Settings = v.Settings.Clone()
+	for _, c := range changes {
+		w.Settings.apply(c.Option, setting{c.On, c.Value}, by)
+	}
+	return w
+}
+
 // Vary returns the variant with changes made, named after them, and with what
 // has to go along with them: further changes that its name leaves out.
 func (v Variant) Vary(changes, along []Change) Variant {

@@ -73,6 +73,9 @@ func newSweep(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
+			if err := adapt(plan, l.Source); err != nil {
+				return err
+			}
 			if err := knownTo(l.Source, variants); err != nil {
 				return err
 			}

@@ -85,7 +85,10 @@ func Load(src *core.Source) (*Catalogue, error) {
 		}
 	}
 	slices.Sort(c.missing)
-	c.rules, err = src.Rules()
+	rules, err := src.Rules()
+	for _, r := range rules {
+		c.rules = append(c.rules, r.Within(func(name string) bool { _, ok := c.options[name]; return ok }))
+	}
 	return c, err
 }
 

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"tlslab/bench"
+	"tlslab/core"
+	"tlslab/core/options"
+	"tlslab/profiles"
+)
+
+// adapt gives the configurations of a plan what another core than the
+// profile's demands beyond them: options that its check_config.h asks for with
+// those that are on (SHA224_C with SHA256_C, in 3.0 to 3.4). They are listed
+// as added. What can't be helped is left for the build to say.
+func adapt(plan *bench.Plan, src *core.Source) error {
+	if src.Core == plan.Profile.Core {
+		return nil
+	}
+	cat, err := options.Load(src)
+	if err != nil {
+		return err
+	}
+	for i := range plan.Jobs {
+		j := &plan.Jobs[i]
+		macros, err := profiles.Effective(j.Variant, j.Scenario)
+		if err != nil {
+			return err
+		}
+		fixed := map[string]bool{}
+		for name := range macros {
+			fixed[name] = true // all that is on stays on
+		}
+		for name := range j.Variant.Decided {
+			fixed[profiles.Full(name)] = true
+		}
+		on, _, err := cat.Mend(macros, fixed)
+		if err != nil || len(on) == 0 {
+			continue
+		}
+		var along []profiles.Change
+		for _, name := range on {
+			along = append(along, profiles.Change{Option: profiles.Short(name), On: true})
+		}
+		header, added, err := profiles.Render(j.Variant.With(along, "core"), j.Scenario)
+		if err != nil {
+			return err
+		}
+		j.Header, j.Added = header, added
+		for _, name := range on {
+			j.Added = append(j.Added, profiles.Short(name))
+		}
+	}
+	return nil
+}
