@@ -31,21 +31,23 @@ type Base struct {
 type Entry struct {
 	Base    string   `json:"base"`
 	Option  string   `json:"option"` // without MBEDTLS_
-	Was     string   `json:"was"`    // "on", "off" or its value
+	Was     string   `json:"was"`    // "on", "off" or its value; "" for a value not known
 	Is      string   `json:"is"`
 	With    []string `json:"with,omitempty"`    // what check_config.h made go along: "NAME", "NAME=VALUE", "-NAME"
 	Advice  string   `json:"advice,omitempty"`  // the manual's
 	Weakens string   `json:"weakens,omitempty"` // what this flip gives up, in words; "" for nothing known
-	Cells   []Cell   `json:"cells"`             // one a scenario, in File.Scenarios' order
+	Cells   []Cell   `json:"cells"`             // one for each scenario it was flipped in, in File.Scenarios' order
 }
 
 // Cell is what a flip did to one scenario.
 type Cell struct {
 	Scenario string           `json:"scenario"`
-	Outcome  string           `json:"outcome"`          // "connected" or how it failed
-	Detail   string           `json:"detail,omitempty"` // of a failure, one line
-	Same     bool             `json:"same,omitempty"`   // no number differs from the base's
-	Change   map[string]int64 `json:"change,omitempty"` // metric -> difference from the base; those measured in both and not equal
-	Lost     []string         `json:"lost,omitempty"`   // must-reject checks the base refuses and this accepts
-	Gained   []string         `json:"gained,omitempty"` // the reverse
+	Outcome  string           `json:"outcome"`           // "connected" or how it failed
+	Detail   string           `json:"detail,omitempty"`  // of a failure, one line
+	Same     bool             `json:"same,omitempty"`    // no number and no check differs from the base's
+	Change   map[string]int64 `json:"change,omitempty"`  // metric -> difference from the base; those measured in both and not equal
+	Lost     []string         `json:"lost,omitempty"`    // must-reject checks the base refuses and this accepts
+	Gained   []string         `json:"gained,omitempty"`  // the reverse
+	Unshown  []string         `json:"unshown,omitempty"` // checks the base refuses and this fails otherwise: whether it still checks is not known
+	Missing  []string         `json:"missing,omitempty"` // metrics that the base has and this has not
 }

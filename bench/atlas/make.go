@@ -3,31 +3,81 @@ package atlas
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tlslab/bench/results"
 )
 
-// columns are the metrics an atlas compares, those of them that were measured.
+// columns begin the order of metrics; what else was measured follows by name.
 var columns = []string{
 	results.Flash, results.RO, results.Static, results.HeapPeak, results.ShadowStackPeak, results.StackPeak, results.EstRAMPeak,
 	results.RAMPeak, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeCycles, results.Wire, results.Allocs,
 }
 
+// linked are the metrics of an image, which a failed handshake has too.
+var linked = []string{results.Flash, results.RO, results.RW, results.ZI, results.ROM, results.Static, results.FlashOver, results.RAMOver}
+
 // Words are what is known of an option beside its price.
 type Words struct {
-	Advice     string
+	Was        string // a number's value in the base; flags need none
+	Advice     string // the manual's
 	WeakensOff string // what is lost by leaving it out or lowering it
 	WeakensOn  string // what is lost by having it
 }
 
 // Make is the atlas of a results file that holds bases and, of each, flips: a
-// case without an Option, and cases whose Base it is. It is an error when a
-// base is missing or did not connect: nothing can be compared with it.
-func Make(f *results.File, words func(option string) Words) (*File, error) {
+// case without an Option, and cases whose Base it is. words tells of an option
+// in one of the bases. A variation that is its base itself is no flip. It is an
+// error when a base is missing or did not connect: nothing can be compared with
+// it.
+func Make(f *results.File, words func(base, option string) Words) (*File, error) {
 	a := &File{Schema: Schema, Provenance: f.Provenance}
-	bases := map[string]*results.Case{} // config + scenario
+	bases, err := a.readBases(f)
+	if err != nil {
+		return nil, err
+	}
+	entries := map[string]*Entry{}
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		if c.Option == "" {
+			continue
+		}
+		base := bases[place{c.Base, c.Scenario}]
+		if base == nil {
+			return nil, fmt.Errorf("atlas: %s: its base %s was not measured in %s", c.Config, c.Base, c.Scenario)
+		}
+		if c.ConfigDigest != "" && c.ConfigDigest == base.ConfigDigest {
+			continue
+		}
+		e := entries[c.Config]
+		if e == nil {
+			e = newEntry(c, words(c.Base, c.Option))
+			entries[c.Config] = e
+		}
+		e.goesAlong(c)
+		e.Cells = append(e.Cells, cell(c, base, a.Metrics))
+	}
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		e := entries[name]
+		slices.SortFunc(e.Cells, func(x, y Cell) int { return strings.Compare(x.Scenario, y.Scenario) })
+		a.Entries = append(a.Entries, *e)
+	}
+	slices.SortStableFunc(a.Entries, func(x, y Entry) int {
+		// 8 before 16: of numbers the shorter is the smaller.
+		return cmp.Or(strings.Compare(x.Base, y.Base), strings.Compare(x.Option, y.Option), cmp.Compare(len(x.Is), len(y.Is)), strings.Compare(x.Is, y.Is))
+	})
+	return a, nil
+}
+
+type place struct{ config, scenario string }
+
+// readBases fills in all but the entries.
+func (a *File) readBases(f *results.File) (map[place]*results.Case, error) {
+	bases := map[place]*results.Case{}
+	values := map[string]map[string]map[string]int64{}
 	for i := range f.Cases {
 		c := &f.Cases[i]
 		if a.Board, a.Machine = cmp.Or(a.Board, c.Board), cmp.Or(a.Machine, c.Machine); c.Board != a.Board || c.Machine != a.Machine {
@@ -42,111 +92,113 @@ func Make(f *results.File, words func(option string) Words) (*File, error) {
 		if c.Outcome != results.OutcomeConnected {
 			return nil, fmt.Errorf("atlas: %s itself does not connect in %s: %s", c.Config, c.Scenario, c.Outcome)
 		}
-		bases[c.Config+" "+c.Scenario] = c
-		at := slices.IndexFunc(a.Bases, func(b Base) bool { return b.Config == c.Config })
-		if at < 0 {
-			at = len(a.Bases)
-			a.Bases = append(a.Bases, Base{Config: c.Config, Values: map[string]map[string]int64{}})
+		bases[place{c.Config, c.Scenario}] = c
+		if values[c.Config] == nil {
+			values[c.Config] = map[string]map[string]int64{}
 		}
-		a.Bases[at].Values[c.Scenario] = c.Metrics
-		for _, m := range columns {
-			if _, ok := c.Metrics[m]; ok && !slices.Contains(a.Metrics, m) {
+		values[c.Config][c.Scenario] = c.Metrics
+		for m := range c.Metrics {
+			if !slices.Contains(a.Metrics, m) {
 				a.Metrics = append(a.Metrics, m)
 			}
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		a.Bases = append(a.Bases, Base{Config: name, Values: values[name]})
+	}
 	slices.Sort(a.Scenarios)
-	slices.SortFunc(a.Metrics, func(x, y string) int { return cmp.Compare(slices.Index(columns, x), slices.Index(columns, y)) })
-	entries := map[string]*Entry{}
-	for i := range f.Cases {
-		c := &f.Cases[i]
-		if c.Option == "" {
-			continue
+	rank := func(m string) int {
+		if i := slices.Index(columns, m); i >= 0 {
+			return i
 		}
-		base := bases[c.Base+" "+c.Scenario]
-		if base == nil {
-			return nil, fmt.Errorf("atlas: %s: its base %s was not measured in %s", c.Config, c.Base, c.Scenario)
-		}
-		e := entries[c.Config]
-		if e == nil {
-			e = newEntry(c, words(c.Option))
-			entries[c.Config] = e
-		}
-		e.Cells = append(e.Cells, cell(c, base, a.Metrics))
+		return len(columns)
 	}
-	for _, e := range entries {
-		slices.SortFunc(e.Cells, func(x, y Cell) int { return strings.Compare(x.Scenario, y.Scenario) })
-		a.Entries = append(a.Entries, *e)
-	}
-	slices.SortFunc(a.Entries, func(x, y Entry) int {
-		return cmp.Or(strings.Compare(x.Base, y.Base), strings.Compare(x.Option, y.Option), cmp.Compare(len(x.Is), len(y.Is)), strings.Compare(x.Is, y.Is))
-	})
-	return a, nil
+	slices.SortFunc(a.Metrics, func(x, y string) int { return cmp.Or(cmp.Compare(rank(x), rank(y)), strings.Compare(x, y)) })
+	return bases, nil
 }
 
 func newEntry(c *results.Case, w Words) *Entry {
-	e := &Entry{Base: c.Base, Option: c.Option, Is: c.Value, Advice: w.Advice}
-	switch c.Value {
-	case "off":
-		e.Was, e.Weakens = "on", w.WeakensOff
-	case "on":
+	e := &Entry{Base: c.Base, Option: c.Option, Was: w.Was, Is: c.Value, Advice: w.Advice}
+	switch {
+	case c.Value == "off":
+		e.Was, e.Weakens = cmp.Or(w.Was, "on"), w.WeakensOff
+	case c.Value == "on":
 		e.Was, e.Weakens = "off", w.WeakensOn
+	case lower(c.Value, w.Was):
+		e.Weakens = w.WeakensOff
 	}
+	return e
+}
+
+// lower says that both are whole numbers and a is the less.
+func lower(a, b string) bool {
+	x, err1 := strconv.ParseInt(a, 0, 64)
+	y, err2 := strconv.ParseInt(b, 0, 64)
+	return err1 == nil && err2 == nil && x < y
+}
+
+// goesAlong notes what c had to change beside the option.
+func (e *Entry) goesAlong(c *results.Case) {
 	for option, value := range c.Settings {
-		if option == c.Option {
+		switch {
+		case option == c.Option:
 			continue
+		case value == "off":
+			option = "-" + option
+		case value != "on":
+			option += "=" + value
 		}
-		switch value {
-		case "off":
-			e.With = append(e.With, "-"+option)
-		case "on":
+		if !slices.Contains(e.With, option) {
 			e.With = append(e.With, option)
-		default:
-			e.With = append(e.With, option+"="+value)
 		}
 	}
 	slices.Sort(e.With)
-	return e
 }
 
 // cell is what a flip changed in a scenario.
 func cell(c, base *results.Case, metrics []string) Cell {
 	k := Cell{Scenario: c.Scenario, Outcome: c.Outcome}
-	if c.Outcome != results.OutcomeConnected {
+	connected := c.Outcome == results.OutcomeConnected
+	if !connected {
 		k.Detail = c.Detail
 	}
 	for _, m := range metrics {
-		was, ok1 := base.Metrics[m]
-		is, ok2 := c.Metrics[m]
-		if ok1 && ok2 && was != is && (c.Outcome == results.OutcomeConnected || linked[m]) {
+		was, ok := base.Metrics[m]
+		if !ok {
+			continue
+		}
+		is, ok := c.Metrics[m]
+		if !ok || !connected && !slices.Contains(linked, m) {
+			k.Missing = append(k.Missing, m)
+		} else if was != is {
 			if k.Change == nil {
 				k.Change = map[string]int64{}
 			}
 			k.Change[m] = is - was
 		}
 	}
-	if c.Outcome == results.OutcomeConnected {
-		k.Lost, k.Gained = checks(base, c), checks(c, base)
-		k.Same = k.Change == nil && k.Lost == nil && k.Gained == nil
+	if connected {
+		k.Lost, k.Gained, k.Unshown = compareChecks(base, c)
+		k.Same = k.Change == nil && k.Missing == nil && k.Lost == nil && k.Gained == nil && k.Unshown == nil
 	}
 	return k
 }
 
-// linked are the metrics of an image, which a failed handshake has too.
-var linked = map[string]bool{results.Flash: true, results.RO: true, results.Static: true}
-
-// checks are those that a refuses and b accepts.
-func checks(a, b *results.Case) []string {
-	var out []string
-	for _, k := range a.Checks {
-		if !k.Refused {
-			continue
-		}
-		for _, o := range b.Checks {
-			if o.Name == k.Name && !o.Refused {
-				out = append(out, k.Name)
+// compareChecks sets what a base and a flip do with bad certificates against
+// each other.
+func compareChecks(base, flip *results.Case) (lost, gained, unshown []string) {
+	for _, b := range base.Checks {
+		for _, c := range flip.Checks {
+			switch {
+			case b.Name != c.Name || b.Refused == c.Refused:
+			case c.Refused && b.Outcome == results.OutcomeAccepted:
+				gained = append(gained, c.Name)
+			case b.Refused && c.Outcome == results.OutcomeAccepted:
+				lost = append(lost, c.Name)
+			case b.Refused:
+				unshown = append(unshown, c.Name)
 			}
 		}
 	}
-	return out
+	return lost, gained, unshown
 }

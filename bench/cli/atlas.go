@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +11,6 @@ import (
 
 	"tlslab/bench"
 	"tlslab/bench/atlas"
-	"tlslab/bench/results"
 	"tlslab/bench/sweep"
 	"tlslab/core/options"
 	"tlslab/plots"
@@ -65,13 +65,7 @@ func newAtlas(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a, err := atlas.Make(f, func(option string) atlas.Words {
-				o, err := cat.Find(option)
-				if err != nil {
-					return atlas.Words{}
-				}
-				return atlas.Words{Advice: o.Advice, WeakensOff: o.Weakens, WeakensOn: o.WeakensOn}
-			})
+			a, err := atlas.Make(f, func(base, option string) atlas.Words { return wordsOf(cat, bases, base, option) })
 			if err != nil {
 				return &badError{err}
 			}
@@ -154,23 +148,33 @@ func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catal
 	return whole, nil
 }
 
+// wordsOf is what the catalogue says of an option, and its value in a base.
+func wordsOf(cat *options.Catalogue, bases []profiles.Variant, base, option string) atlas.Words {
+	o, err := cat.Find(option)
+	if err != nil {
+		return atlas.Words{}
+	}
+	w := atlas.Words{Advice: o.Advice, WeakensOff: o.Weakens, WeakensOn: o.WeakensOn}
+	if o.Kind != options.Number {
+		return w
+	}
+	w.Was = o.Default
+	for i := range bases {
+		if value, ok := bases[i].Settings.Get(o.Name); ok && bases[i].Name == base {
+			w.Was = value
+		}
+	}
+	return w
+}
+
 // writeAtlas writes an atlas in each of its forms.
 func writeAtlas(dir string, a *atlas.File) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	data, err := a.JSON()
-	if err != nil {
-		return err
-	}
-	table, err := a.CSV()
-	if err != nil {
-		return err
-	}
-	for name, text := range map[string][]byte{"atlas.json": data, "atlas.csv": table, "atlas.md": a.Markdown()} {
-		if err := results.WriteWhole(filepath.Join(dir, name), text); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(
+		a.WriteJSON(filepath.Join(dir, "atlas.json")),
+		a.WriteCSV(filepath.Join(dir, "atlas.csv")),
+		a.WriteMarkdown(filepath.Join(dir, "atlas.md")),
+	)
 }
