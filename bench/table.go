@@ -312,8 +312,21 @@ func caseNotes(c, base *results.Case) []string {
 			note("fails with %s, but not because of its fault: %s", k.Name, strings.TrimPrefix(k.Outcome, results.OutcomeOther))
 		}
 	}
-	if len(c.Added) > 0 && base == nil {
-		note("the scenario added %s", strings.Join(c.Added, ", "))
+	if base == nil {
+		var lab, scenario []string
+		for _, a := range c.Added {
+			if change, ok := strings.CutSuffix(a, profiles.LabNote); ok {
+				lab = append(lab, change)
+			} else {
+				scenario = append(scenario, a)
+			}
+		}
+		if len(lab) > 0 {
+			note("the lab has %s", strings.Join(lab, ", "))
+		}
+		if len(scenario) > 0 {
+			note("the scenario added %s", strings.Join(scenario, ", "))
+		}
 	}
 	for _, warning := range c.Warnings {
 		note("%s", warning)

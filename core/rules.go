@@ -8,8 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"tlslab/core/expr"
 )
 
 // Rule is one condition under which the core's check_config.h stops with
@@ -40,7 +41,6 @@ func (s *Source) Rules() ([]Rule, error) {
 
 var (
 	ruleDirective = regexp.MustCompile(`^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif|error)\b(.*)$`)
-	ruleToken     = regexp.MustCompile(`\w+|&&|\|\||[=!<>]=|[^\s\w]`)
 )
 
 // blankComments replaces comments by blanks and keeps the lines apart.
@@ -95,7 +95,7 @@ func parseRules(data []byte) []Rule {
 		if m == nil {
 			continue
 		}
-		tokens := ruleToken.FindAllString(m[2], maxExprTokens+1)
+		tokens := expr.Tokens(m[2])
 		switch m[1] {
 		case "ifdef", "ifndef":
 			g := guard{append([]string{"defined"}, tokens...), m[1] == "ifndef"}
@@ -130,17 +130,15 @@ func parseRules(data []byte) []Rule {
 // runs into the rule; known is false where that depends on what is no macro of
 // the core.
 func (r *Rule) Violated(macros map[string]string) (violated, known bool) {
-	violated, known = true, true
+	can := true
 	for _, g := range r.conds {
-		e := evaluator{tokens: g.tokens, macros: macros, own: r.own}
-		v := e.expr(0, 0)
-		ok := v.known && !e.bad && e.pos == len(e.tokens)
-		if ok && (v.n != 0) == g.not {
+		v, ok := expr.Evaluate(g.tokens, told{macros, r.own})
+		if ok && (v != 0) == g.not {
 			return false, true
 		}
-		known = known && ok
+		can = can && ok
 	}
-	return violated, known
+	return true, can
 }
 
 // Within is the rule for configurations that decide the named macros alone:
@@ -183,148 +181,18 @@ func (r *Rule) Names() (on, off []string) {
 	return on, off
 }
 
-// number is a value of a preprocessor expression, where it can be told.
-type number struct {
-	n     int64
-	known bool
-}
-
-func truthOf(b bool) number {
-	if b {
-		return number{1, true}
-	}
-	return number{0, true}
-}
-
-// evaluator evaluates a condition as the preprocessor does, for what the core's
-// macros alone decide.
-type evaluator struct {
-	tokens []string
+// told is what a configuration says of macros: of the core's own it says all.
+type told struct {
 	macros map[string]string
 	own    map[string]bool
-	pos    int
-	bad    bool
 }
 
-func (e *evaluator) peek() string {
-	if e.pos < len(e.tokens) {
-		return e.tokens[e.pos]
-	}
-	return ""
+func (k told) Defined(name string) (is, can bool) {
+	_, is = k.macros[name]
+	return is, !k.own[name] && (is || strings.HasPrefix(name, "MBEDTLS_") || strings.HasPrefix(name, "PSA_"))
 }
 
-// precedence of binary operators, C11 6.5.
-var precedence = map[string]int{"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6}
-
-func (e *evaluator) expr(least, depth int) number {
-	if depth > maxExprDepth {
-		e.bad = true
-		return number{}
-	}
-	v := e.unary(depth)
-	for {
-		op := e.peek()
-		p, ok := precedence[op]
-		if !ok || p <= least {
-			return v
-		}
-		e.pos++
-		v = operate(op, v, e.expr(p, depth+1))
-	}
-}
-
-func operate(op string, a, b number) number {
-	switch op {
-	case "||":
-		if a.known && a.n != 0 || b.known && b.n != 0 {
-			return number{1, true}
-		}
-		return number{0, a.known && b.known}
-	case "&&":
-		if a.known && a.n == 0 || b.known && b.n == 0 {
-			return number{0, true}
-		}
-		return number{1, a.known && b.known}
-	}
-	if !a.known || !b.known {
-		return number{}
-	}
-	switch op {
-	case "==":
-		return truthOf(a.n == b.n)
-	case "!=":
-		return truthOf(a.n != b.n)
-	case "<":
-		return truthOf(a.n < b.n)
-	case ">":
-		return truthOf(a.n > b.n)
-	case "<=":
-		return truthOf(a.n <= b.n)
-	case ">=":
-		return truthOf(a.n >= b.n)
-	case "+":
-		return number{a.n + b.n, true}
-	case "-":
-		return number{a.n - b.n, true}
-	case "*":
-		return number{a.n * b.n, true}
-	}
-	if b.n == 0 {
-		return number{}
-	}
-	if op == "/" {
-		return number{a.n / b.n, true}
-	}
-	return number{a.n % b.n, true}
-}
-
-func (e *evaluator) unary(depth int) number {
-	t := e.peek()
-	e.pos++
-	if depth > maxExprDepth {
-		e.bad = true
-		return number{}
-	}
-	switch {
-	case t == "!":
-		v := e.unary(depth + 1)
-		return number{truthOf(v.n == 0).n, v.known}
-	case t == "-":
-		v := e.unary(depth + 1)
-		return number{-v.n, v.known}
-	case t == "(":
-		v := e.expr(0, depth+1)
-		if e.peek() != ")" {
-			e.bad = true
-		}
-		e.pos++
-		return v
-	case t == "defined":
-		parens := e.peek() == "("
-		if parens {
-			e.pos++
-		}
-		name := e.peek()
-		e.pos++
-		if parens {
-			if e.peek() != ")" {
-				e.bad = true
-			}
-			e.pos++
-		}
-		_, has := e.macros[name]
-		return number{truthOf(has).n, !e.own[name] && (has || strings.HasPrefix(name, "MBEDTLS_") || strings.HasPrefix(name, "PSA_"))}
-	case t != "" && t[0] >= '0' && t[0] <= '9':
-		n, err := strconv.ParseInt(strings.TrimRight(t, "uUlL"), 0, 64)
-		return number{n, err == nil}
-	}
-	if value, ok := e.macros[t]; ok {
-		inner := evaluator{tokens: ruleToken.FindAllString(value, maxExprTokens+1), macros: e.macros, own: e.own}
-		if len(inner.tokens) == 0 || slices.Contains(inner.tokens, t) {
-			return number{}
-		}
-		v := inner.expr(0, depth+1)
-		return number{v.n, v.known && !inner.bad && inner.pos == len(inner.tokens)}
-	}
-	return number{0, strings.HasPrefix(t, "MBEDTLS_")}
+func (k told) Value(name string) (text string, is, can bool) {
+	text, is = k.macros[name]
+	return text, is, is || strings.HasPrefix(name, "MBEDTLS_")
 }

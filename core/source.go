@@ -246,3 +246,18 @@ func (s *Source) Units() ([]string, error) {
 	}
 	return paths, nil
 }
+
+// Header is the core's own configuration header as its release comes, and its
+// name relative to Dir: config.h until Mbed TLS 2.28, mbedtls_config.h from 3.0.
+func (s *Source) Header() (name string, text []byte, err error) {
+	for _, name := range []string{"include/mbedtls/mbedtls_config.h", "include/mbedtls/config.h"} {
+		text, err := os.ReadFile(filepath.Join(s.Dir, filepath.FromSlash(name)))
+		if err == nil {
+			return name, text, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", nil, fmt.Errorf("core %s: %w", s.Core, err)
+		}
+	}
+	return "", nil, fmt.Errorf("core %s: has no configuration header of its own", s.Core)
+}

@@ -316,3 +316,19 @@ func TestErrorNames(t *testing.T) {
 		t.Error("no error from a source without error codes")
 	}
 }
+
+func TestHeader(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"include/mbedtls/config.h":         {"config.h": "old"},
+		"include/mbedtls/mbedtls_config.h": {"mbedtls_config.h": "new", "config.h": "left behind"},
+	} {
+		src := headers(t, files)
+		got, text, err := src.Header()
+		if err != nil || got != name || string(text) != files[filepath.Base(name)] {
+			t.Errorf("%s: %q, %q, %v", name, got, text, err)
+		}
+	}
+	if _, _, err := headers(t, nil).Header(); err == nil || !strings.Contains(err.Error(), "has no configuration header") {
+		t.Errorf("got %v", err)
+	}
+}

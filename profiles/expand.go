@@ -23,7 +23,8 @@ type Variant struct {
 	// what each is: nothing a scenario needs changes them.
 	Decided map[string]string
 
-	header []byte // the user's own header, nil for a base list
+	header []byte // the user's own header or the core's, nil for a base list
+	core   bool   // it is the core's, which Load doesn't know
 }
 
 // Change puts one option to a value.
@@ -118,7 +119,15 @@ func (p *Profile) Expand() ([]Variant, error) {
 func (p *Profile) base(i int) (Variant, error) {
 	c := &p.Configs[i]
 	v := Variant{Name: c.Name, Base: c.Name}
-	if c.Header != "" {
+	if c.Base == CoreBase {
+		if v.core = true; p.core != nil {
+			v.header = p.core.text
+			v.Settings.list = append(v.Settings.list, macroList(v.header)...)
+			if err := v.Settings.suit(p.core.file, v.header); err != nil {
+				return Variant{}, err
+			}
+		}
+	} else if c.Header != "" {
 		v.header = p.header[c.Header]
 		v.Settings.list = append(v.Settings.list, macroList(v.header)...)
 		if err := v.Settings.suit(p.path(c.Header), v.header); err != nil {

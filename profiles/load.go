@@ -132,6 +132,7 @@ func (p *Profile) read() error {
 				errs = append(errs, err)
 			}
 			p.header[c.Header] = data
+		case c.Base == CoreBase: // UseCore brings it
 		case c.Base != "":
 			l, err := p.readList(c.Base)
 			if err != nil {

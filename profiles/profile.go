@@ -39,6 +39,7 @@ type Profile struct {
 	data   []byte
 	lists  map[string]list   // base lists, by the name a config gives them
 	header map[string][]byte // user's headers, by the name a config gives them
+	core   *coreHeader       // nil until UseCore
 }
 
 // Digest is the hex SHA-256 of the profile's file, for provenance. Headers and
@@ -89,7 +90,7 @@ type Run struct {
 // header unchanged.
 type Config struct {
 	Name   string         `toml:"name"`
-	Base   string         `toml:"base"`   // a list in profiles/configs/, or
+	Base   string         `toml:"base"`   // a list in profiles/configs/, "core" for the core's own header, or
 	Header string         `toml:"header"` // a header file beside the user's profile (taken unchanged where no option is set)
 	Set    map[string]any `toml:"set"`    // option (with or without MBEDTLS_) -> true, an integer or a string
 	Unset  []string       `toml:"unset"`

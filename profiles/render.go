@@ -16,7 +16,7 @@ const suitesOption = "SSL_CIPHERSUITES"
 
 // Render writes the header of a variant for a scenario (nil for none), and
 // names what was added to the configuration: "ECDH_C", "NAME=VALUE", "-NAME"
-// for one taken out. For a base list that is what the scenario changed; for a
+// for one taken out; LabNote follows where the lab needs it so. For a base list that is what the scenario changed; for a
 // user's own header every change to the text of the file (its config's set
 // and unset, the axis and the scenario), and where there is none the header
 // is that file, byte for byte.
@@ -24,6 +24,9 @@ const suitesOption = "SSL_CIPHERSUITES"
 // A scenario's need that contradicts the option the variant varies is not
 // met: the axis wins, and added says "(axis keeps NAME=VALUE)".
 func Render(v Variant, s *Scenario) (header []byte, added []string, err error) {
+	if err := v.whole(); err != nil {
+		return nil, nil, err
+	}
 	settings := v.Settings.Clone()
 	var kept []string
 	if s != nil {
@@ -37,12 +40,12 @@ func Render(v Variant, s *Scenario) (header []byte, added []string, err error) {
 	}
 	for _, m := range settings.list {
 		if m.By != "" && (v.header != nil || m.By == by) {
-			added = append(added, named(m))
+			added = append(added, named(m)+byNote(m))
 		}
 	}
 	for _, m := range settings.removed {
 		if _, back := settings.Get(m.Name); !back && (v.header != nil || m.By == by) {
-			added = append(added, "-"+Short(m.Name))
+			added = append(added, "-"+Short(m.Name)+byNote(m))
 		}
 	}
 	if v.header != nil {
@@ -75,6 +78,16 @@ func (s *Settings) meet(sc *Scenario, v Variant) (kept []string, err error) {
 		s.apply(name, need, "scenario "+sc.Name)
 	}
 	return kept, nil
+}
+
+// LabNote ends what added says of a change that the lab needs.
+const LabNote = " (lab)"
+
+func byNote(m Macro) string {
+	if m.By == byLab {
+		return LabNote
+	}
+	return ""
 }
 
 // named is a macro as Added lists it.
@@ -151,6 +164,9 @@ func wrap(header []byte, s *Settings) []byte {
 // writes them: name with MBEDTLS_ -> value, "" for one without. Of a user's own
 // header it is what the text says, conditions and included files left aside.
 func Effective(v Variant, s *Scenario) (map[string]string, error) {
+	if err := v.whole(); err != nil {
+		return nil, err
+	}
 	settings := v.Settings.Clone()
 	if s != nil {
 		if _, err := settings.meet(s, v); err != nil {
@@ -206,6 +222,9 @@ func joinLists(list, more string) string {
 // Whole is a variant's settings in a scenario (nil for none): the macros by
 // name, and those that were taken out, each with who did it.
 func Whole(v Variant, s *Scenario) (macros, removed []Macro, err error) {
+	if err := v.whole(); err != nil {
+		return nil, nil, err
+	}
 	settings := v.Settings.Clone()
 	if s != nil {
 		if _, err := settings.meet(s, v); err != nil {

@@ -39,7 +39,7 @@ func newBench(s *settings) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			start := time.Now()
-			p, err := profiles.Load(args[0])
+			p, err := s.load(ctx, args[0], coreName)
 			if err != nil {
 				return err
 			}

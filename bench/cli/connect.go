@@ -14,7 +14,6 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/certs"
-	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
 
@@ -43,7 +42,7 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--server %q: want HOST:PORT", server)
 			}
-			p, err := profiles.Load(args[0])
+			p, err := s.load(ctx, args[0], coreName)
 			if err != nil {
 				return err
 			}

@@ -16,7 +16,6 @@ import (
 	"tlslab/bench/factor"
 	"tlslab/bench/results"
 	"tlslab/emu"
-	"tlslab/profiles"
 )
 
 // The goals are those of issue 3, for what was not used in the fit.
@@ -40,7 +39,7 @@ func newFactors(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := profiles.Load(args[0])
+			p, err := s.load(ctx, args[0], "")
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,6 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
-	"tlslab/profiles"
 )
 
 func newFirmware(s *settings) *cobra.Command {
@@ -25,7 +24,7 @@ func newFirmware(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := profiles.Load(args[0])
+			p, err := s.load(ctx, args[0], coreName)
 			if err != nil {
 				return err
 			}

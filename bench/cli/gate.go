@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -66,7 +67,7 @@ func newGate(s *settings) *cobra.Command {
 				return err
 			}
 			pick(&files.baseline, flags.baseline)
-			if err := current(p, now, args[0]); err != nil {
+			if err := s.current(cmd.Context(), p, now, args[0]); err != nil {
 				return err
 			}
 			base, err := loadResults(files.baseline, "make it with: tlslab update "+args[0])
@@ -109,7 +110,16 @@ func newGate(s *settings) *cobra.Command {
 
 // current is an error when results are not of the profile as it stands: it,
 // its board, a scenario or a header was edited after the bench.
-func current(p *profiles.Profile, f *results.File, arg string) error {
+func (s *settings) current(ctx context.Context, p *profiles.Profile, f *results.File, arg string) error {
+	if p.FromCore() {
+		coreName := p.Core
+		if len(f.Cases) > 0 {
+			coreName = f.Cases[0].Core
+		}
+		if err := s.useCore(ctx, p, coreName); err != nil {
+			return err
+		}
+	}
 	plan, err := bench.NewPlan(p)
 	if err != nil {
 		return err
@@ -182,7 +192,7 @@ func newUpdate(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := current(p, f, args[0]); err != nil {
+			if err := s.current(cmd.Context(), p, f, args[0]); err != nil {
 				return err
 			}
 			pick(&files.baseline, to)

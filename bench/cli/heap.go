@@ -15,7 +15,6 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu/heap"
 	"tlslab/plots"
-	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
 
@@ -41,7 +40,7 @@ func newHeap(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := profiles.Load(args[0])
+			p, err := s.load(ctx, args[0], coreName)
 			if err != nil {
 				return err
 			}

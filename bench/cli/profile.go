@@ -13,7 +13,6 @@ import (
 	"tlslab/bench/pprof"
 	"tlslab/bench/results"
 	"tlslab/emu"
-	"tlslab/profiles"
 )
 
 func newProfile(s *settings) *cobra.Command {
@@ -31,7 +30,7 @@ func newProfile(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := profiles.Load(args[0])
+			p, err := s.load(ctx, args[0], coreName)
 			if err != nil {
 				return err
 			}

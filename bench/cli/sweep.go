@@ -53,7 +53,7 @@ func newSweep(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := profiles.Load(args[0])
+			p, err := s.load(ctx, args[0], coreName)
 			if err != nil {
 				return err
 			}

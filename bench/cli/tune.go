@@ -55,7 +55,7 @@ func newTune(s *settings) *cobra.Command {
 			if floor != floorStrict && floor != floorManual {
 				return strict.Unknown("floor", floor, []string{floorStrict, floorManual})
 			}
-			p, err := profiles.Load(args[0])
+			p, err := s.load(ctx, args[0], coreName)
 			if err != nil {
 				return err
 			}

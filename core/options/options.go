@@ -6,8 +6,6 @@ package options
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -65,14 +63,9 @@ func Load(src *core.Source) (*Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	var data []byte
-	for _, name := range []string{"mbedtls_config.h", "config.h"} {
-		if data, err = os.ReadFile(filepath.Join(src.Dir, "include", "mbedtls", name)); err == nil {
-			break
-		}
-	}
+	_, data, err := src.Header()
 	if err != nil {
-		return nil, fmt.Errorf("options: the core has no configuration header: %w", err)
+		return nil, fmt.Errorf("options: %w", err)
 	}
 	c := &Catalogue{Version: src.Version, options: map[string]Option{}}
 	for _, o := range parseHeader(data) {

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+
+	"tlslab/core"
+	"tlslab/profiles"
+)
+
+// load reads a profile. Where one of its configurations starts from the core's
+// own header, the core is found too: coreName is the one asked for, "" for the
+// profile's.
+func (s *settings) load(ctx context.Context, nameOrPath, coreName string) (*profiles.Profile, error) {
+	p, err := profiles.Load(nameOrPath)
+	if err != nil || !p.FromCore() {
+		return p, err
+	}
+	return p, s.useCore(ctx, p, orElse(coreName, p.Core))
+}
+
+// useCore hands a core's own header to a profile.
+func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName string) error {
+	cache, err := s.cache()
+	if err != nil {
+		return err
+	}
+	src, err := core.Resolve(ctx, coreName, cache, s.say)
+	if err != nil {
+		return err
+	}
+	name, text, err := src.Header()
+	if err != nil {
+		return err
+	}
+	return p.UseCore(name+" of Mbed TLS "+src.Version, text)
+}
