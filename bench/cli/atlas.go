@@ -20,6 +20,7 @@ import (
 func newAtlas(s *settings) *cobra.Command {
 	var configs, scenarios []string
 	var coreName string
+	var names []string
 	var jobs int
 	var noPlots bool
 	cmd := &cobra.Command{
@@ -56,6 +57,9 @@ func newAtlas(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if cat, err = cat.Only(names); err != nil {
+				return err
+			}
 			plan, err := atlasPlan(p, bases, cat)
 			if err != nil {
 				return err
@@ -83,6 +87,7 @@ func newAtlas(s *settings) *cobra.Command {
 	}
 	cmd.Flags().StringArrayVar(&configs, "config", nil, "configuration to turn options of; repeatable (default: all of the profile)")
 	cmd.Flags().StringArrayVarP(&scenarios, "scenario", "S", nil, "scenario of the profile; repeatable (default: all)")
+	cmd.Flags().StringArrayVar(&names, "option", nil, "turn these options alone; repeatable (default: all of the catalogue)")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")

@@ -26,7 +26,7 @@ const ticksMost = 2
 
 func newTune(s *settings) *cobra.Command {
 	var minimise, budget, floor, config, coreName string
-	var scenarios []string
+	var scenarios, names []string
 	var jobs int
 	var noPlots bool
 	cmd := &cobra.Command{
@@ -83,6 +83,9 @@ func newTune(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if cat, err = cat.Only(names); err != nil {
+				return err
+			}
 			bar := progress(s.stderr, -1, "tuning "+p.Name)
 			t.done = func(n int) { bar.Add(n) }
 			start, said := t.raised(tune.Point{ARM: p.Compiler.ARM, CA: t.scenarios[0].CAFormat})
@@ -112,6 +115,7 @@ func newTune(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&floor, "floor", floorStrict, "security floor: strict or manual")
 	cmd.Flags().StringVar(&config, "config", "", "configuration to start from (default: the profile's last)")
 	cmd.Flags().StringArrayVarP(&scenarios, "scenario", "S", nil, "scenario that must connect; repeatable (default: all of the profile)")
+	cmd.Flags().StringArrayVar(&names, "option", nil, "try these options alone; repeatable (default: all of the catalogue)")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")

@@ -145,3 +145,25 @@ func (c *Catalogue) Rules(name string) []core.Rule {
 func (c *Catalogue) Releases(name string) string {
 	return releases()["MBEDTLS_"+strings.TrimPrefix(name, "MBEDTLS_")]
 }
+
+// Only is the catalogue with our data on the named options alone: the others
+// are there, not noted. No names leave all.
+func (c *Catalogue) Only(names []string) (*Catalogue, error) {
+	if len(names) == 0 {
+		return c, nil
+	}
+	some := *c
+	some.options = map[string]Option{}
+	for name, o := range c.options {
+		o.Noted = false
+		some.options[name] = o
+	}
+	for _, name := range names {
+		o, err := c.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		some.options[o.Name] = o
+	}
+	return &some, nil
+}
