@@ -140,6 +140,14 @@ func TestHeader(t *testing.T) {
 	}
 }
 
+// violated is the first rule a configuration violates, nil for none.
+func violated(c *Catalogue, macros map[string]string) *core.Rule {
+	if v := core.Violations(c.rules, macros); len(v) > 0 {
+		return &c.rules[v[0]]
+	}
+	return nil
+}
+
 func TestMend(t *testing.T) {
 	c := pinned(t)
 	def := map[string]string{}
@@ -148,7 +156,7 @@ func TestMend(t *testing.T) {
 			def[o.Name] = o.Default
 		}
 	}
-	if r := c.violated(def); r != nil {
+	if r := violated(c, def); r != nil {
 		t.Fatalf("the default violates line %d: %s", r.Line, r.Message)
 	}
 	for _, test := range []struct {
@@ -188,7 +196,7 @@ func TestMend(t *testing.T) {
 		for _, n := range off {
 			delete(macros, n)
 		}
-		if r := c.violated(macros); r != nil {
+		if r := violated(c, macros); r != nil {
 			t.Errorf("%s: mended, and line %d is violated: %s", test.turn, r.Line, r.Message)
 		}
 	}
