@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"tlslab/core"
 )
@@ -19,21 +21,26 @@ func (c *Catalogue) Mend(macros map[string]string, fixed map[string]bool) (on, o
 	})
 }
 
-// Check says what is wrong with a setting: an option that the core does not
-// have, a number out of its range.
+// Check says what is wrong with a setting, "on", "off" or a value: an option
+// that the core does not have, a number out of its range. A number may be off,
+// which leaves the core's default, and on, which keeps the value it has.
 func (c *Catalogue) Check(name, value string) error {
 	o, err := c.Find(name)
 	if err != nil {
 		return err
 	}
-	var n int64
-	if o.Kind != Number || o.Min == 0 && o.Max == 0 {
+	if o.Kind != Number || o.Min == 0 && o.Max == 0 || value == "on" || value == "off" {
 		return nil
 	}
-	if _, err := fmt.Sscan(value, &n); err != nil || n < o.Min || n > o.Max {
-		return fmt.Errorf("option %s: %q: not in %d..%d", name, value, o.Min, o.Max)
+	if n, err := number(value); err != nil || n < o.Min || n > o.Max {
+		return fmt.Errorf("option %s: %q: not an integer in %d..%d", name, value, o.Min, o.Max)
 	}
 	return nil
+}
+
+// number reads an integer as C does.
+func number(value string) (int64, error) {
+	return strconv.ParseInt(strings.TrimRight(value, "uUlL"), 0, 64)
 }
 
 // sortedNotes keeps errors in one order.

@@ -42,7 +42,7 @@ type Note struct {
 	Weakens   string  `toml:"weakens"`    // security lost by leaving it out or lowering it; "" for none
 	With      string  `toml:"with"`       // the option without which Weakens is nothing to anybody; "" for always
 	Or        string  `toml:"or"`         // the option that does as well
-	WeakensOn string  `toml:"weakens_on"` // security lost by having it
+	WeakensOn string  `toml:"weakens_on"` // security lost by having it or raising it
 	Min       int64   `toml:"min"`        // of a number; both 0 where unbounded
 	Max       int64   `toml:"max"`
 	Try       []int64 `toml:"try"`     // values worth measuring
