@@ -32,7 +32,7 @@ var rules = []rule{
 		"it is all that the readers of data files share"},
 	{[]string{"boards/..."}, []string{"boards", "core/thumb", "profiles/strict"}, []string{"core", "emu", "emu/...", "bench", wazero},
 		"what boards and emulated machines are, and how long a core takes, is data"},
-	{[]string{"core", "core/thumb"}, []string{"boards", "core/thumb"}, []string{"emu", "emu/...", wazero},
+	{[]string{"core", "core/expr", "core/thumb"}, []string{"boards", "core/expr", "core/thumb"}, []string{"emu", "emu/...", wazero},
 		"an image is built without a machine to run it on; its header arrives rendered, its certificates as bytes"},
 	{[]string{"core/options"}, []string{"core", "profiles/strict"}, []string{"emu", "emu/...", "bench", wazero},
 		"a catalogue is data and a core's own headers; it builds nothing"},

@@ -11,8 +11,8 @@ import (
 
 // chunk is the text between two conditional directives, or one of these.
 type chunk struct {
-	directive string   // "", "if", "ifdef", "ifndef", "elif", "else" or "endif"
-	expr      []string // tokens of if, ifdef, ifndef, elif
+	directive string // "", "if", "ifdef", "ifndef", "elif", "else" or "endif"
+	cond      *cond  // of if, ifdef, ifndef, elif
 	idents    []string
 	includes  []string
 	defines   []string // macros a text chunk defines or undefines
@@ -53,7 +53,11 @@ func chunks(text []byte) []chunk {
 			if m := conditional.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
 				flush()
 				idents, _ := words([]byte(m[2]))
-				out = append(out, chunk{directive: m[1], expr: exprToken.FindAllString(m[2], maxExprTokens+1), idents: idents})
+				c := chunk{directive: m[1], idents: idents}
+				if m[1] != "else" && m[1] != "endif" {
+					c.cond = parseCond(m[1], m[2])
+				}
+				out = append(out, c)
 				continue
 			}
 			if m := definition.FindStringSubmatch(line); m != nil {
@@ -129,25 +133,6 @@ func attribute(cs []chunk) {
 	}
 }
 
-// truth is Kleene's: a condition that can't be told is both.
-type truth int
-
-const (
-	unknown truth = iota
-	yes
-	no
-)
-
-func (t truth) not() truth {
-	switch t {
-	case yes:
-		return no
-	case no:
-		return yes
-	}
-	return unknown
-}
-
 // level is one open conditional.
 type level struct {
 	reached bool  // the text around it may be compiled
@@ -199,141 +184,7 @@ func walk(cs []chunk, defined func(name string) truth, visit func(*chunk)) {
 	}
 }
 
-func either(a, b truth) truth {
-	if a == yes || b == yes {
-		return yes
-	}
-	if a == no && b == no {
-		return no
-	}
-	return unknown
-}
-
-func both(a, b truth) truth { return either(a.not(), b.not()).not() }
-
 // condition evaluates a directive; all but defined, !, && and || is unknown.
 func condition(c *chunk, defined func(string) truth) truth {
-	switch c.directive {
-	case "ifdef", "ifndef":
-		v := unknown
-		if len(c.expr) == 1 {
-			v = defined(c.expr[0])
-		}
-		if c.directive == "ifndef" {
-			v = v.not()
-		}
-		return v
-	}
-	p := exprParser{tokens: c.expr, defined: defined}
-	if len(p.tokens) > maxExprTokens {
-		return unknown
-	}
-	v := p.or(0)
-	if p.bad || p.pos != len(p.tokens) {
-		return unknown
-	}
-	return v
-}
-
-// Bounds on a condition: check_config.h's longest has 60 tokens.
-const (
-	maxExprTokens = 500
-	maxExprDepth  = 50
-)
-
-var exprToken = regexp.MustCompile(`\w+|&&|\|\||[^\s\w]`)
-
-type exprParser struct {
-	tokens  []string
-	pos     int
-	bad     bool
-	defined func(string) truth
-}
-
-func (p *exprParser) peek() string {
-	if p.pos < len(p.tokens) {
-		return p.tokens[p.pos]
-	}
-	return ""
-}
-
-func (p *exprParser) or(depth int) truth {
-	v := p.and(depth)
-	for p.peek() == "||" {
-		p.pos++
-		v = either(v, p.and(depth))
-	}
-	return v
-}
-
-func (p *exprParser) and(depth int) truth {
-	v := p.unary(depth)
-	for p.peek() == "&&" {
-		p.pos++
-		v = both(v, p.unary(depth))
-	}
-	return v
-}
-
-// unary reads !x, (x), defined X and defined(X). Anything else up to the next
-// && || or closing parenthesis is a term that can't be told.
-func (p *exprParser) unary(depth int) truth {
-	if depth > maxExprDepth {
-		p.bad = true
-		return unknown
-	}
-	start := p.pos
-	v := unknown
-	switch t := p.peek(); t {
-	case "!":
-		if p.pos+1 < len(p.tokens) && p.tokens[p.pos+1] == "=" {
-			p.bad = true
-			return unknown
-		}
-		p.pos++
-		v = p.unary(depth + 1).not()
-	case "(":
-		p.pos++
-		v = p.or(depth + 1)
-		if p.peek() != ")" {
-			p.bad = true
-			return unknown
-		}
-		p.pos++
-	case "defined":
-		p.pos++
-		parens := p.peek() == "("
-		if parens {
-			p.pos++
-		}
-		name := p.peek()
-		p.pos++
-		if parens {
-			if p.peek() != ")" {
-				p.bad = true
-				return unknown
-			}
-			p.pos++
-		}
-		v = p.defined(name)
-	}
-	if t := p.peek(); p.pos > start && (t == "" || t == "&&" || t == "||" || t == ")") {
-		return v
-	}
-	// An operator follows, or this was no logical term: skip it as a whole.
-	nested := 0
-	for ; p.pos < len(p.tokens); p.pos++ {
-		switch t := p.tokens[p.pos]; {
-		case t == "(":
-			nested++
-		case t == ")" && nested > 0:
-			nested--
-		case t == ")" || nested == 0 && (t == "&&" || t == "||"):
-			return unknown
-		case t == "?" || t == ":":
-			p.bad = true // binds weaker than ||
-			return unknown
-		}
-	}
-	return unknown
+	return c.cond.eval(defined, func([]string) truth { return unknown })
 }

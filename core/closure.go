@@ -171,6 +171,7 @@ func words(text []byte) (idents, includes []string) {
 }
 
 // uncomment replaces comments by blanks; quotes protect what looks like one.
+// Line breaks in a comment become joined lines, so that lines can be counted.
 func uncomment(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for i := 0; i < len(data); i++ {
@@ -196,8 +197,11 @@ func uncomment(data []byte) []byte {
 			if end < 0 {
 				return out
 			}
-			i += end + 3
 			out = append(out, ' ')
+			for range bytes.Count(data[i+2:i+2+end], []byte("\n")) {
+				out = append(out, '\\', '\n')
+			}
+			i += end + 3
 		default:
 			out = append(out, c)
 		}

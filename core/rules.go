@@ -1,9 +1,7 @@
 package core
 
 import (
-	"bytes"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,183 +14,406 @@ import (
 // Rule is one condition under which the core's check_config.h stops with
 // #error.
 type Rule struct {
-	Line    int    // of the #error
-	Message string // its text
-	conds   []guard
-	own     map[string]bool // macros that the header defines itself: no configuration decides them
+	Line    int    // of the #error in check_config.h
+	Message string // its text without quotes
+
+	reached guard
+	program *program
 }
 
-// guard is one condition around an #error: of the branch it is in, or, turned
-// over, of a branch before that.
-type guard struct {
-	tokens []string
-	not    bool
-}
-
-// Rules reads the core's check_config.h: its rules in the header's order.
+// Rules returns the rules of the core's check_config.h in its order. Cores
+// from 3.0 on adjust a configuration in headers of their own before they check
+// it: these are followed, so that a rule is told from what the configuration
+// itself defines.
 func (s *Source) Rules() ([]Rule, error) {
-	path := filepath.Join(s.Dir, "include", "mbedtls", "check_config.h")
-	data, err := os.ReadFile(path)
+	p := &program{include: filepath.Join(s.Dir, "include"), events: map[string][]event{}}
+	first := "mbedtls/build_info.h"
+	if _, err := os.Stat(filepath.Join(p.include, first)); err != nil {
+		first = checkHeader
+	}
+	if err := p.read(first, nil, 0); err != nil {
+		return nil, err
+	}
+	if len(p.rules) == 0 {
+		return nil, fmt.Errorf("core: %s: no #error in include/%s", s.Dir, checkHeader)
+	}
+	return p.rules, nil
+}
+
+const checkHeader = "mbedtls/check_config.h"
+
+// configHeaders are what a configuration stands in for.
+var configHeaders = []string{"mbedtls/config.h", "mbedtls/mbedtls_config.h"}
+
+// compilerMacros are what the lab's compilers (clang and gcc for bare targets)
+// and <limits.h> say of the macros that headers ask for; "" means that it is
+// not defined. What is not here, and not the core's own, can't be told.
+var compilerMacros = map[string]string{
+	"__GNUC__": "4", "CHAR_BIT": "8",
+	"_WIN32": "", "_MSC_VER": "", "__MINGW32__": "", "__ARMCC_VERSION": "", "__cplusplus": "", "TARGET_LIKE_MBED": "",
+}
+
+// program is the headers that check a configuration, as what they ask.
+type program struct {
+	include string
+	seq     int
+	events  map[string][]event // macro -> where the headers define or undefine it, in order
+	rules   []Rule
+}
+
+// event is one #define or #undef in the headers.
+type event struct {
+	seq     int
+	reached guard
+	defined bool
+	value   string
+}
+
+// guard is the conditions a line is under; all hold where it is reached.
+type guard []branch
+
+type branch struct {
+	asked *asked
+	want  bool
+}
+
+// asked is a condition and where it stands: what the headers define counts
+// from there on.
+type asked struct {
+	*cond
+	seq int
+}
+
+const maxIncludeDepth = 20 // 3.6 needs 4
+
+// untold is a value that no condition can be told from.
+const untold = "\""
+
+var errorDirective = regexp.MustCompile(`^[ \t]*#[ \t]*error\b(.*)`)
+
+// read adds a header that is included under outer.
+func (p *program) read(name string, outer guard, depth int) error {
+	if depth > maxIncludeDepth {
+		return fmt.Errorf("core: include/%s: headers include each other", name)
+	}
+	data, err := os.ReadFile(filepath.Join(p.include, filepath.FromSlash(name)))
 	if err != nil {
-		return nil, fmt.Errorf("core: %w", err)
+		return fmt.Errorf("core: %w", err)
 	}
-	return parseRules(data), nil
-}
-
-var (
-	ruleDirective = regexp.MustCompile(`^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif|error)\b(.*)$`)
-)
-
-// blankComments replaces comments by blanks and keeps the lines apart.
-func blankComments(data []byte) []byte {
-	out := slices.Clone(data)
-	for i := 0; i+1 < len(out); i++ {
-		end := "\n"
-		switch string(out[i : i+2]) {
-		case "/*":
-			end = "*/"
-		case "//":
-		default:
-			continue
-		}
-		n := bytes.Index(out[i+2:], []byte(end))
-		stop := len(out)
-		if n >= 0 {
-			stop = i + 2 + n
-			if end == "*/" {
-				stop += 2
-			}
-		}
-		for ; i < stop; i++ {
-			if out[i] != '\n' {
-				out[i] = ' '
-			}
-		}
-		i--
+	type level struct {
+		outer guard
+		past  guard // the branches before this one, not taken
 	}
-	return out
-}
-
-func parseRules(data []byte) []Rule {
-	type open struct {
-		before []guard // conditions of the branches before, turned over
-		now    []guard
-	}
-	var stack []open
-	var out []Rule
-	own := map[string]bool{}
-	lines := strings.Split(string(blankComments(data)), "\n")
+	var open []level
+	now := outer
+	next := 1
+	lines := strings.Split(string(uncomment(data)), "\n")
 	for i := 0; i < len(lines); i++ {
-		line, start := lines[i], i+1
-		for strings.HasSuffix(strings.TrimRight(line, " \t\r"), "\\") && i+1 < len(lines) {
+		number := next // joined lines count as the first of them
+		next++
+		line := strings.TrimSuffix(lines[i], "\r")
+		for strings.HasSuffix(line, "\\") && i+1 < len(lines) {
 			i++
-			line = strings.TrimSuffix(strings.TrimRight(line, " \t\r"), "\\") + " " + lines[i]
+			next++
+			line = strings.TrimSuffix(line, "\\") + " " + strings.TrimSuffix(lines[i], "\r")
+		}
+		p.seq++
+		if m := conditional.FindStringSubmatch(line); m != nil {
+			var q *asked
+			if m[1] != "else" && m[1] != "endif" {
+				q = &asked{parseCond(m[1], m[2]), p.seq}
+			}
+			if strings.HasPrefix(m[1], "if") {
+				open = append(open, level{outer: now})
+			} else if len(open) == 0 {
+				return fmt.Errorf("core: include/%s:%d: #%s without #if", name, number, m[1])
+			}
+			l := &open[len(open)-1]
+			if m[1] == "endif" {
+				now = l.outer
+				open = open[:len(open)-1]
+				continue
+			}
+			now = slices.Concat(l.outer, l.past)
+			if q != nil {
+				now = append(now, branch{q, true})
+				l.past = append(l.past, branch{q, false})
+			}
+			continue
 		}
 		if m := definition.FindStringSubmatch(line); m != nil {
-			own[m[2]] = !strings.HasSuffix(m[2], "_H") // its include guard is not defined when it is read
-		}
-		m := ruleDirective.FindStringSubmatch(line)
-		if m == nil {
-			continue
-		}
-		tokens := expr.Tokens(m[2])
-		switch m[1] {
-		case "ifdef", "ifndef":
-			g := guard{append([]string{"defined"}, tokens...), m[1] == "ifndef"}
-			stack = append(stack, open{[]guard{{g.tokens, !g.not}}, []guard{g}})
-		case "if":
-			stack = append(stack, open{[]guard{{tokens, true}}, []guard{{tokens, false}}})
-		case "elif", "else":
-			if n := len(stack); n > 0 {
-				top := &stack[n-1]
-				top.now = slices.Clone(top.before)
-				if m[1] == "elif" {
-					top.now = append(top.now, guard{tokens, false})
-					top.before = append(top.before, guard{tokens, true})
+			value := strings.TrimSpace(m[3])
+			if strings.HasPrefix(m[3], "(") {
+				value = untold // a macro with parameters
+			}
+			p.events[m[2]] = append(p.events[m[2]], event{p.seq, now, m[1] == "define", value})
+		} else if m := errorDirective.FindStringSubmatch(line); m != nil && name == checkHeader {
+			p.rules = append(p.rules, Rule{Line: number, Message: message(m[1]), reached: now, program: p})
+		} else if inclusion.MatchString(line) {
+			_, includes := words([]byte(line))
+			if len(includes) == 1 && p.follows(includes[0]) {
+				if err := p.read(includes[0], now, depth+1); err != nil {
+					return err
 				}
 			}
-		case "endif":
-			if n := len(stack); n > 0 {
-				stack = stack[:n-1]
-			}
-		case "error":
-			r := Rule{Line: start, Message: strings.Join(strings.Fields(strings.ReplaceAll(m[2], `"`, "")), " "), own: own}
-			for _, o := range stack {
-				r.conds = append(r.conds, o.now...)
-			}
-			out = append(out, r)
+		}
+	}
+	return nil
+}
+
+// follows tells whether an included header may define what rules ask.
+func (p *program) follows(name string) bool {
+	if slices.Contains(configHeaders, name) {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(p.include, filepath.FromSlash(name)))
+	return err == nil
+}
+
+// message is an #error's text without quotes.
+func message(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(text, `" "`, ""), `"`, ""))
+}
+
+// Violated tells whether check_config.h reaches the rule's #error when a
+// configuration defines macros (with MBEDTLS_; "" for no value) and no other
+// of the core's. known is false where the compiler's own macros decide.
+// Violated is safe for concurrent use.
+func (r *Rule) Violated(macros map[string]string) (violated, known bool) {
+	t := newReading(r.program, macros).holds(r.reached)
+	return t == yes, t != unknown
+}
+
+// Violations lists which rules a configuration violates, as indices into
+// rules; those that can't be told are left out.
+func Violations(rules []Rule, macros map[string]string) []int {
+	var out []int
+	if len(rules) == 0 {
+		return nil
+	}
+	v := newReading(rules[0].program, macros)
+	for i := range rules {
+		if v.holds(rules[i].reached) == yes {
+			out = append(out, i)
 		}
 	}
 	return out
 }
 
-// Violated says whether a configuration, macro name with MBEDTLS_ -> value,
-// runs into the rule; known is false where that depends on what is no macro of
-// the core.
-func (r *Rule) Violated(macros map[string]string) (violated, known bool) {
-	can := true
-	for _, g := range r.conds {
-		v, ok := expr.Evaluate(g.tokens, told{macros, r.own})
-		if ok && (v != 0) == g.not {
-			return false, true
-		}
-		can = can && ok
-	}
-	return true, can
-}
-
-// Within is the rule for configurations that decide the named macros alone:
-// what others are can't be told (3.x derives many from the configuration).
-func (r Rule) Within(decides func(name string) bool) Rule {
-	own := maps.Clone(r.own)
-	on, off := r.Names()
-	for _, n := range append(on, off...) {
-		own[n] = own[n] || !decides(n) && !strings.HasSuffix(n, "_H") // not its include guard
-	}
-	r.own = own
-	return r
-}
-
-// Names are the core's macros that the rule asks for, in order: on those that
-// must be defined for it to be violated, off those that must not.
-func (r *Rule) Names() (on, off []string) {
-	for _, g := range r.conds {
-		depth := []bool{g.not} // whether what stands in each open parenthesis is turned over
-		for i := 0; i < len(g.tokens); i++ {
-			not := depth[len(depth)-1] != (i > 0 && g.tokens[i-1] == "!")
-			switch t := g.tokens[i]; {
-			case t == "(":
-				depth = append(depth, not)
-			case t == ")" && len(depth) > 1:
-				depth = depth[:len(depth)-1]
-			case t == "defined":
-				for i++; i < len(g.tokens) && g.tokens[i] == "("; i++ {
-					depth = append(depth, not)
-				}
-				switch name := g.tokens[min(i, len(g.tokens)-1)]; {
-				case not:
-					off = append(off, name)
-				default:
-					on = append(on, name)
-				}
+// Names returns the macros a rule asks for, in the header's order: those that
+// speak for a violation when they are defined, and those that do when they
+// are not. A macro whose value counts is in neither.
+func (r *Rule) Names() (positive, negative []string) {
+	var visit func(c *cond, want bool)
+	visit = func(c *cond, want bool) {
+		switch c.op {
+		case opNot:
+			visit(c.a, !want)
+		case opAnd, opOr:
+			visit(c.a, want)
+			visit(c.b, want)
+		case opDefined:
+			list := &negative
+			if want {
+				list = &positive
+			}
+			if !slices.Contains(*list, c.name) {
+				*list = append(*list, c.name)
 			}
 		}
 	}
-	return on, off
+	for _, b := range r.reached {
+		if !includeGuard(b.asked.cond) {
+			visit(b.asked.cond, b.want)
+		}
+	}
+	return positive, negative
 }
 
-// told is what a configuration says of macros: of the core's own it says all.
-type told struct {
+// Condition is when the rule is violated, in C without defined():
+// "MBEDTLS_A && !(MBEDTLS_B || MBEDTLS_C)".
+func (r *Rule) Condition() string {
+	var terms []string
+	for _, b := range r.reached {
+		if includeGuard(b.asked.cond) {
+			continue
+		}
+		c := b.asked.cond
+		if !b.want {
+			c = &cond{op: opNot, a: c}
+		}
+		terms = append(terms, c.text(opAnd))
+	}
+	return strings.Join(terms, " && ")
+}
+
+// text renders a condition within an operator.
+func (c *cond) text(within condOp) string {
+	s, compound := "", false
+	switch c.op {
+	case opDefined:
+		s = c.name
+	case opNot:
+		s = "!" + c.a.text(opNot)
+	case opAnd:
+		s, compound = c.a.text(opAnd)+" && "+c.b.text(opAnd), true
+	case opOr:
+		s, compound = c.a.text(opOr)+" || "+c.b.text(opOr), true
+	default:
+		s, compound = strings.Join(c.tokens, " "), within == opNot
+	}
+	if compound && within != c.op {
+		return "(" + s + ")"
+	}
+	return s
+}
+
+// Mentions tells whether the rule's condition or message names a macro.
+func (r *Rule) Mentions(name string) bool {
+	for _, b := range r.reached {
+		if b.asked.cond.mentions(name) {
+			return true
+		}
+	}
+	return slices.Contains(identifier.FindAllString(r.Message, -1), name)
+}
+
+func (c *cond) mentions(name string) bool {
+	return c != nil && (c.name == name || slices.Contains(c.tokens, name) || c.a.mentions(name) || c.b.mentions(name))
+}
+
+// includeGuard recognises !defined(MBEDTLS_X_H).
+func includeGuard(c *cond) bool {
+	return c.op == opNot && c.a.op == opDefined && strings.HasSuffix(c.a.name, "_H")
+}
+
+// reading is a program read with one configuration.
+type reading struct {
+	*program
 	macros map[string]string
-	own    map[string]bool
+	memo   map[*asked]truth
 }
 
-func (k told) Defined(name string) (is, can bool) {
-	_, is = k.macros[name]
-	return is, !k.own[name] && (is || strings.HasPrefix(name, "MBEDTLS_") || strings.HasPrefix(name, "PSA_"))
+func newReading(p *program, macros map[string]string) *reading {
+	return &reading{p, macros, map[*asked]truth{}}
 }
 
-func (k told) Value(name string) (text string, is, can bool) {
-	text, is = k.macros[name]
-	return text, is, is || strings.HasPrefix(name, "MBEDTLS_")
+func (v *reading) holds(g guard) truth {
+	t := yes
+	for _, b := range g {
+		a := v.truth(b.asked)
+		if !b.want {
+			a = a.not()
+		}
+		if t = both(t, a); t == no {
+			break
+		}
+	}
+	return t
+}
+
+func (v *reading) truth(q *asked) truth {
+	if t, ok := v.memo[q]; ok {
+		return t
+	}
+	t := v.evaluate(q.cond, q.seq)
+	v.memo[q] = t
+	return t
+}
+
+func (v *reading) evaluate(c *cond, seq int) truth {
+	return c.eval(
+		func(name string) truth { return v.defined(name, seq) },
+		func(tokens []string) truth {
+			n, known := expr.Evaluate(tokens, place{v, seq})
+			if !known {
+				return unknown
+			}
+			return told(n != 0)
+		})
+}
+
+// place is what a reading knows of macros at a place in the headers.
+type place struct {
+	*reading
+	seq int
+}
+
+func (p place) Defined(name string) (is, known bool) {
+	t := p.reading.defined(name, p.seq)
+	return t == yes, t != unknown
+}
+
+func (p place) Value(name string) (text string, is, known bool) {
+	is, known = p.Defined(name)
+	if !is || !known {
+		return "", is, known
+	}
+	text, known = p.reading.value(name, p.seq)
+	return text, true, known
+}
+
+// defined tells whether a macro is defined at a place in the headers.
+func (v *reading) defined(name string, seq int) truth {
+	var maybe []truth // what headers make of it, where it can't be told whether they do
+	last := v.given(name)
+	for _, e := range slices.Backward(v.events[name]) {
+		if e.seq >= seq {
+			continue
+		}
+		t := v.holds(e.reached)
+		if t == yes {
+			last = told(e.defined)
+			break
+		}
+		if t == unknown {
+			maybe = append(maybe, told(e.defined))
+		}
+	}
+	for _, m := range maybe {
+		if m != last {
+			return unknown
+		}
+	}
+	return last
+}
+
+// given tells whether the configuration or the compiler defines a macro.
+func (v *reading) given(name string) truth {
+	if _, ok := v.macros[name]; ok {
+		return yes
+	}
+	if text, ok := compilerMacros[name]; ok {
+		return told(text != "")
+	}
+	if coreOwn(name) {
+		return no
+	}
+	return unknown
+}
+
+// coreOwn tells a macro that only the core and its configuration define.
+func coreOwn(name string) bool {
+	return strings.HasPrefix(name, "MBEDTLS_") || strings.HasPrefix(name, "PSA_")
+}
+
+// value is what a macro that is defined stands for at a place in the headers.
+func (v *reading) value(name string, seq int) (text string, ok bool) {
+	for _, e := range slices.Backward(v.events[name]) {
+		if e.seq >= seq {
+			continue
+		}
+		switch v.holds(e.reached) {
+		case yes:
+			return e.value, true
+		case unknown:
+			return "", false
+		}
+	}
+	if text, ok := v.macros[name]; ok {
+		return text, true
+	}
+	text, ok = compilerMacros[name]
+	return text, ok
 }

@@ -112,13 +112,16 @@ func describeOption(w io.Writer, cat *options.Catalogue, o *options.Option) {
 	line("with it", o.WeakensOn)
 	line("only where", o.With+ifSet(o.With, " is on"))
 	line("or", o.Or+ifSet(o.Or, " does as well"))
+	if o.Max != 0 {
+		line("range", fmt.Sprintf("%d to %d", o.Min, o.Max))
+	}
 	if len(o.Try) > 0 {
 		line("worth trying", strings.Trim(fmt.Sprint(o.Try), "[]"))
 	}
 	line("not turned", o.NoFlip)
 	line("releases", cat.Releases(o.Name))
 	for _, r := range cat.Rules(o.Name) {
-		line("rule", fmt.Sprintf("check_config.h:%d: %s", r.Line, r.Message))
+		line("rule", fmt.Sprintf("check_config.h:%d: error where %s", r.Line, strings.ReplaceAll(r.Condition(), "MBEDTLS_", "")))
 	}
 }
 

@@ -42,7 +42,7 @@ type Note struct {
 	Weakens   string  `toml:"weakens"`    // security lost by leaving it out or lowering it; "" for none
 	With      string  `toml:"with"`       // the option without which Weakens is nothing to anybody; "" for always
 	Or        string  `toml:"or"`         // the option that does as well
-	WeakensOn string  `toml:"weakens_on"` // security lost by having it
+	WeakensOn string  `toml:"weakens_on"` // security lost by having it or raising it
 	Min       int64   `toml:"min"`        // of a number; both 0 where unbounded
 	Max       int64   `toml:"max"`
 	Try       []int64 `toml:"try"`     // values worth measuring
@@ -78,10 +78,7 @@ func Load(src *core.Source) (*Catalogue, error) {
 		}
 	}
 	slices.Sort(c.missing)
-	rules, err := src.Rules()
-	for _, r := range rules {
-		c.rules = append(c.rules, r.Within(func(name string) bool { _, ok := c.options[name]; return ok }))
-	}
+	c.rules, err = src.Rules()
 	return c, err
 }
 
@@ -134,10 +131,7 @@ func (c *Catalogue) Missing() []string { return slices.Clone(c.missing) }
 // Rules are the core's rules that mention an option.
 func (c *Catalogue) Rules(name string) []core.Rule {
 	full := "MBEDTLS_" + strings.TrimPrefix(name, "MBEDTLS_")
-	return slices.DeleteFunc(slices.Clone(c.rules), func(r core.Rule) bool {
-		on, off := r.Names()
-		return !slices.Contains(on, full) && !slices.Contains(off, full)
-	})
+	return slices.DeleteFunc(slices.Clone(c.rules), func(r core.Rule) bool { return !r.Mentions(full) })
 }
 
 // Releases says which releases of Mbed TLS have an option, in words; "" where

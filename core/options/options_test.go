@@ -3,6 +3,7 @@ package options
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -140,6 +141,14 @@ func TestHeader(t *testing.T) {
 	}
 }
 
+// violated is the first rule a configuration violates, nil for none.
+func violated(c *Catalogue, macros map[string]string) *core.Rule {
+	if v := core.Violations(c.rules, macros); len(v) > 0 {
+		return &c.rules[v[0]]
+	}
+	return nil
+}
+
 func TestMend(t *testing.T) {
 	c := pinned(t)
 	def := map[string]string{}
@@ -148,7 +157,7 @@ func TestMend(t *testing.T) {
 			def[o.Name] = o.Default
 		}
 	}
-	if r := c.violated(def); r != nil {
+	if r := violated(c, def); r != nil {
 		t.Fatalf("the default violates line %d: %s", r.Line, r.Message)
 	}
 	for _, test := range []struct {
@@ -188,7 +197,7 @@ func TestMend(t *testing.T) {
 		for _, n := range off {
 			delete(macros, n)
 		}
-		if r := c.violated(macros); r != nil {
+		if r := violated(c, macros); r != nil {
 			t.Errorf("%s: mended, and line %d is violated: %s", test.turn, r.Line, r.Message)
 		}
 	}
@@ -207,5 +216,140 @@ func TestUnknown(t *testing.T) {
 	}
 	if _, err := c.Find("SSL_PROTO_TLS1_3"); !errors.As(err, &unknown) || unknown.Known == "" {
 		t.Errorf("no release is named: %v", err)
+	}
+}
+
+// TestReleases holds the releases to the header of the one that is here, in
+// both directions.
+func TestReleases(t *testing.T) {
+	c := pinned(t)
+	has := func(spans string) bool {
+		return slices.ContainsFunc(strings.Split(spans, ", "), func(span string) bool {
+			first, last, to := strings.Cut(span, " to ")
+			if !to {
+				last = first
+			}
+			return !older(t, c.Version, first) && !older(t, last, c.Version)
+		})
+	}
+	for name, spans := range releases() {
+		if name == "MBEDTLS_PARAM_FAILED" || name == "MBEDTLS_IGNORE_RETURN" {
+			continue // macros with parameters
+		}
+		if _, err := c.Find(name); (err == nil) != has(spans) {
+			t.Errorf("%s: %s have it, and Find says %v of %s", name, spans, err, c.Version)
+		}
+	}
+	for _, o := range c.Options() {
+		if releases()[o.Name] == "" {
+			t.Errorf("%s: no release is known to have it", o.Name)
+		}
+	}
+}
+
+// older compares releases.
+func older(t *testing.T, a, b string) bool {
+	t.Helper()
+	var n [2][3]int
+	for i, v := range []string{a, b} {
+		if _, err := fmt.Sscanf(v, "%d.%d.%d", &n[i][0], &n[i][1], &n[i][2]); err != nil {
+			t.Fatalf("release %q: %v", v, err)
+		}
+	}
+	return slices.Compare(n[0][:], n[1][:]) < 0
+}
+
+// TestNumbers: what is worth trying is in range, and so is the core's default.
+func TestNumbers(t *testing.T) {
+	c := pinned(t)
+	notes, err := loadNotes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, n := range notes {
+		for _, v := range n.Try {
+			if n.Max != 0 && (v < n.Min || v > n.Max) {
+				t.Errorf("%s: %d is worth trying and not in %d..%d", name, v, n.Min, n.Max)
+			}
+		}
+		o, err := c.Find(name)
+		if err != nil || n.Max == 0 && len(n.Try) == 0 {
+			continue
+		}
+		if o.Kind != Number {
+			t.Errorf("%s: has numbers to try and is a %s", name, o.Kind)
+		} else if err := c.Check(name, o.Default); err != nil {
+			t.Errorf("the core's default: %v", err)
+		}
+	}
+	for value, ok := range map[string]bool{"6": true, "0x6": true, "6u": true, "7": false, "0": false, "6x": false, "": false, "on": true, "off": true} {
+		if err := c.Check("MPI_WINDOW_SIZE", value); (err == nil) != ok {
+			t.Errorf("MPI_WINDOW_SIZE=%s: %v", value, err)
+		}
+	}
+}
+
+// What protects is named where it is lost: some in each direction, that
+// searches rely on (a wrong direction would have them turn it the wrong way).
+func TestDirections(t *testing.T) {
+	c := pinned(t)
+	for name, on := range map[string]bool{
+		"HAVE_TIME_DATE": false, "X509_CHECK_KEY_USAGE": false, "X509_CHECK_EXTENDED_KEY_USAGE": false, "X509_CRL_PARSE_C": false,
+		"SSL_ENCRYPT_THEN_MAC": false, "SSL_EXTENDED_MASTER_SECRET": false, "SSL_FALLBACK_SCSV": false, "ECDSA_DETERMINISTIC": false,
+		"SSL_DTLS_ANTI_REPLAY": false, "SSL_CBC_RECORD_SPLITTING": false, "REMOVE_3DES_CIPHERSUITES": false, "REMOVE_ARC4_CIPHERSUITES": false,
+		"ECP_NO_INTERNAL_RNG": true, "CTR_DRBG_USE_128_BIT_KEY": true, "SSL_RENEGOTIATION": true, "SSL_TRUNCATED_HMAC": true,
+		"SSL_PROTO_SSL3": true, "SSL_PROTO_TLS1": true, "TLS_DEFAULT_ALLOW_SHA1_IN_KEY_EXCHANGE": true, "ARC4_C": true, "DES_C": true, "MD4_C": true,
+	} {
+		o, err := c.Find(name)
+		if err != nil {
+			t.Error(err)
+		} else if on != (o.WeakensOn != "") || on == (o.Weakens != "") {
+			t.Errorf("%s: weakens off %q, on %q", name, o.Weakens, o.WeakensOn)
+		}
+	}
+}
+
+// Every flag of the core's own configuration turned over is mended, and what
+// goes along is less than TLS itself where it can be.
+func TestMendEachFlag(t *testing.T) {
+	c := pinned(t)
+	def := map[string]string{}
+	for _, o := range c.Options() {
+		if o.On {
+			def[o.Name] = o.Default
+		}
+	}
+	mended := 0
+	for _, o := range c.Options() {
+		if o.Kind != Flag {
+			continue
+		}
+		macros := maps.Clone(def)
+		if delete(macros, o.Name); !o.On {
+			macros[o.Name] = ""
+		}
+		on, off, err := c.Mend(macros, map[string]bool{o.Name: true})
+		if err != nil {
+			t.Errorf("%s: %v", o.Name, err)
+			continue
+		}
+		for _, n := range on {
+			macros[n] = ""
+		}
+		for _, n := range off {
+			delete(macros, n)
+		}
+		if r := violated(c, macros); r != nil {
+			t.Errorf("%s: mended, and line %d is violated: %s", o.Name, r.Line, r.Message)
+		}
+		if len(on)+len(off) > 0 {
+			mended++
+		}
+		if o.Name == "MBEDTLS_SSL_PROTO_TLS1_1" && slices.Contains(off, "MBEDTLS_SSL_TLS_C") {
+			t.Errorf("%s: TLS goes along, where TLS 1.0 would do: %v", o.Name, off)
+		}
+	}
+	if mended < 40 {
+		t.Errorf("%d options needed others: too few to be true", mended)
 	}
 }
