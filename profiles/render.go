@@ -123,10 +123,26 @@ func render(s *Settings) []byte {
 			fmt.Fprintf(&b, "/* %s: without %s */\n", m.By, m.Name)
 		}
 	}
-	b.WriteString("\n#ifndef MBEDTLS_BUILD_INFO_H /* since 3.0 it derives more options, then checks by itself */\n" +
-		"#include \"mbedtls/check_config.h\"\n#endif\n\n#endif /* MBEDTLS_CONFIG_H */\n")
+	b.WriteString(ending)
 	return b.Bytes()
 }
+
+// ending has the configuration checked. What SSL_MAX_CONTENT_LEN says, 2.x itself
+// takes over in ssl.h; 3.x would ignore it and triple the heap.
+const ending = `
+#ifndef MBEDTLS_BUILD_INFO_H /* since 3.0 it derives more options, then checks by itself */
+#include "mbedtls/check_config.h"
+#elif defined(MBEDTLS_SSL_MAX_CONTENT_LEN) /* one option for both, until 3.0 */
+#ifndef MBEDTLS_SSL_IN_CONTENT_LEN
+#define MBEDTLS_SSL_IN_CONTENT_LEN MBEDTLS_SSL_MAX_CONTENT_LEN
+#endif
+#ifndef MBEDTLS_SSL_OUT_CONTENT_LEN
+#define MBEDTLS_SSL_OUT_CONTENT_LEN MBEDTLS_SSL_MAX_CONTENT_LEN
+#endif
+#endif
+
+#endif /* MBEDTLS_CONFIG_H */
+`
 
 var checkConfigLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]+["<]mbedtls/check_config\.h[">]`)
 

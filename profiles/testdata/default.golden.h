@@ -135,6 +135,15 @@
 /* config: */
 #define MBEDTLS_SSL_MAX_CONTENT_LEN 3584
 
+#ifndef MBEDTLS_BUILD_INFO_H /* since 3.0 it derives more options, then checks by itself */
 #include "mbedtls/check_config.h"
+#elif defined(MBEDTLS_SSL_MAX_CONTENT_LEN) /* one option for both, until 3.0 */
+#ifndef MBEDTLS_SSL_IN_CONTENT_LEN
+#define MBEDTLS_SSL_IN_CONTENT_LEN MBEDTLS_SSL_MAX_CONTENT_LEN
+#endif
+#ifndef MBEDTLS_SSL_OUT_CONTENT_LEN
+#define MBEDTLS_SSL_OUT_CONTENT_LEN MBEDTLS_SSL_MAX_CONTENT_LEN
+#endif
+#endif
 
 #endif /* MBEDTLS_CONFIG_H */
