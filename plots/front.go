@@ -21,6 +21,7 @@ type spot struct {
 	cases      []*results.Case
 	front      bool
 	base       bool
+	weaker     bool // every case accepts a bad certificate that the base refuses
 }
 
 // fronts draws memory against ticks for one scenario: the exact peak heap, and
@@ -261,6 +262,9 @@ func (s *spot) glyph() draw.GlyphStyle {
 	if s.base {
 		g.Shape = draw.BoxGlyph{}
 		g.Radius = 3
+	}
+	if s.weaker {
+		g.Shape = open{draw.CircleGlyph{}, draw.RingGlyph{}}
 	}
 	if !s.front {
 		g.Color = mid
