@@ -21,6 +21,7 @@ type spot struct {
 	cases      []*results.Case
 	front      bool
 	base       bool
+	framed     bool // among hundreds of points a grey square would not be seen
 	weaker     bool // every case accepts a bad certificate that the base refuses
 }
 
@@ -266,7 +267,11 @@ func (s *spot) glyph() draw.GlyphStyle {
 	if s.weaker {
 		g.Shape = open{draw.CircleGlyph{}, draw.RingGlyph{}}
 	}
-	if !s.front {
+	switch {
+	case s.front:
+	case s.framed:
+		g.Shape = open{draw.BoxGlyph{}, draw.SquareGlyph{}}
+	default:
 		g.Color = mid
 		g.Radius -= 0.6
 	}

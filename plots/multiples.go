@@ -81,8 +81,6 @@ type multiple struct {
 	have                []bool    // there is a number
 }
 
-// panelOf takes of an even number of points the higher of the two middle ones
-// for the median: a number that was measured.
 func panelOf(option string, values []string, cases []*results.Case, m measure) multiple {
 	p := multiple{option: option, values: values}
 	numbers := map[string][]float64{}
@@ -97,7 +95,7 @@ func panelOf(option string, values []string, cases []*results.Case, m measure) m
 		if len(ns) == 0 {
 			ns = []float64{0}
 		}
-		p.least, p.median, p.most = append(p.least, ns[0]), append(p.median, ns[len(ns)/2]), append(p.most, ns[len(ns)-1])
+		p.least, p.median, p.most = append(p.least, ns[0]), append(p.median, (ns[(len(ns)-1)/2]+ns[len(ns)/2])/2), append(p.most, ns[len(ns)-1])
 	}
 	return p
 }

@@ -147,6 +147,10 @@ func TestLargeSweep(t *testing.T) {
 			t.Errorf("the caption does not say %q: %s", want, front.caption)
 		}
 	}
+	rsa := a["sweep-heap_rsa-aes256-cbc-sha256"]
+	if !strings.Contains(rsa.caption, "Without any effect on either number: ECP_FIXED_POINT_OPTIM, ECP_WINDOW_SIZE.") || strings.Contains(rsa.caption, "ECP_WINDOW_SIZE=") {
+		t.Errorf("what does not matter: %s", rsa.caption)
+	}
 	if n := strings.Count(front.below, "\n") - 2; n <= frontNamed {
 		t.Errorf("a front of %d points: no long one is tested", n)
 	}
@@ -172,13 +176,13 @@ func TestSteps(t *testing.T) {
 		words    []string
 		constant string
 	}{
-		{"neighbours", []map[string]string{{"A": "on", "B": "2", "C": "0"}, {"A": "on", "B": "3", "C": "0"}, {"A": "off", "B": "1", "C": "0"}},
+		{"neighbours", []map[string]string{{"A": "on", "B": "2", "C": "0", "IDLE": "1"}, {"A": "on", "B": "3", "C": "0", "IDLE": "2"}, {"A": "off", "B": "1", "C": "0"}},
 			[]string{"A=on, B=2", "B 2→3", "A on→off, B 3→1"}, "C=0"},
 		{"a base that does not tell", []map[string]string{{"A": "1", "B": "2"}, {"base": "yes"}, {"A": "2", "B": "2"}},
 			[]string{"A=1, B=2", "b", "A=2, B=2"}, ""},
 		{"one point", []map[string]string{{"A": "1"}}, []string{"A=1"}, ""},
 	} {
-		steps, constant := stepsOf(front(tt.points...), nil)
+		steps, constant := stepsOf(front(tt.points...), nil, []string{"IDLE"})
 		var words []string
 		for _, s := range steps {
 			words = append(words, s.words)
@@ -263,6 +267,16 @@ func TestOddSweeps(t *testing.T) {
 	if a := figuresOf(t, alone); a["sweep-heap_"+s] == nil || strings.Contains(a["axes-heap_"+s].caption, "Dashed") {
 		t.Errorf("without a base: %q", slices.Sorted(maps.Keys(a)))
 	}
+	// On an emulated board a sweep is told in its time, an estimate.
+	timed := smallSweep()
+	for i := range timed.Cases {
+		timed.Cases[i] = emulated(timed.Cases[i], 120, 168)
+	}
+	if fig := figuresOf(t, timed)["sweep-heap_"+s]; fig == nil || !strings.Contains(fig.caption, "time is an estimate") {
+		t.Errorf("an emulated board's: %+v", fig)
+	} else {
+		checkText(t, fig)
+	}
 	// An axis too long for a map's columns and rows still has its panel.
 	var values []string
 	for i := range 60 {
@@ -277,6 +291,22 @@ func TestOddSweeps(t *testing.T) {
 		t.Errorf("60 values: %q", slices.Sorted(maps.Keys(a)))
 	}
 	checkText(t, a["axes-heap_"+s])
+}
+
+func TestPanel(t *testing.T) {
+	var cases []*results.Case
+	for i, n := range []int64{4096, 1024, 3072, 8192, 2048} {
+		v := "1"
+		if i == 4 {
+			v = "2"
+		}
+		cases = append(cases, &results.Case{Base: "b", Settings: map[string]string{"A": v, "B": "x"}, Metrics: map[string]int64{results.HeapPeak: n}})
+	}
+	p := panelOf("A", []string{"1", "2", "3"}, cases, inBytes(results.HeapPeak, "heap", exact))
+	if !slices.Equal(p.least, []float64{1, 2, 0}) || !slices.Equal(p.median, []float64{3.5, 2, 0}) || !slices.Equal(p.most, []float64{8, 2, 0}) ||
+		!slices.Equal(p.have, []bool{true, true, false}) {
+		t.Errorf("%+v", p)
+	}
 }
 
 func TestHeatMap(t *testing.T) {

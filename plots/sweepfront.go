@@ -17,13 +17,6 @@ import (
 // longer one have numbers there, and a table below says which is which.
 const frontNamed = 7
 
-// step is a point of a front and what it changes against the one before.
-type step struct {
-	*spot
-	number int
-	words  string
-}
-
 // sweepFront is memory against ticks, the front's points named by what sets
 // each apart from the one before.
 func sweepFront(g *group, scenario string, m measure) *figure {
@@ -36,9 +29,11 @@ func sweepFront(g *group, scenario string, m measure) *figure {
 	base := baseOf(cases)
 	spots := spotsOf(ok, t.metric, m.metric)
 	for _, s := range spots {
+		s.framed = s.base
 		s.weaker = !slices.ContainsFunc(s.cases, func(c *results.Case) bool { return !weaker(base, c) })
 	}
-	steps, constant := stepsOf(spots, base)
+	none := idle(ok, t.metric, m.metric)
+	steps, constant := stepsOf(spots, base, none)
 	what := m.noun
 	if m.metric == results.HeapPeak {
 		what = "peak heap"
@@ -61,141 +56,10 @@ func sweepFront(g *group, scenario string, m measure) *figure {
 	}
 	return &figure{
 		name: "sweep-" + m.noun + "_" + scenario, title: capital(m.noun) + " against " + t.noun + ", a sweep: " + scenario,
-		caption: sentences(caption, d.without(), idle(ok, t.metric, m.metric), unserved(cases), unmeasured(cases, t.metric, m.metric)),
+		caption: sentences(caption, d.without(), noEffect(none), unserved(cases), unmeasured(cases, t.metric, m.metric)),
 		below:   markdown(t, m, steps),
 		height:  d.height(), draw: d.draw,
 	}
-}
-
-// weaker says that c accepts a bad certificate that base refuses.
-func weaker(base, c *results.Case) bool {
-	if base == nil {
-		return false
-	}
-	return slices.ContainsFunc(base.Checks, func(b results.Check) bool {
-		return b.Refused && slices.ContainsFunc(c.Checks, func(k results.Check) bool {
-			return k.Name == b.Name && k.Outcome == results.OutcomeAccepted
-		})
-	})
-}
-
-// stepsOf names the front's points, and says apart what all of them have.
-func stepsOf(spots []*spot, base *results.Case) (steps []step, constant string) {
-	var chosen []*results.Case
-	before := base
-	for _, s := range spots {
-		if !s.front {
-			continue
-		}
-		c := nearest(s.cases, before, base)
-		chosen = append(chosen, c)
-		steps = append(steps, step{spot: s, number: len(steps) + 1})
-		before = c
-	}
-	options, values := axesOf(chosen)
-	var same []string
-	for _, o := range options {
-		if len(values[o]) == 1 && !slices.ContainsFunc(chosen, func(c *results.Case) bool { return setting(c, o) == "" }) {
-			same = append(same, o)
-		}
-	}
-	// A single point has nothing to be told apart from.
-	if len(chosen) > 1 {
-		var words []string
-		for _, o := range same {
-			words = append(words, o+"="+values[o][0])
-		}
-		constant = strings.Join(words, ", ")
-		options = slices.DeleteFunc(options, func(o string) bool { return slices.Contains(same, o) })
-	}
-	for i := range steps {
-		var prev *results.Case
-		if i > 0 {
-			prev = chosen[i-1]
-		}
-		steps[i].words = stepWords(options, prev, chosen[i])
-	}
-	return steps, constant
-}
-
-// nearest is the case that differs least from another; of equal ones and
-// without another, one that refuses what the base refuses.
-func nearest(cases []*results.Case, from, base *results.Case) *results.Case {
-	rank := func(c *results.Case) int {
-		n := 0
-		if from != nil {
-			n = 2 * len(differing(from, c))
-		}
-		if weaker(base, c) {
-			n++
-		}
-		return n
-	}
-	return slices.MinFunc(cases, func(a, b *results.Case) int { return rank(a) - rank(b) })
-}
-
-func differing(a, b *results.Case) []string {
-	options, _ := axesOf([]*results.Case{a, b})
-	return slices.DeleteFunc(options, func(o string) bool { return setting(a, o) == setting(b, o) })
-}
-
-// stepWords is what a step of the front changes: "ECP_WINDOW_SIZE 4→3"; where
-// there is no step before, or it does not tell its values, what the point has.
-func stepWords(options []string, a, b *results.Case) string {
-	var words []string
-	if b.Base == "" {
-		words = append(words, b.Config)
-	}
-	for _, o := range options {
-		is, was := setting(b, o), ""
-		if a != nil {
-			was = setting(a, o)
-		}
-		switch {
-		case is == "" || is == was:
-		case was == "":
-			if b.Base != "" {
-				words = append(words, o+"="+is)
-			}
-		default:
-			words = append(words, o+" "+was+"→"+is)
-		}
-	}
-	return strings.Join(words, ", ")
-}
-
-// idle names the options that change neither number, whatever the others are.
-func idle(cases []*results.Case, metrics ...string) string {
-	options, values := axesOf(cases)
-	var out []string
-	for _, o := range varied(options, values) {
-		seen := map[string][]int64{}
-		if !slices.ContainsFunc(cases, func(c *results.Case) bool {
-			if setting(c, o) == "" {
-				return false // the base, which does not tell
-			}
-			key := ""
-			for _, other := range options {
-				if other != o {
-					key += other + "=" + setting(c, other) + " "
-				}
-			}
-			var numbers []int64
-			for _, m := range metrics {
-				numbers = append(numbers, c.Metrics[m])
-			}
-			if seen[key] == nil {
-				seen[key] = numbers
-			}
-			return !slices.Equal(seen[key], numbers)
-		}) {
-			out = append(out, o)
-		}
-	}
-	if len(out) == 0 {
-		return ""
-	}
-	return "Without any effect on either number: " + strings.Join(out, ", ") + "."
 }
 
 // markdown is the front as a table, for figures.md.
