@@ -41,6 +41,7 @@ type figure struct {
 	title   string
 	sub     string
 	caption string
+	below   string    // in figures.md, under the caption: a Markdown table of what the figure has as text
 	height  vg.Length // of the body
 	draw    func(c draw.Canvas)
 }

@@ -21,6 +21,8 @@ type spot struct {
 	cases      []*results.Case
 	front      bool
 	base       bool
+	framed     bool // among hundreds of points a grey square would not be seen
+	weaker     bool // every case accepts a bad certificate that the base refuses
 }
 
 // fronts draws memory against ticks for one scenario: the exact peak heap, and
@@ -262,7 +264,14 @@ func (s *spot) glyph() draw.GlyphStyle {
 		g.Shape = draw.BoxGlyph{}
 		g.Radius = 3
 	}
-	if !s.front {
+	if s.weaker {
+		g.Shape = open{draw.CircleGlyph{}, draw.RingGlyph{}}
+	}
+	switch {
+	case s.front:
+	case s.framed:
+		g.Shape = open{draw.BoxGlyph{}, draw.SquareGlyph{}}
+	default:
 		g.Color = mid
 		g.Radius -= 0.6
 	}

@@ -152,7 +152,7 @@ func TestMachinesGoldens(t *testing.T) {
 		}
 		golden(t, filepath.Join("testdata", name+".svg"), data)
 	}
-	golden(t, filepath.Join("testdata", "figures_machines.md"), []byte(list(f, figures)))
+	golden(t, filepath.Join("testdata", "figures_machines.md"), []byte(list(f.Provenance.Profile, figures)))
 }
 
 // A real board's cycles are measured, and no model's.

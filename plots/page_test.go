@@ -74,29 +74,47 @@ func TestNoTextOverlaps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, fig := range more {
+	swept, err := all(sweepFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fig := range slices.Concat(more, swept, atlasFigures(atlasFile(t))) {
 		if !slices.ContainsFunc(figures, func(f *figure) bool { return f.name == fig.name }) {
 			figures = append(figures, fig)
 		}
 	}
 	for _, fig := range figures {
 		t.Run(fig.name, func(t *testing.T) {
-			w, h := fig.size()
-			c := &texts{t: t, stack: []transform{{}}}
-			fig.page(draw.NewCanvas(c, w, h))
-			if len(c.found) < 5 {
-				t.Errorf("only %d texts", len(c.found))
-			}
-			for i, a := range c.found {
-				if a.x0 < 0 || a.y0 < 0 || a.x1 > float64(w) || a.y1 > float64(h) {
-					t.Errorf("%q is over the edge: %+v of %v by %v", a.s, a, w, h)
-				}
-				for _, b := range c.found[:i] {
-					if a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1 {
-						t.Errorf("%q and %q overlap: %+v %+v", a.s, b.s, a, b)
-					}
-				}
-			}
+			checkText(t, fig)
 		})
+	}
+}
+
+// textsOf is every word of a figure and where it is.
+func textsOf(t *testing.T, fig *figure) []word {
+	t.Helper()
+	w, h := fig.size()
+	c := &texts{t: t, stack: []transform{{}}}
+	fig.page(draw.NewCanvas(c, w, h))
+	return c.found
+}
+
+// checkText looks at every word of a figure: inside the page, off the others.
+func checkText(t *testing.T, fig *figure) {
+	t.Helper()
+	w, h := fig.size()
+	found := textsOf(t, fig)
+	if len(found) < 5 {
+		t.Errorf("only %d texts", len(found))
+	}
+	for i, a := range found {
+		if a.x0 < 0 || a.y0 < 0 || a.x1 > float64(w) || a.y1 > float64(h) {
+			t.Errorf("%q is over the edge: %+v of %v by %v", a.s, a, w, h)
+		}
+		for _, b := range found[:i] {
+			if a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1 {
+				t.Errorf("%q and %q overlap: %+v %+v", a.s, b.s, a, b)
+			}
+		}
 	}
 }

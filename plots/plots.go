@@ -30,12 +30,17 @@ func Render(dir string, f *results.File) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
+	return writeListed(dir, f.Provenance.Profile, figures)
+}
+
+// writeListed is write, and figures.md with the captions after them.
+func writeListed(dir, profile string, figures []*figure) ([]string, error) {
 	paths, err := write(dir, figures)
 	if err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, "figures.md")
-	if err := os.WriteFile(path, []byte(list(f, figures)), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(list(profile, figures)), 0o644); err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
 	return append(paths, path), nil
@@ -94,8 +99,14 @@ func all(f *results.File) ([]*figure, error) {
 				own = append(own, fronts(g, s)...)
 			}
 		}
-		own = append(own, knobs(g)...)
-		own = append(own, phases(g)...)
+		if n := len(g.varied()); n > mostKnobs {
+			for _, fig := range own {
+				fig.caption += fmt.Sprintf(" %d options were varied, which is too many for figures of each option and of phases.", n)
+			}
+		} else {
+			own = append(own, knobs(g)...)
+			own = append(own, phases(g)...)
+		}
 		for _, s := range g.scenarios {
 			own = append(own, heaps(g, s)...)
 		}
@@ -117,6 +128,21 @@ func all(f *results.File) ([]*figure, error) {
 		seen[fig.name] = true
 	}
 	return figures, nil
+}
+
+// mostKnobs is how many options have figures of their own. More are an atlas's,
+// which RenderAtlas draws.
+const mostKnobs = 24
+
+// varied are the options varied, each once.
+func (g *group) varied() []string {
+	var out []string
+	for _, c := range g.cases {
+		if c.Option != "" && !slices.Contains(out, c.Option) {
+			out = append(out, c.Option)
+		}
+	}
+	return out
 }
 
 // group is the cases one figure may hold together: one core, board and machine.
@@ -218,11 +244,14 @@ func (g *group) find(config, scenario string) *results.Case {
 	return nil
 }
 
-func list(f *results.File, figures []*figure) string {
+func list(profile string, figures []*figure) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Figures of %s\n\n", f.Provenance.Profile)
+	fmt.Fprintf(&b, "# Figures of %s\n\n", profile)
 	for _, fig := range figures {
 		fmt.Fprintf(&b, "## %s\n\n![%s](%s.svg)\n\n%s. %s\n\n", fig.title, fig.title, fig.name, fig.sub, fig.caption)
+		if fig.below != "" {
+			fmt.Fprintf(&b, "%s\n", fig.below)
+		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -168,6 +168,9 @@ func connected(cases []*results.Case, metrics ...string) (ok []*results.Case, no
 
 // short names a configuration in its own scenario.
 func short(c *results.Case) string {
+	if name, ok := strings.CutPrefix(c.Config, c.Base+"/"); ok && swept(c) {
+		return name
+	}
 	if c.Option != "" {
 		return c.Option + "=" + c.Value
 	}
