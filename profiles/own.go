@@ -29,8 +29,8 @@ var coreNames = []string{"mbedtls/config.h", "mbedtls/mbedtls_config.h"}
 const rtthread, rtconfig = "rtthread.h", "rtconfig.h"
 
 // known are headers that the lab brings (core/port/include) or the compiler.
-var known = []string{"assert.h", "dirent.h", "errno.h", "float.h", "inttypes.h", "iso646.h", "limits.h", rtthread, "stdalign.h",
-	"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h", "sys/stat.h", "sys/types.h", "time.h", "timing_alt.h"}
+var known = []string{"assert.h", "check_config.h", "dirent.h", "errno.h", "float.h", "inttypes.h", "iso646.h", "limits.h", rtthread, "stdalign.h",
+	"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h", "sys/stat.h", "sys/time.h", "sys/types.h", "time.h", "timing_alt.h"}
 
 // readOrigin reads a header with what it includes, from its own directory and
 // dirs. core may be nil.

@@ -43,7 +43,11 @@ func Render(v Variant, s *Scenario) (header []byte, added []string, err error) {
 		}
 	}
 	if v.origin != nil {
-		header = wrap(v.origin.text, &settings)
+		text := v.origin.text
+		if slices.Contains(v.origin.read.Outside, "check_config.h") {
+			text = bareCheckConfig.ReplaceAll(text, []byte("${1}mbedtls/${2}"))
+		}
+		header = wrap(text, &settings)
 	} else {
 		header = render(&settings)
 	}
@@ -165,7 +169,11 @@ const ending = `
 #endif /* MBEDTLS_CONFIG_H */
 `
 
-var checkConfigLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]+["<]mbedtls/check_config\.h[">]`)
+var checkConfigLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]+["<](?:mbedtls/)?check_config\.h[">]`)
+
+// bareCheckConfig is how releases before 2.28 include it, from beside their own
+// header; here the header lies elsewhere.
+var bareCheckConfig = regexp.MustCompile(`(?m)^([ \t]*#[ \t]*include[ \t]+")(check_config\.h")`)
 
 // wrap is a user's header with the changes in s put in before it includes
 // check_config.h, so that they are checked too; at its end where it doesn't.

@@ -61,7 +61,7 @@ var overrides = []override{
 	{"PLATFORM_ZEROIZE_ALT", "PLATFORM_ZEROIZE_ALT", setting{}, "the library's own is measured"},
 	{"PLATFORM_SETUP_TEARDOWN_ALT", "PLATFORM_SETUP_TEARDOWN_ALT", setting{}, "there is nothing to set up"},
 	{"NET_C", "NET_C", setting{}, "the lab's wire takes the place of sockets"},
-	{"PSA_ITS_FILE_C", "PSA_ITS_FILE_C", setting{}, noStorage},
+	{"PSA_ITS_FILE_C", "PSA_ITS_FILE_C", setting{}, "goes with PSA_CRYPTO_STORAGE_C"},
 	{"PSA_CRYPTO_STORAGE_C", "PSA_CRYPTO_STORAGE_C", setting{}, noStorage},
 	{"ENTROPY_NV_SEED", "ENTROPY_NV_SEED", setting{}, noStorage},
 	{"PLATFORM_NV_SEED_ALT", "PLATFORM_NV_SEED_ALT", setting{}, noStorage},
@@ -75,8 +75,8 @@ var overrides = []override{
 	{"THREADING_ALT", "THREADING_ALT", setting{}, oneThread},
 	{"CHECK_PARAMS", "CHECK_PARAMS_ASSERT", is(""), "nobody takes the library's calls here"},
 	{"ENTROPY_C", "NO_PLATFORM_ENTROPY", is(""), "there is no /dev/urandom"},
-	{"ENTROPY_HARDWARE_ALT", "NO_DEFAULT_ENTROPY_SOURCES", setting{}, "the lab's seeded source is mbedtls_hardware_poll, a default one"},
 	{"PSA_CRYPTO_C", "ENTROPY_HARDWARE_ALT", is(""), "PSA fills an entropy pool of its own, from the lab's seeded source"},
+	{"ENTROPY_HARDWARE_ALT", "NO_DEFAULT_ENTROPY_SOURCES", setting{}, "the lab's seeded source is mbedtls_hardware_poll, a default one"},
 	{"TIMING_C", "TIMING_ALT", is(""), "the lab's timers are virtual"},
 }
 
