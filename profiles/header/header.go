@@ -95,6 +95,7 @@ type reader struct {
 	out       Header
 	total     int
 	order     int
+	steps     int // left of one value's expansion
 }
 
 // level is one open conditional.

@@ -93,6 +93,19 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// Each of 60 macros names the next twice, the last is empty.
+func TestReadDoubling(t *testing.T) {
+	var text strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&text, "#define X%d X%d X%d\n", i, i+1, i+1)
+	}
+	text.WriteString("#define X60\n#if X0\n#define A\n#endif\n")
+	h, err := Read("h", []byte(text.String()), tree(nil))
+	if err != nil || len(h.Macros) != 62 || len(h.Macros[0].Value) > 2*mostValue || !h.Macros[61].Maybe {
+		t.Errorf("%d macros, %v", len(h.Macros), err)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	for _, c := range []struct {
 		text, want string

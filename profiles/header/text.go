@@ -144,10 +144,14 @@ func guardOf(ds []directive) string {
 }
 
 // expand puts the header's own macros into a value, as the preprocessor does:
-// not a macro within its own value.
+// not a macro within its own value. Macros that double each other are cut off.
 func (r *reader) expand(v string, within ...string) string {
+	if len(within) == 1 {
+		r.steps = mostValue
+	}
 	var b strings.Builder
-	for v != "" && b.Len() < mostValue {
+	for v != "" && b.Len() < mostValue && r.steps > 0 {
+		r.steps--
 		at := wordOrString.FindStringIndex(v)
 		if at == nil {
 			b.WriteString(v)
