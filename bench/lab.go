@@ -100,9 +100,7 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 	if t, ok := m.(linked); ok {
 		spec.Firmware = t.Target()
 	}
-	if p.Dir != "" {
-		spec.HeaderDirs = []string{p.Dir}
-	}
+	spec.HeaderDirs = j.Variant.Dirs()
 	return spec, nil
 }
 

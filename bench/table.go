@@ -317,7 +317,7 @@ func caseNotes(c, base *results.Case) []string {
 		for _, a := range c.Added {
 			if change, ok := strings.CutSuffix(a, profiles.LabNote); ok {
 				lab = append(lab, change)
-			} else {
+			} else if !strings.HasSuffix(a, profiles.ConfigNote) {
 				scenario = append(scenario, a)
 			}
 		}

@@ -49,6 +49,29 @@ func asBuildError(err error, header []byte, unit string) error {
 	return e
 }
 
+// asConfigError is asBuildError for the configuration alone, without a unit.
+func asConfigError(err error, header []byte) error {
+	err = asBuildError(err, header, "configuration")
+	if e, ok := err.(*BuildError); ok {
+		return asIncludeError(e)
+	}
+	return err
+}
+
+// notThere is how clang and gcc say that an included file is nowhere.
+var notThere = regexp.MustCompile(`^'([^']+)' file not found|^([^:]+): No such file or directory`)
+
+// asIncludeError is what e says where the configuration includes a file that is
+// not there: nothing of it can be told.
+func asIncludeError(e *BuildError) error {
+	at, msg, ok := strings.Cut(e.What, ": ")
+	m := notThere.FindStringSubmatch(msg)
+	if !ok || m == nil {
+		return e
+	}
+	return &IncludeError{At: at, Name: m[1] + m[2]}
+}
+
 // asLinkError says which symbol is missing: a configuration can name a
 // feature that this port does not have (files, sockets).
 func asLinkError(err error) error {
@@ -57,8 +80,10 @@ func asLinkError(err error) error {
 		return err
 	}
 	for _, line := range strings.Split(te.Output, "\n") {
-		if i := strings.Index(line, "undefined "); i >= 0 {
-			return &BuildError{What: "link: " + strings.TrimSpace(line[i:]), Output: te.Output}
+		for _, what := range []string{"undefined ", "function signature mismatch"} { // the latter: called without a declaration
+			if i := strings.Index(line, what); i >= 0 {
+				return &BuildError{What: "link: " + strings.TrimSpace(line[i:]), Output: te.Output}
+			}
 		}
 	}
 	return err

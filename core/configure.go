@@ -114,11 +114,11 @@ func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configu
 	args := b.includeArgs(spec, t, dir)
 	macros, err := b.run(ctx, spec.Source.Dir, []byte(probe), t.cc, append(args, "-E", "-dM", "-x", "c", "-")...)
 	if err != nil {
-		return nil, asBuildError(err, spec.Header, "configuration")
+		return nil, asConfigError(err, spec.Header)
 	}
 	text, err := b.run(ctx, spec.Source.Dir, []byte(probe), t.cc, append(args, "-E", "-P", "-x", "c", "-")...)
 	if err != nil {
-		return nil, asBuildError(err, spec.Header, "configuration")
+		return nil, asConfigError(err, spec.Header)
 	}
 	c.Macros = parseMacros(macros)
 	for k, v := range base {
@@ -132,6 +132,16 @@ func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configu
 		return nil, err
 	}
 	return c, b.Cache.Put("probe", key, data)
+}
+
+// Options are the core's macros of a configuration as the WASM target's
+// compiler sees them, values expanded: its own defaults among them.
+func (b *Builder) Options(ctx context.Context, spec *Spec) (map[string]string, error) {
+	c, err := b.configure(ctx, spec, b.Tools.wasm(spec.WasmOpt, b.portDir))
+	if err != nil {
+		return nil, err
+	}
+	return c.options(), nil
 }
 
 // configKey covers the header, everything it can include, and the compiler.
@@ -265,6 +275,9 @@ func (b *Builder) includeArgs(spec *Spec, t target, dir string) []string {
 	args := append(append([]string{}, t.flags...), t.sys...)
 	args = append(args, `-DMBEDTLS_CONFIG_FILE="tlslab_config.h"`, "-I"+dir)
 	for _, d := range spec.HeaderDirs {
+		if abs, err := filepath.Abs(d); err == nil {
+			d = abs // compilers run in the source's directory
+		}
 		args = append(args, "-I"+d)
 	}
 	return append(args, "-Iinclude", "-Ilibrary", "-I"+b.portDir)

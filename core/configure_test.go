@@ -121,6 +121,30 @@ func TestAsBuildError(t *testing.T) {
 	}
 }
 
+// A configuration that includes what is not there is no build's failure: it
+// can't be told what it says.
+func TestAsConfigError(t *testing.T) {
+	for _, file := range []string{"clang-missing.txt", "gcc-missing.txt"} {
+		out, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ie *IncludeError
+		err = asConfigError(&ToolError{Tool: "cc", Err: errors.New("exit status 1"), Output: string(out)}, nil)
+		if !errors.As(err, &ie) || ie.At != "config header:2" || ie.Name != "threading_alt.h" {
+			t.Errorf("%s: %T: %v", file, err, err)
+		}
+	}
+	out, err := os.ReadFile(filepath.Join("testdata", "clang-check.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var be *BuildError
+	if err := asConfigError(&ToolError{Tool: "cc", Err: errors.New("exit status 1"), Output: string(out)}, nil); !errors.As(err, &be) {
+		t.Errorf("%T: %v", err, err)
+	}
+}
+
 // What no configuration explains stays a ToolError.
 func TestNotABuildError(t *testing.T) {
 	for _, out := range []string{
@@ -168,6 +192,7 @@ func TestAsLinkError(t *testing.T) {
 	for out, want := range map[string]string{
 		"wasm-ld: error: /c/object/ab/abc: undefined symbol: fopen\nwasm-ld: error: /c/x: undefined symbol: fread\n":                                                          "link: undefined symbol: fopen",
 		"/usr/lib/ld: /c/object/ab/abc: in function `mbedtls_x509_crt_parse_file':\n<stdin>:(.text.f+0x10): undefined reference to `fopen'\ncollect2: error: ld returned 1\n": "link: undefined reference to `fopen'",
+		"wasm-ld: error: function signature mismatch: my_snprintf\n>>> defined as (i32) -> i32 in /c/object/ab\n":                                                             "link: function signature mismatch: my_snprintf",
 	} {
 		var be *BuildError
 		if err := asLinkError(&ToolError{Tool: "ld", Err: errors.New("exit status 1"), Output: out}); !errors.As(err, &be) || be.What != want {

@@ -6,6 +6,8 @@
 package core
 
 import (
+	"fmt"
+
 	"tlslab/boards"
 )
 
@@ -65,6 +67,17 @@ type BuildError struct {
 	What   string // "check_config.h: MBEDTLS_GCM_C defined, but not all prerequisites"
 	Option string // the option the message names, "" when it names none
 	Output string // the tool's whole output, bounded
+}
+
+// IncludeError says that a configuration header includes a file that is
+// nowhere: what it would say is not known.
+type IncludeError struct {
+	At   string // "config header:12", "sdkconfig.h:3"
+	Name string
+}
+
+func (e *IncludeError) Error() string {
+	return fmt.Sprintf("%s: includes %q, which is not there: put it, or an empty file of this name, beside the header, or name its directory in header_dirs", e.At, e.Name)
 }
 
 func (e *BuildError) Error() string { return e.What }

@@ -116,6 +116,9 @@ func (p *Profile) checkConfigs(bad report) (names []string) {
 		if (c.Base == "") == (c.Header == "") {
 			bad(key, "needs one of base and header")
 		}
+		if len(c.HeaderDirs) > 0 && c.Header == "" {
+			bad(key+".header_dirs", "without header")
+		}
 		for _, name := range sortedKeys(c.Set) {
 			if err := checkOption(name); err != nil {
 				bad(key+".set."+name, "%w", err)

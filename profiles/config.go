@@ -7,25 +7,33 @@ import (
 	"strings"
 )
 
-// LoadConfig reads a configuration that no profile names: a header (.h), a list
-// of macros (.txt), or a built-in list by its name.
-func LoadConfig(ref string) (Variant, error) {
+// LoadConfig reads a configuration that no profile names, as a profile with
+// this one config: a header (.h), a list of macros (.txt), a built-in list by
+// its name, or the core's own header (CoreBase). It can be shown, compared and
+// exported, not measured: it has no board.
+func LoadConfig(ref string) (*Profile, error) {
 	name := strings.TrimSuffix(filepath.Base(ref), filepath.Ext(ref))
-	v := Variant{Name: name, Base: name}
-	if !strings.HasSuffix(ref, ".h") {
-		p := &Profile{Dir: "."}
+	p := &Profile{Name: name, Dir: ".", file: ref, Configs: []Config{{Name: name}}}
+	c := &p.Configs[0]
+	if c.Base = ref; strings.HasSuffix(ref, ".h") {
+		c.Base, c.Header = "", ref
+	}
+	if c.Header != "" || ref == CoreBase {
+		if _, err := os.Stat(ref); err != nil && ref != CoreBase {
+			return nil, fmt.Errorf("configuration: %w", err)
+		}
+		o, err := p.readHeader(0)
+		if err != nil {
+			return nil, err
+		}
+		p.origins = map[int]*origin{0: o}
+	} else {
 		l, err := p.readList(ref)
-		v.Settings.list = append(v.Settings.list, l...)
-		return v, err
+		if err != nil {
+			return nil, fmt.Errorf("configuration: %w", err)
+		}
+		p.lists = map[string]list{ref: l}
 	}
-	header, err := os.ReadFile(ref)
-	if err != nil {
-		return v, fmt.Errorf("configuration: %w", err)
-	}
-	if err := checkHeader(ref, header, filepath.Dir(ref)); err != nil {
-		return v, err
-	}
-	v.header = header
-	v.Settings.list = append(v.Settings.list, macroList(header)...)
-	return v, v.Settings.suit(ref, header)
+	_, err := p.Expand()
+	return p, err
 }

@@ -6,35 +6,51 @@ import "fmt"
 // its release comes: base = "core".
 const CoreBase = "core"
 
-// coreHeader is the core's own configuration header.
-type coreHeader struct {
-	file string // as errors name it
-	text []byte
+// Core is a core's own configuration header: profiles knows no cores.
+type Core struct {
+	File   string // as errors name it
+	Header []byte
 }
 
-// FromCore reports whether some config starts from the core's own header: then
-// UseCore has to be called before anything is rendered.
+// FromCore reports whether some config starts from the core's own header, or
+// has a header that includes it: then UseCore has to be called before anything
+// is rendered.
 func (p *Profile) FromCore() bool {
-	for i := range p.Configs {
-		if p.Configs[i].Base == CoreBase {
+	for _, o := range p.origins {
+		if o.text == nil || o.partial {
 			return true
 		}
 	}
 	return false
 }
 
-// UseCore hands in the core's own configuration header: profiles knows no
-// cores. file is what errors call it.
-func (p *Profile) UseCore(file string, text []byte) error {
-	p.core = &coreHeader{file, text}
+// UseCore hands in the header of the core that is measured.
+func (p *Profile) UseCore(core Core) error {
+	for i := range p.Configs {
+		o, there := p.origins[i]
+		if !there {
+			continue
+		}
+		var err error
+		switch {
+		case p.Configs[i].Base == CoreBase:
+			o, err = readOrigin(core.File, core.Header, nil, &core)
+		case o.partial:
+			o, err = readOrigin(o.file, o.text, o.dirs, &core)
+		}
+		if err != nil {
+			return err
+		}
+		p.origins[i] = o
+	}
 	_, err := p.Expand()
 	return err
 }
 
 // whole is an error where the core's header has yet to come.
 func (v *Variant) whole() error {
-	if v.core && v.header == nil {
-		return fmt.Errorf("config %s: base \"%s\": the core's header was not handed in", v.Base, CoreBase)
+	if v.origin != nil && (v.origin.text == nil || v.origin.partial) {
+		return fmt.Errorf("config %s: the core's own header was not handed in", v.Base)
 	}
 	return nil
 }

@@ -23,8 +23,16 @@ type Variant struct {
 	// what each is: nothing a scenario needs changes them.
 	Decided map[string]string
 
-	header []byte // the user's own header or the core's, nil for a base list
-	core   bool   // it is the core's, which Load doesn't know
+	origin *origin // the user's own header or the core's, nil for a base list
+}
+
+// Dirs are where the #include "..." of a variant's header are looked for, in
+// order; none for a base list.
+func (v *Variant) Dirs() []string {
+	if v.origin == nil {
+		return nil
+	}
+	return v.origin.dirs
 }
 
 // Change puts one option to a value.
@@ -119,20 +127,8 @@ func (p *Profile) Expand() ([]Variant, error) {
 func (p *Profile) base(i int) (Variant, error) {
 	c := &p.Configs[i]
 	v := Variant{Name: c.Name, Base: c.Name}
-	if c.Base == CoreBase {
-		if v.core = true; p.core != nil {
-			v.header = p.core.text
-			v.Settings.list = append(v.Settings.list, macroList(v.header)...)
-			if err := v.Settings.suit(p.core.file, v.header); err != nil {
-				return Variant{}, err
-			}
-		}
-	} else if c.Header != "" {
-		v.header = p.header[c.Header]
-		v.Settings.list = append(v.Settings.list, macroList(v.header)...)
-		if err := v.Settings.suit(p.path(c.Header), v.header); err != nil {
-			return Variant{}, err
-		}
+	if v.origin = p.origins[i]; v.origin != nil {
+		v.Settings.list = v.origin.macros()
 	} else {
 		v.Settings.list = append(v.Settings.list, p.lists[c.Base]...)
 	}
@@ -145,6 +141,9 @@ func (p *Profile) base(i int) (Variant, error) {
 	}
 	for _, name := range c.Unset {
 		v.Settings.Unset(name, "config")
+	}
+	if v.origin != nil {
+		return v, v.Settings.refused()
 	}
 	return v, nil
 }

@@ -29,7 +29,7 @@ func parseList(file string, data []byte) (list, error) {
 			return nil, fmt.Errorf("%s:%d: %s: is on line %d already", file, n, name, first)
 		}
 		at[name] = n
-		m := Macro{Name: name}
+		m := Macro{Name: name, At: fmt.Sprintf("%s:%d", file, n)}
 		if value = strings.TrimSpace(value); value != "" {
 			v, err := toSetting(value)
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tlslab/profiles/header"
 	"tlslab/profiles/strict"
 )
 
@@ -116,7 +117,7 @@ func (p *Profile) fill() {
 
 // read reads the base lists and the user's headers that the configs name.
 func (p *Profile) read() error {
-	p.lists, p.header = map[string]list{}, map[string][]byte{}
+	p.lists, p.origins = map[string]list{}, map[int]*origin{}
 	var errs []error
 	for i := range p.Configs {
 		c := &p.Configs[i]
@@ -124,15 +125,13 @@ func (p *Profile) read() error {
 		switch {
 		case c.Header != "" && p.Dir == "":
 			errs = append(errs, p.errorf(key+".header", "%q: a built-in profile has no files beside it; use base", c.Header))
-		case c.Header != "":
-			data, err := os.ReadFile(p.path(c.Header))
+		case c.Header != "" || c.Base == CoreBase:
+			o, err := p.readHeader(i)
 			if err != nil {
-				errs = append(errs, p.errorf(key+".header", "%w", err))
-			} else if err := checkHeader(p.path(c.Header), data, filepath.Dir(p.path(c.Header))); err != nil {
 				errs = append(errs, err)
+				continue
 			}
-			p.header[c.Header] = data
-		case c.Base == CoreBase: // UseCore brings it
+			p.origins[i] = o
 		case c.Base != "":
 			l, err := p.readList(c.Base)
 			if err != nil {
@@ -149,6 +148,43 @@ func (p *Profile) read() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// readHeader reads the header of a config; the core's own comes later.
+func (p *Profile) readHeader(i int) (*origin, error) {
+	c := &p.Configs[i]
+	if c.Base == CoreBase {
+		return &origin{file: CoreBase}, nil
+	}
+	key := fmt.Sprintf("config[%d].", i)
+	path := p.path(c.Header)
+	dirs := []string{filepath.Dir(path)}
+	for k, dir := range c.HeaderDirs {
+		dirs = append(dirs, p.path(dir))
+		if info, err := os.Stat(dirs[k+1]); err != nil {
+			return nil, p.errorf(key+"header_dirs", "%d: %w", k+1, err)
+		} else if !info.IsDir() {
+			return nil, p.errorf(key+"header_dirs", "%d: %s is no directory", k+1, dirs[k+1])
+		}
+	}
+	if dirs[0] != filepath.Clean(p.Dir) {
+		dirs = append(dirs, p.Dir)
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a file", path)
+	}
+	if err != nil {
+		return nil, p.errorf(key+"header", "%w", err)
+	}
+	if info.Size() > header.Most {
+		return nil, p.errorf(key+"header", "%s: %d bytes: a configuration header has at most %d", path, info.Size(), header.Most)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, p.errorf(key+"header", "%w", err)
+	}
+	return readOrigin(path, text, dirs, nil)
 }
 
 // readList reads a built-in base list, or one beside a user's profile, which

@@ -35,11 +35,10 @@ type Profile struct {
 
 	Dir string `toml:"-"` // directory of a user's own profile, "" for a built-in one
 
-	file   string // as errors name it
-	data   []byte
-	lists  map[string]list   // base lists, by the name a config gives them
-	header map[string][]byte // user's headers, by the name a config gives them
-	core   *coreHeader       // nil until UseCore
+	file    string // as errors name it
+	data    []byte
+	lists   map[string]list // base lists, by the name a config gives them
+	origins map[int]*origin // of the configs that start from a header, by their place
 }
 
 // Digest is the hex SHA-256 of the profile's file, for provenance. Headers and
@@ -89,11 +88,14 @@ type Run struct {
 // Config is a complete header: a base plus option settings, or the user's own
 // header unchanged.
 type Config struct {
-	Name   string         `toml:"name"`
-	Base   string         `toml:"base"`   // a list in profiles/configs/, "core" for the core's own header, or
-	Header string         `toml:"header"` // a header file beside the user's profile (taken unchanged where no option is set)
-	Set    map[string]any `toml:"set"`    // option (with or without MBEDTLS_) -> true, an integer or a string
-	Unset  []string       `toml:"unset"`
+	Name   string `toml:"name"`
+	Base   string `toml:"base"`   // a list in profiles/configs/, "core" for the core's own header, or
+	Header string `toml:"header"` // a header file beside the user's profile (taken unchanged where no option is set)
+	// HeaderDirs are further directories, beside the user's profile, of what the
+	// header includes: where a build puts sdkconfig.h, autoconf.h or rtconfig.h.
+	HeaderDirs []string       `toml:"header_dirs"`
+	Set        map[string]any `toml:"set"` // option (with or without MBEDTLS_) -> true, an integer or a string
+	Unset      []string       `toml:"unset"`
 	// Reference holds published figures for the same configuration:
 	// metric name -> figure, and where they come from.
 	Reference         map[string]int64 `toml:"reference"`

@@ -199,7 +199,7 @@ func TestBadProfiles(t *testing.T) {
 		{"no base", `base = "small.txt"`, ``, "mine.toml:14: config[0]: needs one of base and header"},
 		{"unknown base", `"small.txt"`, `"rtthread-optimized-2018"`, `base "rtthread-optimized-2018": not known; did you mean rtthread-optimised-2018?`},
 		{"no such list", `"small.txt"`, `"none.txt"`, "mine.toml:16: config[0].base: open "},
-		{"no such header", `"my.h"`, `"none.h"`, "mine.toml:22: config[1].header: open "},
+		{"no such header", `"my.h"`, `"none.h"`, "mine.toml:22: config[1].header: stat "},
 		{"option", "MPI_WINDOW_SIZE = 3", "mpi_window = 3", `config[0].set.mpi_window: option "mpi_window": not a macro's name`},
 		{"option's value", "MPI_WINDOW_SIZE = 3", "MPI_WINDOW_SIZE = 3.5", "mine.toml:18: config[0].set.MPI_WINDOW_SIZE: 3.5: neither true"},
 		{"value with a comment", "MPI_WINDOW_SIZE = 3", `MPI_WINDOW_SIZE = "3 /* x"`, "can't be a macro's value"},

@@ -16,44 +16,70 @@ const suitesOption = "SSL_CIPHERSUITES"
 
 // Render writes the header of a variant for a scenario (nil for none), and
 // names what was added to the configuration: "ECDH_C", "NAME=VALUE", "-NAME"
-// for one taken out; LabNote follows where the lab needs it so. For a base list that is what the scenario changed; for a
-// user's own header every change to the text of the file (its config's set
-// and unset, the axis and the scenario), and where there is none the header
-// is that file, byte for byte.
+// for one taken out. For a base list that is what the scenario changed; for a
+// user's own header every change to the text of the file (its config's set and
+// unset, the axis, the scenario and the lab, all but the scenario's marked), and
+// where there is none the header is that file, byte for byte.
 //
 // A scenario's need that contradicts the option the variant varies is not
 // met: the axis wins, and added says "(axis keeps NAME=VALUE)".
 func Render(v Variant, s *Scenario) (header []byte, added []string, err error) {
-	if err := v.whole(); err != nil {
+	settings, kept, err := v.settle(s)
+	if err != nil {
 		return nil, nil, err
-	}
-	settings := v.Settings.Clone()
-	var kept []string
-	if s != nil {
-		if kept, err = settings.meet(s, v); err != nil {
-			return nil, nil, err
-		}
 	}
 	by := ""
 	if s != nil {
 		by = "scenario " + s.Name
 	}
 	for _, m := range settings.list {
-		if m.By != "" && (v.header != nil || m.By == by) {
+		if m.By != "" && (v.origin != nil || m.By == by) {
 			added = append(added, named(m)+byNote(m))
 		}
 	}
-	for _, m := range settings.removed {
-		if _, back := settings.Get(m.Name); !back && (v.header != nil || m.By == by) {
+	for _, m := range settings.gone() {
+		if v.origin != nil || m.By == by {
 			added = append(added, "-"+Short(m.Name)+byNote(m))
 		}
 	}
-	if v.header != nil {
-		header = wrap(v.header, &settings)
+	if v.origin != nil {
+		text := v.origin.text
+		if slices.Contains(v.origin.read.Outside, "check_config.h") {
+			text = bareCheckConfig.ReplaceAll(text, []byte("${1}mbedtls/${2}"))
+		}
+		header = wrap(text, &settings)
 	} else {
 		header = render(&settings)
 	}
 	return header, append(added, kept...), nil
+}
+
+// settle is a variant's settings in a scenario, as the lab has them.
+func (v *Variant) settle(s *Scenario) (settings Settings, kept []string, err error) {
+	if err := v.whole(); err != nil {
+		return Settings{}, nil, err
+	}
+	settings = v.Settings.Clone()
+	if s != nil {
+		if kept, err = settings.meet(s, *v); err != nil {
+			return Settings{}, nil, err
+		}
+	}
+	if v.origin != nil {
+		settings.suit(v.Decided)
+	}
+	return settings, kept, nil
+}
+
+// gone is what was taken out and did not come back.
+func (s *Settings) gone() []Macro {
+	var out []Macro
+	for _, m := range s.removed {
+		if _, back := s.Get(m.Name); !back {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // meet adds what a scenario needs and s doesn't have, and returns the notes
@@ -80,14 +106,15 @@ func (s *Settings) meet(sc *Scenario, v Variant) (kept []string, err error) {
 	return kept, nil
 }
 
-// LabNote ends what added says of a change that the lab needs.
-const LabNote = " (lab)"
+// What ends an entry of added that no scenario is responsible for.
+const (
+	LabNote    = " (lab)"
+	ConfigNote = " (config)"
+	AxisNote   = " (axis)"
+)
 
 func byNote(m Macro) string {
-	if m.By == byLab {
-		return LabNote
-	}
-	return ""
+	return map[string]string{byLab: LabNote, "config": ConfigNote, "axis": AxisNote}[m.By]
 }
 
 // named is a macro as Added lists it.
@@ -118,10 +145,8 @@ func render(s *Settings) []byte {
 		}
 		b.WriteString(define(m))
 	}
-	for _, m := range s.removed {
-		if _, back := s.Get(m.Name); !back {
-			fmt.Fprintf(&b, "/* %s: without %s */\n", m.By, m.Name)
-		}
+	for _, m := range s.gone() {
+		fmt.Fprintf(&b, "/* %s: without %s */\n", m.By, m.Name)
 	}
 	b.WriteString(ending)
 	return b.Bytes()
@@ -144,7 +169,11 @@ const ending = `
 #endif /* MBEDTLS_CONFIG_H */
 `
 
-var checkConfigLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]+["<]mbedtls/check_config\.h[">]`)
+var checkConfigLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]+["<](?:mbedtls/)?check_config\.h[">]`)
+
+// bareCheckConfig is how releases before 2.28 include it, from beside their own
+// header; here the header lies elsewhere.
+var bareCheckConfig = regexp.MustCompile(`(?m)^([ \t]*#[ \t]*include[ \t]+")(check_config\.h")`)
 
 // wrap is a user's header with the changes in s put in before it includes
 // check_config.h, so that they are checked too; at its end where it doesn't.
@@ -155,10 +184,8 @@ func wrap(header []byte, s *Settings) []byte {
 			fmt.Fprintf(&b, "/* %s: */\n#undef %s\n%s", m.By, m.Name, define(m))
 		}
 	}
-	for _, m := range s.removed {
-		if _, back := s.Get(m.Name); !back {
-			fmt.Fprintf(&b, "/* %s: */\n#undef %s\n", m.By, m.Name)
-		}
+	for _, m := range s.gone() {
+		fmt.Fprintf(&b, "/* %s: */\n#undef %s\n", m.By, m.Name)
 	}
 	if b.Len() == 0 {
 		return bytes.Clone(header)
@@ -177,17 +204,12 @@ func wrap(header []byte, s *Settings) []byte {
 }
 
 // Effective are the macros of a variant in a scenario (nil for none), as Render
-// writes them: name with MBEDTLS_ -> value, "" for one without. Of a user's own
-// header it is what the text says, conditions and included files left aside.
+// writes them: name with MBEDTLS_ -> value, "" for one without. Of a header it
+// is what the text says, where a condition can't be told both branches.
 func Effective(v Variant, s *Scenario) (map[string]string, error) {
-	if err := v.whole(); err != nil {
+	settings, _, err := v.settle(s)
+	if err != nil {
 		return nil, err
-	}
-	settings := v.Settings.Clone()
-	if s != nil {
-		if _, err := settings.meet(s, v); err != nil {
-			return nil, err
-		}
 	}
 	out := map[string]string{}
 	for _, m := range settings.list {
@@ -233,28 +255,4 @@ func joinLists(list, more string) string {
 		}
 	}
 	return strings.Join(all, ",")
-}
-
-// Whole is a variant's settings in a scenario (nil for none): the macros by
-// name, and those that were taken out, each with who did it.
-func Whole(v Variant, s *Scenario) (macros, removed []Macro, err error) {
-	if err := v.whole(); err != nil {
-		return nil, nil, err
-	}
-	settings := v.Settings.Clone()
-	if s != nil {
-		if _, err := settings.meet(s, v); err != nil {
-			return nil, nil, err
-		}
-	}
-	byName := func(a, b Macro) int { return strings.Compare(a.Name, b.Name) }
-	macros = settings.List()
-	for _, m := range settings.Removed() {
-		if _, back := settings.Get(m.Name); !back {
-			removed = append(removed, m)
-		}
-	}
-	slices.SortFunc(macros, byName)
-	slices.SortFunc(removed, byName)
-	return macros, removed, nil
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tlslab/profiles/header"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/*.golden.h")
@@ -79,15 +81,15 @@ func TestRenderMeetsNeeds(t *testing.T) {
 		for _, sn := range p.Scenarios {
 			s := scenario(t, p, sn)
 			for _, v := range expand(t, p) {
-				header, added, err := Render(v, s)
+				text, added, err := Render(v, s)
 				if err != nil {
 					t.Fatal(err)
 				}
 				again, _, _ := Render(v, s)
-				if !bytes.Equal(header, again) {
+				if !bytes.Equal(text, again) {
 					t.Errorf("%s, %s: rendered twice, two headers", v.Name, sn)
 				}
-				macros := Macros(header)
+				macros := macrosOf(t, text)
 				for need, want := range s.Needs {
 					got, has := macros[Full(need)]
 					if need == suitesOption && v.Base == "rtthread-default" {
@@ -148,8 +150,10 @@ func TestUserHeader(t *testing.T) {
 		t.Errorf("the file's own bytes are not kept:\n%s", got)
 	}
 	// Where it doesn't include check_config.h, changes go to the end.
-	v.header = []byte("#define MBEDTLS_AES_C")
-	v.Settings = Settings{list: macroList(v.header)}
+	if v.origin, err = readOrigin("x.h", []byte("#define MBEDTLS_AES_C"), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	v.Settings = Settings{list: v.origin.macros()}
 	got, added, err = Render(v, &Scenario{Name: "x", Needs: map[string]any{"CCM_C": true}})
 	want := "#define MBEDTLS_AES_C\n/* Added by tlslab. */\n/* scenario x: */\n#undef MBEDTLS_CCM_C\n#define MBEDTLS_CCM_C\n"
 	if err != nil || string(got) != want || !slices.Equal(added, []string{"CCM_C"}) {
@@ -157,30 +161,19 @@ func TestUserHeader(t *testing.T) {
 	}
 }
 
-func TestMacros(t *testing.T) {
-	own, err := os.ReadFile("testdata/user/my.h")
+// macrosOf reads a rendered header.
+func macrosOf(t *testing.T, text []byte) map[string]string {
+	t.Helper()
+	h, err := header.Read("rendered.h", text, func(string, string) (string, []byte, error) { return "", nil, header.Outside })
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{
-		"MBEDTLS_AES_C":               "",
-		"MBEDTLS_SSL_PROTO_TLS1":      "",
-		"MBEDTLS_SSL_CIPHERSUITES":    "MBEDTLS_TLS_RSA_WITH_AES_256_CBC_SHA256, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8",
-		"MBEDTLS_SSL_MAX_CONTENT_LEN": "3584",
-	}
-	got := Macros(own)
-	for name, value := range want {
-		if v, ok := got[name]; !ok || v != value {
-			t.Errorf("%s is %q, %v", name, v, ok)
+	macros := map[string]string{}
+	for _, m := range h.Macros {
+		if m.Maybe {
+			t.Errorf("%s may be defined or not", m.Name)
 		}
+		macros[m.Name] = m.Value
 	}
-	if len(got) != len(want) {
-		t.Errorf("got %v", got)
-	}
-	// What ends in the middle is read as far as it goes.
-	for _, text := range []string{"/* #define A", "#define A \"x", "// x", "#define A \\", "#define", ""} {
-		if got := Macros([]byte(text)); len(got) > 1 {
-			t.Errorf("%q: %v", text, got)
-		}
-	}
+	return macros
 }

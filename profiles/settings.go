@@ -18,7 +18,12 @@ var optionPattern = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
 type Macro struct {
 	Name  string // with MBEDTLS_
 	Value string // "" for one without a value
-	By    string // who set it beyond the base: "config", "axis", "scenario NAME"; "" for the base
+	By    string // who set it beyond the base: "config", "axis", "scenario NAME", "lab"; "" for the base
+	At    string // FILE:LINE of the base that defines it; "" where By is not
+	// Maybe: what the header's text doesn't tell decides whether it is defined,
+	// or its value.
+	Maybe  bool
+	Params bool // it has parameters: Value is empty, its text stays the header's
 }
 
 // Settings is an ordered set of macros with their values: a configuration.
@@ -48,13 +53,13 @@ func (s *Settings) Removed() []Macro { return append([]Macro(nil), s.removed...)
 func (s *Settings) Set(name, value, by string) bool {
 	i := s.find(name)
 	if i < 0 {
-		s.list = append(s.list, Macro{Full(name), value, by})
+		s.list = append(s.list, Macro{Name: Full(name), Value: value, By: by})
 		return true
 	}
-	if s.list[i].Value == value {
+	if m := s.list[i]; m.Value == value && !m.Maybe && !m.Params {
 		return false
 	}
-	s.list[i] = Macro{s.list[i].Name, value, by}
+	s.list[i] = Macro{Name: s.list[i].Name, Value: value, By: by}
 	return true
 }
 
@@ -64,7 +69,7 @@ func (s *Settings) Unset(name, by string) bool {
 	if i < 0 {
 		return false
 	}
-	s.removed = append(s.removed, Macro{s.list[i].Name, s.list[i].Value, by})
+	s.removed = append(s.removed, Macro{Name: s.list[i].Name, Value: s.list[i].Value, By: by})
 	s.list = append(s.list[:i:i], s.list[i+1:]...)
 	return true
 }
@@ -148,7 +153,7 @@ func (s *Settings) apply(name string, v setting, by string) bool {
 	if !v.defined {
 		return s.Unset(name, by)
 	}
-	if _, has := s.Get(name); has && v.value == "" {
+	if i := s.find(name); i >= 0 && v.value == "" && !s.list[i].Maybe {
 		return false
 	}
 	return s.Set(name, v.value, by)

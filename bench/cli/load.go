@@ -32,5 +32,5 @@ func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName st
 	if err != nil {
 		return err
 	}
-	return p.UseCore(name+" of Mbed TLS "+src.Version, text)
+	return p.UseCore(profiles.Core{File: "Mbed TLS " + src.Version + ": " + name, Header: text})
 }

@@ -56,7 +56,8 @@ int rng_seed(void)
                                  (const unsigned char *) "tlslab", 6);
 #endif
 #endif
-#if defined(MBEDTLS_PSA_CRYPTO_C) && MBEDTLS_VERSION_NUMBER >= 0x03000000
+#if defined(MBEDTLS_USE_PSA_CRYPTO) || \
+    (defined(MBEDTLS_PSA_CRYPTO_C) && MBEDTLS_VERSION_NUMBER >= 0x03000000)
     if (ret == 0 && psa_crypto_init() != PSA_SUCCESS) {
         ret = MBEDTLS_ERR_SSL_HW_ACCEL_FAILED;
     }

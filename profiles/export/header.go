@@ -1,0 +1,27 @@
+package export
+
+import (
+	"bytes"
+
+	"tlslab/profiles"
+)
+
+// writeHeader writes a whole configuration header that stands alone. unsaid are the
+// macros whose text is in other files, or behind conditions.
+func writeHeader(macros []profiles.Macro) (text []byte, unsaid []string) {
+	var b bytes.Buffer
+	b.WriteString("/* Written by tlslab. */\n#ifndef MBEDTLS_CONFIG_H\n#define MBEDTLS_CONFIG_H\n\n")
+	for _, m := range macros {
+		line := define(m, "")
+		if m.Params || m.Maybe {
+			unsaid = append(unsaid, line)
+		}
+		if m.Params {
+			b.WriteString("/* " + m.Name + " has parameters; its text is at " + m.At + " */\n")
+		} else {
+			b.WriteString(line + "\n")
+		}
+	}
+	b.WriteString("\n#include \"mbedtls/check_config.h\"\n\n#endif /* MBEDTLS_CONFIG_H */\n")
+	return b.Bytes(), unsaid
+}

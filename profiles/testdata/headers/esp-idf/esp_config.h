@@ -1,0 +1,53 @@
+/* A port's configuration: the library's own header first, then what sdkconfig
+ * decides. */
+#ifndef ESP_CONFIG_H
+#define ESP_CONFIG_H
+
+#include "sdkconfig.h"
+#include "mbedtls/config.h"
+
+#undef MBEDTLS_HAVE_TIME_DATE
+#undef MBEDTLS_PLATFORM_MEMORY
+#undef MBEDTLS_FS_IO
+#undef MBEDTLS_PSA_ITS_FILE_C
+#undef MBEDTLS_PSA_CRYPTO_STORAGE_C
+
+#ifdef CONFIG_MBEDTLS_HARDWARE_AES
+#define MBEDTLS_AES_ALT
+#endif
+
+#if defined(CONFIG_MBEDTLS_INTERNAL_MEM_ALLOC)
+#define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_PLATFORM_STD_CALLOC esp_mbedtls_mem_calloc
+#define MBEDTLS_PLATFORM_STD_FREE esp_mbedtls_mem_free
+#endif
+
+#ifdef CONFIG_MBEDTLS_DES_C
+#define MBEDTLS_DES_C
+#else
+#undef MBEDTLS_DES_C
+#endif
+
+#ifdef CONFIG_MBEDTLS_CCM_C
+#define MBEDTLS_CCM_C
+#else
+#undef MBEDTLS_CCM_C
+#endif
+
+#ifdef CONFIG_MBEDTLS_PSK_MODES
+#define MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
+#endif
+
+#ifdef CONFIG_MBEDTLS_ASYMMETRIC_CONTENT_LEN
+#define MBEDTLS_SSL_IN_CONTENT_LEN CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN
+#define MBEDTLS_SSL_OUT_CONTENT_LEN CONFIG_MBEDTLS_SSL_OUT_CONTENT_LEN
+#else
+#define MBEDTLS_SSL_MAX_CONTENT_LEN CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN
+#endif
+
+#define MBEDTLS_ENTROPY_HARDWARE_ALT
+#undef MBEDTLS_TIMING_C
+#undef MBEDTLS_NET_C
+#undef MBEDTLS_SELF_TEST
+
+#endif /* ESP_CONFIG_H */

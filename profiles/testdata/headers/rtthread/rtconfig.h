@@ -1,0 +1,16 @@
+#ifndef RT_CONFIG_H__
+#define RT_CONFIG_H__
+
+/* Automatically generated file; DO NOT EDIT. */
+
+#define RT_NAME_MAX 8
+#define RT_TICK_PER_SECOND 1000
+#define RT_USING_HEAP
+#define RT_USING_LIBC
+#define PKG_USING_MBEDTLS
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_ECP_WINDOW_SIZE 2
+#define MBEDTLS_SSL_MAX_CONTENT_LEN 3584
+#define PKG_USING_MBEDTLS_LATEST_VERSION
+
+#endif
