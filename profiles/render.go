@@ -148,13 +148,13 @@ func render(s *Settings) []byte {
 	for _, m := range s.gone() {
 		fmt.Fprintf(&b, "/* %s: without %s */\n", m.By, m.Name)
 	}
-	b.WriteString(ending)
+	b.WriteString(Ending)
 	return b.Bytes()
 }
 
-// ending has the configuration checked. What SSL_MAX_CONTENT_LEN says, 2.x itself
+// Ending ends a header that tlslab writes: it has the configuration checked. What SSL_MAX_CONTENT_LEN says, 2.x itself
 // takes over in ssl.h; 3.x would ignore it and triple the heap.
-const ending = `
+const Ending = `
 #ifndef MBEDTLS_BUILD_INFO_H /* since 3.0 it derives more options, then checks by itself */
 #include "mbedtls/check_config.h"
 #elif defined(MBEDTLS_SSL_MAX_CONTENT_LEN) /* one option for both, until 3.0 */

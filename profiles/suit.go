@@ -29,9 +29,9 @@ const (
 
 func is(value string) setting { return setting{defined: true, value: value} }
 
-// overrides are all the lab has to change, in the order it does. Each was
-// tried: without it such a header does not build, does not run, or (an
-// allocator of its own) would seem to be measured. What builds and runs stays:
+// overrides are all the lab has to change, in the order it does: without it
+// such a header does not build, does not run, or (an allocator of its own)
+// would seem to be measured. What was tried and builds and runs stays:
 // FS_IO, AESNI_C, PADLOCK_C, HAVEGE_C, functions that may be set (_ALT).
 var overrides = []override{
 	{"PLATFORM_CALLOC_MACRO", "PLATFORM_CALLOC_MACRO", is("calloc"), counted},

@@ -22,6 +22,6 @@ func writeHeader(macros []profiles.Macro) (text []byte, unsaid []string) {
 			b.WriteString(line + "\n")
 		}
 	}
-	b.WriteString("\n#include \"mbedtls/check_config.h\"\n\n#endif /* MBEDTLS_CONFIG_H */\n")
+	b.WriteString(profiles.Ending)
 	return b.Bytes(), unsaid
 }
