@@ -2,6 +2,7 @@ package cli
 
 import (
 	"tlslab/bench"
+	"tlslab/bench/sweep"
 	"tlslab/core"
 	"tlslab/core/options"
 	"tlslab/profiles"
@@ -36,11 +37,7 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 		if err != nil || len(on) == 0 {
 			continue
 		}
-		var along []profiles.Change
-		for _, name := range on {
-			along = append(along, profiles.Change{Option: profiles.Short(name), On: true})
-		}
-		header, added, err := profiles.Render(j.Variant.With(along, "core"), j.Scenario)
+		header, added, err := profiles.Render(j.Variant.With(sweep.Along(on, nil), "core"), j.Scenario)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -50,7 +51,7 @@ func newBench(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, orElse(coreName, p.Core))
+			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,9 +48,6 @@ func newHeap(s *settings) *cobra.Command {
 			if err := chooseMachines(p, "wasm"); err != nil {
 				return err
 			}
-			if coreName == "" {
-				coreName = p.Core
-			}
 			plan, err := bench.NewPlan(p)
 			if err != nil {
 				return err
@@ -58,7 +56,7 @@ func newHeap(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, coreName)
+			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
 			if err != nil {
 				return err
 			}

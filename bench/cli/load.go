@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 
 	"tlslab/core"
@@ -15,7 +16,7 @@ func (s *settings) load(ctx context.Context, nameOrPath, coreName string) (*prof
 	if err != nil || !p.FromCore() {
 		return p, err
 	}
-	return p, s.useCore(ctx, p, orElse(coreName, p.Core))
+	return p, s.useCore(ctx, p, cmp.Or(coreName, p.Core))
 }
 
 // useCore hands a core's own header to a profile.

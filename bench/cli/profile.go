@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -37,9 +38,6 @@ func newProfile(s *settings) *cobra.Command {
 			if err := chooseMachines(p, machine); err != nil {
 				return err
 			}
-			if coreName == "" {
-				coreName = p.Core
-			}
 			plan, err := bench.NewPlan(p)
 			if err != nil {
 				return err
@@ -48,7 +46,7 @@ func newProfile(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, coreName)
+			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
 			if err != nil {
 				return err
 			}

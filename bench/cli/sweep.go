@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -68,7 +69,7 @@ func newSweep(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, orElse(coreName, p.Core))
+			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
 			if err != nil {
 				return err
 			}
@@ -101,13 +102,6 @@ func newSweep(s *settings) *cobra.Command {
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // points are the configurations asked for. The base is part of every shard.

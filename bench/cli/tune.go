@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -66,7 +67,7 @@ func newTune(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, orElse(coreName, p.Core))
+			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 
 	"tlslab/bench"
 	"tlslab/bench/results"
+	"tlslab/bench/sweep"
 	"tlslab/bench/tune"
 	"tlslab/boards"
 	"tlslab/core"
@@ -199,14 +200,7 @@ func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Comp
 		if err != nil {
 			return nil, err
 		}
-		var along []profiles.Change
-		for _, name := range on {
-			along = append(along, profiles.Change{Option: profiles.Short(name), On: true})
-		}
-		for _, name := range off {
-			along = append(along, profiles.Change{Option: profiles.Short(name)})
-		}
-		return along, nil
+		return sweep.Along(on, off), nil
 	}
 	return s
 }

@@ -51,14 +51,6 @@ func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, go
 			f.Without = append(f.Without, line)
 		}
 	}
-	accepted := map[string]bool{}
-	for _, c := range proof {
-		for _, k := range c.Checks {
-			if !k.Refused {
-				accepted[k.Name] = true
-			}
-		}
-	}
 	if floor == floorManual {
 		for _, name := range profiles.Checks() {
 			if !slices.Contains(t.refuse, name) && raises[name] != "" {

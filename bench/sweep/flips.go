@@ -37,7 +37,7 @@ func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalog
 				refused[name] = err.Error()
 				continue
 			}
-			flips = append(flips, base.Vary([]profiles.Change{c}, along(on, off)))
+			flips = append(flips, base.Vary([]profiles.Change{c}, Along(on, off)))
 		}
 	}
 	return flips, refused
@@ -65,7 +65,9 @@ func changes(o options.Option, macros map[string]string) []profiles.Change {
 	return nil
 }
 
-func along(on, off []string) []profiles.Change {
+// Along are the changes of options (names with MBEDTLS_) that a catalogue's Mend
+// puts on and off.
+func Along(on, off []string) []profiles.Change {
 	var out []profiles.Change
 	for _, n := range on {
 		out = append(out, profiles.Change{Option: profiles.Short(n), On: true})

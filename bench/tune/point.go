@@ -115,18 +115,5 @@ func outcome(c *results.Case) string {
 	return s
 }
 
-// Accepted are the checks a candidate's cases do not refuse, sorted.
-func (r *Result) Accepted() []string {
-	seen := map[string]bool{}
-	for _, c := range r.Cases {
-		for _, k := range c.Checks {
-			if !k.Refused {
-				seen[k.Name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(seen))
-}
-
 // With is the point with options changed.
 func (p Point) With(changes []profiles.Change) Point { return p.with(changes, "", "") }
