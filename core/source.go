@@ -2,6 +2,8 @@ package core
 
 import (
 	"archive/tar"
+	"bytes"
+	"compress/bzip2"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -32,6 +34,11 @@ var Pins = []Pin{{
 	File:   "mbedtls_2.28.3.orig.tar.gz",
 	SHA256: "3b4953aa55a681e084d31892d9904cc5328d6b4958ea57b90ae4b4f94ae69a8d",
 	Tree:   "45d0ef4a6f4a9623da5b50848aaf45d15f26069482fac03947ae79ca8fe41a9f",
+}, {
+	Core: "mbedtls-3.6", Package: "mbedtls", Version: "3.6.6-0.1~deb13u1", Suite: "trixie",
+	File:   "mbedtls_3.6.6.orig.tar.bz2",
+	SHA256: "8fb65fae8dcae5840f793c0a334860a411f884cc537ea290ce1c52bb64ca007a",
+	Tree:   "832abdfe98151c269779e5ef90f1cbce5d290d307245a246e8f4428a6d969ead",
 }}
 
 // Source is an unpacked TLS library.
@@ -150,12 +157,24 @@ func unpackCached(core string, data []byte, cache *Cache, say func(string)) (*So
 	return open(core, dir)
 }
 
-// untar unpacks a gzipped tar below dir without its first path element.
+// unzip reads what the kinds of compression of source archives hide.
+func unzip(data []byte) (io.Reader, error) {
+	if bytes.HasPrefix(data, []byte("BZh")) {
+		return bzip2.NewReader(bytes.NewReader(data)), nil
+	}
+	zr, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("source archive: %w; a tar.gz or tar.bz2 is wanted", err)
+	}
+	return zr, nil
+}
+
+// untar unpacks a compressed tar below dir without its first path element.
 // Links are left out: an archive can't point outside dir.
 func untar(data []byte, dir string) error {
-	zr, err := gzip.NewReader(strings.NewReader(string(data)))
+	zr, err := unzip(data)
 	if err != nil {
-		return fmt.Errorf("source archive: %w; a gzipped tar is wanted", err)
+		return err
 	}
 	tr := tar.NewReader(io.LimitReader(zr, maxSourceBytes))
 	for files := 0; ; {
@@ -213,6 +232,9 @@ func open(core, dir string) (*Source, error) {
 	if s.Version == "" {
 		return nil, fmt.Errorf("core: %s: not an Mbed TLS source: no include/mbedtls/version.h with MBEDTLS_VERSION_STRING", dir)
 	}
+	if err := generated(abs); err != nil {
+		return nil, fmt.Errorf("core: %s: %w", dir, err)
+	}
 	d := newDigest("source")
 	for _, sub := range []string{"include", "library"} {
 		err := filepath.WalkDir(filepath.Join(abs, sub), func(p string, e fs.DirEntry, err error) error {
@@ -233,6 +255,20 @@ func open(core, dir string) (*Source, error) {
 	}
 	s.Digest = d.sum()
 	return s, nil
+}
+
+// generated tells a checkout whose generated files were never made. Releases
+// have them; the tree's own scripts are for its user to run, not for us.
+func generated(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "scripts", "generate_errors.pl")); err != nil {
+		return nil // then nothing in the tree makes them
+	}
+	_, err := os.Stat(filepath.Join(dir, "library", "error.c"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("library/error.c and the other generated files are missing, as in a fresh git checkout; " +
+			"run `make generated_files` there (perl, python3 and what scripts/basic.requirements.txt names), or take the release's archive")
+	}
+	return err
 }
 
 // Units lists the library's C files, relative to Dir, sorted.

@@ -3,6 +3,12 @@
 
 #include "arena.h"
 
+#if MBEDTLS_VERSION_NUMBER >= 0x03030000
+#define NEW_SESSION_TICKET MBEDTLS_SSL_NEW_SESSION_TICKET
+#else
+#define NEW_SESSION_TICKET MBEDTLS_SSL_SERVER_NEW_SESSION_TICKET
+#endif
+
 static uint32_t current = PHASE_END + 1;
 
 void report_phase(enum tlslab_phase p)
@@ -55,7 +61,7 @@ void report_state(int state)
             report_phase(PHASE_CLIENT_FINISHED);
             break;
 #if defined(MBEDTLS_SSL_SESSION_TICKETS)
-        case MBEDTLS_SSL_SERVER_NEW_SESSION_TICKET:
+        case NEW_SESSION_TICKET:
             report_phase(PHASE_NEW_SESSION_TICKET);
             break;
 #endif

@@ -23,6 +23,8 @@ int fseek(FILE *s, long offset, int whence);
 long ftell(FILE *s);
 int ferror(FILE *s);
 int fputs(const char *str, FILE *s);
+int puts(const char *str);
+int putchar(int c);
 int fputc(int c, FILE *s);
 char *fgets(char *buf, int n, FILE *s);
 void setbuf(FILE *s, char *buf);

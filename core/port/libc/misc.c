@@ -21,6 +21,17 @@ int printf(const char *f, ...)
     return n;
 }
 
+/* Compilers make these of a printf of plain text. */
+int puts(const char *s)
+{
+    return printf("%s\n", s);
+}
+
+int putchar(int c)
+{
+    return printf("%c", c);
+}
+
 time_t time(time_t *t)
 {
     time_t now = host_rtc_s();
