@@ -17,6 +17,9 @@ import (
 // aptTimeout bounds one apt-get run: a package list and a 4 MB tarball.
 const aptTimeout = 5 * time.Minute
 
+// ErrWithdrawn: a point release of the suite took the pinned version's place.
+var ErrWithdrawn = errors.New("the archive has another version by now")
+
 // download gets the pin's tarball with apt-get: no root, no change to the
 // system's configuration, private lists and state.
 func (p Pin) download(ctx context.Context, say func(string)) ([]byte, error) {
@@ -48,6 +51,9 @@ func (p Pin) download(ctx context.Context, say func(string)) ([]byte, error) {
 		cmd := exec.CommandContext(ctx, "apt-get", aptArgs(tmp, args)...)
 		cmd.Dir = tmp
 		if out, err := cmd.CombinedOutput(); err != nil {
+			if bytes.Contains(out, []byte("Can not find version")) {
+				err = ErrWithdrawn
+			}
 			return nil, &ToolError{Tool: "apt-get " + args[0], Err: fmt.Errorf("%w: %s; %s", err, lastLine(out), manual), Output: string(out)}
 		}
 	}

@@ -123,7 +123,7 @@ func portModule(t testing.TB) []byte {
 	out := filepath.Join(dir, "port.wasm")
 	args := []string{"-o", out, "--no-entry", "--stack-first", "-z", "stack-size=16384", "--initial-memory=8388608", "--max-memory=8388608"}
 	for _, name := range strings.Fields("arena tlslab_heap_live arena_init arena_new_phase malloc calloc realloc free " +
-		"memcpy memmove memset memcmp memchr strlen strcmp strncmp strchr strstr strcpy strncpy snprintf vsnprintf printf time gmtime gmtime_r exit abort rand") {
+		"memcpy memmove memset memcmp memchr strlen strcmp strncmp strchr strstr strcpy strncpy snprintf vsnprintf printf puts putchar time gmtime gmtime_r exit abort rand") {
 		args = append(args, "--export="+name)
 	}
 	command(t, "wasm-ld", append(args, objects...)...)

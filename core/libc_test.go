@@ -354,3 +354,13 @@ func TestMisc(t *testing.T) {
 		}
 	}
 }
+
+// Compilers put these in printf's place.
+func TestPuts(t *testing.T) {
+	g := newGuest(t, portModule(t))
+	g.call("puts", g.put(0, "50 %d\tof"))
+	g.call("putchar", '%')
+	if got := strings.Join(g.logs, "|"); got != "50 %d\tof\n|%" {
+		t.Errorf("logged %q", got)
+	}
+}

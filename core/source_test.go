@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -64,6 +65,28 @@ func TestUntar(t *testing.T) {
 	}
 }
 
+// top/a.c, "int a;", as tar and bzip2 make it: Go has no compressor for it.
+const bzipped = "QlpoOTFBWSZTWTBiSs4AAHv7hMmQAEhAAeWIACBoId4AAACACCAAVDKjajT0QAekG1BJUwmgaAA9TQ33E3vQgsiAkQykaXQiTqSQODVw9nX8tGQVsBDRI6hkybpKAaWLP5qE+Kr26Cr1eJJA/F3JFOFCQMGJKzg="
+
+func TestUntarBzip2(t *testing.T) {
+	data, err := base64.StdEncoding.DecodeString(bzipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := untar(data, dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "a.c")); string(got) != "int a;\n" {
+		t.Errorf("a.c is %q", got)
+	}
+	for _, cut := range []int{3, len(data) / 2} {
+		if err := untar(data[:cut], t.TempDir()); err == nil || !strings.Contains(err.Error(), "source archive: ") {
+			t.Errorf("cut at %d: error %v", cut, err)
+		}
+	}
+}
+
 func TestUntarRefuses(t *testing.T) {
 	noise := make([]byte, 1<<16) // does not compress: cutting the archive cuts a file
 	r := rand.NewChaCha8([32]byte{})
@@ -82,7 +105,7 @@ func TestUntarRefuses(t *testing.T) {
 		{"up twice", tarball(t, entry{name: "top/a/../../x", body: "x"}), "outside the archive"},
 		{"absolute", tarball(t, entry{name: "top//etc/x", body: "x"}), "outside the archive"},
 		{"too many files", tarball(t, many...), "more than 20000 files"},
-		{"not gzip", []byte("hello"), "source archive: "},
+		{"not gzip", []byte("hello"), "a tar.gz or tar.bz2 is wanted"},
 		{"empty", nil, "source archive: "},
 		{"cut", whole[:len(whole)/2], "unexpected EOF"},
 		{"damaged", append(append([]byte{}, whole[:1000]...), whole[1001:]...), "source archive: "},
@@ -194,6 +217,27 @@ func TestResolveRefuses(t *testing.T) {
 	}
 }
 
+// A fresh checkout of Mbed TLS 3 lacks what its own scripts make; other trees
+// without those scripts (a vendor's copy) are taken as they are.
+func TestResolveCheckout(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "include/mbedtls/build_info.h"), versionH)
+	write(t, filepath.Join(dir, "library/aes.c"), "int a;")
+	cache := &Cache{t.TempDir()}
+	if _, err := Resolve(context.Background(), "dir:"+dir, cache, quiet); err != nil {
+		t.Errorf("without scripts: %v", err)
+	}
+	write(t, filepath.Join(dir, "scripts/generate_errors.pl"), "exit 1")
+	_, err := Resolve(context.Background(), "dir:"+dir, cache, quiet)
+	if err == nil || !strings.Contains(err.Error(), dir+": library/error.c") || !strings.Contains(err.Error(), "run `make generated_files` there") {
+		t.Errorf("without error.c: %v", err)
+	}
+	write(t, filepath.Join(dir, "library/error.c"), "")
+	if src, err := Resolve(context.Background(), "dir:"+dir, cache, quiet); err != nil || src.Version != "2.28.99" {
+		t.Errorf("whole: %+v, %v", src, err)
+	}
+}
+
 func TestPinDigest(t *testing.T) {
 	good := tarball(t, entry{name: "m/include/mbedtls/version.h", body: versionH}, entry{name: "m/library/aes.c"})
 	pin := Pin{Core: "test-core", File: "f.tar.gz", SHA256: SHA256(good)}
@@ -248,7 +292,14 @@ func TestPinDownloadedDigest(t *testing.T) {
 	}
 	_, err = pin.resolve(context.Background(), cache, quiet)
 	var te *ToolError
-	if !errors.As(err, &te) || !strings.Contains(err.Error(), "E: no network") {
+	if !errors.As(err, &te) || !strings.Contains(err.Error(), "E: no network") || errors.Is(err, ErrWithdrawn) {
+		t.Errorf("error %v", err)
+	}
+	gone := "#!/bin/sh\nfor a; do last=$a; done\n[ $last != p=1 ] || { echo \"E: Can not find version '1' of package 'p'\"; exit 100; }\n"
+	if err := os.WriteFile(filepath.Join(bin, "apt-get"), []byte(gone), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = pin.resolve(context.Background(), cache, quiet); !errors.Is(err, ErrWithdrawn) || !strings.Contains(err.Error(), "--core tar:PATH") {
 		t.Errorf("error %v", err)
 	}
 }
