@@ -9,9 +9,10 @@ import (
 )
 
 // adapt gives the configurations of a plan what another core than the
-// profile's demands beyond them: options that its check_config.h asks for with
-// those that are on (SHA224_C with SHA256_C, in 3.0 to 3.4). They are listed
-// as added. What can't be helped is left for the build to say.
+// profile's demands: options that its check_config.h asks for with those that
+// are on (SHA224_C with SHA256_C, in 3.0 to 3.4), and without those it does not
+// have and refuses (SSL_TRUNCATED_HMAC, since 3.0). They are listed as added.
+// What can't be helped is left for the build to say.
 func adapt(plan *bench.Plan, src *core.Source) error {
 	if src.Core == plan.Profile.Core {
 		return nil
@@ -28,23 +29,29 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 		}
 		fixed := map[string]bool{}
 		for name := range macros {
-			fixed[name] = true // all that is on stays on
+			if _, err := cat.Find(name); err == nil {
+				fixed[name] = true // what the core has and is on stays on
+			}
 		}
 		for name := range j.Variant.Decided {
 			fixed[profiles.Full(name)] = true
 		}
-		on, _, err := cat.Mend(macros, fixed)
-		if err != nil || len(on) == 0 {
+		on, off, err := cat.Mend(macros, fixed)
+		if err != nil || len(on)+len(off) == 0 {
 			continue
 		}
-		header, added, err := profiles.Render(j.Variant.With(sweep.Along(on, nil), "core"), j.Scenario)
+		along := sweep.Along(on, off)
+		var named []string
+		for _, c := range along {
+			if named = append(named, c.Option); !c.On {
+				named[len(named)-1] = "-" + c.Option
+			}
+		}
+		header, added, err := profiles.Render(j.Variant.With(along, "core"), j.Scenario)
 		if err != nil {
 			return err
 		}
-		j.Header, j.Added = header, added
-		for _, name := range on {
-			j.Added = append(j.Added, profiles.Short(name))
-		}
+		j.Header, j.Added = header, append(added, named...)
 	}
 	return nil
 }

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tlslab/bench"
+	"tlslab/core"
+	"tlslab/profiles"
+)
+
+// A tree as 3.x lays it out, with two of 3.0's rules.
+var smallCore = map[string]string{
+	"include/mbedtls/build_info.h": "#define MBEDTLS_VERSION_STRING \"3.0.99\"\n#include MBEDTLS_CONFIG_FILE\n#include \"mbedtls/check_config.h\"\n",
+	"include/mbedtls/mbedtls_config.h": "/** SHA-224 */\n#define MBEDTLS_SHA224_C\n\n/** SHA-256 */\n#define MBEDTLS_SHA256_C\n\n" +
+		"/** Requires: nothing */\n//#define MBEDTLS_SSL_KEEP\n",
+	"include/mbedtls/check_config.h": "#if defined(MBEDTLS_SHA256_C) && !defined(MBEDTLS_SHA224_C)\n#error \"SHA256_C without SHA224_C\"\n#endif\n" +
+		"#if defined(MBEDTLS_SSL_TRUNCATED_HMAC) //no-check-names\n#error \"MBEDTLS_SSL_TRUNCATED_HMAC was removed\"\n#endif\n",
+	"library/aes.c": "",
+}
+
+// Another core gets what it demands, and goes without what it refuses and does
+// not have; what neither rule speaks of stays.
+func TestAdapt(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range smallCore {
+		p := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	src, err := core.Resolve(context.Background(), "dir:"+dir, &core.Cache{Dir: t.TempDir()}, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "p.toml")
+	if err := os.WriteFile(file, []byte("name = \"p\"\nboard = \"imxrt1052\"\nscenarios = [\"psk-aes128-ccm8\"]\n"+
+		"[memory]\nheap_bytes = 65536\nstack_bytes = 16384\n"+
+		"[[config]]\nname = \"c\"\nbase = \"rtthread-optimised-2018\"\n"+
+		"[config.set]\nSSL_TRUNCATED_HMAC = true\nREMOVE_3DES_CIPHERSUITES = true\nSSL_KEEP = true\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := profiles.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := bench.NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := string(plan.Jobs[0].Header)
+	if err := adapt(plan, &core.Source{Core: p.Core}); err != nil || string(plan.Jobs[0].Header) != same {
+		t.Errorf("the profile's own core changed the header; %v", err)
+	}
+	if err := adapt(plan, src); err != nil {
+		t.Fatal(err)
+	}
+	j := plan.Jobs[0]
+	for option, want := range map[string]bool{"SHA224_C": true, "SHA256_C": true, "SSL_TRUNCATED_HMAC": false, "REMOVE_3DES_CIPHERSUITES": true, "SSL_KEEP": true} {
+		if got := strings.Contains(string(j.Header), "#define MBEDTLS_"+option+"\n"); got != want {
+			t.Errorf("%s defined: %t", option, got)
+		}
+	}
+	for _, want := range []string{"SHA224_C", "-SSL_TRUNCATED_HMAC"} {
+		if !slices.Contains(j.Added, want) {
+			t.Errorf("added %q lacks %s", j.Added, want)
+		}
+	}
+}
