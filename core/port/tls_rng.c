@@ -11,7 +11,10 @@ static mbedtls_ctr_drbg_context drbg;
 #include "mbedtls/hmac_drbg.h"
 static mbedtls_hmac_drbg_context drbg;
 #endif
-#if defined(MBEDTLS_PSA_CRYPTO_C)
+/* From 3.0 on the TLS layer may call it by itself. */
+#if defined(MBEDTLS_USE_PSA_CRYPTO) || \
+    (defined(MBEDTLS_PSA_CRYPTO_C) && MBEDTLS_VERSION_NUMBER >= 0x03000000)
+#define TLSLAB_PSA 1
 #include "psa/crypto.h"
 #endif
 
@@ -56,8 +59,7 @@ int rng_seed(void)
                                  (const unsigned char *) "tlslab", 6);
 #endif
 #endif
-#if defined(MBEDTLS_USE_PSA_CRYPTO) || \
-    (defined(MBEDTLS_PSA_CRYPTO_C) && MBEDTLS_VERSION_NUMBER >= 0x03000000)
+#if defined(TLSLAB_PSA)
     if (ret == 0 && psa_crypto_init() != PSA_SUCCESS) {
         ret = MBEDTLS_ERR_SSL_HW_ACCEL_FAILED;
     }
@@ -67,6 +69,9 @@ int rng_seed(void)
 
 void rng_free(void)
 {
+#if defined(TLSLAB_PSA)
+    mbedtls_psa_crypto_free();
+#endif
 #if defined(MBEDTLS_ENTROPY_C)
 #if defined(MBEDTLS_CTR_DRBG_C)
     mbedtls_ctr_drbg_free(&drbg);
