@@ -141,6 +141,7 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 	if err != nil {
 		return "", "", asBuildError(err, spec.Header, u.name)
 	}
+	text = prune(text)
 	key = newDigest("object").addStrings(b.Tools.Versions[t.cc]).addStrings(t.flags...).addStrings(flags...).add(text).sum()
 	// Two units, or two configurations, with the same text share an object.
 	_, err, _ = b.once.Do("object"+key, func() (any, error) {
