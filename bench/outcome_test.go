@@ -109,7 +109,7 @@ func TestRefusal(t *testing.T) {
 		{"a check without a flag", "guest-failed", "other: guest-failed"},
 		{"a check without a flag", "guest-failed:", "other: guest-failed:"},
 	} {
-		got := refusal(c.check, c.ended)
+		got := Refusal(c.check, c.ended)
 		if got.Outcome != c.outcome || got.Refused == (c.outcome == "accepted" || strings.HasPrefix(c.outcome, "other: ")) {
 			t.Errorf("%s, %s: %+v", c.check, c.ended, got)
 		}
