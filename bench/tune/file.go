@@ -27,9 +27,11 @@ type File struct {
 	Binds      []string           `json:"binds,omitempty"` // budgets that can't be met
 	Steps      []Step             `json:"steps"`
 	Front      []Spot             `json:"front"`
-	Losses     []string           `json:"losses,omitempty"`  // protections given up
-	Without    []string           `json:"without,omitempty"` // protections that the start lacks too
-	Proof      []results.Case     `json:"proof"`             // the chosen configuration, measured in full
+	Losses     []string           `json:"losses,omitempty"`     // protections given up
+	Without    []string           `json:"without,omitempty"`    // protections that the start lacks too
+	Served     *Served            `json:"served,omitempty"`     // nil where all was measured against the reference server
+	Unfinished string             `json:"unfinished,omitempty"` // why the search stopped before its end; then there is no Front and no Proof
+	Proof      []results.Case     `json:"proof"`                // the chosen configuration, measured in full
 }
 
 // Spot is a point and what it costs: by quantity's name, the most over the

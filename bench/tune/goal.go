@@ -146,8 +146,8 @@ func (g *Goal) better(a, b map[string]int64) bool {
 	return less
 }
 
-// binds are the budgets that metrics exceed, in words.
-func (g *Goal) binds(metrics map[string]int64) []string {
+// Binds are the budgets that metrics exceed, in words.
+func (g *Goal) Binds(metrics map[string]int64) []string {
 	var out []string
 	for _, b := range g.Budgets {
 		if v := metrics[b.Metric]; v > b.Most {

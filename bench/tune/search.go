@@ -47,7 +47,9 @@ type Outcome struct {
 	Binds         []string // budgets that Chosen exceeds: there is nothing better
 }
 
-// Run searches from a start that connects and refuses what it must.
+// Run searches from a start that connects and refuses what it must. With an
+// error comes what the search had come to, nil where the start was not measured;
+// its Chosen is the best that was checked and kept, and it has no Front.
 func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
 	t.known = map[string]int{}
 	first, err := t.measure(ctx, []Point{start}, true)
@@ -58,42 +60,51 @@ func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
 	if !cur.OK {
 		return nil, fmt.Errorf("the start does not do its job: %s", cur.Why)
 	}
-	out := &Outcome{Start: cur}
+	out := &Outcome{Start: cur, Chosen: cur}
+	err = t.search(ctx, out)
+	out.Steps, out.Tried, out.Binds = t.steps, len(t.known), t.Goal.Binds(out.Chosen.Metrics)
+	return out, err
+}
+
+// search fills in Chosen, as it comes nearer, and Front.
+func (t *Tuner) search(ctx context.Context, out *Outcome) error {
+	cur := out.Start
 	var last []tried
 	for t.round = 1; t.round <= roundsMost; t.round++ {
 		next, singles, err := t.flipped(ctx, cur)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if next, err = t.lowered(ctx, next); err != nil {
-			return nil, err
+			return err
 		}
 		if last = singles; next.Key() == cur.Key() {
 			break
 		}
 		cur = next
+		out.Chosen = cur
 		t.Say(fmt.Sprintf("round %d: %s", t.round, t.summary(cur)))
 	}
 	if err := t.trades(ctx, cur, last); err != nil {
-		return nil, err
+		return err
 	}
-	if out.Front, err = t.front(ctx); err != nil {
-		return nil, err
+	front, err := t.front(ctx)
+	if err != nil {
+		return err
 	}
-	if cur, err = t.late(ctx, cur, out.Front); err != nil {
-		return nil, err
-	}
-	if out.Front, err = t.front(ctx); err != nil {
-		return nil, err
+	if cur, err = t.late(ctx, cur, front); err != nil {
+		return err
 	}
 	out.Chosen = cur
+	if out.Front, err = t.front(ctx); err != nil {
+		return err
+	}
 	for _, r := range out.Front {
 		if t.Goal.better(r.Metrics, out.Chosen.Metrics) {
 			out.Chosen = r
 		}
 	}
-	out.Steps, out.Tried, out.Binds = t.steps, len(t.known), t.Goal.binds(out.Chosen.Metrics)
-	return out, nil
+	return nil
 }
 
 func (t *Tuner) summary(r Result) string {
@@ -228,7 +239,7 @@ func (t *Tuner) worthAdding(r, cur Result) bool {
 
 // worse says why a candidate that connects is not kept.
 func (t *Tuner) worse(r, cur Result) string {
-	if b := t.Goal.binds(r.Metrics); len(b) > 0 && t.Goal.over(r.Metrics) > t.Goal.over(cur.Metrics) {
+	if b := t.Goal.Binds(r.Metrics); len(b) > 0 && t.Goal.over(r.Metrics) > t.Goal.over(cur.Metrics) {
 		return strings.Join(b, "; ")
 	}
 	if saved := cur.Metrics[t.Goal.Minimise.Metric] - r.Metrics[t.Goal.Minimise.Metric]; saved > 0 {
