@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
+	"tlslab/bench/pareto"
 	"tlslab/bench/results"
 )
 
@@ -95,11 +96,8 @@ func spotsOf(cases []*results.Case, ticks, metric string) []*spot {
 		}
 		return int(max(-1, min(1, a.bytes-b.bytes)))
 	})
-	least := int64(math.MaxInt64)
-	for _, s := range spots {
-		if s.bytes < least {
-			s.front, least = true, s.bytes
-		}
+	for _, s := range pareto.Front(spots, func(s *spot) []int64 { return []int64{s.ops, s.bytes} }) {
+		s.front = true
 	}
 	return spots
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tlslab/bench/pareto"
 )
 
 // trades measures what the changes that cost one thing and save another make
@@ -105,7 +107,7 @@ func (t *Tuner) late(ctx context.Context, cur Result, front []Result) (Result, e
 func (t *Tuner) front(ctx context.Context) ([]Result, error) {
 	checked := map[string]bool{}
 	for {
-		front := pareto(t.pool, t.Goal.axes())
+		front := frontOf(t.pool, t.Goal.axes())
 		var ask []Point
 		for _, r := range front {
 			if !checked[r.Key()] {
@@ -131,23 +133,20 @@ func (g *Goal) axes() []Quantity {
 	return []Quantity{g.Minimise, ticks}
 }
 
-// pareto keeps the results that no other is at most as large as in both axes,
-// least of the first axis first; of equal ones the one with less of the rest.
-func pareto(pool []Result, axes []Quantity) []Result {
+// frontOf is the Pareto front of the results that do their job, least of the first axis
+// first; of equal ones the one with less of the rest.
+func frontOf(pool []Result, axes []Quantity) []Result {
 	all := slices.DeleteFunc(slices.Clone(pool), func(r Result) bool { return !r.OK })
-	slices.SortStableFunc(all, func(a, b Result) int {
-		for _, q := range append(slices.Clone(axes), Quantities...) {
-			if d := cmp.Compare(a.Metrics[q.Metric], b.Metrics[q.Metric]); d != 0 {
-				return d
+	numbers := func(of []Quantity) func(Result) []int64 {
+		return func(r Result) []int64 {
+			out := make([]int64, len(of))
+			for i, q := range of {
+				out[i] = r.Metrics[q.Metric]
 			}
-		}
-		return 0
-	})
-	var out []Result
-	for _, r := range all {
-		if n := len(out); n == 0 || r.Metrics[axes[1].Metric] < out[n-1].Metrics[axes[1].Metric] {
-			out = append(out, r)
+			return out
 		}
 	}
-	return out
+	rest := numbers(Quantities)
+	slices.SortStableFunc(all, func(a, b Result) int { return slices.Compare(rest(a), rest(b)) })
+	return pareto.Front(all, numbers(axes))
 }
