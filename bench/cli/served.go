@@ -14,6 +14,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/bench/tune"
+	"tlslab/bench/tuned"
 	"tlslab/certs"
 	"tlslab/core"
 )
@@ -304,8 +305,8 @@ func (s *served) once(ctx context.Context, p tune.Point, check string) (*results
 }
 
 // file is what tune.json says of the server.
-func (s *served) file(start, chosen tune.Point) *tune.Served {
-	f := &tune.Served{Server: s.server, Hostname: s.hostname, RTC: s.rtc.Format(time.RFC3339), Connections: s.made, Untried: s.untried,
+func (s *served) file(start, chosen tune.Point) *tuned.Served {
+	f := &tuned.Served{Server: s.server, Hostname: s.hostname, RTC: s.rtc.Format(time.RFC3339), Connections: s.made, Untried: s.untried,
 		Start: s.known[start.Key()], Chosen: s.known[chosen.Key()]}
 	if s.roots.pem != nil {
 		f.Roots = core.SHA256(s.roots.pem)

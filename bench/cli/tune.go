@@ -17,6 +17,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/bench/tune"
+	"tlslab/bench/tuned"
 	"tlslab/core/options"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
@@ -170,7 +171,7 @@ func (s *settings) print(bar *progressbar.ProgressBar, lines []string) {
 }
 
 // writeTuned prints what a search came to.
-func writeTuned(w io.Writer, f *tune.File, red func(string) string) error {
+func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	fmt.Fprintf(w, "%s of %s, %s; %d candidates measured\n", f.Config, f.Profile, strings.Join(f.Scenarios, ", "), f.Tried)
 	fmt.Fprintln(w, "\nsteps (each measured alone at its round's start):")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -260,7 +261,7 @@ func refuses(c *results.Case) string {
 	return "; refuses " + strings.Join(names, ", ")
 }
 
-func kept(steps []tune.Step) int {
+func kept(steps []tuned.Step) int {
 	n := 0
 	for _, s := range steps {
 		if s.Kept {

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +13,9 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/tune"
+	"tlslab/bench/tuned"
 	"tlslab/core/options"
+	"tlslab/plots"
 	"tlslab/profiles"
 )
 
@@ -75,11 +76,16 @@ func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, go
 		return err
 	}
 	path := filepath.Join(s.outDir, t.profile.Name, "tune.json")
-	if err := write(path, f); err != nil {
+	if err := writeSearch(path, f); err != nil {
 		return err
 	}
 	if err := os.Remove(s.unfinishedPath(t.profile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	if !noPlots {
+		if _, err := plots.RenderTune(dir, f); err != nil {
+			return err
+		}
 	}
 	if err := writeTuned(s.stdout, f, red(s.stdout)); err != nil {
 		return err
@@ -92,7 +98,7 @@ func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, go
 }
 
 // file is what a search came to, without what is measured at its end.
-func (t *tuneLab) file(out *tune.Outcome, goal *tune.Goal, floor string, said []string) *tune.File {
+func (t *tuneLab) file(out *tune.Outcome, goal *tune.Goal, floor string, said []string) *tuned.File {
 	f := tune.NewFile(out, goal)
 	f.Profile, f.Config, f.Floor, f.Raised = t.profile.Name, cmp.Or(t.base.Base, t.base.Name), floor, said
 	f.Scenarios = t.profile.Scenarios
@@ -119,17 +125,17 @@ func (t *tuneLab) unfinished(ctx context.Context, s *settings, out *tune.Outcome
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return write(path, f)
+	return writeSearch(path, f)
 }
 
 func (s *settings) unfinishedPath(p *profiles.Profile) string {
 	return filepath.Join(s.outDir, p.Name, "tune-unfinished.json")
 }
 
-func write(path string, f *tune.File) error {
-	data, err := json.MarshalIndent(f, "", "  ")
+func writeSearch(path string, f *tuned.File) error {
+	data, err := f.JSON()
 	if err != nil {
 		return err
 	}
-	return results.WriteWhole(path, append(data, '\n'))
+	return results.WriteWhole(path, data)
 }

@@ -99,6 +99,9 @@ func (t *Tuner) late(ctx context.Context, cur Result, front []Result) (Result, e
 		}
 		t.note(m, r, cur, kept, why)
 	}
+	if best.Key() != cur.Key() {
+		t.pass(best, "gcc "+best.ARM)
+	}
 	return best, nil
 }
 

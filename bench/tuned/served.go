@@ -1,4 +1,4 @@
-package tune
+package tuned
 
 import "tlslab/bench/results"
 
