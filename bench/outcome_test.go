@@ -115,3 +115,12 @@ func TestRefusal(t *testing.T) {
 		}
 	}
 }
+
+// TestAddedNote: under the table each change is put down to who made it.
+func TestAddedNote(t *testing.T) {
+	c := &results.Case{Outcome: results.OutcomeConnected, Added: []string{"GCM_C", "SHA224_C" + profiles.CoreNote, "-SSL_TRUNCATED_HMAC" + profiles.CoreNote, "NET_C" + profiles.LabNote, "X" + profiles.ConfigNote}}
+	want := []string{"the lab has NET_C", "the scenario added GCM_C", "the core demanded SHA224_C, -SSL_TRUNCATED_HMAC"}
+	if got := caseNotes(c, nil); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

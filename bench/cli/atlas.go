@@ -61,7 +61,7 @@ func newAtlas(s *settings) *cobra.Command {
 			if cat, err = cat.Only(names); err != nil {
 				return err
 			}
-			plan, err := atlasPlan(p, bases, cat)
+			plan, skipped, err := atlasPlan(p, bases, cat)
 			if err != nil {
 				return err
 			}
@@ -74,6 +74,9 @@ func newAtlas(s *settings) *cobra.Command {
 			if err != nil {
 				return &badError{err}
 			}
+			for _, k := range skipped {
+				a.Skip(k.base, k.Option, k.Is, k.Why, k.scenario)
+			}
 			if err := writeAtlas(dir, a); err != nil {
 				return err
 			}
@@ -82,7 +85,7 @@ func newAtlas(s *settings) *cobra.Command {
 					return err
 				}
 			}
-			fmt.Fprintf(s.stdout, "%s: atlas.md, atlas.csv, atlas.json: %d options turned, %d cases\n", dir, len(a.Entries), len(f.Cases))
+			fmt.Fprintf(s.stdout, "%s: atlas.md, atlas.csv, atlas.json: %d options turned, %d not, %d cases\n", dir, len(a.Entries), len(a.NotFlipped), len(f.Cases))
 			return nil
 		},
 	}
@@ -115,29 +118,38 @@ func chooseConfigs(p *profiles.Profile, names []string) ([]profiles.Variant, err
 	return out, nil
 }
 
-// atlasPlan is every base with its flips in every scenario. A scenario adds
-// options of its own, so what there is to turn is told for each.
-func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catalogue) (*bench.Plan, error) {
-	var whole *bench.Plan
+// skip is an option that is not turned, and where.
+type skip struct {
+	base, scenario string
+	sweep.Refusal
+}
+
+// atlasPlan is every base with its flips in every scenario, and what is not
+// turned. A scenario adds options of its own, so what there is to turn is told
+// for each.
+func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catalogue) (whole *bench.Plan, skipped []skip, err error) {
 	for _, name := range p.Scenarios {
 		scenario, err := profiles.LoadScenario(p, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		var variants []profiles.Variant
 		for _, base := range bases {
 			macros, err := profiles.Effective(base, scenario)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			flips, _ := sweep.Flips(base, macros, cat)
+			flips, refused := sweep.Flips(base, macros, cat)
+			for _, r := range refused {
+				skipped = append(skipped, skip{base.Name, scenario.Name, r})
+			}
 			variants = append(append(variants, base), flips...)
 		}
 		one := *p
 		one.Scenarios = []string{name}
 		plan, err := bench.NewPlanOf(&one, variants, true)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for i := range plan.Jobs {
 			if sc := plan.Jobs[i].Scenario; sc.Chain != "" {
@@ -151,7 +163,7 @@ func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catal
 		}
 		whole.Jobs = append(whole.Jobs, plan.Jobs...)
 	}
-	return whole, nil
+	return whole, skipped, nil
 }
 
 // wordsOf is what the catalogue says of an option, and its value in a base.

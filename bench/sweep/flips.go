@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"strconv"
+	"strings"
 
 	"tlslab/core/options"
 	"tlslab/profiles"
@@ -11,17 +12,16 @@ import (
 // is off, off what is on, a number to each of the values worth measuring. What
 // the core's rules demand goes along. macros is what the configuration defines
 // in the scenario it is for (name with MBEDTLS_ -> value). Options that can't
-// be turned, or that the rules tie to what is fixed, are left out: refused says
-// why each.
-func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalogue) (flips []profiles.Variant, refused map[string]string) {
-	refused = map[string]string{}
+// be turned, or that the rules tie to what is fixed, are left out: refused has
+// each with the reason, in the catalogue's order.
+func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalogue) (flips []profiles.Variant, refused []Refusal) {
 	for _, o := range cat.Options() {
 		if !o.Noted {
 			continue
 		}
 		name := profiles.Short(o.Name)
 		if o.NoFlip != "" {
-			refused[name] = o.NoFlip
+			refused = append(refused, Refusal{Option: name, Why: o.NoFlip})
 			continue
 		}
 		for _, c := range changes(o, macros) {
@@ -34,13 +34,20 @@ func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalog
 			}
 			on, off, err := cat.Mend(with, map[string]bool{o.Name: true})
 			if err != nil {
-				refused[name] = err.Error()
+				refused = append(refused, Refusal{name, strings.TrimPrefix(c.String(), name+"="), err.Error()})
 				continue
 			}
 			flips = append(flips, base.Vary([]profiles.Change{c}, Along(on, off)))
 		}
 	}
 	return flips, refused
+}
+
+// Refusal is an option that was not turned.
+type Refusal struct {
+	Option string // without MBEDTLS_
+	Is     string // what it would have been: "on", "off", a value; "" for anything
+	Why    string
 }
 
 // changes are what an option can be turned to.
