@@ -36,11 +36,14 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 		for name := range j.Variant.Decided {
 			fixed[profiles.Full(name)] = true
 		}
-		on, off, err := cat.Mend(macros, fixed)
-		if err != nil || len(on)+len(off) == 0 {
+		mended, err := cat.Mend(macros, fixed)
+		if err != nil {
 			continue
 		}
-		along := sweep.Along(on, off)
+		along := sweep.Along(mended)
+		if len(along) == 0 {
+			continue
+		}
 		header, added, err := profiles.Render(j.Variant.With(along, profiles.ByCore), j.Scenario)
 		if err != nil {
 			return err

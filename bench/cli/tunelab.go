@@ -206,11 +206,11 @@ func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Comp
 		for _, c := range changes {
 			fixed[profiles.Full(c.Option)] = true
 		}
-		on, off, err := cat.Mend(macros, fixed)
+		mended, err := cat.Mend(macros, fixed)
 		if err != nil {
 			return nil, err
 		}
-		return sweep.Along(on, off), nil
+		return sweep.Along(mended), nil
 	}
 	return s
 }

@@ -32,12 +32,12 @@ func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalog
 			if delete(with, o.Name); c.On {
 				with[o.Name] = c.Value
 			}
-			on, off, err := cat.Mend(with, map[string]bool{o.Name: true})
+			mended, err := cat.Mend(with, map[string]bool{o.Name: true})
 			if err != nil {
 				refused = append(refused, Refusal{name, strings.TrimPrefix(c.String(), name+"="), err.Error()})
 				continue
 			}
-			flips = append(flips, base.Vary([]profiles.Change{c}, Along(on, off)))
+			flips = append(flips, base.Vary([]profiles.Change{c}, Along(mended)))
 		}
 	}
 	return flips, refused
@@ -72,14 +72,16 @@ func changes(o options.Option, macros map[string]string) []profiles.Change {
 	return nil
 }
 
-// Along are the changes of options (names with MBEDTLS_) that a catalogue's Mend
-// puts on and off.
-func Along(on, off []string) []profiles.Change {
+// Along are the changes that a catalogue's Mend makes.
+func Along(m *options.Mended) []profiles.Change {
 	var out []profiles.Change
-	for _, n := range on {
+	for _, n := range m.On {
 		out = append(out, profiles.Change{Option: profiles.Short(n), On: true})
 	}
-	for _, n := range off {
+	for _, r := range m.Raised {
+		out = append(out, profiles.Change{Option: profiles.Short(r.Name), On: true, Value: strconv.FormatInt(r.Value, 10)})
+	}
+	for _, n := range m.Off {
 		out = append(out, profiles.Change{Option: profiles.Short(n)})
 	}
 	return out
