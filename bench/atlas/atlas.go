@@ -19,6 +19,7 @@ type File struct {
 	Scenarios  []string           `json:"scenarios"`
 	Metrics    []string           `json:"metrics"` // those compared, in the order of the columns
 	Entries    []Entry            `json:"entries"`
+	Refused    []RefusedBase      `json:"refused,omitempty"`     // configurations that were left out
 	NotFlipped []NotFlipped       `json:"not-flipped,omitempty"` // by base, then by option's name
 }
 
@@ -36,6 +37,12 @@ type NotFlipped struct {
 type Base struct {
 	Config string                      `json:"config"`
 	Values map[string]map[string]int64 `json:"values"` // scenario -> metric -> its own number
+}
+
+// RefusedBase is a configuration that can't be built here, and why.
+type RefusedBase struct {
+	Config string `json:"config"`
+	Why    string `json:"why"`
 }
 
 // Entry is one option flipped alone.

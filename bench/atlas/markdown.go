@@ -32,6 +32,9 @@ func (a *File) Markdown() []byte {
 		"makes go along is named. Bytes are the difference from the base, least…most\n"+
 		"where the scenarios differ; ticks are in percent. Empty: no difference.\n"+
 		"%s: no number to compare. Every metric of every scenario is in the CSV.\n", unknown)
+	for _, r := range a.Refused {
+		fmt.Fprintf(&b, "\nLeft out: %s: %s.\n", md(r.Config), md(r.Why))
+	}
 	for _, base := range a.Bases {
 		a.table(&b, base)
 	}

@@ -32,7 +32,8 @@ func newAtlas(s *settings) *cobra.Command {
 			"on, numbers to the values worth measuring; with what check_config.h demands. For\n" +
 			"each it says what changes in code size, RAM, heap, stack and ticks, whether it\n" +
 			"still connects, and which bad certificates it no longer refuses. Writes\n" +
-			"OUT/PROFILE/atlas/: atlas.json, atlas.csv, atlas.md and figures.",
+			"OUT/PROFILE/atlas/: atlas.json, atlas.csv, atlas.md and figures. A configuration\n" +
+			"whose header is refused is named and left out; then exit status 1.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,9 +46,12 @@ func newAtlas(s *settings) *cobra.Command {
 			if err := chooseScenarios(p, scenarios); err != nil {
 				return err
 			}
-			bases, err := chooseConfigs(p, configs)
+			bases, refused, err := chooseConfigs(p, configs)
 			if err != nil {
 				return err
+			}
+			for _, r := range refused {
+				s.say(r.Config + " is left out: " + r.Why)
 			}
 			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
 			if err != nil {
@@ -74,6 +78,7 @@ func newAtlas(s *settings) *cobra.Command {
 			if err != nil {
 				return &badError{err}
 			}
+			a.Refused = refused
 			for _, k := range skipped {
 				a.Skip(k.base, k.Option, k.Is, k.Why, k.scenario)
 			}
@@ -86,6 +91,9 @@ func newAtlas(s *settings) *cobra.Command {
 				}
 			}
 			fmt.Fprintf(s.stdout, "%s: atlas.md, atlas.csv, atlas.json: %d options turned, %d not, %d cases\n", dir, len(a.Entries), len(a.NotFlipped), len(f.Cases))
+			if len(refused) > 0 {
+				return badf("%s: %d of %d configurations were refused, the first: %s: %s", p.Name, len(refused), len(refused)+len(bases), refused[0].Config, refused[0].Why)
+			}
 			return nil
 		},
 	}
@@ -98,24 +106,33 @@ func newAtlas(s *settings) *cobra.Command {
 	return cmd
 }
 
-// chooseConfigs are the configurations of a profile by name, all for none.
-func chooseConfigs(p *profiles.Profile, names []string) ([]profiles.Variant, error) {
-	var out []profiles.Variant
-	for _, c := range p.Configs {
-		if len(names) == 0 || slices.Contains(names, c.Name) {
-			v, err := chooseConfig(p, c.Name)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, v)
+// chooseConfigs are the configurations of a profile by name, all for none, and
+// those whose header is refused: one of these does not keep the others from
+// being measured. Where all are, that is the error.
+func chooseConfigs(p *profiles.Profile, names []string) (bases []profiles.Variant, refused []atlas.RefusedBase, err error) {
+	if len(names) == 0 {
+		for _, c := range p.Configs {
+			names = append(names, c.Name)
 		}
 	}
-	for _, n := range names {
-		if _, err := chooseConfig(p, n); err != nil {
-			return nil, err
+	var first *profiles.RefusedError
+	for _, name := range names {
+		v, err := p.Config(name)
+		var r *profiles.RefusedError
+		switch {
+		case errors.As(err, &r):
+			first = cmp.Or(first, r)
+			refused = append(refused, atlas.RefusedBase{Config: name, Why: r.Error()})
+		case err != nil:
+			return nil, nil, err
+		case !slices.ContainsFunc(bases, func(b profiles.Variant) bool { return b.Name == v.Name }):
+			bases = append(bases, v)
 		}
 	}
-	return out, nil
+	if len(bases) == 0 {
+		return nil, nil, first
+	}
+	return bases, refused, nil
 }
 
 // skip is an option that is not turned, and where.

@@ -79,7 +79,7 @@ func newTune(s *settings) *cobra.Command {
 					return fmt.Errorf("--%s: is for a real server; name one with --server HOST:PORT", f)
 				}
 			}
-			base, err := chooseConfig(p, config)
+			base, err := p.Config(config)
 			if err != nil {
 				return err
 			}
