@@ -18,6 +18,7 @@ type Connection struct {
 	Limit    time.Duration                           // longest wait for the server
 	Hostname string                                  // name its certificate must have
 	RootPEM  []byte                                  // roots to trust; nil: the scenario's own
+	RootDER  []byte                                  // in place of RootPEM, one root as flash has it; nil for none
 	RTC      time.Time                               // what the calendar clock says at the start
 }
 
@@ -36,6 +37,9 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	spec.Material.Hostname = conn.Hostname
 	if conn.RootPEM != nil {
 		spec.Material.Root, spec.Material.RootIsDER = conn.RootPEM, false
+	}
+	if conn.RootDER != nil {
+		spec.Material.Root, spec.Material.RootIsDER = conn.RootDER, true
 	}
 	c := &results.Case{Metrics: map[string]int64{}}
 	img, err := l.Builder.Build(ctx, spec)
@@ -64,6 +68,9 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 		Line: line, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: conn.RTC.Unix(),
 		Random: emu.NewEntropy(plan.Profile.Run.Seed, "client"), Record: emu.NewRecord(),
 		OnEvent: optionsMatch(img.Options),
+	}
+	if j.Lean { // it reports none
+		client.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
 	}
 	g, err := program.Start(ctx, client, limits(plan.Profile))
 	if err != nil {

@@ -371,7 +371,7 @@ func (s *session) checks(ctx context.Context, heap uint32) ([]results.Check, err
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, refusal(name, judge(r, s.lab.names, s.suite).name))
+		out = append(out, Refusal(name, judge(r, s.lab.names, s.suite).name))
 	}
 	return out, nil
 }
@@ -384,10 +384,10 @@ var refusalFlags = map[string]string{
 	"wrong-key-usage": "BADCERT_KEY_USAGE", "wrong-ext-key-usage": "BADCERT_EXT_KEY_USAGE",
 }
 
-// refusal reads how the run of a must-reject try ended. Refused for another
+// Refusal reads how the run of a must-reject try ended. Refused for another
 // reason than the certificate's own fault is marked: the check itself may be
 // missing. The flag decides, not the error it comes with.
-func refusal(check, ended string) results.Check {
+func Refusal(check, ended string) results.Check {
 	c := results.Check{Name: check, Outcome: ended, Refused: true}
 	flag := refusalFlags[check]
 	_, flags, _ := strings.Cut(ended, ":")

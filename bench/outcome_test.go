@@ -109,9 +109,18 @@ func TestRefusal(t *testing.T) {
 		{"a check without a flag", "guest-failed", "other: guest-failed"},
 		{"a check without a flag", "guest-failed:", "other: guest-failed:"},
 	} {
-		got := refusal(c.check, c.ended)
+		got := Refusal(c.check, c.ended)
 		if got.Outcome != c.outcome || got.Refused == (c.outcome == "accepted" || strings.HasPrefix(c.outcome, "other: ")) {
 			t.Errorf("%s, %s: %+v", c.check, c.ended, got)
 		}
+	}
+}
+
+// TestAddedNote: under the table each change is put down to who made it.
+func TestAddedNote(t *testing.T) {
+	c := &results.Case{Outcome: results.OutcomeConnected, Added: []string{"GCM_C", "SHA224_C" + profiles.CoreNote, "-SSL_TRUNCATED_HMAC" + profiles.CoreNote, "NET_C" + profiles.LabNote, "X" + profiles.ConfigNote}}
+	want := []string{"the lab has NET_C", "the scenario added GCM_C", "the core demanded SHA224_C, -SSL_TRUNCATED_HMAC"}
+	if got := caseNotes(c, nil); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

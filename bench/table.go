@@ -313,10 +313,12 @@ func caseNotes(c, base *results.Case) []string {
 		}
 	}
 	if base == nil {
-		var lab, scenario []string
+		var lab, core, scenario []string
 		for _, a := range c.Added {
 			if change, ok := strings.CutSuffix(a, profiles.LabNote); ok {
 				lab = append(lab, change)
+			} else if change, ok := strings.CutSuffix(a, profiles.CoreNote); ok {
+				core = append(core, change)
 			} else if !strings.HasSuffix(a, profiles.ConfigNote) {
 				scenario = append(scenario, a)
 			}
@@ -326,6 +328,9 @@ func caseNotes(c, base *results.Case) []string {
 		}
 		if len(scenario) > 0 {
 			note("the scenario added %s", strings.Join(scenario, ", "))
+		}
+		if len(core) > 0 {
+			note("the core demanded %s", strings.Join(core, ", "))
 		}
 	}
 	for _, warning := range c.Warnings {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
+	"tlslab/bench/pareto"
 	"tlslab/bench/results"
 )
 
@@ -22,6 +23,7 @@ type spot struct {
 	front      bool
 	base       bool
 	framed     bool // among hundreds of points a grey square would not be seen
+	marked     bool // black though it is not on the front
 	weaker     bool // every case accepts a bad certificate that the base refuses
 }
 
@@ -95,11 +97,8 @@ func spotsOf(cases []*results.Case, ticks, metric string) []*spot {
 		}
 		return int(max(-1, min(1, a.bytes-b.bytes)))
 	})
-	least := int64(math.MaxInt64)
-	for _, s := range spots {
-		if s.bytes < least {
-			s.front, least = true, s.bytes
-		}
+	for _, s := range pareto.Front(spots, func(s *spot) []int64 { return []int64{s.ops, s.bytes} }) {
+		s.front = true
 	}
 	return spots
 }
@@ -117,6 +116,7 @@ type frontDrawing struct {
 	axis    string
 	ticks   measure          // of the other axis
 	names   map[*spot]string // labels of a sweep's spots: those of the front alone; nil for every spot its own
+	under   plotFunc         // drawn below the points; nil for nothing
 
 	p       *plot.Plot
 	steps   []vg.Point
@@ -166,7 +166,11 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 	if scale(&p.Y, y0, y1, 0.08) {
 		p.Y.Label.Text += ", log scale"
 	}
-	p.Add(grid(true, true), plotFunc(d.plot))
+	p.Add(grid(true, true))
+	if d.under != nil {
+		p.Add(d.under)
+	}
+	p.Add(plotFunc(d.plot))
 	d.p = p
 
 	c := p.DataCanvas(body)
@@ -194,7 +198,7 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 			width = max(width, style(small, black).Width(l))
 		}
 		w.label = label{mark: m, w: centi(width), h: centi(small*leading*vg.Length(len(w.lines)-1)) + centi(small), far: 3000}
-		if s.front || s.base {
+		if s.front || s.base || s.marked {
 			w.label.must, w.label.far = true, 30000
 		}
 		d.written = append(d.written, w)
@@ -268,7 +272,7 @@ func (s *spot) glyph() draw.GlyphStyle {
 		g.Shape = open{draw.CircleGlyph{}, draw.RingGlyph{}}
 	}
 	switch {
-	case s.front:
+	case s.front, s.marked:
 	case s.framed:
 		g.Shape = open{draw.BoxGlyph{}, draw.SquareGlyph{}}
 	default:
@@ -291,7 +295,7 @@ func (d *frontDrawing) plot(c draw.Canvas, _ *plot.Plot) {
 	for _, w := range d.written {
 		c.DrawGlyphNoClip(w.glyph(), w.at)
 		var ink color.Color = black
-		if !w.front && !w.base {
+		if !w.front && !w.base && !w.marked {
 			ink = dark
 		}
 		if w.place.ok {

@@ -149,6 +149,12 @@ func (d *sweepFrontDrawing) height() vg.Length {
 }
 
 func (d *sweepFrontDrawing) draw(c draw.Canvas) {
+	d.drawWith(c, 0, "what changes against the point before")
+}
+
+// drawWith draws the table with its columns shifted to the right, for longer
+// names, and what its words are.
+func (d *sweepFrontDrawing) drawWith(c draw.Canvas, shift vg.Length, words string) {
 	top := c
 	top.Min.Y = c.Max.Y - frontHeight
 	d.frontDrawing.draw(top)
@@ -158,15 +164,15 @@ func (d *sweepFrontDrawing) draw(c draw.Canvas) {
 	y := top.Min.Y - tableGap
 	row := func(sty draw.TextStyle, r tableRow) {
 		right := align(sty, draw.XRight, draw.YTop)
-		c.FillText(right, vg.Point{X: c.Min.X + tableNumber, Y: y}, r.number)
-		c.FillText(right, vg.Point{X: c.Min.X + tableTicks, Y: y}, r.ticks)
-		c.FillText(right, vg.Point{X: c.Min.X + tableBytes, Y: y}, r.bytes)
+		c.FillText(right, vg.Point{X: c.Min.X + shift + tableNumber, Y: y}, r.number)
+		c.FillText(right, vg.Point{X: c.Min.X + shift + tableTicks, Y: y}, r.ticks)
+		c.FillText(right, vg.Point{X: c.Min.X + shift + tableBytes, Y: y}, r.bytes)
 		for _, line := range r.words {
-			c.FillText(sty, vg.Point{X: c.Min.X + tableWords, Y: y}, line)
+			c.FillText(sty, vg.Point{X: c.Min.X + shift + tableWords, Y: y}, line)
 			y -= tableLine
 		}
 	}
-	row(bold(style(small, black)), tableRow{"", d.ticks.noun, d.bytes.noun, []string{"what changes against the point before"}})
+	row(bold(style(small, black)), tableRow{"", d.ticks.noun, d.bytes.noun, []string{words}})
 	for _, r := range d.table {
 		row(style(small, black), r)
 	}

@@ -182,7 +182,8 @@ func sentences(s ...string) string {
 	return strings.Join(slices.DeleteFunc(s, func(x string) bool { return x == "" }), " ")
 }
 
-// added says which options the scenario added to every configuration.
+// added says which options the scenario added to the configurations, and which
+// the core demanded.
 func added(cases []*results.Case) string {
 	var names []string
 	for _, c := range cases {
@@ -196,7 +197,22 @@ func added(cases []*results.Case) string {
 		return ""
 	}
 	slices.Sort(names)
-	return "Options the scenario adds: " + strings.Join(names, ", ") + "."
+	var scenario, core []string
+	for _, n := range names {
+		if change, ok := strings.CutSuffix(n, " (core)"); ok {
+			core = append(core, change)
+		} else {
+			scenario = append(scenario, n)
+		}
+	}
+	var out []string
+	if len(scenario) > 0 {
+		out = append(out, "Options the scenario adds: "+strings.Join(scenario, ", ")+".")
+	}
+	if len(core) > 0 {
+		out = append(out, "Options the core demands: "+strings.Join(core, ", ")+".")
+	}
+	return strings.Join(out, " ")
 }
 
 // together names cases with the same numbers: bases, variations that differ from

@@ -34,6 +34,5 @@ func LoadConfig(ref string) (*Profile, error) {
 		}
 		p.lists = map[string]list{ref: l}
 	}
-	_, err := p.Expand()
-	return p, err
+	return p, p.usable()
 }

@@ -43,8 +43,7 @@ func (p *Profile) UseCore(core Core) error {
 		}
 		p.origins[i] = o
 	}
-	_, err := p.Expand()
-	return err
+	return p.usable()
 }
 
 // whole is an error where the core's header has yet to come.

@@ -1,6 +1,8 @@
 package profiles
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -100,27 +102,71 @@ func (v Variant) Vary(changes, along []Change) Variant {
 func (p *Profile) Expand() ([]Variant, error) {
 	var all []Variant
 	for i := range p.Configs {
-		c := &p.Configs[i]
-		v, err := p.base(i)
+		own, err := p.expand(i)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, v)
-		for a := range p.Axes {
-			axis := &p.Axes[a]
-			if axis.Config != c.Name {
-				continue
+		all = append(all, own...)
+	}
+	return all, nil
+}
+
+// expand is one config and its variations.
+func (p *Profile) expand(i int) ([]Variant, error) {
+	v, err := p.base(i)
+	if err != nil {
+		return nil, err
+	}
+	all := []Variant{v}
+	for a := range p.Axes {
+		axis := &p.Axes[a]
+		if axis.Config != v.Name {
+			continue
+		}
+		for k, value := range axis.Values {
+			change, err := ToChange(axis.Option, value)
+			if err != nil {
+				return nil, p.errorf(fmt.Sprintf("axis[%d].values", a), "value %d: %w", k+1, err)
 			}
-			for k, value := range axis.Values {
-				change, err := ToChange(axis.Option, value)
-				if err != nil {
-					return nil, p.errorf(fmt.Sprintf("axis[%d].values", a), "value %d: %w", k+1, err)
-				}
-				all = append(all, v.Vary([]Change{change}, nil))
-			}
+			all = append(all, v.Vary([]Change{change}, nil))
 		}
 	}
 	return all, nil
+}
+
+// usable is what is wrong with the configs. A refused header is wrong for whoever
+// uses it, and here only where there is no other.
+func (p *Profile) usable() error {
+	var first *RefusedError
+	refused := 0
+	for i := range p.Configs {
+		_, err := p.expand(i)
+		var r *RefusedError
+		switch {
+		case errors.As(err, &r):
+			first = cmp.Or(first, r)
+			refused++
+		case err != nil:
+			return err
+		}
+	}
+	if first != nil && refused == len(p.Configs) {
+		return first
+	}
+	return nil
+}
+
+// Config is a configuration itself, by its name; "": the last. One whose header is
+// refused (RefusedError) does not keep the others from being used.
+func (p *Profile) Config(name string) (Variant, error) {
+	var names []string
+	for i := range p.Configs {
+		if p.Configs[i].Name == name || name == "" && i == len(p.Configs)-1 {
+			return p.base(i)
+		}
+		names = append(names, p.Configs[i].Name)
+	}
+	return Variant{}, strict.Unknown("configuration", name, names)
 }
 
 // base is a config itself: its list or header with set and unset applied.

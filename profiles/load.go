@@ -81,7 +81,7 @@ func Load(nameOrPath string) (*Profile, error) {
 			return nil, p.errorf("scenarios", "%d: %w", i+1, err)
 		}
 	}
-	if _, err := p.Expand(); err != nil {
+	if err := p.usable(); err != nil {
 		return nil, err
 	}
 	return p, nil

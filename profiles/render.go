@@ -16,8 +16,8 @@ const suitesOption = "SSL_CIPHERSUITES"
 
 // Render writes the header of a variant for a scenario (nil for none), and
 // names what was added to the configuration: "ECDH_C", "NAME=VALUE", "-NAME"
-// for one taken out. For a base list that is what the scenario changed; for a
-// user's own header every change to the text of the file (its config's set and
+// for one taken out. For a base list that is what the scenario changed, and what
+// the core demanded (CoreNote); for a user's own header every change to the text of the file (its config's set and
 // unset, the axis, the scenario and the lab, all but the scenario's marked), and
 // where there is none the header is that file, byte for byte.
 //
@@ -33,12 +33,12 @@ func Render(v Variant, s *Scenario) (header []byte, added []string, err error) {
 		by = "scenario " + s.Name
 	}
 	for _, m := range settings.list {
-		if m.By != "" && (v.origin != nil || m.By == by) {
+		if m.By != "" && (v.origin != nil || m.By == by || m.By == ByCore) {
 			added = append(added, named(m)+byNote(m))
 		}
 	}
 	for _, m := range settings.gone() {
-		if v.origin != nil || m.By == by {
+		if v.origin != nil || m.By == by || m.By == ByCore {
 			added = append(added, "-"+Short(m.Name)+byNote(m))
 		}
 	}
@@ -111,10 +111,14 @@ const (
 	LabNote    = " (lab)"
 	ConfigNote = " (config)"
 	AxisNote   = " (axis)"
+	CoreNote   = " (core)"
 )
 
+// ByCore is who changes what a core demands (see Variant.With).
+const ByCore = "core"
+
 func byNote(m Macro) string {
-	return map[string]string{byLab: LabNote, "config": ConfigNote, "axis": AxisNote}[m.By]
+	return map[string]string{byLab: LabNote, "config": ConfigNote, "axis": AxisNote, ByCore: CoreNote}[m.By]
 }
 
 // named is a macro as Added lists it.

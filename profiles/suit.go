@@ -118,13 +118,20 @@ func (s *Settings) suit(decided map[string]string) {
 	}
 }
 
-// refused is an error where an option that is surely defined needs what is not
+// RefusedError is a header that needs what is not here.
+type RefusedError struct{ At, Option, Reason string }
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s: %s: %s", e.At, e.Option, e.Reason)
+}
+
+// refused is a *RefusedError where an option that is surely defined needs what is not
 // here.
 func (s *Settings) refused() error {
 	for _, m := range s.list {
 		for _, r := range refusals {
 			if m.By == "" && !m.Maybe && r.option.MatchString(Short(m.Name)) {
-				return fmt.Errorf("%s: %s: "+r.reason, m.At, m.Name, Short(m.Name))
+				return &RefusedError{m.At, m.Name, fmt.Sprintf(r.reason, Short(m.Name))}
 			}
 		}
 	}

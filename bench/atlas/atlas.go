@@ -19,12 +19,30 @@ type File struct {
 	Scenarios  []string           `json:"scenarios"`
 	Metrics    []string           `json:"metrics"` // those compared, in the order of the columns
 	Entries    []Entry            `json:"entries"`
+	Refused    []RefusedBase      `json:"refused,omitempty"`     // configurations that were left out
+	NotFlipped []NotFlipped       `json:"not-flipped,omitempty"` // by base, then by option's name
+}
+
+// NotFlipped is an option that was not turned, and why: the lab can't, or the
+// core's rules forbid it with what the base and the scenario have.
+type NotFlipped struct {
+	Base      string   `json:"base"`
+	Option    string   `json:"option"`       // without MBEDTLS_
+	Is        string   `json:"is,omitempty"` // what it would have been; "" for anything
+	Why       string   `json:"why"`
+	Scenarios []string `json:"scenarios"` // in which, in File.Scenarios' order
 }
 
 // Base is a configuration whose options were flipped.
 type Base struct {
 	Config string                      `json:"config"`
 	Values map[string]map[string]int64 `json:"values"` // scenario -> metric -> its own number
+}
+
+// RefusedBase is a configuration that can't be built here, and why.
+type RefusedBase struct {
+	Config string `json:"config"`
+	Why    string `json:"why"`
 }
 
 // Entry is one option flipped alone.

@@ -253,3 +253,46 @@ func TestWriteNowhere(t *testing.T) {
 		t.Error("written into no directory")
 	}
 }
+
+// TestNotFlipped: a reason is told once, with what it holds for, in whatever
+// order it comes; where it is one scenario's, that is said; it comes back from
+// JSON.
+func TestNotFlipped(t *testing.T) {
+	made := func(reverse bool) *File {
+		a, err := Make(sample(), func(string, string) Words { return Words{} })
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := a.Bases[1].Config
+		skips := [][3]string{{"NET_C", "", "no sockets"}, {"TIMING_C", "", "no | clock"}, {"FS_IO", "", "no sockets"}, {"ECP_MAX_BITS", "384", "check_config.h:9: x"}, {"ECP_MAX_BITS", "1024", "check_config.h:9: x"}}
+		if reverse {
+			slices.Reverse(skips)
+		}
+		for _, k := range skips {
+			for _, s := range []string{psk, ecdsa} {
+				if k[0] != "ECP_MAX_BITS" || s == ecdsa {
+					a.Skip(base, k[0], k[1], k[2], s)
+				}
+			}
+		}
+		return a
+	}
+	a := made(false)
+	text := string(a.Markdown())
+	want := "\nNot flipped, and why:\n\n- ECP_MAX_BITS=384 (" + ecdsa + "), ECP_MAX_BITS=1024 (" + ecdsa + "): check_config.h:9: x\n- FS_IO, NET_C: no sockets\n- TIMING_C: no \\| clock\n"
+	if !strings.Contains(text, want) {
+		t.Errorf("no\n%s in\n%s", want, text)
+	}
+	data, err := a.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := made(true).JSON()
+	if err != nil || string(other) != string(data) {
+		t.Errorf("it depends on the order: %v", err)
+	}
+	got, err := Read(data)
+	if err != nil || !reflect.DeepEqual(got.NotFlipped, a.NotFlipped) || len(got.NotFlipped) != 5 {
+		t.Errorf("%v, %+v", err, got)
+	}
+}

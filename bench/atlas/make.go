@@ -72,6 +72,26 @@ func Make(f *results.File, words func(base, option string) Words) (*File, error)
 	return a, nil
 }
 
+// Skip notes an option that was not turned in a scenario.
+func (a *File) Skip(base, option, is, why, scenario string) {
+	i := slices.IndexFunc(a.NotFlipped, func(n NotFlipped) bool {
+		return n.Base == base && n.Option == option && n.Is == is && n.Why == why
+	})
+	if i < 0 {
+		i = len(a.NotFlipped)
+		a.NotFlipped = append(a.NotFlipped, NotFlipped{Base: base, Option: option, Is: is, Why: why})
+	}
+	n := &a.NotFlipped[i]
+	if !slices.Contains(n.Scenarios, scenario) {
+		n.Scenarios = append(n.Scenarios, scenario)
+		slices.Sort(n.Scenarios)
+	}
+	slices.SortStableFunc(a.NotFlipped, func(x, y NotFlipped) int {
+		return cmp.Or(strings.Compare(x.Base, y.Base), strings.Compare(x.Option, y.Option), cmp.Compare(len(x.Is), len(y.Is)),
+			strings.Compare(x.Is, y.Is), strings.Compare(x.Why, y.Why))
+	})
+}
+
 type place struct{ config, scenario string }
 
 // readBases fills in all but the entries.

@@ -32,6 +32,9 @@ func (a *File) Markdown() []byte {
 		"makes go along is named. Bytes are the difference from the base, least…most\n"+
 		"where the scenarios differ; ticks are in percent. Empty: no difference.\n"+
 		"%s: no number to compare. Every metric of every scenario is in the CSV.\n", unknown)
+	for _, r := range a.Refused {
+		fmt.Fprintf(&b, "\nLeft out: %s: %s.\n", md(r.Config), md(r.Why))
+	}
 	for _, base := range a.Bases {
 		a.table(&b, base)
 	}
@@ -92,6 +95,31 @@ func (a *File) table(b *bytes.Buffer, base Base) {
 	}
 	if len(same) > 0 {
 		fmt.Fprintf(b, "\nChange nothing: %s.\n", strings.Join(same, ", "))
+	}
+	a.notFlipped(b, base, scenarios)
+}
+
+// notFlipped lists what was not turned: a line for each reason.
+func (a *File) notFlipped(b *bytes.Buffer, base Base, scenarios []string) {
+	var all remarks
+	for _, n := range a.NotFlipped {
+		if n.Base != base.Config {
+			continue
+		}
+		name := n.Option
+		if n.Is != "" {
+			name += "=" + n.Is
+		}
+		if len(n.Scenarios) < len(scenarios) {
+			name += " (" + strings.Join(n.Scenarios, ", ") + ")"
+		}
+		all.add(n.Why, name)
+	}
+	for i, r := range all {
+		if i == 0 {
+			fmt.Fprint(b, "\nNot flipped, and why:\n\n")
+		}
+		fmt.Fprintf(b, "- %s: %s\n", md(strings.Join(r.scenarios, ", ")), md(r.words))
 	}
 }
 
@@ -225,7 +253,7 @@ func (e *Entry) says() string {
 	return text + md(e.Weakens)
 }
 
-// remarks are words and the scenarios they hold in, in order.
+// remarks are words and the scenarios (or options) they hold in, in order.
 type remarks []remark
 
 type remark struct {

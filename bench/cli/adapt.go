@@ -11,7 +11,7 @@ import (
 // adapt gives the configurations of a plan what another core than the
 // profile's demands: options that its check_config.h asks for with those that
 // are on (SHA224_C with SHA256_C, in 3.0 to 3.4), and without those it does not
-// have and refuses (SSL_TRUNCATED_HMAC, since 3.0). They are listed as added.
+// have and refuses (SSL_TRUNCATED_HMAC, since 3.0). They are listed as the core's.
 // What can't be helped is left for the build to say.
 func adapt(plan *bench.Plan, src *core.Source) error {
 	if src.Core == plan.Profile.Core {
@@ -36,22 +36,19 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 		for name := range j.Variant.Decided {
 			fixed[profiles.Full(name)] = true
 		}
-		on, off, err := cat.Mend(macros, fixed)
-		if err != nil || len(on)+len(off) == 0 {
+		mended, err := cat.Mend(macros, fixed)
+		if err != nil {
 			continue
 		}
-		along := sweep.Along(on, off)
-		var named []string
-		for _, c := range along {
-			if named = append(named, c.Option); !c.On {
-				named[len(named)-1] = "-" + c.Option
-			}
+		along := sweep.Along(mended)
+		if len(along) == 0 {
+			continue
 		}
-		header, added, err := profiles.Render(j.Variant.With(along, "core"), j.Scenario)
+		header, added, err := profiles.Render(j.Variant.With(along, profiles.ByCore), j.Scenario)
 		if err != nil {
 			return err
 		}
-		j.Header, j.Added = header, append(added, named...)
+		j.Header, j.Added = header, added
 	}
 	return nil
 }

@@ -32,7 +32,8 @@ func newAtlas(s *settings) *cobra.Command {
 			"on, numbers to the values worth measuring; with what check_config.h demands. For\n" +
 			"each it says what changes in code size, RAM, heap, stack and ticks, whether it\n" +
 			"still connects, and which bad certificates it no longer refuses. Writes\n" +
-			"OUT/PROFILE/atlas/: atlas.json, atlas.csv, atlas.md and figures.",
+			"OUT/PROFILE/atlas/: atlas.json, atlas.csv, atlas.md and figures. A configuration\n" +
+			"whose header is refused is named and left out; then exit status 1.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,9 +46,12 @@ func newAtlas(s *settings) *cobra.Command {
 			if err := chooseScenarios(p, scenarios); err != nil {
 				return err
 			}
-			bases, err := chooseConfigs(p, configs)
+			bases, refused, err := chooseConfigs(p, configs)
 			if err != nil {
 				return err
+			}
+			for _, r := range refused {
+				s.say(r.Config + " is left out: " + r.Why)
 			}
 			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
 			if err != nil {
@@ -61,7 +65,7 @@ func newAtlas(s *settings) *cobra.Command {
 			if cat, err = cat.Only(names); err != nil {
 				return err
 			}
-			plan, err := atlasPlan(p, bases, cat)
+			plan, skipped, err := atlasPlan(p, bases, cat)
 			if err != nil {
 				return err
 			}
@@ -74,6 +78,10 @@ func newAtlas(s *settings) *cobra.Command {
 			if err != nil {
 				return &badError{err}
 			}
+			a.Refused = refused
+			for _, k := range skipped {
+				a.Skip(k.base, k.Option, k.Is, k.Why, k.scenario)
+			}
 			if err := writeAtlas(dir, a); err != nil {
 				return err
 			}
@@ -82,7 +90,10 @@ func newAtlas(s *settings) *cobra.Command {
 					return err
 				}
 			}
-			fmt.Fprintf(s.stdout, "%s: atlas.md, atlas.csv, atlas.json: %d options turned, %d cases\n", dir, len(a.Entries), len(f.Cases))
+			fmt.Fprintf(s.stdout, "%s: atlas.md, atlas.csv, atlas.json: %d options turned, %d not, %d cases\n", dir, len(a.Entries), len(a.NotFlipped), len(f.Cases))
+			if len(refused) > 0 {
+				return badf("%s: %d of %d configurations were refused, the first: %s: %s", p.Name, len(refused), len(refused)+len(bases), refused[0].Config, refused[0].Why)
+			}
 			return nil
 		},
 	}
@@ -95,49 +106,67 @@ func newAtlas(s *settings) *cobra.Command {
 	return cmd
 }
 
-// chooseConfigs are the configurations of a profile by name, all for none.
-func chooseConfigs(p *profiles.Profile, names []string) ([]profiles.Variant, error) {
-	var out []profiles.Variant
-	for _, c := range p.Configs {
-		if len(names) == 0 || slices.Contains(names, c.Name) {
-			v, err := chooseConfig(p, c.Name)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, v)
+// chooseConfigs are the configurations of a profile by name, all for none, and
+// those whose header is refused: one of these does not keep the others from
+// being measured. Where all are, that is the error.
+func chooseConfigs(p *profiles.Profile, names []string) (bases []profiles.Variant, refused []atlas.RefusedBase, err error) {
+	if len(names) == 0 {
+		for _, c := range p.Configs {
+			names = append(names, c.Name)
 		}
 	}
-	for _, n := range names {
-		if _, err := chooseConfig(p, n); err != nil {
-			return nil, err
+	var first *profiles.RefusedError
+	for _, name := range names {
+		v, err := p.Config(name)
+		var r *profiles.RefusedError
+		switch {
+		case errors.As(err, &r):
+			first = cmp.Or(first, r)
+			refused = append(refused, atlas.RefusedBase{Config: name, Why: r.Error()})
+		case err != nil:
+			return nil, nil, err
+		case !slices.ContainsFunc(bases, func(b profiles.Variant) bool { return b.Name == v.Name }):
+			bases = append(bases, v)
 		}
 	}
-	return out, nil
+	if len(bases) == 0 {
+		return nil, nil, first
+	}
+	return bases, refused, nil
 }
 
-// atlasPlan is every base with its flips in every scenario. A scenario adds
-// options of its own, so what there is to turn is told for each.
-func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catalogue) (*bench.Plan, error) {
-	var whole *bench.Plan
+// skip is an option that is not turned, and where.
+type skip struct {
+	base, scenario string
+	sweep.Refusal
+}
+
+// atlasPlan is every base with its flips in every scenario, and what is not
+// turned. A scenario adds options of its own, so what there is to turn is told
+// for each.
+func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catalogue) (whole *bench.Plan, skipped []skip, err error) {
 	for _, name := range p.Scenarios {
 		scenario, err := profiles.LoadScenario(p, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		var variants []profiles.Variant
 		for _, base := range bases {
 			macros, err := profiles.Effective(base, scenario)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			flips, _ := sweep.Flips(base, macros, cat)
+			flips, refused := sweep.Flips(base, macros, cat)
+			for _, r := range refused {
+				skipped = append(skipped, skip{base.Name, scenario.Name, r})
+			}
 			variants = append(append(variants, base), flips...)
 		}
 		one := *p
 		one.Scenarios = []string{name}
 		plan, err := bench.NewPlanOf(&one, variants, true)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for i := range plan.Jobs {
 			if sc := plan.Jobs[i].Scenario; sc.Chain != "" {
@@ -151,7 +180,7 @@ func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catal
 		}
 		whole.Jobs = append(whole.Jobs, plan.Jobs...)
 	}
-	return whole, nil
+	return whole, skipped, nil
 }
 
 // wordsOf is what the catalogue says of an option, and its value in a base.

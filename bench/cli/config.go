@@ -56,7 +56,7 @@ func (s *settings) configOf(ctx context.Context, x, scenario, coreName string) (
 			return nil, err
 		}
 	}
-	if c.variant, err = chooseConfig(p, config); err != nil {
+	if c.variant, err = p.Config(config); err != nil {
 		return nil, err
 	}
 	if scenario != "" {

@@ -84,13 +84,7 @@ func newConnect(s *settings) *cobra.Command {
 			}
 			defer l.close()
 			conn.Limit = waitLimit
-			conn.Dial = func(ctx context.Context) (net.Conn, error) {
-				c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", server)
-				if err != nil && ctx.Err() == nil {
-					err = badf("%s: %w", server, err)
-				}
-				return c, err
-			}
+			conn.Dial = dialer("tcp", server)
 			got, err := l.Connect(ctx, plan, job, conn)
 			if err != nil {
 				return err
@@ -114,6 +108,17 @@ func newConnect(s *settings) *cobra.Command {
 		panic(err) // the flags are defined above
 	}
 	return cmd
+}
+
+// dialer opens connections to a server; one that can't be reached is a finding.
+func dialer(network, server string) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, server)
+		if err != nil && ctx.Err() == nil {
+			err = badf("%s: %w", server, err)
+		}
+		return c, err
+	}
 }
 
 // choose finds the job of a configuration and a scenario.

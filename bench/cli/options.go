@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -117,6 +119,9 @@ func describeOption(w io.Writer, cat *options.Catalogue, o *options.Option) {
 	}
 	if len(o.Try) > 0 {
 		line("worth trying", strings.Trim(fmt.Sprint(o.Try), "[]"))
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Least)) {
+		line("at least", fmt.Sprintf("%d with %s", o.Least[name], name))
 	}
 	line("not turned", o.NoFlip)
 	line("releases", cat.Releases(o.Name))

@@ -2,21 +2,30 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"tlslab/bench/tuned"
 	"tlslab/plots"
+	"tlslab/profiles"
 )
 
 func newPlots(s *settings) *cobra.Command {
 	var from, to string
 	cmd := &cobra.Command{
 		Use:               "plots PROFILE",
-		Short:             "Draw the figures of a results file again",
+		Short:             "Draw the figures of a results file, or of a search, again",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if info, err := os.Stat(from); err == nil && info.IsDir() {
+				from = filepath.Join(from, "tune.json")
+			}
+			if filepath.Base(from) == "tune.json" {
+				return s.drawSearch(args[0], from, to)
+			}
 			p, _, f, err := s.lastResults(args[0], from)
 			if err != nil {
 				return err
@@ -28,13 +37,44 @@ func newPlots(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, name := range figures {
-				fmt.Fprintln(s.stdout, name)
-			}
-			return nil
+			return s.list(figures)
 		},
 	}
-	cmd.Flags().StringVar(&from, "results", "", "results file (default OUT/PROFILE/results.json)")
-	cmd.Flags().StringVar(&to, "dir", "", "directory to write to (default OUT/PROFILE)")
+	cmd.Flags().StringVar(&from, "results", "", "results file, or a search's tune.json or its directory (default OUT/PROFILE/results.json)")
+	cmd.Flags().StringVar(&to, "dir", "", "directory to write to (default OUT/PROFILE; of a search OUT/PROFILE/tune)")
 	return cmd
+}
+
+// drawSearch draws what `tlslab tune` found.
+func (s *settings) drawSearch(profile, from, to string) error {
+	p, err := profiles.Load(profile)
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return fmt.Errorf("%w; run: tlslab tune %s", err, profile)
+	}
+	f, err := tuned.Read(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	if f.Profile != p.Name {
+		return fmt.Errorf("%s: is a search of %s, not of %s", from, f.Profile, p.Name)
+	}
+	if to == "" {
+		to = s.tuneDir(p)
+	}
+	figures, err := plots.RenderTune(to, f)
+	if err != nil {
+		return err
+	}
+	return s.list(figures)
+}
+
+func (s *settings) list(figures []string) error {
+	for _, name := range figures {
+		fmt.Fprintln(s.stdout, name)
+	}
+	return nil
 }

@@ -107,7 +107,7 @@ func newSweep(s *settings) *cobra.Command {
 // points are the configurations asked for. The base is part of every shard.
 func (sp *space) points(p *profiles.Profile) (sweep.Shard, []profiles.Variant, error) {
 	var shard sweep.Shard
-	base, err := chooseConfig(p, sp.config)
+	base, err := p.Config(sp.config)
 	if err != nil {
 		return shard, nil, err
 	}
@@ -172,29 +172,6 @@ func knownTo(src *core.Source, variants []profiles.Variant) error {
 		}
 	}
 	return nil
-}
-
-// chooseConfig is a configuration of a profile by its name, the last for none.
-func chooseConfig(p *profiles.Profile, name string) (profiles.Variant, error) {
-	variants, err := p.Expand()
-	if err != nil {
-		return profiles.Variant{}, err
-	}
-	var names []string
-	var last profiles.Variant
-	for _, v := range variants {
-		if v.Option != "" {
-			continue
-		}
-		if v.Name == name {
-			return v, nil
-		}
-		last, names = v, append(names, v.Name)
-	}
-	if name != "" {
-		return last, strict.Unknown("configuration", name, names)
-	}
-	return last, nil
 }
 
 // chooseScenarios keeps those of a profile's scenarios that are named.

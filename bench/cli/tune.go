@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/bench/tune"
+	"tlslab/bench/tuned"
 	"tlslab/core/options"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
@@ -27,6 +29,8 @@ const ticksMost = 2
 
 func newTune(s *settings) *cobra.Command {
 	var minimise, budget, floor, config, coreName string
+	var server, ca, hostname, rtc string
+	var connections int
 	var scenarios, names []string
 	var jobs int
 	var noPlots bool
@@ -42,7 +46,14 @@ func newTune(s *settings) *cobra.Command {
 			"          checked; each loss is printed in red\n" +
 			"Writes OUT/PROFILE/tune.json and OUT/PROFILE/tune/ (config.h, results, figures).\n" +
 			"What was measured is kept: an interrupted search goes on where it stopped.\n" +
-			"Exit status 1 when the budgets can't be met; the closest point is printed.",
+			"Exit status 1 when the budgets can't be met; the closest point is printed.\n\n" +
+			"With --server what is kept must also connect to a real server over TCP, with the\n" +
+			"suite and keys of one scenario (-S), and refuse it under a wrong name, with other\n" +
+			"roots, and before and after its certificates' time. Numbers come from the\n" +
+			"reference server all the same, as they must repeat; what the real conversations\n" +
+			"took is told beside them. The guest's random numbers are seeded: anyone can compute\n" +
+			"the keys of such a connection. Exit status 1 when the server is no longer there;\n" +
+			"what was found until then is in OUT/PROFILE/tune-unfinished.json.",
 		Example: "  tlslab tune imxrt1052 -S rsa-aes256-cbc-sha256 --minimise flash\n" +
 			"  tlslab tune imxrt1052 -S psk-aes128-ccm8 --minimise ticks --budget heap=6KiB,flash=30KiB",
 		Args:              cobra.ExactArgs(1),
@@ -63,7 +74,12 @@ func newTune(s *settings) *cobra.Command {
 			if err := chooseScenarios(p, scenarios); err != nil {
 				return err
 			}
-			base, err := chooseConfig(p, config)
+			for _, f := range []string{"ca", "hostname", "rtc", "connections"} {
+				if cmd.Flags().Changed(f) && server == "" {
+					return fmt.Errorf("--%s: is for a real server; name one with --server HOST:PORT", f)
+				}
+			}
+			base, err := p.Config(config)
 			if err != nil {
 				return err
 			}
@@ -79,6 +95,12 @@ func newTune(s *settings) *cobra.Command {
 			t.refuse, t.jobs = floorChecks(floor), jobs
 			if t.jobs <= 0 {
 				t.jobs = bench.Workers()
+			}
+			if server != "" {
+				t.held = tune.Goal{Budgets: slices.Clone(goal.Budgets)}
+				if t.served, err = newServed(t, server, ca, hostname, rtc, connections); err != nil {
+					return err
+				}
 			}
 			cat, err := options.Load(l.Source)
 			if err != nil {
@@ -106,6 +128,9 @@ func newTune(s *settings) *cobra.Command {
 			out, err := tuner.Run(ctx, start)
 			bar.Finish()
 			if err != nil {
+				if t.served != nil && out != nil {
+					err = errors.Join(err, t.unfinished(ctx, s, out, goal, floor, said, err))
+				}
 				return err
 			}
 			return t.finish(ctx, s, out, goal, floor, said, cat, noPlots)
@@ -119,6 +144,11 @@ func newTune(s *settings) *cobra.Command {
 	cmd.Flags().StringArrayVar(&names, "option", nil, "try these options alone; repeatable (default: all of the catalogue)")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
+	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of a real server that what is kept must connect to as well")
+	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust of it (default: the scenario's own)")
+	cmd.Flags().StringVar(&hostname, "hostname", "", "name its certificate must have (default: HOST, or the test certificates' without --ca)")
+	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says to it, RFC 3339 (default: now)")
+	cmd.Flags().IntVar(&connections, "connections", servedConnections, "connections made to it at most")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
 }
@@ -141,7 +171,7 @@ func (s *settings) print(bar *progressbar.ProgressBar, lines []string) {
 }
 
 // writeTuned prints what a search came to.
-func writeTuned(w io.Writer, f *tune.File, red func(string) string) error {
+func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	fmt.Fprintf(w, "%s of %s, %s; %d candidates measured\n", f.Config, f.Profile, strings.Join(f.Scenarios, ", "), f.Tried)
 	fmt.Fprintln(w, "\nsteps (each measured alone at its round's start):")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -186,21 +216,22 @@ func writeTuned(w io.Writer, f *tune.File, red func(string) string) error {
 	}
 	fmt.Fprintln(w, "\nproof: the chosen configuration in every scenario")
 	for _, c := range f.Proof {
-		fmt.Fprintf(w, "  %s, %s: %s", c.Scenario, c.Machine, c.Outcome)
-		var refused []string
-		for _, k := range c.Checks {
-			if k.Refused {
-				refused = append(refused, k.Name)
-			}
-		}
-		if len(refused) > 0 {
-			fmt.Fprintf(w, "; refuses %s", strings.Join(refused, ", "))
-		}
-		fmt.Fprintln(w)
+		fmt.Fprintf(w, "  %s, %s: %s%s\n", c.Scenario, c.Machine, c.Outcome, refuses(&c))
 		for _, name := range []string{results.ROM, results.Static, results.HeapPeak, results.HeapMin, results.StackPeak, results.RAMPeak, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeUS} {
 			if v, ok := c.Metrics[name]; ok {
 				fmt.Fprintf(w, "    %-20s %s\n", name, results.Group(v))
 			}
+		}
+	}
+	if v := f.Served; v != nil {
+		fmt.Fprintf(w, "  %s as %s (%d connections): %s%s; in this conversation, not the same in the next:\n", v.Server, v.Hostname, v.Connections, v.Chosen.Outcome, refuses(&v.Chosen))
+		for _, name := range []string{results.ROM, results.HeapPeak, results.HandshakeOps, results.Wire} {
+			if n, ok := v.Chosen.Metrics[name]; ok {
+				fmt.Fprintf(w, "    %-20s %s (the start %s)\n", name, results.Group(n), results.Group(v.Start.Metrics[name]))
+			}
+		}
+		for _, line := range v.Untried {
+			fmt.Fprintln(w, "    not tried: "+line)
 		}
 	}
 	for _, loss := range f.Losses {
@@ -216,7 +247,21 @@ func writeTuned(w io.Writer, f *tune.File, red func(string) string) error {
 	return nil
 }
 
-func kept(steps []tune.Step) int {
+// refuses says which bad certificates a case refuses.
+func refuses(c *results.Case) string {
+	var names []string
+	for _, k := range c.Checks {
+		if k.Refused {
+			names = append(names, k.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; refuses " + strings.Join(names, ", ")
+}
+
+func kept(steps []tuned.Step) int {
 	n := 0
 	for _, s := range steps {
 		if s.Kept {

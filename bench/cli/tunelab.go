@@ -28,6 +28,8 @@ type tuneLab struct {
 	refuse    []string // checks of the security floor
 	jobs      int
 	done      func(n int)
+	served    *served   // a real server that what is kept must connect to; nil for none
+	held      tune.Goal // the budgets asked for, which the real server's conversation has to keep too
 }
 
 // newTuneLab prepares a configuration to be tuned.
@@ -122,7 +124,15 @@ func (t *tuneLab) measure(ctx context.Context, points []tune.Point, checked bool
 	}
 	var out []tune.Result
 	for _, p := range points {
-		out = append(out, tune.Judge(p, cases[pointName(p)], t.refuse, checked))
+		r := tune.Judge(p, cases[pointName(p)], t.refuse, checked)
+		if r.OK && checked && t.served != nil {
+			var err error
+			if r.Why, err = t.served.try(ctx, p); err != nil {
+				return nil, err
+			}
+			r.OK = r.Why == ""
+		}
+		out = append(out, r)
 	}
 	return out, nil
 }
@@ -148,7 +158,7 @@ func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Comp
 		s.ARM = append(s.ARM, pick.ARM)
 	}
 	for _, sc := range t.scenarios {
-		if sc.Chain != "" {
+		if sc.Chain != "" && (t.served == nil || t.served.roots.der != nil) {
 			s.CA = []string{"pem", "der"}
 		}
 	}
@@ -196,11 +206,11 @@ func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Comp
 		for _, c := range changes {
 			fixed[profiles.Full(c.Option)] = true
 		}
-		on, off, err := cat.Mend(macros, fixed)
+		mended, err := cat.Mend(macros, fixed)
 		if err != nil {
 			return nil, err
 		}
-		return sweep.Along(on, off), nil
+		return sweep.Along(mended), nil
 	}
 	return s
 }

@@ -78,7 +78,7 @@ type Case struct {
 	// Option too); of a sweep's base, what it has them at. nil where one option
 	// is varied alone.
 	Settings     map[string]string `json:"settings,omitempty"`
-	Added        []string          `json:"added,omitempty"`  // options the scenario added to the config, "NAME" or "NAME=VALUE" or "-NAME"
+	Added        []string          `json:"added,omitempty"`  // options added to the config, "NAME" or "NAME=VALUE" or "-NAME": by the scenario, or by whom is in brackets after it ("(core)": demanded)
 	Outcome      string            `json:"outcome"`          // "connected" or the error's name
 	Phase        string            `json:"phase,omitempty"`  // where it failed
 	Detail       string            `json:"detail,omitempty"` // one line a person can act on

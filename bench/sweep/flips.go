@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"strconv"
+	"strings"
 
 	"tlslab/core/options"
 	"tlslab/profiles"
@@ -11,17 +12,16 @@ import (
 // is off, off what is on, a number to each of the values worth measuring. What
 // the core's rules demand goes along. macros is what the configuration defines
 // in the scenario it is for (name with MBEDTLS_ -> value). Options that can't
-// be turned, or that the rules tie to what is fixed, are left out: refused says
-// why each.
-func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalogue) (flips []profiles.Variant, refused map[string]string) {
-	refused = map[string]string{}
+// be turned, or that the rules tie to what is fixed, are left out: refused has
+// each with the reason, in the catalogue's order.
+func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalogue) (flips []profiles.Variant, refused []Refusal) {
 	for _, o := range cat.Options() {
 		if !o.Noted {
 			continue
 		}
 		name := profiles.Short(o.Name)
 		if o.NoFlip != "" {
-			refused[name] = o.NoFlip
+			refused = append(refused, Refusal{Option: name, Why: o.NoFlip})
 			continue
 		}
 		for _, c := range changes(o, macros) {
@@ -32,15 +32,22 @@ func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalog
 			if delete(with, o.Name); c.On {
 				with[o.Name] = c.Value
 			}
-			on, off, err := cat.Mend(with, map[string]bool{o.Name: true})
+			mended, err := cat.Mend(with, map[string]bool{o.Name: true})
 			if err != nil {
-				refused[name] = err.Error()
+				refused = append(refused, Refusal{name, strings.TrimPrefix(c.String(), name+"="), err.Error()})
 				continue
 			}
-			flips = append(flips, base.Vary([]profiles.Change{c}, Along(on, off)))
+			flips = append(flips, base.Vary([]profiles.Change{c}, Along(mended)))
 		}
 	}
 	return flips, refused
+}
+
+// Refusal is an option that was not turned.
+type Refusal struct {
+	Option string // without MBEDTLS_
+	Is     string // what it would have been: "on", "off", a value; "" for anything
+	Why    string
 }
 
 // changes are what an option can be turned to.
@@ -65,14 +72,16 @@ func changes(o options.Option, macros map[string]string) []profiles.Change {
 	return nil
 }
 
-// Along are the changes of options (names with MBEDTLS_) that a catalogue's Mend
-// puts on and off.
-func Along(on, off []string) []profiles.Change {
+// Along are the changes that a catalogue's Mend makes.
+func Along(m *options.Mended) []profiles.Change {
 	var out []profiles.Change
-	for _, n := range on {
+	for _, n := range m.On {
 		out = append(out, profiles.Change{Option: profiles.Short(n), On: true})
 	}
-	for _, n := range off {
+	for _, r := range m.Raised {
+		out = append(out, profiles.Change{Option: profiles.Short(r.Name), On: true, Value: strconv.FormatInt(r.Value, 10)})
+	}
+	for _, n := range m.Off {
 		out = append(out, profiles.Change{Option: profiles.Short(n)})
 	}
 	return out

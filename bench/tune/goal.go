@@ -14,21 +14,15 @@ import (
 	"strconv"
 	"strings"
 
-	"tlslab/bench/results"
+	"tlslab/bench/tuned"
 	"tlslab/profiles/strict"
 )
 
-// Quantity is something to minimise or to budget, by its short name, and the
-// metric that holds it. Over several scenarios it is the most any takes.
-type Quantity struct{ Name, Metric string }
+// Quantity is something to minimise or to budget.
+type Quantity = tuned.Quantity
 
 // Quantities in the order in which equal candidates are told apart.
-var Quantities = []Quantity{
-	{"flash", results.Flash},
-	{"heap", results.HeapPeak},
-	{"ram", results.EstRAMPeak},
-	{"ticks", results.HandshakeOps},
-}
+var Quantities = tuned.Quantities
 
 func quantityNames() []string {
 	var names []string
@@ -146,8 +140,8 @@ func (g *Goal) better(a, b map[string]int64) bool {
 	return less
 }
 
-// binds are the budgets that metrics exceed, in words.
-func (g *Goal) binds(metrics map[string]int64) []string {
+// Binds are the budgets that metrics exceed, in words.
+func (g *Goal) Binds(metrics map[string]int64) []string {
 	var out []string
 	for _, b := range g.Budgets {
 		if v := metrics[b.Metric]; v > b.Most {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tlslab/bench/tuned"
 	"tlslab/profiles"
 )
 
@@ -24,30 +25,29 @@ type Tuner struct {
 	Say     func(string) // told of each round and each step kept, one line each
 
 	steps []Step
+	path  []tuned.Passed
+	best  Result   // the last of path, checked
 	pool  []Result // every candidate that connects, each once, in the order measured
 	known map[string]int
 	round int
 }
 
 // Step is one thing tried.
-type Step struct {
-	Round  int              `json:"round"`
-	Move   string           `json:"move"`
-	Change map[string]int64 `json:"change,omitempty"` // by quantity's name, alone on the round's start; none where it does not connect
-	Kept   bool             `json:"kept"`
-	Why    string           `json:"why,omitempty"` // why not
-}
+type Step = tuned.Step
 
 // Outcome is what a search came to.
 type Outcome struct {
 	Start, Chosen Result
+	Path          []tuned.Passed // from Start to Chosen
 	Steps         []Step
 	Front         []Result // checked, smallest first; Chosen is among them where it is on it
 	Tried         int      // candidates measured
 	Binds         []string // budgets that Chosen exceeds: there is nothing better
 }
 
-// Run searches from a start that connects and refuses what it must.
+// Run searches from a start that connects and refuses what it must. With an
+// error comes what the search had come to, nil where the start was not measured;
+// its Chosen is the best that was checked and kept, and it has no Front.
 func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
 	t.known = map[string]int{}
 	first, err := t.measure(ctx, []Point{start}, true)
@@ -59,6 +59,17 @@ func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
 		return nil, fmt.Errorf("the start does not do its job: %s", cur.Why)
 	}
 	out := &Outcome{Start: cur}
+	t.best = cur
+	out.Front, err = t.search(ctx)
+	out.Chosen = t.best
+	out.Path, out.Steps, out.Tried, out.Binds = t.path, t.steps, len(t.known), t.Goal.Binds(out.Chosen.Metrics)
+	return out, err
+}
+
+// search passes what comes nearer to the goal, and returns the front of all that
+// was measured.
+func (t *Tuner) search(ctx context.Context) ([]Result, error) {
+	cur := t.best
 	var last []tried
 	for t.round = 1; t.round <= roundsMost; t.round++ {
 		next, singles, err := t.flipped(ctx, cur)
@@ -77,23 +88,26 @@ func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
 	if err := t.trades(ctx, cur, last); err != nil {
 		return nil, err
 	}
-	if out.Front, err = t.front(ctx); err != nil {
+	front, err := t.front(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if cur, err = t.late(ctx, cur, out.Front); err != nil {
+	if cur, err = t.late(ctx, cur, front); err != nil {
 		return nil, err
 	}
-	if out.Front, err = t.front(ctx); err != nil {
+	if front, err = t.front(ctx); err != nil {
 		return nil, err
 	}
-	out.Chosen = cur
-	for _, r := range out.Front {
-		if t.Goal.better(r.Metrics, out.Chosen.Metrics) {
-			out.Chosen = r
+	best := cur
+	for _, r := range front {
+		if t.Goal.better(r.Metrics, best.Metrics) {
+			best = r
 		}
 	}
-	out.Steps, out.Tried, out.Binds = t.steps, len(t.known), t.Goal.binds(out.Chosen.Metrics)
-	return out, nil
+	if best.Key() != cur.Key() {
+		t.pass(best, differs(cur.Point, best.Point))
+	}
+	return front, nil
 }
 
 func (t *Tuner) summary(r Result) string {
@@ -154,7 +168,13 @@ func (t *Tuner) change(r, from Result) map[string]int64 {
 }
 
 func (t *Tuner) note(m Move, r, from Result, kept bool, why string) {
-	t.steps = append(t.steps, Step{t.round, m.String(), t.change(r, from), kept, why})
+	t.steps = append(t.steps, Step{Round: t.round, Move: m.String(), Change: t.change(r, from), Kept: kept, Why: why})
+}
+
+// pass notes that the search went on to r.
+func (t *Tuner) pass(r Result, moves ...string) {
+	t.best = r
+	t.path = append(t.path, tuned.Passed{Moves: moves, Metrics: named(r)})
 }
 
 // flipped measures every flip alone, then keeps as many together as hold.
@@ -228,7 +248,7 @@ func (t *Tuner) worthAdding(r, cur Result) bool {
 
 // worse says why a candidate that connects is not kept.
 func (t *Tuner) worse(r, cur Result) string {
-	if b := t.Goal.binds(r.Metrics); len(b) > 0 && t.Goal.over(r.Metrics) > t.Goal.over(cur.Metrics) {
+	if b := t.Goal.Binds(r.Metrics); len(b) > 0 && t.Goal.over(r.Metrics) > t.Goal.over(cur.Metrics) {
 		return strings.Join(b, "; ")
 	}
 	if saved := cur.Metrics[t.Goal.Minimise.Metric] - r.Metrics[t.Goal.Minimise.Metric]; saved > 0 {
@@ -266,9 +286,12 @@ func (t *Tuner) combine(ctx context.Context, start, cur Result, moves []tried) (
 		return cur, err
 	}
 	if r := rs[0]; r.OK && t.Goal.better(r.Metrics, cur.Metrics) {
+		var made []string
 		for _, m := range moves {
 			t.note(m.Move, m.Result, start, true, "")
+			made = append(made, m.Move.String())
 		}
+		t.pass(r, made...)
 		return r, nil
 	} else if len(moves) == 1 {
 		t.note(moves[0].Move, moves[0].Result, start, false, cmp.Or(r.Why, "no gain after the steps before"))
@@ -329,13 +352,14 @@ func (t *Tuner) lower(ctx context.Context, cur Result, n Number, now int64) (Res
 	text := fmt.Sprintf("%s %d -> %d", n.Option, now, n.Least+high*n.Step)
 	if best.Key() == cur.Key() || !t.Goal.better(best.Metrics, cur.Metrics) {
 		if best.Key() != cur.Key() {
-			t.steps = append(t.steps, Step{t.round, text, t.change(best, cur), false, t.worse(best, cur)})
+			t.steps = append(t.steps, Step{Round: t.round, Move: text, Change: t.change(best, cur), Why: t.worse(best, cur)})
 		}
 		return cur, nil
 	}
 	if failed.Why != "" {
 		text += fmt.Sprintf(" (at %d %s)", n.Least+low*n.Step, failed.Why)
 	}
-	t.steps = append(t.steps, Step{t.round, text, t.change(best, cur), true, ""})
+	t.steps = append(t.steps, Step{Round: t.round, Move: text, Change: t.change(best, cur), Kept: true})
+	t.pass(best, fmt.Sprintf("%s %d -> %d", n.Option, now, n.Least+high*n.Step))
 	return best, nil
 }

@@ -229,3 +229,46 @@ func TestParseBudgets(t *testing.T) {
 		}
 	}
 }
+
+// TestPath: the way that is told ends at the choice, and what it passed was
+// measured, checked and better each time.
+func TestPath(t *testing.T) {
+	for _, by := range []string{"flash", "heap", "ram", "ticks"} {
+		out := run(t, newToy(), by, "")
+		if len(out.Path) == 0 {
+			t.Fatalf("%s: no way", by)
+		}
+		last := out.Start.Metrics
+		g := Goal{Minimise: Quantities[slices.IndexFunc(Quantities, func(q Quantity) bool { return q.Name == by })]}
+		for _, p := range out.Path {
+			now := map[string]int64{}
+			for _, q := range Quantities {
+				now[q.Metric] = p.Metrics[q.Name]
+			}
+			if len(p.Moves) == 0 || !g.better(now, last) {
+				t.Errorf("%s: %v to %v by %q", by, last, now, p.Moves)
+			}
+			last = now
+		}
+		if !maps.Equal(last, out.Chosen.Metrics) {
+			t.Errorf("%s: the way ends at %v, chosen was %v", by, last, out.Chosen.Metrics)
+		}
+	}
+}
+
+// TestBroken: what a search came to before its measure failed is not lost, and
+// has neither a front nor more than was kept.
+func TestBroken(t *testing.T) {
+	y := newToy()
+	calls := 0
+	tuner := Tuner{Goal: Goal{Minimise: Quantities[0]}, Space: y.space(), Say: func(string) {}, Measure: func(ctx context.Context, points []Point, checked bool) ([]Result, error) {
+		if calls++; calls > 12 {
+			return nil, context.DeadlineExceeded
+		}
+		return y.measure(ctx, points, checked)
+	}}
+	out, err := tuner.Run(context.Background(), Point{ARM: "-O2", CA: "pem"})
+	if err == nil || out == nil || out.Front != nil || len(out.Steps) == 0 || !out.Chosen.OK || !tuner.Goal.better(out.Chosen.Metrics, out.Start.Metrics) {
+		t.Errorf("%v, %+v", err, out)
+	}
+}

@@ -45,8 +45,11 @@ type Note struct {
 	WeakensOn string  `toml:"weakens_on"` // security lost by having it or raising it
 	Min       int64   `toml:"min"`        // of a number; both 0 where unbounded
 	Max       int64   `toml:"max"`
-	Try       []int64 `toml:"try"`     // values worth measuring
-	NoFlip    string  `toml:"no_flip"` // why a lab can't turn it alone; "" where it can
+	Try       []int64 `toml:"try"` // values worth measuring
+	// Least is what a number has to be at least, by the option that needs it
+	// (without MBEDTLS_) where that is on.
+	Least  map[string]int64 `toml:"least"`
+	NoFlip string           `toml:"no_flip"` // why a lab can't turn it alone; "" where it can
 }
 
 // Catalogue is the options of one core.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -177,11 +178,12 @@ func TestMend(t *testing.T) {
 		} else {
 			delete(macros, "MBEDTLS_"+test.turn)
 		}
-		on, off, err := c.Mend(macros, fixed)
+		m, err := c.Mend(macros, fixed)
 		if err != nil {
 			t.Errorf("%s: %v", test.turn, err)
 			continue
 		}
+		on, off := m.On, m.Off
 		along := on
 		if test.alongOff {
 			along = off
@@ -202,9 +204,9 @@ func TestMend(t *testing.T) {
 		}
 	}
 	// What is turned on brings what it needs.
-	on, off, err := c.Mend(map[string]string{"MBEDTLS_ECDSA_C": ""}, map[string]bool{"MBEDTLS_ECDSA_C": true})
-	if err != nil || len(off) > 0 || !slices.Contains(on, "MBEDTLS_ECP_C") || !slices.Contains(on, "MBEDTLS_BIGNUM_C") {
-		t.Errorf("ECDSA_C alone: on %v, off %v, %v", on, off, err)
+	m, err := c.Mend(map[string]string{"MBEDTLS_ECDSA_C": ""}, map[string]bool{"MBEDTLS_ECDSA_C": true})
+	if err != nil || len(m.Off) > 0 || !slices.Contains(m.On, "MBEDTLS_ECP_C") || !slices.Contains(m.On, "MBEDTLS_BIGNUM_C") {
+		t.Errorf("ECDSA_C alone: %+v, %v", m, err)
 	}
 }
 
@@ -328,11 +330,12 @@ func TestMendEachFlag(t *testing.T) {
 		if delete(macros, o.Name); !o.On {
 			macros[o.Name] = ""
 		}
-		on, off, err := c.Mend(macros, map[string]bool{o.Name: true})
+		m, err := c.Mend(macros, map[string]bool{o.Name: true})
 		if err != nil {
 			t.Errorf("%s: %v", o.Name, err)
 			continue
 		}
+		on, off := m.On, m.Off
 		for _, n := range on {
 			macros[n] = ""
 		}
@@ -351,5 +354,74 @@ func TestMendEachFlag(t *testing.T) {
 	}
 	if mended < 40 {
 		t.Errorf("%d options needed others: too few to be true", mended)
+	}
+}
+
+// TestLeast: a number grows for a curve that is turned on; a curve goes for a
+// number that is lowered, and what then violates a rule is mended too.
+func TestLeast(t *testing.T) {
+	c := pinned(t)
+	const bits = "MBEDTLS_ECP_MAX_BITS"
+	curve := func(name string) string { return "MBEDTLS_ECP_DP_" + name + "_ENABLED" }
+	base := func(value string, curves ...string) map[string]string {
+		m := map[string]string{"MBEDTLS_ECP_C": "", "MBEDTLS_ECP_NO_INTERNAL_RNG": "", "MBEDTLS_BIGNUM_C": "", bits: value}
+		for _, name := range curves {
+			m[curve(name)] = ""
+		}
+		return m
+	}
+	for _, test := range []struct {
+		name   string
+		macros map[string]string
+		fixed  []string
+		want   Mended
+		err    string
+	}{
+		{name: "it fits", macros: base("384", "SECP256R1", "SECP384R1"), fixed: []string{curve("SECP384R1")}},
+		{name: "raised", macros: base("384", "SECP256R1", "SECP521R1"), fixed: []string{curve("SECP521R1")}, want: Mended{Raised: []Raised{{bits, 521}}}},
+		{name: "raised to the largest", macros: base("256", "SECP384R1", "BP512R1", "CURVE448"), fixed: []string{curve("CURVE448")}, want: Mended{Raised: []Raised{{bits, 512}}}},
+		{name: "lowered", macros: base("256", "SECP256R1", "SECP384R1", "BP384R1"), fixed: []string{bits}, want: Mended{Off: []string{curve("BP384R1"), curve("SECP384R1")}}},
+		{name: "lowered below all", macros: base("256", "SECP384R1"), fixed: []string{bits}, want: Mended{Off: []string{curve("SECP384R1"), "MBEDTLS_ECP_C"}}},
+		{name: "both fixed", macros: base("256", "SECP384R1"), fixed: []string{bits, curve("SECP384R1")},
+			err: "MBEDTLS_ECP_MAX_BITS has to be at least 384 with MBEDTLS_ECP_DP_SECP384R1_ENABLED; fixed: both"},
+		{name: "not set", macros: map[string]string{"MBEDTLS_ECP_C": "", "MBEDTLS_ECP_NO_INTERNAL_RNG": "", "MBEDTLS_BIGNUM_C": "", curve("SECP521R1"): ""}, fixed: []string{curve("SECP521R1")}},
+		{name: "no number", macros: base("(256 + 8)", "SECP384R1"), fixed: []string{curve("SECP384R1")}},
+	} {
+		fixed := map[string]bool{}
+		for _, n := range test.fixed {
+			fixed[n] = true
+		}
+		before := maps.Clone(test.macros)
+		m, err := c.Mend(test.macros, fixed)
+		switch {
+		case test.err != "":
+			if err == nil || err.Error() != test.err {
+				t.Errorf("%s: %v, want %s", test.name, err, test.err)
+			}
+		case err != nil || !reflect.DeepEqual(*m, test.want):
+			t.Errorf("%s: %+v, %v; want %+v", test.name, m, err, test.want)
+		}
+		if !maps.Equal(before, test.macros) {
+			t.Errorf("%s: it changed what it was given", test.name)
+		}
+	}
+}
+
+// TestLeastNames: what a number is for are options that the core has.
+func TestLeastNames(t *testing.T) {
+	c := pinned(t)
+	n := 0
+	for _, o := range c.Options() {
+		for name, least := range o.Least {
+			if n++; o.Kind != Number || least < o.Min || least > o.Max {
+				t.Errorf("%s: least %d for %s: not a number of %d..%d", o.Name, least, name, o.Min, o.Max)
+			}
+			if _, err := c.Find(name); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("%d options need a number: too few to be true", n)
 	}
 }
