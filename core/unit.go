@@ -33,6 +33,9 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	} else {
 		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
 	}
+	if spec.Role == Server {
+		programs = append(programs, "params.c")
+	}
 	us = append(us, b.portUnits(programs...)...)
 	for i := range us {
 		if us[i].name == "client.c" && spec.Material.RootIsDER {
