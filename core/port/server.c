@@ -120,6 +120,9 @@ static int start(void)
     suites[0] = (int) param_word(PARAM_SUITE);
     if (suites[0] != 0) {
         mbedtls_ssl_conf_ciphersuites(&conf, suites);
+#if defined(MBEDTLS_ARC4_C) && MBEDTLS_VERSION_NUMBER < 0x03000000
+        mbedtls_ssl_conf_arc4_support(&conf, MBEDTLS_SSL_ARC4_ENABLED);
+#endif
     }
     speak(param_word(PARAM_VERSION));
     if ((ret = insist(param_word(PARAM_GROUP))) != 0 || (ret = load()) != 0 ||

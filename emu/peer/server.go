@@ -26,11 +26,13 @@ const serverHeader = `/* The reference server: the library's own default configu
 #undef MBEDTLS_X509_CHECK_KEY_USAGE
 #undef MBEDTLS_X509_CHECK_EXTENDED_KEY_USAGE
 /* What a server of today leaves out, and a device of yesterday speaks. */
+#define MBEDTLS_ARIA_C
 #define MBEDTLS_ECJPAKE_C
 #define MBEDTLS_KEY_EXCHANGE_ECJPAKE_ENABLED
 #if !__has_include("mbedtls/mbedtls_config.h")
 #define MBEDTLS_SSL_PROTO_SSL3
 #define MBEDTLS_CIPHER_NULL_CIPHER
+#define MBEDTLS_ENABLE_WEAK_CIPHERSUITES
 #undef MBEDTLS_REMOVE_ARC4_CIPHERSUITES
 #undef MBEDTLS_REMOVE_3DES_CIPHERSUITES
 #endif
