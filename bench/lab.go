@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -104,11 +105,23 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 	return spec, nil
 }
 
+// features are what a scenario asks of its client; nil for nothing.
+func features(s *profiles.Scenario) *core.Features {
+	f := &core.Features{Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
+	if s.Protocol == "ssl3" { // the core's own least is TLS 1.0
+		f.Version = s.Version()
+	}
+	if f.Version == 0 && !f.ARC4 && len(f.Password) == 0 {
+		return nil
+	}
+	return f
+}
+
 // Material is what a scenario compiles into the client: the root of the
 // scenario's chain, then the user's own CA files where the profile names some
 // (they are paid for, as on the device).
 func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
-	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request}
+	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, Features: features(s)}
 	if s.PSK != nil {
 		m.PSK, m.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
 	}

@@ -127,6 +127,10 @@ func (s *session) params(certVariant string) ([]byte, error) {
 		}
 		p.ChainPEM, p.KeyPEM = chain.ChainPEM, chain.KeyPEM
 	}
+	if s.scenario.Protocol != "tls1.2" { // which is what both ends come to by themselves
+		p.Version = s.scenario.Version()
+	}
+	p.Password = []byte(s.scenario.Password)
 	if s.scenario.PSK != nil {
 		p.PSK, p.PSKIdentity = s.scenario.PSK.Key(), []byte(s.scenario.PSK.Identity)
 	}

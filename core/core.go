@@ -49,6 +49,7 @@ type Material struct {
 	RootIsDER   bool
 	PSK         []byte
 	PSKIdentity []byte
+	Features    *Features // nil: none
 }
 
 // Image is a built Spec.

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-var suiteDefine = regexp.MustCompile(`(?m)^#define\s+MBEDTLS_(TLS[A-Z0-9_]*_WITH_[A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,4})\b`)
+var suiteDefine = regexp.MustCompile(`(?m)^#define\s+MBEDTLS_(TLS(?:1_3_[A-Z0-9_]+|[A-Z0-9_]*_WITH_[A-Z0-9_]+))\s+(0x[0-9A-Fa-f]{1,4})\b`)
 
 // Suite returns the IANA number of a cipher suite by Mbed TLS's name for it,
 // "TLS-RSA-WITH-AES-256-CBC-SHA256", read from ssl_ciphersuites.h.

@@ -12,7 +12,7 @@ import (
 	"tlslab/profiles/strict"
 )
 
-//go:embed *.toml configs/*.txt scenarios/*.toml
+//go:embed *.toml configs/*.txt matrix/*.toml scenarios/*.toml
 var builtin embed.FS
 
 // UnknownError is a name that no file of its kind has.
@@ -71,6 +71,9 @@ func Load(nameOrPath string) (*Profile, error) {
 		return nil, err
 	}
 	p.fill()
+	if err := p.addMatrix(); err != nil {
+		return nil, err
+	}
 	if err := errors.Join(p.check(wantName), p.read()); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type Profile struct {
 	Boards    []string `toml:"boards"` // further boards, measured in the same way
 	Core      string   `toml:"core"`   // "mbedtls-2.28"
 	Scenarios []string `toml:"scenarios"`
+	Matrix    string   `toml:"matrix"`   // a file in profiles/matrix/, whose rows are scenarios too
 	Machines  []string `toml:"machines"` // default ["wasm"]
 
 	Compiler Compiler         `toml:"compiler"`
@@ -37,8 +38,9 @@ type Profile struct {
 
 	file    string // as errors name it
 	data    []byte
-	lists   map[string]list // base lists, by the name a config gives them
-	origins map[int]*origin // of the configs that start from a header, by their place
+	rows    map[string]*Scenario // of Matrix
+	lists   map[string]list      // base lists, by the name a config gives them
+	origins map[int]*origin      // of the configs that start from a header, by their place
 }
 
 // Digest is the hex SHA-256 of the profile's file, for provenance. Headers and
@@ -115,7 +117,7 @@ type Axis struct {
 type Scenario struct {
 	Name     string         `toml:"name"`
 	Title    string         `toml:"title"`
-	Protocol string         `toml:"protocol"`  // "tls1.2"
+	Protocol string         `toml:"protocol"`  // "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3"
 	Group    string         `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
 	Suite    string         `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
 	Chain    string         `toml:"chain"`     // a chain in certs/, "" for PSK
@@ -123,6 +125,7 @@ type Scenario struct {
 	Hostname string         `toml:"hostname"`
 	RTC      string         `toml:"rtc"` // RFC 3339: what the calendar clock says when the run starts
 	PSK      *PSK           `toml:"psk"`
+	Password string         `toml:"password"` // of ECJPAKE
 	Wire     Wire           `toml:"wire"`
 	Payload  Payload        `toml:"payload"`
 	Needs    map[string]any `toml:"needs"`  // options the scenario adds to any config; false removes one
@@ -143,6 +146,9 @@ func (s *Scenario) RTCSeconds() int64 {
 	}
 	return t.Unix()
 }
+
+// Version is the protocol as TLS numbers it: 0x0303 is TLS 1.2.
+func (s *Scenario) Version() uint32 { return versions[s.Protocol] }
 
 // PSK is a pre-shared key and its identity (RFC 4279).
 type PSK struct {

@@ -48,7 +48,7 @@ func scenario(t *testing.T, p *Profile, name string) *Scenario {
 }
 
 func TestNames(t *testing.T) {
-	if got, want := Names(), []string{"boards", "imxrt1052", "stm32f103", "stm32f407"}; !slices.Equal(got, want) {
+	if got, want := Names(), []string{"boards", "imxrt1052", "protocols", "stm32f103", "stm32f407"}; !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}
 	want := []string{
@@ -247,13 +247,13 @@ func TestBadScenarios(t *testing.T) {
 		{"psk-aes128-ccm8", "1460", "20", "wire.mtu_B: 20: not in 64..65535"},
 		{"psk-aes128-ccm8", "0001", "0x01", "psk.key_hex: not hexadecimal"},
 		{"psk-aes128-ccm8", "000102030405060708090a0b0c0d0e0f", "0001", "psk.key_hex: 2 bytes: not in 4..64"},
-		{"psk-aes128-ccm8", `"tls1.2"`, `"tls1.4"`, `protocol: protocol "tls1.4": not known; did you mean tls1.2 or tls1.3?`},
+		{"psk-aes128-ccm8", `"tls1.2"`, `"tls1.4"`, `protocol: protocol "tls1.4": not known; did you mean tls1.0, tls1.1 or tls1.2?`},
 		{"psk-aes128-ccm8", "TLS-PSK", "TLS_PSK", "not a suite as Mbed TLS names it"},
 		{"psk-aes128-ccm8", "2026-01-01T", "2026-01-01 ", "not a time as RFC 3339 writes it"},
 		{"psk-aes128-ccm8", "CCM_C = true", "CCM_C = [1]", "needs.CCM_C: [1]: neither true"},
 		{"rsa-aes256-cbc-sha256", `"pem"`, `"p12"`, `ca_format: "p12": neither pem nor der`},
 		{"rsa-aes256-cbc-sha256", `"wrong-name"`, `"wrong-nam"`, `checks: 2: check "wrong-nam": not known; did you mean wrong-name?`},
-		{"rsa-aes256-cbc-sha256", `chain     = "rsa2048"`, ``, "chain: missing, and there is no [psk]"},
+		{"rsa-aes256-cbc-sha256", `chain     = "rsa2048"`, ``, "chain: missing, and there is neither [psk] nor password"},
 		{"rsa-aes256-cbc-sha256", `name      = "rsa-`, `name      = "rsb-`, "must be the file's name"},
 		{"rsa-aes256-cbc-sha256", "response_B = 267", "response_B = -2", "payload.response_B: -2: not in"},
 	} {

@@ -98,6 +98,12 @@ func TestRenderMeetsNeeds(t *testing.T) {
 						}
 						continue
 					}
+					if want == false {
+						if has {
+							t.Errorf("%s, %s: has %s", v.Name, sn, need)
+						}
+						continue
+					}
 					if text, ok := want.(string); !has || ok && got != text {
 						t.Errorf("%s, %s: %s is %q, %v", v.Name, sn, need, got, has)
 					}

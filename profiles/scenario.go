@@ -16,7 +16,8 @@ var (
 	suitePattern = regexp.MustCompile(`^TLS-[A-Z0-9-]+$`)
 	hostPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_:+-]+$`)
-	protocols    = []string{"tls1.2", "tls1.3"}
+	protocols    = []string{"ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3"}
+	versions     = map[string]uint32{"ssl3": 0x0300, "tls1.0": 0x0301, "tls1.1": 0x0302, "tls1.2": 0x0303, "tls1.3": 0x0304}
 	groups       = []string{"secp256r1", "secp384r1", "secp521r1", "x25519"} // emu/peer has their numbers
 	// checks are the must-reject tries a scenario may name: the variants of a
 	// chain in certs/.
@@ -55,6 +56,11 @@ func LoadScenario(p *Profile, name string) (*Scenario, error) {
 			return nil, fmt.Errorf("scenario: %w", err)
 		}
 		return decodeScenario(path, data, "")
+	}
+	if p != nil {
+		if s := p.rows[name]; s != nil {
+			return s, nil
+		}
 	}
 	data, err := builtin.ReadFile("scenarios/" + name + ".toml")
 	if err != nil {
@@ -132,8 +138,8 @@ func (s *Scenario) check(wantName string, bad report) {
 // checkIdentity checks how the server proves who it is: a chain or a key.
 func (s *Scenario) checkIdentity(bad report) {
 	if s.Chain == "" {
-		if s.PSK == nil {
-			bad("chain", "missing, and there is no [psk]")
+		if s.PSK == nil && s.Password == "" {
+			bad("chain", "missing, and there is neither [psk] nor password")
 			return
 		}
 		if len(s.Checks) > 0 {
@@ -146,6 +152,9 @@ func (s *Scenario) checkIdentity(bad report) {
 		if !hostPattern.MatchString(s.Hostname) {
 			bad("hostname", "%q: not a host's name", s.Hostname)
 		}
+	}
+	if len(s.Password) > pskMost {
+		bad("password", "%d bytes: not in 0..%d", len(s.Password), pskMost)
 	}
 	for i, c := range s.Checks {
 		if !slices.Contains(checks, c) {

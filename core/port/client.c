@@ -28,6 +28,9 @@ int32_t tlslab_step(void)
 #else
 
 #include "tls.h"
+#if defined(TLSLAB_FEATURES)
+#include "client_features.h"
+#endif
 
 #if !defined(MBEDTLS_SSL_CLI_C)
 #error "MBEDTLS_SSL_CLI_C is needed: the guest is a TLS client"
@@ -96,11 +99,21 @@ static int client_setup(void)
 {
     int ret;
 
+#if defined(TLSLAB_FEATURES)
+    if ((ret = features_conf(&conf)) != 0) {
+        return ret;
+    }
+#endif
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
     mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
     if ((ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
         return ret;
     }
+#if defined(TLSLAB_FEATURES)
+    if ((ret = features_setup(&ssl)) != 0) {
+        return ret;
+    }
+#endif
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
     if (mbedtls_root_certificate_len > 0 &&
         (ret = mbedtls_ssl_set_hostname(&ssl, tlslab_hostname)) != 0) {

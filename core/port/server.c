@@ -4,25 +4,8 @@
 #include <string.h>
 
 #include "arena.h"
+#include "params.h"
 #include "tls.h"
-
-/* Filled by the host before the first step (emu/peer): nine words, then the
- * bytes they measure, in this order, each followed by a NUL. */
-#define PARAMS_CAP (64u * 1024u)
-__attribute__((aligned(4))) unsigned char tlslab_params[PARAMS_CAP];
-const uint32_t tlslab_params_cap = PARAMS_CAP;
-
-struct params {
-    uint32_t suite;      /* IANA number of the one suite to offer */
-    uint32_t body;       /* bytes of the answer's body */
-    uint32_t group;      /* named group to insist on (RFC 8422); 0: the core's own list */
-    uint32_t reserved;
-    uint32_t chain_len;  /* PEM: leaf first; 0: no certificates */
-    uint32_t key_len;    /* PEM */
-    uint32_t psk_len;
-    uint32_t identity_len;
-    uint32_t head_len;   /* the answer's HTTP header */
-};
 
 static enum { START, HANDSHAKE, READ, WRITE, CLOSE, OVER } stage;
 static mbedtls_ssl_context ssl;
@@ -31,44 +14,62 @@ static mbedtls_x509_crt chain;
 static mbedtls_pk_context key;
 static int suites[2];
 static const unsigned char *head;
-static uint32_t sent, request_tail, received;
+static uint32_t head_len, sent, request_tail, received;
 
-static const struct params *params(void)
+static int load(void)
 {
-    return (const struct params *) tlslab_params;
-}
-
-static int load(const unsigned char *p)
-{
-    const struct params *q = params();
+    uint32_t chain_len, key_len, psk_len, identity_len;
+    const unsigned char *pem = param(PARAM_CHAIN, &chain_len), *key_pem = param(PARAM_KEY, &key_len);
+    const unsigned char *psk = param(PARAM_PSK, &psk_len), *identity = param(PARAM_PSK_IDENTITY, &identity_len);
     int ret;
 
-    if (q->chain_len > 0) {
-        const unsigned char *pem = p;
-        if ((ret = mbedtls_x509_crt_parse(&chain, pem, q->chain_len + 1)) != 0) {
+    head = param(PARAM_HEAD, &head_len);
+    if (chain_len > 0) {
+        if ((ret = mbedtls_x509_crt_parse(&chain, pem, chain_len + 1)) != 0) {
             return ret;
         }
-        p += q->chain_len + 1;
 #if MBEDTLS_VERSION_NUMBER >= 0x03000000
-        ret = mbedtls_pk_parse_key(&key, p, q->key_len + 1, NULL, 0, rng_random, NULL);
+        ret = mbedtls_pk_parse_key(&key, key_pem, key_len + 1, NULL, 0, rng_random, NULL);
 #else
-        ret = mbedtls_pk_parse_key(&key, p, q->key_len + 1, NULL, 0);
+        ret = mbedtls_pk_parse_key(&key, key_pem, key_len + 1, NULL, 0);
 #endif
         if (ret != 0 || (ret = mbedtls_ssl_conf_own_cert(&conf, &chain, &key)) != 0) {
             return ret;
         }
-        p += q->key_len + 1;
-    } else {
-        p += 1 + q->key_len + 1;
     }
-    if (q->psk_len > 0) {
-        ret = mbedtls_ssl_conf_psk(&conf, p, q->psk_len, p + q->psk_len + 1, q->identity_len);
-        if (ret != 0) {
-            return ret;
-        }
+    return psk_len == 0 ? 0 : mbedtls_ssl_conf_psk(&conf, psk, psk_len, identity, identity_len);
+}
+
+/* Speaks one version alone. Without a word it is the core's own choice. */
+static void speak(uint32_t version)
+{
+    if (version == 0) {
+        return;
     }
-    head = p + q->psk_len + 1 + q->identity_len + 1;
-    return 0;
+#if MBEDTLS_VERSION_NUMBER >= 0x03020000
+    mbedtls_ssl_conf_min_tls_version(&conf, (mbedtls_ssl_protocol_version) version);
+    mbedtls_ssl_conf_max_tls_version(&conf, (mbedtls_ssl_protocol_version) version);
+#else
+    mbedtls_ssl_conf_min_version(&conf, (int) (version >> 8), (int) (version & 0xff));
+    mbedtls_ssl_conf_max_version(&conf, (int) (version >> 8), (int) (version & 0xff));
+#endif
+}
+
+/* Knows the password of ECJPAKE, where there is one. */
+static int password(void)
+{
+    uint32_t len;
+    const unsigned char *p = param(PARAM_PASSWORD, &len);
+
+    if (len == 0) {
+        return 0;
+    }
+#if defined(MBEDTLS_KEY_EXCHANGE_ECJPAKE_ENABLED)
+    return mbedtls_ssl_set_hs_ecjpake_password(&ssl, p, len);
+#else
+    (void) p;
+    return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
+#endif
 }
 
 /* Offers one group alone: left to itself, the core takes the largest curve
@@ -116,12 +117,16 @@ static int start(void)
         return ret;
     }
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
-    suites[0] = (int) params()->suite;
+    suites[0] = (int) param_word(PARAM_SUITE);
     if (suites[0] != 0) {
         mbedtls_ssl_conf_ciphersuites(&conf, suites);
+#if defined(MBEDTLS_ARC4_C) && MBEDTLS_VERSION_NUMBER < 0x03000000
+        mbedtls_ssl_conf_arc4_support(&conf, MBEDTLS_SSL_ARC4_ENABLED);
+#endif
     }
-    if ((ret = insist(params()->group)) != 0 || (ret = load(tlslab_params + sizeof(struct params))) != 0 ||
-        (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
+    speak(param_word(PARAM_VERSION));
+    if ((ret = insist(param_word(PARAM_GROUP))) != 0 || (ret = load()) != 0 ||
+        (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0 || (ret = password()) != 0) {
         return ret;
     }
     mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
@@ -163,21 +168,20 @@ static int read_request(void)
 
 static int write_answer(void)
 {
-    const struct params *q = params();
     unsigned char c[512];
-    uint32_t want = q->head_len + q->body - sent, n = 0;
+    uint32_t all = head_len + param_word(PARAM_BODY), want = all - sent, n = 0;
     int ret;
 
     for (; n < want && n < sizeof(c); n++) {
         uint32_t i = sent + n;
-        c[n] = i < q->head_len ? head[i] : (unsigned char) ('a' + i % 26);
+        c[n] = i < head_len ? head[i] : (unsigned char) ('a' + i % 26);
     }
     ret = mbedtls_ssl_write(&ssl, c, n);
     if (ret < 0) {
         return ret;
     }
     sent += (uint32_t) ret;
-    if (sent == q->head_len + q->body) {
+    if (sent == all) {
         stage = CLOSE;
     }
     return 0;

@@ -1,8 +1,6 @@
 package peer
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
 
 	"tlslab/core"
@@ -27,6 +25,17 @@ const serverHeader = `/* The reference server: the library's own default configu
  * one has to show it, to see whether the client refuses. */
 #undef MBEDTLS_X509_CHECK_KEY_USAGE
 #undef MBEDTLS_X509_CHECK_EXTENDED_KEY_USAGE
+/* What a server of today leaves out, and a device of yesterday speaks. */
+#define MBEDTLS_ARIA_C
+#define MBEDTLS_ECJPAKE_C
+#define MBEDTLS_KEY_EXCHANGE_ECJPAKE_ENABLED
+#if !__has_include("mbedtls/mbedtls_config.h")
+#define MBEDTLS_SSL_PROTO_SSL3
+#define MBEDTLS_CIPHER_NULL_CIPHER
+#define MBEDTLS_ENABLE_WEAK_CIPHERSUITES
+#undef MBEDTLS_REMOVE_ARC4_CIPHERSUITES
+#undef MBEDTLS_REMOVE_3DES_CIPHERSUITES
+#endif
 #define MBEDTLS_TIMING_ALT
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_ENTROPY_HARDWARE_ALT
@@ -55,6 +64,8 @@ type ServerParams struct {
 	KeyPEM      []byte
 	PSK         []byte
 	PSKIdentity []byte
+	Version     uint32 // the one version it speaks, as TLS numbers it: 0x0303 is TLS 1.2; 0: the core's own
+	Password    []byte // of ECJPAKE; empty: none
 }
 
 // answerHead is the HTTP header of an answer.
@@ -64,17 +75,3 @@ func answerHead(bodyBytes uint32) string {
 
 // AnswerBytes is the length of the reference server's whole answer.
 func AnswerBytes(bodyBytes uint32) uint32 { return uint32(len(answerHead(bodyBytes))) + bodyBytes }
-
-// Encode lays the parameters out as port/server.c reads them.
-func (p *ServerParams) Encode() []byte {
-	head := answerHead(p.BodyBytes)
-	var b bytes.Buffer
-	for _, v := range []int{int(p.Suite), int(p.BodyBytes), int(p.Group), 0, len(p.ChainPEM), len(p.KeyPEM), len(p.PSK), len(p.PSKIdentity), len(head)} {
-		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(v)))
-	}
-	for _, part := range [][]byte{p.ChainPEM, p.KeyPEM, p.PSK, p.PSKIdentity, []byte(head)} {
-		b.Write(part)
-		b.WriteByte(0)
-	}
-	return b.Bytes()
-}

@@ -1,0 +1,32 @@
+/* What the host tells the reference server (emu/peer, ServerParams): the word
+ * PARAMS_VERSION, then parameters: a word tag, a word length, the bytes and
+ * one to four NULs up to the next word. PARAM_END ends them. One that is not
+ * there is the core's own choice. A tag keeps its number for ever. */
+#ifndef TLSLAB_PARAMS_H
+#define TLSLAB_PARAMS_H
+
+#include <stdint.h>
+
+#define PARAMS_VERSION 1u
+
+enum {
+    PARAM_END = 0,
+    PARAM_SUITE = 1,        /* word: IANA number of the one suite to offer */
+    PARAM_BODY = 2,         /* word: bytes of the answer's body */
+    PARAM_GROUP = 3,        /* word: named group to insist on (RFC 8422) */
+    PARAM_CHAIN = 4,        /* PEM, leaf first */
+    PARAM_KEY = 5,          /* PEM */
+    PARAM_PSK = 6,
+    PARAM_PSK_IDENTITY = 7,
+    PARAM_HEAD = 8,         /* the answer's HTTP header */
+    PARAM_VERSION = 9,      /* word: the one version, as TLS numbers it: 0x0303 */
+    PARAM_PASSWORD = 10     /* of ECJPAKE */
+};
+
+/* The bytes of a parameter, with a NUL after them, and their number in *len;
+ * NULL and 0 where it is not there. */
+const unsigned char *param(uint32_t tag, uint32_t *len);
+/* A parameter that is a word; 0 where it is not there. */
+uint32_t param_word(uint32_t tag);
+
+#endif

@@ -1,0 +1,61 @@
+package peer
+
+import "encoding/binary"
+
+// A parameter is a tag, a length and bytes; core/port/params.h has the tags
+// and the layout.
+type tag uint32
+
+const (
+	tagEnd tag = iota
+	tagSuite
+	tagBody
+	tagGroup
+	tagChain
+	tagKey
+	tagPSK
+	tagPSKIdentity
+	tagHead
+	tagVersion
+	tagPassword
+)
+
+const paramsVersion = 1
+
+// params is a list of parameters under construction.
+type params []byte
+
+// bytes adds a parameter, and nothing where it has no bytes: the server's own
+// choice.
+func (p *params) bytes(t tag, data []byte) {
+	if len(data) == 0 {
+		return
+	}
+	*p = binary.LittleEndian.AppendUint32(*p, uint32(t))
+	*p = binary.LittleEndian.AppendUint32(*p, uint32(len(data)))
+	*p = append(*p, data...)
+	*p = append(*p, make([]byte, 4-len(data)%4)...) // at least one NUL: PEM ends in it
+}
+
+// word is bytes for a number; 0 is the server's own choice.
+func (p *params) word(t tag, v uint32) {
+	if v != 0 {
+		p.bytes(t, binary.LittleEndian.AppendUint32(nil, v))
+	}
+}
+
+// Encode lays the parameters out as port/params.c reads them.
+func (p *ServerParams) Encode() []byte {
+	b := params(binary.LittleEndian.AppendUint32(nil, paramsVersion))
+	b.word(tagSuite, p.Suite)
+	b.word(tagBody, p.BodyBytes)
+	b.word(tagGroup, p.Group)
+	b.bytes(tagChain, p.ChainPEM)
+	b.bytes(tagKey, p.KeyPEM)
+	b.bytes(tagPSK, p.PSK)
+	b.bytes(tagPSKIdentity, p.PSKIdentity)
+	b.bytes(tagHead, []byte(answerHead(p.BodyBytes)))
+	b.word(tagVersion, p.Version)
+	b.bytes(tagPassword, p.Password)
+	return binary.LittleEndian.AppendUint32(b, uint32(tagEnd))
+}

@@ -1,0 +1,126 @@
+package profiles
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"tlslab/profiles/strict"
+)
+
+// Matrix is a file of conversations, one a row, that differ in protocol, suite
+// and certificates, and in nothing else.
+type Matrix struct {
+	Hostname string  `toml:"hostname"`
+	RTC      string  `toml:"rtc"` // RFC 3339
+	CAFormat string  `toml:"ca_format"`
+	PSK      *PSK    `toml:"psk"`      // of the suites that have one
+	Password string  `toml:"password"` // of ECJPAKE
+	Wire     Wire    `toml:"wire"`
+	Payload  Payload `toml:"payload"`
+	Rows     []Row   `toml:"row"`
+
+	data []byte
+}
+
+// Row is one scenario of a matrix, or one for each of its suites.
+type Row struct {
+	Protocol string         `toml:"protocol"`
+	Suites   []string       `toml:"suites"` // Mbed TLS's names
+	Chain    string         `toml:"chain"`  // a chain in certs/; "" where the suites have none
+	Group    string         `toml:"group"`  // named group the server insists on; "": its own choice
+	Tag      string         `toml:"tag"`    // ends the scenarios' names; "" for rows that differ in protocol and suite
+	Needs    map[string]any `toml:"needs"`  // beyond what protocol, suite and chain need
+	Expect   string         `toml:"expect"` // "" for "connected"
+}
+
+// MatrixNames lists the built-in matrices, sorted.
+func MatrixNames() []string { return names("matrix", ".toml") }
+
+// loadMatrix returns a built-in matrix's scenarios in its order.
+func loadMatrix(name string) ([]*Scenario, error) {
+	data, err := builtin.ReadFile("matrix/" + name + ".toml")
+	if err != nil {
+		return nil, strict.Unknown("matrix", name, MatrixNames())
+	}
+	return decodeMatrix("profiles/matrix/"+name+".toml", data)
+}
+
+// decodeMatrix reads a matrix and checks every scenario it makes.
+func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
+	m := &Matrix{data: data}
+	if err := strict.Unmarshal(file, data, m); err != nil {
+		return nil, err
+	}
+	var all []*Scenario
+	var errs []error
+	seen := map[string]bool{}
+	for i := range m.Rows {
+		row := fmt.Sprintf("row[%d]", i)
+		bad := func(key, format string, args ...any) {
+			errs = append(errs, strict.Errorf(file, data, row+"."+key, format, args...))
+		}
+		if len(m.Rows[i].Suites) == 0 {
+			bad("suites", "none: a row has at least one")
+		}
+		for _, suite := range m.Rows[i].Suites {
+			s := m.scenario(&m.Rows[i], suite)
+			s.check("", bad)
+			if seen[s.Name] {
+				bad("suites", "%q: named twice; tell the rows apart by a tag", s.Name)
+			}
+			seen[s.Name] = true
+			all = append(all, s)
+		}
+	}
+	if len(m.Rows) == 0 {
+		errs = append(errs, strict.Errorf(file, data, "row", "none: a matrix has at least one"))
+	}
+	return all, errors.Join(errs...)
+}
+
+// scenario is one suite of a row.
+func (m *Matrix) scenario(r *Row, suite string) *Scenario {
+	s := &Scenario{Protocol: r.Protocol, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname, RTC: m.RTC,
+		Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Needs: needsOf(r.Protocol, suite, r.Chain)}
+	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(suite, "-WITH-", "-", 1)), "tls")
+	if r.Tag != "" {
+		s.Name += "-" + r.Tag
+	}
+	s.Title = r.Protocol + ", " + suite
+	if s.Chain != "" {
+		s.CAFormat = m.CAFormat
+	}
+	if strings.Contains(suite, "PSK-") {
+		s.PSK = m.PSK
+	}
+	if strings.Contains(suite, "ECJPAKE") {
+		s.Password = m.Password
+	}
+	if s.Expect == "" {
+		s.Expect = "connected"
+	}
+	for name, value := range r.Needs {
+		s.Needs[name] = value
+	}
+	// What the scenario is made from takes the place of a file of its own.
+	s.data = fmt.Appendf(nil, "%s %+v %q", m.data, *r, suite)
+	return s
+}
+
+// addMatrix puts the scenarios of the profile's matrix behind its own.
+func (p *Profile) addMatrix() error {
+	if p.Matrix == "" {
+		return nil
+	}
+	rows, err := loadMatrix(p.Matrix)
+	if err != nil {
+		return p.errorf("matrix", "%w", err)
+	}
+	p.rows = map[string]*Scenario{}
+	for _, s := range rows {
+		p.rows[s.Name] = s
+		p.Scenarios = append(p.Scenarios, s.Name)
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package profiles
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestMatrix(t *testing.T) {
+	p := load(t, "protocols")
+	if len(p.Scenarios) < 70 {
+		t.Fatalf("%d scenarios", len(p.Scenarios))
+	}
+	exchanges := map[string]bool{}
+	for _, name := range p.Scenarios {
+		s := scenario(t, p, name)
+		exchange, _, _ := strings.Cut(strings.TrimPrefix(s.Suite, "TLS-"), "-WITH-")
+		exchanges[exchange] = true
+		if len(s.Digest()) != 64 || s.Needs[suitesOption] != "MBEDTLS_"+strings.ReplaceAll(s.Suite, "-", "_") {
+			t.Errorf("%s: digest %s, suites %v", name, s.Digest(), s.Needs[suitesOption])
+		}
+		if s.Chain == "" && s.PSK == nil && s.Password == "" {
+			t.Errorf("%s: the server has nothing to show", name)
+		}
+	}
+	for exchange := range exchangeNeeds {
+		if !exchanges[exchange] {
+			t.Errorf("no row has the key exchange %s", exchange)
+		}
+	}
+	one, other := scenario(t, p, "tls12-psk-aes-128-ccm"), scenario(t, p, "tls12-psk-aes-128-ccm-8")
+	if one.Digest() == other.Digest() {
+		t.Error("two rows have one digest")
+	}
+}
+
+func TestNeedsOf(t *testing.T) {
+	for _, c := range []struct{ protocol, suite, chain, has, hasNot string }{
+		{"tls1.0", "TLS-RSA-WITH-RC4-128-MD5", "rsa2048", "SSL_PROTO_TLS1 ARC4_C MD5_C RSA_C KEY_EXCHANGE_RSA_ENABLED", "GCM_C CIPHER_MODE_CBC SSL_PROTO_TLS1_2 REMOVE_ARC4_CIPHERSUITES"},
+		{"tls1.2", "TLS-PSK-WITH-AES-128-CCM-8", "", "CCM_C KEY_EXCHANGE_PSK_ENABLED", "X509_CRT_PARSE_C RSA_C SHA1_C"},
+		{"tls1.2", "TLS-DHE-PSK-WITH-CHACHA20-POLY1305-SHA256", "", "DHM_C CHACHAPOLY_C", "ECDH_C SHA1_C"},
+		{"tls1.2", "TLS-ECDHE-ECDSA-WITH-AES-256-GCM-SHA384", "ecdsa-p256", "ECDH_C ECDSA_C GCM_C SHA512_C", "RSA_C"},
+		{"ssl3", "TLS-RSA-WITH-AES-128-CBC-SHA", "rsa2048", "SSL_PROTO_SSL3 SSL_PROTO_TLS1 SHA1_C", "SSL_PROTO_TLS1_1"},
+	} {
+		needs := needsOf(c.protocol, c.suite, c.chain)
+		for _, o := range strings.Fields(c.has) {
+			if needs[o] != true {
+				t.Errorf("%s %s: %s is %v", c.protocol, c.suite, o, needs[o])
+			}
+		}
+		for _, o := range strings.Fields(c.hasNot) {
+			if needs[o] == true {
+				t.Errorf("%s %s: needs %s", c.protocol, c.suite, o)
+			}
+		}
+	}
+}
+
+func matrixText(t testing.TB) string {
+	t.Helper()
+	data, err := builtin.ReadFile("matrix/mbedtls-2.28.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestBadMatrices(t *testing.T) {
+	good := matrixText(t)
+	for _, c := range []struct{ old, new, want string }{
+		{`"TLS-RSA-WITH-AES-128-CBC-SHA"`, `"RSA"`, `"RSA": not a suite as Mbed TLS names it`},
+		{`"TLS-RSA-WITH-RC4-128-SHA"`, `"TLS-RSA-WITH-RC4-128-MD5"`, "named twice"},
+		{`protocol = "ssl3"`, `protocol = "ssl2"`, `protocol "ssl2": not known`},
+		{"[[row]]", "[[rows]]", "rows"},
+		{`tag      = "splitting"`, `tag      = "Splitting"`, "not of the form"},
+		{"SSL_CBC_RECORD_SPLITTING = true", "SSL_CBC_RECORD_SPLITTING = [1]", "neither true"},
+		{"0001", "0x01", "not hexadecimal"},
+	} {
+		text := strings.Replace(good, c.old, c.new, 1)
+		if text == good {
+			t.Fatalf("%s is not there", c.old)
+		}
+		if _, err := decodeMatrix("m.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "m.toml") {
+			t.Errorf("%s: %v, want %s", c.new, err, c.want)
+		}
+	}
+	if _, err := decodeMatrix("m.toml", nil); err == nil {
+		t.Error("no row is well")
+	}
+	if _, err := loadMatrix("mbedtls-2.82"); err == nil || !strings.Contains(err.Error(), "mbedtls-2.28") {
+		t.Errorf("unknown matrix: %v", err)
+	}
+}
+
+func FuzzMatrix(f *testing.F) {
+	f.Add([]byte(matrixText(f)))
+	f.Add([]byte("[[row]]\nsuites = [\"TLS-PSK-WITH-NULL-SHA\"]\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		all, err := decodeMatrix("m.toml", data)
+		if err == nil && len(all) == 0 {
+			t.Error("neither rows nor an error")
+		}
+	})
+}
