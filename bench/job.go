@@ -59,8 +59,8 @@ func NewPlanOf(p *profiles.Profile, variants []profiles.Variant, lean bool) (*Pl
 		if err != nil {
 			return nil, err
 		}
-		if s.Protocol != "tls1.2" {
-			return nil, fmt.Errorf("scenario %s: protocol %q: not there yet; allowed: tls1.2", s.Name, s.Protocol)
+		if s.Protocol != "tls1.2" && !s.Datagram() {
+			return nil, fmt.Errorf("scenario %s: protocol %q: not there yet; allowed: tls1.2, dtls1.0, dtls1.2", s.Name, s.Protocol)
 		}
 		if slices.Contains(plan.Scenarios(), s.Name) {
 			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)

@@ -58,7 +58,7 @@ type session struct {
 
 // ends are both ends of a new conversation on a new wire, without guests.
 func (s *session) ends() (w *wire.Wire, client, server *peer.Endpoint) {
-	w = wire.New(wire.Spec{RTTUS: s.scenario.Wire.RTTUS, RateBPS: s.scenario.Wire.RateBPS, MTU: s.scenario.Wire.MTU})
+	w = wire.New(wireSpec(s.scenario, s.seed))
 	end := func(role string, line peer.Line) *peer.Endpoint {
 		return &peer.Endpoint{Line: line, NowUS: w.NowUS, RTC: s.scenario.RTCSeconds(),
 			Random: emu.NewEntropy(s.seed, role), Record: emu.NewRecord()}
@@ -130,6 +130,7 @@ func (s *session) params(certVariant string) ([]byte, error) {
 	if s.scenario.PSK != nil {
 		p.PSK, p.PSKIdentity = s.scenario.PSK.Key(), []byte(s.scenario.PSK.Identity)
 	}
+	p.DTLS = dtls(s.scenario)
 	return p.Encode(), nil
 }
 

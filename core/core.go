@@ -49,6 +49,7 @@ type Material struct {
 	RootIsDER   bool
 	PSK         []byte
 	PSKIdentity []byte
+	DTLS        *DTLS // nil: a stream
 }
 
 // Image is a built Spec.

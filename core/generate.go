@@ -28,6 +28,9 @@ func scenarioC(m Material) []byte {
 	}{{"tlslab_psk", m.PSK}, {"tlslab_psk_identity", m.PSKIdentity}} {
 		fmt.Fprintf(&b, "const unsigned char %s[] = {%s};\nconst uint32_t %s_len = %d;\n", f.name, cBytes(f.data), f.name, len(f.data))
 	}
+	if m.DTLS != nil {
+		b.WriteString(m.DTLS.c())
+	}
 	return b.Bytes()
 }
 

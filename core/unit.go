@@ -32,11 +32,17 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		programs = append(programs, "primitives_curve.c", "primitives_plain.c", "primitives_rsa.c")
 	} else {
 		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
+		if spec.Role == Server || spec.Material.DTLS != nil {
+			programs = append(programs, "dtls.c")
+		}
 	}
 	us = append(us, b.portUnits(programs...)...)
 	for i := range us {
 		if us[i].name == "client.c" && spec.Material.RootIsDER {
 			us[i].extra = []string{"-DTLSLAB_ROOT_DER"}
+		}
+		if us[i].name == "client.c" && spec.Material.DTLS != nil {
+			us[i].extra = append(us[i].extra, "-DTLSLAB_DTLS")
 		}
 	}
 	if spec.Role == Client {
@@ -50,7 +56,7 @@ func (b *Builder) emptyUnits(spec *Spec) []unit {
 	us := b.portUnits("client.c", "boot_arm.c", "host_none.c", "arena.c")
 	us[0].extra = []string{"-DTLSLAB_EMPTY"}
 	m := spec.Material
-	m.Root, m.PSK, m.PSKIdentity = nil, nil, nil
+	m.Root, m.PSK, m.PSKIdentity, m.DTLS = nil, nil, nil, nil
 	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
 }
 

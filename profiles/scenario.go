@@ -16,7 +16,7 @@ var (
 	suitePattern = regexp.MustCompile(`^TLS-[A-Z0-9-]+$`)
 	hostPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_:+-]+$`)
-	protocols    = []string{"tls1.2", "tls1.3"}
+	protocols    = []string{"tls1.2", "tls1.3", "dtls1.0", "dtls1.2"}
 	groups       = []string{"secp256r1", "secp384r1", "secp521r1", "x25519"} // emu/peer has their numbers
 	// checks are the must-reject tries a scenario may name: the variants of a
 	// chain in certs/.
@@ -110,6 +110,7 @@ func (s *Scenario) check(wantName string, bad report) {
 	if s.Wire.MTU < mtuLeast || s.Wire.MTU > mtuMost {
 		bad("wire.mtu_B", "%d: not in %d..%d", s.Wire.MTU, mtuLeast, mtuMost)
 	}
+	s.checkDatagrams(bad)
 	if n := len(s.Payload.Request); n == 0 || n > requestMost {
 		bad("payload.request", "%d bytes: not in 1..%d", n, requestMost)
 	}

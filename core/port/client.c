@@ -37,6 +37,15 @@ int32_t tlslab_step(void)
  * dead peer from looking like a hung guest. */
 #define READ_TIMEOUT_MS 30000
 
+#if defined(TLSLAB_DTLS)
+#include "dtls.h"
+#define TRANSPORT MBEDTLS_SSL_TRANSPORT_DATAGRAM
+static uint32_t silence_ms; /* how long the last wait for the answer was */
+static int reconnected;
+#else
+#define TRANSPORT MBEDTLS_SSL_TRANSPORT_STREAM
+#endif
+
 static mbedtls_ssl_context ssl;
 static mbedtls_ssl_config conf;
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
@@ -53,8 +62,7 @@ static int client_init(void)
         return ret;
     }
     return mbedtls_ssl_config_defaults(&conf, MBEDTLS_SSL_IS_CLIENT,
-                                       MBEDTLS_SSL_TRANSPORT_STREAM,
-                                       MBEDTLS_SSL_PRESET_DEFAULT);
+                                       TRANSPORT, MBEDTLS_SSL_PRESET_DEFAULT);
 }
 
 static int client_trust(void)
@@ -98,6 +106,11 @@ static int client_setup(void)
 
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
     mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
+#if defined(TLSLAB_DTLS)
+    silence_ms = tlslab_dtls.timeout_min_ms;
+    mbedtls_ssl_conf_read_timeout(&conf, silence_ms);
+    dtls_conf(&conf, &tlslab_dtls);
+#endif
     if ((ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
         return ret;
     }
@@ -107,7 +120,11 @@ static int client_setup(void)
         return ret;
     }
 #endif
+#if defined(TLSLAB_DTLS)
+    dtls_setup(&ssl, &tlslab_dtls);
+#else
     mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
+#endif
     return 0;
 }
 
@@ -134,6 +151,14 @@ static int handshake(void)
     report_state(ssl.state);
     ret = mbedtls_ssl_handshake_step(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
+#if defined(TLSLAB_DTLS)
+        if (tlslab_dtls.reconnect && !reconnected) {
+            /* As after a reset of the device: the server still has the old
+             * connection with this address (RFC 6347, 4.2.8). */
+            reconnected = 1;
+            return mbedtls_ssl_session_reset(&ssl);
+        }
+#endif
         report_connected(&ssl);
         stage = WRITE;
     }
@@ -157,6 +182,21 @@ static int write_request(void)
     return 0;
 }
 
+#if defined(TLSLAB_DTLS)
+/* No answer came: the request is sent again, as a flight of the handshake is. */
+static int ask_again(void)
+{
+    if (silence_ms >= tlslab_dtls.timeout_max_ms) {
+        return MBEDTLS_ERR_SSL_TIMEOUT;
+    }
+    silence_ms = silence_ms > tlslab_dtls.timeout_max_ms / 2 ? tlslab_dtls.timeout_max_ms : 2 * silence_ms;
+    mbedtls_ssl_conf_read_timeout(&conf, silence_ms);
+    sent = received = 0;
+    stage = WRITE;
+    return 0;
+}
+#endif
+
 static int read_answer(void)
 {
     int ret;
@@ -169,8 +209,18 @@ static int read_answer(void)
     }
     if (ret > 0) {
         received += (uint32_t) ret;
+#if defined(TLSLAB_DTLS)
+        if (received >= tlslab_dtls.answer_len) {
+            stage = CLOSE; /* a close_notify may get lost */
+        }
+#endif
         return 0;
     }
+#if defined(TLSLAB_DTLS)
+    if (ret == MBEDTLS_ERR_SSL_TIMEOUT) {
+        return ask_again();
+    }
+#endif
     return ret;
 }
 
@@ -223,7 +273,11 @@ int32_t tlslab_step(void)
             host_exit(2);
     }
     if (ret == MBEDTLS_ERR_SSL_WANT_READ || ret == MBEDTLS_ERR_SSL_WANT_WRITE) {
+#if defined(TLSLAB_DTLS)
+        return dtls_waits() ? STATUS_BLOCKED : STATUS_READY;
+#else
         return STATUS_BLOCKED;
+#endif
     }
     if (ret != 0) {
         report_error(ret, verify_flags());

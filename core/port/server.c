@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "arena.h"
+#include "dtls.h"
+#include "mbedtls/ssl_cookie.h"
 #include "tls.h"
 
 /* Filled by the host before the first step (emu/peer): nine words, then the
@@ -16,7 +18,7 @@ struct params {
     uint32_t suite;      /* IANA number of the one suite to offer */
     uint32_t body;       /* bytes of the answer's body */
     uint32_t group;      /* named group to insist on (RFC 8422); 0: the core's own list */
-    uint32_t reserved;
+    uint32_t dtls_len;   /* bytes of struct dtls_settings; 0: a stream */
     uint32_t chain_len;  /* PEM: leaf first; 0: no certificates */
     uint32_t key_len;    /* PEM */
     uint32_t psk_len;
@@ -31,6 +33,8 @@ static mbedtls_x509_crt chain;
 static mbedtls_pk_context key;
 static int suites[2];
 static const unsigned char *head;
+static struct dtls_settings dtls;
+static mbedtls_ssl_cookie_ctx cookies;
 static uint32_t sent, request_tail, received;
 
 static const struct params *params(void)
@@ -100,6 +104,41 @@ static int insist(uint32_t group)
     return 0;
 }
 
+/* The settings of datagrams come last. */
+static int datagrams(void)
+{
+    const struct params *q = params();
+
+    if (q->dtls_len == sizeof(dtls)) {
+        memcpy(&dtls, tlslab_params + sizeof(*q) + q->chain_len + q->key_len + q->psk_len + q->identity_len +
+               q->head_len + 5, sizeof(dtls));
+    }
+    return q->dtls_len > 0;
+}
+
+/* The server waits for whoever comes; without a cookie it keeps nothing of a
+ * ClientHello but asks for one (RFC 6347, 4.2.1). */
+static int listen(void)
+{
+    dtls_listen();
+    return mbedtls_ssl_set_client_transport_id(&ssl, (const unsigned char *) "client", 6);
+}
+
+static int start_dtls(void)
+{
+    int ret;
+
+    dtls_conf(&conf, &dtls);
+    mbedtls_ssl_conf_dtls_cookies(&conf, NULL, NULL, NULL);
+    if (dtls.cookie) {
+        if ((ret = mbedtls_ssl_cookie_setup(&cookies, rng_random, NULL)) != 0) {
+            return ret;
+        }
+        mbedtls_ssl_conf_dtls_cookies(&conf, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check, &cookies);
+    }
+    return 0;
+}
+
 static int start(void)
 {
     int ret;
@@ -109,9 +148,11 @@ static int start(void)
     mbedtls_ssl_config_init(&conf);
     mbedtls_x509_crt_init(&chain);
     mbedtls_pk_init(&key);
+    mbedtls_ssl_cookie_init(&cookies);
     if ((ret = rng_seed()) != 0 ||
         (ret = mbedtls_ssl_config_defaults(&conf, MBEDTLS_SSL_IS_SERVER,
-                                           MBEDTLS_SSL_TRANSPORT_STREAM,
+                                           datagrams() ? MBEDTLS_SSL_TRANSPORT_DATAGRAM
+                                                       : MBEDTLS_SSL_TRANSPORT_STREAM,
                                            MBEDTLS_SSL_PRESET_DEFAULT)) != 0) {
         return ret;
     }
@@ -121,10 +162,17 @@ static int start(void)
         mbedtls_ssl_conf_ciphersuites(&conf, suites);
     }
     if ((ret = insist(params()->group)) != 0 || (ret = load(tlslab_params + sizeof(struct params))) != 0 ||
-        (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
+        (datagrams() && (ret = start_dtls()) != 0) || (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
         return ret;
     }
-    mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
+    if (datagrams()) {
+        dtls_setup(&ssl, &dtls);
+        if ((ret = listen()) != 0) {
+            return ret;
+        }
+    } else {
+        mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
+    }
     stage = HANDSHAKE;
     return 0;
 }
@@ -139,6 +187,10 @@ static int handshake(void)
         report_connected(&ssl);
         stage = READ;
     }
+    if (ret == MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED) {
+        ret = mbedtls_ssl_session_reset(&ssl);
+        return ret != 0 ? ret : listen();
+    }
     return ret;
 }
 
@@ -148,6 +200,11 @@ static int read_request(void)
     unsigned char c[256];
     int n = mbedtls_ssl_read(&ssl, c, sizeof(c));
 
+    if (n == MBEDTLS_ERR_SSL_CLIENT_RECONNECT) {
+        request_tail = 0;
+        stage = HANDSHAKE;
+        return 0;
+    }
     if (n <= 0) {
         return n == 0 ? MBEDTLS_ERR_SSL_CONN_EOF : n;
     }
@@ -179,6 +236,10 @@ static int write_answer(void)
     sent += (uint32_t) ret;
     if (sent == q->head_len + q->body) {
         stage = CLOSE;
+        if (datagrams()) { /* the answer may get lost: the client ends this */
+            sent = request_tail = 0;
+            stage = READ;
+        }
     }
     return 0;
 }
@@ -192,6 +253,7 @@ static void finish(void)
     mbedtls_ssl_config_free(&conf);
     mbedtls_x509_crt_free(&chain);
     mbedtls_pk_free(&key);
+    mbedtls_ssl_cookie_free(&cookies);
     rng_free();
     stage = OVER;
     report_done(received);
@@ -223,7 +285,7 @@ int32_t tlslab_step(void)
             host_exit(2);
     }
     if (ret == MBEDTLS_ERR_SSL_WANT_READ || ret == MBEDTLS_ERR_SSL_WANT_WRITE) {
-        return STATUS_BLOCKED;
+        return datagrams() && !dtls_waits() ? STATUS_READY : STATUS_BLOCKED;
     }
     if (ret != 0) {
         report_error(ret, 0);

@@ -55,6 +55,7 @@ type ServerParams struct {
 	KeyPEM      []byte
 	PSK         []byte
 	PSKIdentity []byte
+	DTLS        *core.DTLS // nil: a stream
 }
 
 // answerHead is the HTTP header of an answer.
@@ -69,12 +70,17 @@ func AnswerBytes(bodyBytes uint32) uint32 { return uint32(len(answerHead(bodyByt
 func (p *ServerParams) Encode() []byte {
 	head := answerHead(p.BodyBytes)
 	var b bytes.Buffer
-	for _, v := range []int{int(p.Suite), int(p.BodyBytes), int(p.Group), 0, len(p.ChainPEM), len(p.KeyPEM), len(p.PSK), len(p.PSKIdentity), len(head)} {
+	var dtls []byte
+	if p.DTLS != nil {
+		dtls = p.DTLS.Encode()
+	}
+	for _, v := range []int{int(p.Suite), int(p.BodyBytes), int(p.Group), len(dtls), len(p.ChainPEM), len(p.KeyPEM), len(p.PSK), len(p.PSKIdentity), len(head)} {
 		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(v)))
 	}
 	for _, part := range [][]byte{p.ChainPEM, p.KeyPEM, p.PSK, p.PSKIdentity, []byte(head)} {
 		b.Write(part)
 		b.WriteByte(0)
 	}
+	b.Write(dtls)
 	return b.Bytes()
 }
