@@ -108,7 +108,7 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 // scenario's chain, then the user's own CA files where the profile names some
 // (they are paid for, as on the device).
 func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
-	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, DTLS: dtls(s)}
+	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, DTLS: dtlsSettings(s)}
 	if s.PSK != nil {
 		m.PSK, m.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
 	}

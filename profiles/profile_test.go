@@ -48,10 +48,11 @@ func scenario(t *testing.T, p *Profile, name string) *Scenario {
 }
 
 func TestNames(t *testing.T) {
-	if got, want := Names(), []string{"boards", "imxrt1052", "stm32f103", "stm32f407"}; !slices.Equal(got, want) {
+	if got, want := Names(), []string{"boards", "dtls", "imxrt1052", "stm32f103", "stm32f407"}; !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}
 	want := []string{
+		"dtls12-ecdhe-ecdsa-p256-aes128-gcm", "dtls12-psk-aes128-ccm8",
 		"ecdhe-ecdsa-p256-aes128-gcm", "ecdhe-rsa-aes128-gcm", "psk-aes128-ccm8",
 		"rsa-aes256-cbc-sha256", "rsa4096-aes256-cbc-sha256",
 	}
@@ -247,7 +248,7 @@ func TestBadScenarios(t *testing.T) {
 		{"psk-aes128-ccm8", "1460", "20", "wire.mtu_B: 20: not in 64..65535"},
 		{"psk-aes128-ccm8", "0001", "0x01", "psk.key_hex: not hexadecimal"},
 		{"psk-aes128-ccm8", "000102030405060708090a0b0c0d0e0f", "0001", "psk.key_hex: 2 bytes: not in 4..64"},
-		{"psk-aes128-ccm8", `"tls1.2"`, `"tls1.4"`, `protocol: protocol "tls1.4": not known; did you mean tls1.2 or tls1.3?`},
+		{"psk-aes128-ccm8", `"tls1.2"`, `"tls1.4"`, `protocol: protocol "tls1.4": not known; did you mean tls1.2, tls1.3 or dtls1.0?`},
 		{"psk-aes128-ccm8", "TLS-PSK", "TLS_PSK", "not a suite as Mbed TLS names it"},
 		{"psk-aes128-ccm8", "2026-01-01T", "2026-01-01 ", "not a time as RFC 3339 writes it"},
 		{"psk-aes128-ccm8", "CCM_C = true", "CCM_C = [1]", "needs.CCM_C: [1]: neither true"},
