@@ -28,9 +28,9 @@ func newConnect(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "connect PROFILE --server HOST:PORT",
 		Short: "Run a profile's guest against a real server",
-		Long: "Runs a profile's capped guest against a real TLS server over TCP and prints\n" +
-			"its phases, ticks and heap. The configuration gets what the scenario needs, as\n" +
-			"in bench. Without --ca the guest trusts the scenario's own test root.\n" +
+		Long: "Runs a profile's capped guest against a real server, TLS over TCP or DTLS over UDP\n" +
+			"as the scenario says, and prints its phases, ticks and heap. The configuration\n" +
+			"gets what the scenario needs, as in bench. Without --ca the guest trusts the scenario's own test root.\n" +
 			"Exit status 1 when the handshake fails.\n\n" +
 			"The guest's random numbers are seeded, so that runs repeat: anyone can compute\n" +
 			"the keys of such a connection. Send nothing secret through it.",
@@ -84,8 +84,12 @@ func newConnect(s *settings) *cobra.Command {
 			}
 			defer l.close()
 			conn.Limit = waitLimit
+			network := "tcp"
+			if job.Scenario.Datagram() {
+				network = "udp"
+			}
 			conn.Dial = func(ctx context.Context) (net.Conn, error) {
-				c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", server)
+				c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, server)
 				if err != nil && ctx.Err() == nil {
 					err = badf("%s: %w", server, err)
 				}

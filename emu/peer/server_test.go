@@ -22,6 +22,12 @@ func TestServerParams(t *testing.T) {
 	if got := p.Encode(); string(got) != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
+	p.DTLS = &core.DTLS{MTU: 1280, Cookie: true}
+	got := p.Encode()
+	settings := p.DTLS.Encode()
+	if words := binary.LittleEndian.Uint32(got[12:]); int(words) != len(settings) || string(got[len(want):]) != string(settings) {
+		t.Errorf("settings of datagrams: length %d, last %q", words, got[len(want):])
+	}
 	empty := (&ServerParams{}).Encode()
 	if got := string(empty[36:40]); got != "\x00\x00\x00\x00" {
 		t.Errorf("empty parts are %q", got)
@@ -45,7 +51,7 @@ func TestServerParamsStruct(t *testing.T) {
 		}
 		fields = append(fields, string(f[2]))
 	}
-	want := []string{"suite", "body", "group", "reserved", "chain_len", "key_len", "psk_len", "identity_len", "head_len"}
+	want := []string{"suite", "body", "group", "dtls_len", "chain_len", "key_len", "psk_len", "identity_len", "head_len"}
 	if !slices.Equal(fields, want) {
 		t.Errorf("struct params has %q, Encode writes %q", fields, want)
 	}
