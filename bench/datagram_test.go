@@ -280,7 +280,14 @@ func TestNewerCoreDatagrams(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { newer.Close(ctx) })
-	plan := datagramPlan(t, dtlsPSK, dtlsReconnect)
+	plan := datagramPlan(t, dtlsPSK, dtls10)
+	old, err := newer.Measure(ctx, plan, plan.job(t, "undated", dtls10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if old.Outcome != "MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION" {
+		t.Errorf("DTLS 1.0: %s in %s (%s)", old.Outcome, old.Phase, old.Detail)
+	}
 	s := openSession(t, newer, plan, plan.job(t, "undated", dtlsPSK))
 	for seed := range uint64(20) {
 		r, o := converse(t, s, func(s *profiles.Scenario) {
