@@ -31,7 +31,7 @@ func dtlsSettings(s *profiles.Scenario) *core.DTLS {
 	}
 	d := &core.DTLS{
 		MTU: s.Wire.MTU, TimeoutMinMS: s.DTLS.TimeoutMinMS, TimeoutMaxMS: s.DTLS.TimeoutMaxMS,
-		BadMACLimit: s.DTLS.BadMACLimit, Cookie: s.DTLS.Cookie, Reconnect: s.DTLS.Reconnect,
+		BadMACLimit: s.DTLS.BadMACLimit, Cookie: s.DTLS.Cookie, Reconnect: s.DTLS.Reconnect, CIDBytes: s.DTLS.CIDBytes,
 		AnswerBytes: peer.AnswerBytes(uint32(s.Payload.ResponseBytes)),
 	}
 	if s.Protocol == "dtls1.0" {

@@ -23,6 +23,7 @@ const (
 	dtlsECDSA     = "dtls12-ecdhe-ecdsa-p256-aes128-gcm"
 	dtlsFragments = "dtls12-fragments"
 	dtlsReconnect = "dtls12-reconnect"
+	dtlsCID       = "dtls12-cid"
 	dtls10        = "dtls10-psk-aes128-cbc-sha"
 )
 
@@ -229,6 +230,29 @@ func TestDatagramVersion(t *testing.T) {
 		if !client.Record.Connected || last != want {
 			t.Errorf("%s: connected %v, version %04x, want %04x", scenario, client.Record.Connected, last, want)
 		}
+	}
+}
+
+// Records carry the ID once both ends have one; a server that gives none is told.
+func TestConnectionID(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := datagramPlan(t, dtlsCID)
+	s := openSession(t, l, plan, plan.job(t, "undated", dtlsCID))
+	const withCID = 25 // RFC 9146, 3
+	seen := map[int]int{}
+	w, client, server := s.ends()
+	w.OnDatagram = func(from int, p []byte, _ wire.Fate) {
+		if p[0] == withCID && string(p[11:19]) == "cid\x00\x00\x00\x00\x00" {
+			seen[from]++
+		}
+	}
+	talk(t, s, w, client, server)
+	if !client.Record.Connected || seen[0] == 0 || seen[1] == 0 {
+		t.Errorf("connected %v, %d and %d records with an ID", client.Record.Connected, seen[0], seen[1])
+	}
+	r, o := converse(t, s, func(s *profiles.Scenario) { s.DTLS.CIDBytes = 0 }) // the server's
+	if o.name != "MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE" || r.Record.Connected {
+		t.Errorf("a server without: %s in %s", o.name, o.phase)
 	}
 }
 

@@ -132,7 +132,9 @@ func (s *session) params(certVariant string) ([]byte, error) {
 	if s.scenario.PSK != nil {
 		p.PSK, p.PSKIdentity = s.scenario.PSK.Key(), []byte(s.scenario.PSK.Identity)
 	}
-	p.DTLS = dtlsSettings(s.scenario)
+	if p.DTLS = dtlsSettings(s.scenario); p.DTLS != nil {
+		p.DTLS.BadMACLimit = 0 // the client's
+	}
 	return p.Encode(), nil
 }
 

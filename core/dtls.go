@@ -16,6 +16,7 @@ type DTLS struct {
 	Reconnect    bool   // the client, once connected, starts anew from the same address without a word
 	Version      uint32 // highest, as TLS numbers it: 0x0302 is DTLS 1.0; 0: the core's own
 	AnswerBytes  uint32 // what the client waits for
+	CIDBytes     uint32 // of each end's connection ID (RFC 9146); 0: none
 }
 
 func (d *DTLS) words() []uint32 {
@@ -25,7 +26,7 @@ func (d *DTLS) words() []uint32 {
 		}
 		return 0
 	}
-	return []uint32{uint32(d.MTU), d.TimeoutMinMS, d.TimeoutMaxMS, d.BadMACLimit, flag(d.Cookie), flag(d.Reconnect), d.Version, d.AnswerBytes}
+	return []uint32{uint32(d.MTU), d.TimeoutMinMS, d.TimeoutMaxMS, d.BadMACLimit, flag(d.Cookie), flag(d.Reconnect), d.Version, d.AnswerBytes, d.CIDBytes}
 }
 
 // Encode lays the settings out as the reference server reads them.

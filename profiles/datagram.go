@@ -14,7 +14,8 @@ type Trouble struct {
 type DTLS struct {
 	TimeoutMinMS uint32 `toml:"timeout_min_ms"` // first wait for an answer to a flight; doubled each time
 	TimeoutMaxMS uint32 `toml:"timeout_max_ms"` // when a wait was this long, the handshake fails
-	BadMACLimit  uint32 `toml:"badmac_limit"`   // records with a bad MAC before the connection ends; 0: no limit
+	BadMACLimit  uint32 `toml:"badmac_limit"`   // records with a bad MAC before the client ends the connection; 0: no limit
+	CIDBytes     uint32 `toml:"cid_B"`          // of each end's connection ID (RFC 9146); 0: none
 	Cookie       bool   `toml:"cookie"`         // the server asks for a cookie (HelloVerifyRequest)
 	Reconnect    bool   `toml:"reconnect"`      // the client, once connected, starts anew from the same address
 }
@@ -22,6 +23,7 @@ type DTLS struct {
 const (
 	timeoutMostMS = 600_000 // RFC 6347, 4.2.4.1, has 60 s
 	datagramRoom  = 160     // bytes of a datagram that the answer's header and the record take
+	cidMost       = 32      // bytes; Mbed TLS's own SSL_CID_IN_LEN_MAX
 	answerMost    = 384     // bytes of body: the server answers with one record of 512
 )
 
@@ -70,6 +72,9 @@ func (s *Scenario) checkDatagrams(bad report) {
 	}
 	if s.DTLS.TimeoutMaxMS < s.DTLS.TimeoutMinMS || s.DTLS.TimeoutMaxMS > timeoutMostMS {
 		bad("dtls.timeout_max_ms", "%d: not in timeout_min_ms..%d", s.DTLS.TimeoutMaxMS, timeoutMostMS)
+	}
+	if s.DTLS.CIDBytes > cidMost {
+		bad("dtls.cid_B", "%d: not in 0..%d", s.DTLS.CIDBytes, cidMost)
 	}
 	if s.DTLS.Reconnect && !s.DTLS.Cookie {
 		bad("dtls.reconnect", "without cookie: a server cannot tell a new start from a stray datagram")

@@ -17,6 +17,7 @@ func TestBadDatagrams(t *testing.T) {
 		{dtls, "= 1_000\n", "= 0\n", "dtls.timeout_min_ms: 0: not in 1..600000"},
 		{dtls, "= 60_000\n", "= 999\n", "dtls.timeout_max_ms: 999: not in timeout_min_ms..600000"},
 		{dtls, "= 60_000\n", "= 600_001\n", "dtls.timeout_max_ms: 600001: not in"},
+		{dtls, "cookie         = true", "cid_B = 33", "dtls.cid_B: 33: not in 0..32"},
 		{dtls, "cookie         = true", "reconnect = true", "dtls.reconnect: without cookie"},
 		{dtls, "response_B = 267", "response_B = 385", "payload.response_B: 385: above 384"},
 		{dtls, "1280", "400", "payload.response_B: 267: above 240, which one datagram of 400 B holds"},

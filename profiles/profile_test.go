@@ -52,8 +52,8 @@ func TestNames(t *testing.T) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}
 	want := []string{
-		"dtls10-ecdhe-ecdsa-p256-aes128-cbc-sha", "dtls10-psk-aes128-cbc-sha", "dtls12-ecdhe-ecdsa-p256-aes128-gcm",
-		"dtls12-fragments", "dtls12-psk-aes128-ccm8-loss", "dtls12-psk-aes128-ccm8", "dtls12-reconnect",
+		"dtls10-ecdhe-ecdsa-p256-aes128-cbc-sha", "dtls10-psk-aes128-cbc-sha", "dtls12-cid",
+		"dtls12-ecdhe-ecdsa-p256-aes128-gcm", "dtls12-fragments", "dtls12-psk-aes128-ccm8-loss", "dtls12-psk-aes128-ccm8", "dtls12-reconnect",
 		"ecdhe-ecdsa-p256-aes128-gcm", "ecdhe-rsa-aes128-gcm", "psk-aes128-ccm8",
 		"rsa-aes256-cbc-sha256", "rsa4096-aes256-cbc-sha256",
 	}

@@ -109,7 +109,9 @@ static int client_setup(void)
 #if defined(TLSLAB_DTLS)
     silence_ms = tlslab_dtls.timeout_min_ms;
     mbedtls_ssl_conf_read_timeout(&conf, silence_ms);
-    dtls_conf(&conf, &tlslab_dtls);
+    if ((ret = dtls_conf(&conf, &tlslab_dtls)) != 0) {
+        return ret;
+    }
 #endif
     if ((ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
         return ret;
@@ -121,11 +123,11 @@ static int client_setup(void)
     }
 #endif
 #if defined(TLSLAB_DTLS)
-    dtls_setup(&ssl, &tlslab_dtls);
+    return dtls_setup(&ssl, &tlslab_dtls);
 #else
     mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
-#endif
     return 0;
+#endif
 }
 
 static int start(void)
@@ -157,6 +159,9 @@ static int handshake(void)
              * connection with this address (RFC 6347, 4.2.8). */
             reconnected = 1;
             return mbedtls_ssl_session_reset(&ssl);
+        }
+        if ((ret = dtls_connected(&ssl, &tlslab_dtls)) != 0) {
+            return ret;
         }
 #endif
         report_connected(&ssl);

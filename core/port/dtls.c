@@ -42,26 +42,63 @@ static int dtls_recv(void *ctx, unsigned char *buf, size_t len, uint32_t timeout
     return ret;
 }
 
-void dtls_conf(mbedtls_ssl_config *conf, const struct dtls_settings *s)
+int dtls_conf(mbedtls_ssl_config *conf, const struct dtls_settings *s)
 {
     mbedtls_ssl_conf_handshake_timeout(conf, s->timeout_min_ms, s->timeout_max_ms);
 #if defined(MBEDTLS_SSL_DTLS_BADMAC_LIMIT) || MBEDTLS_VERSION_NUMBER >= 0x03000000
     mbedtls_ssl_conf_dtls_badmac_limit(conf, s->badmac_limit);
+#else
+    if (s->badmac_limit != 0) {
+        return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
+    }
 #endif
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
     if (s->version != 0) {
         mbedtls_ssl_conf_max_version(conf, (int) (s->version >> 8), (int) (s->version & 0xff));
     }
 #endif
+    if (s->cid_len == 0) {
+        return 0;
+    }
+#if defined(MBEDTLS_SSL_DTLS_CONNECTION_ID)
+    return mbedtls_ssl_conf_cid(conf, s->cid_len, MBEDTLS_SSL_UNEXPECTED_CID_IGNORE);
+#else
+    return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
+#endif
 }
 
-void dtls_setup(mbedtls_ssl_context *ssl, const struct dtls_settings *s)
+int dtls_setup(mbedtls_ssl_context *ssl, const struct dtls_settings *s)
 {
     mbedtls_ssl_set_timer_cb(ssl, NULL, timer_set, timer_get);
 #if MBEDTLS_VERSION_NUMBER >= 0x020d0000
     mbedtls_ssl_set_mtu(ssl, (uint16_t) s->mtu);
 #endif
     mbedtls_ssl_set_bio(ssl, NULL, wire_send, NULL, dtls_recv);
+#if defined(MBEDTLS_SSL_DTLS_CONNECTION_ID)
+    if (s->cid_len > 0) {
+        static const unsigned char cid[MBEDTLS_SSL_CID_IN_LEN_MAX] = { 'c', 'i', 'd' };
+
+        return mbedtls_ssl_set_cid(ssl, MBEDTLS_SSL_CID_ENABLED, cid, s->cid_len);
+    }
+#endif
+    return 0;
+}
+
+int dtls_connected(mbedtls_ssl_context *ssl, const struct dtls_settings *s)
+{
+#if defined(MBEDTLS_SSL_DTLS_CONNECTION_ID)
+    if (s->cid_len > 0) {
+        int enabled = MBEDTLS_SSL_CID_DISABLED;
+        int ret = mbedtls_ssl_get_peer_cid(ssl, &enabled, NULL, NULL);
+
+        if (ret != 0 || enabled != MBEDTLS_SSL_CID_ENABLED) {
+            return ret != 0 ? ret : MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
+        }
+    }
+#endif
+    (void) ssl;
+    (void) s;
+    return 0;
 }
 
 void dtls_listen(void)

@@ -16,14 +16,18 @@ struct dtls_settings {
     uint32_t reconnect;      /* the client, once connected, starts anew without a word */
     uint32_t version;        /* highest, as TLS numbers it: 0x0302 is DTLS 1.0; 0: the core's own */
     uint32_t answer_len;     /* bytes the client waits for */
+    uint32_t cid_len;        /* bytes of each end's connection ID (RFC 9146); 0: none */
 };
 
 extern const struct dtls_settings tlslab_dtls; /* the client's */
 
-/* Before mbedtls_ssl_setup. */
-void dtls_conf(mbedtls_ssl_config *conf, const struct dtls_settings *s);
-/* After it: timer, MTU, wire. */
-void dtls_setup(mbedtls_ssl_context *ssl, const struct dtls_settings *s);
+/* Before mbedtls_ssl_setup; an Mbed TLS error where the configuration lacks
+ * what is asked for. */
+int dtls_conf(mbedtls_ssl_config *conf, const struct dtls_settings *s);
+/* After it: timer, MTU, connection ID, wire. */
+int dtls_setup(mbedtls_ssl_context *ssl, const struct dtls_settings *s);
+/* After the handshake: an error where the other end has no connection ID. */
+int dtls_connected(mbedtls_ssl_context *ssl, const struct dtls_settings *s);
 /* A server's next datagram begins a handshake: no timer runs until then. */
 void dtls_listen(void);
 /* Whether what returned MBEDTLS_ERR_SSL_WANT_READ waits for the wire. It does

@@ -128,7 +128,9 @@ static int start_dtls(void)
 {
     int ret;
 
-    dtls_conf(&conf, &dtls);
+    if ((ret = dtls_conf(&conf, &dtls)) != 0) {
+        return ret;
+    }
     mbedtls_ssl_conf_dtls_cookies(&conf, NULL, NULL, NULL);
     if (dtls.cookie) {
         if ((ret = mbedtls_ssl_cookie_setup(&cookies, rng_random, NULL)) != 0) {
@@ -166,8 +168,7 @@ static int start(void)
         return ret;
     }
     if (datagrams()) {
-        dtls_setup(&ssl, &dtls);
-        if ((ret = listen()) != 0) {
+        if ((ret = dtls_setup(&ssl, &dtls)) != 0 || (ret = listen()) != 0) {
             return ret;
         }
     } else {

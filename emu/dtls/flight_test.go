@@ -78,6 +78,18 @@ func TestFlights(t *testing.T) {
 	}
 }
 
+// Records with a connection ID: a Finished is known by what is before it, data
+// is none of a handshake's.
+func TestConnectionID(t *testing.T) {
+	var l Log
+	hidden := record(withCID, 1, make([]byte, 40))
+	l.Datagram(0, slices.Concat(whole(16, 2), ccs, hidden), false, 0)
+	l.Datagram(0, hidden, false, 10)
+	if f := l.Flights(); len(f) != 1 || f[0].Sent != 1 || !slices.Equal(f[0].Messages, []string{"ClientKeyExchange", "ChangeCipherSpec", "Finished"}) {
+		t.Errorf("%+v", f)
+	}
+}
+
 // Two transmissions at one instant, as two late datagrams that arrive together
 // make them, are two.
 func TestSentTwiceAtOnce(t *testing.T) {
@@ -129,7 +141,7 @@ func TestBounds(t *testing.T) {
 
 // Whatever a guest sends is read to its end.
 func FuzzDatagram(f *testing.F) {
-	for _, p := range [][]byte{hello, verify, answer, keys, last, hello[:20], nil} {
+	for _, p := range [][]byte{hello, verify, answer, keys, last, record(withCID, 1, []byte{1}), hello[:20], nil} {
 		f.Add(p, p)
 	}
 	f.Fuzz(func(t *testing.T, a, b []byte) {

@@ -9,6 +9,7 @@ import (
 const (
 	changeCipherSpec = 20
 	handshake        = 22
+	withCID          = 25 // any, encrypted, with a connection ID (RFC 9146, 3)
 )
 
 const (
@@ -37,6 +38,13 @@ type message struct {
 func messages(p []byte) []message {
 	var out []message
 	for len(p) >= recordHeader {
+		if p[0] == withCID {
+			// How long the ID is, it doesn't say, so neither where the record ends.
+			if n := len(out); n > 0 && out[n-1].name == "ChangeCipherSpec" {
+				out = append(out, message{name: "Finished"})
+			}
+			return out
+		}
 		kind, epoch, n := p[0], binary.BigEndian.Uint16(p[3:]), int(binary.BigEndian.Uint16(p[11:]))
 		if len(p) < recordHeader+n {
 			return out

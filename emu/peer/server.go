@@ -23,6 +23,7 @@ const serverHeader = `/* The reference server: the library's own default configu
 #undef MBEDTLS_PSA_CRYPTO_STORAGE_C
 #undef MBEDTLS_DEBUG_C
 #undef MBEDTLS_SELF_TEST
+#define MBEDTLS_SSL_DTLS_CONNECTION_ID
 /* With these a server keeps back a certificate whose usage does not fit. This
  * one has to show it, to see whether the client refuses. */
 #undef MBEDTLS_X509_CHECK_KEY_USAGE
