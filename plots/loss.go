@@ -86,26 +86,25 @@ func centre(r vg.Rectangle) vg.Point {
 func drawLoss(c draw.Canvas, curve *loss.Curve) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = "datagrams lost, percent each way", "handshake, ms (virtual time)"
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.ConstantTicks(nil)
 	var xs []plot.Tick
-	low, high := math.Inf(1), 0.0
+	low, high := math.Inf(1), math.Inf(-1)
 	for _, point := range curve.Points {
 		xs = append(xs, plot.Tick{Value: float64(point.LossPct), Label: fmt.Sprint(point.LossPct)})
 		if us, ok := point.Quantile(0); ok {
-			low = min(low, milliseconds(us))
+			low = min(low, decades(us))
 		}
 		if us, ok := point.Quantile(100); ok {
-			high = max(high, milliseconds(us))
+			high = max(high, decades(us))
 		}
 	}
 	p.X.Tick.Marker = plot.ConstantTicks(xs)
 	p.X.Min, p.X.Max = xs[0].Value-1, xs[len(xs)-1].Value+1
-	p.Y.Min, p.Y.Max = low/1.3, high*1.3
+	p.Y.Min, p.Y.Max = low-0.1, high+0.1
 	var ys []plot.Tick
-	for decade := math.Pow(10, math.Floor(math.Log10(p.Y.Min))); decade <= p.Y.Max; decade *= 10 {
+	for decade := math.Floor(p.Y.Min); decade <= p.Y.Max; decade++ {
 		for _, k := range []float64{1, 2, 5} {
-			if v := k * decade; v >= p.Y.Min && v <= p.Y.Max {
-				ys = append(ys, plot.Tick{Value: v, Label: group3(fmt.Sprint(math.Round(v*1000) / 1000))})
+			if at := decade + math.Log10(k); at >= p.Y.Min && at <= p.Y.Max {
+				ys = append(ys, plot.Tick{Value: at, Label: group3(fmt.Sprint(math.Round(1000*math.Pow(10, at)) / 1000))})
 			}
 		}
 	}
@@ -116,7 +115,7 @@ func drawLoss(c draw.Canvas, curve *loss.Curve) {
 			var out []vg.Point
 			for _, point := range curve.Points {
 				if us, ok := point.Quantile(pct); ok {
-					out = append(out, vg.Point{X: tx(float64(point.LossPct)), Y: ty(milliseconds(us))})
+					out = append(out, vg.Point{X: tx(float64(point.LossPct)), Y: ty(decades(us))})
 				}
 			}
 			return out
@@ -137,8 +136,10 @@ func drawLoss(c draw.Canvas, curve *loss.Curve) {
 		}
 	}))
 	c.Max.X -= 12 // half of the last number
+	c.Max.Y -= small*leading + 4
 	p.Draw(c)
 }
 
-// milliseconds are at least one microsecond: a logarithm is taken of them.
-func milliseconds(us int64) float64 { return float64(max(us, 1)) / 1000 }
+// decades is the logarithm of a time in milliseconds; the least is a
+// microsecond. (The library's own scale leaves room where none is needed.)
+func decades(us int64) float64 { return math.Log10(float64(max(us, 1)) / 1000) }
