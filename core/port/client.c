@@ -27,6 +27,7 @@ int32_t tlslab_step(void)
 
 #else
 
+#include "client_dtls.h"
 #include "tls.h"
 
 #if !defined(MBEDTLS_SSL_CLI_C)
@@ -36,15 +37,6 @@ int32_t tlslab_step(void)
 /* How long a read waits: the manual's port sets no limit; a bound keeps a
  * dead peer from looking like a hung guest. */
 #define READ_TIMEOUT_MS 30000
-
-#if defined(TLSLAB_DTLS)
-#include "dtls.h"
-#define TRANSPORT MBEDTLS_SSL_TRANSPORT_DATAGRAM
-static uint32_t silence_ms; /* how long the last wait for the answer was */
-static int reconnected;
-#else
-#define TRANSPORT MBEDTLS_SSL_TRANSPORT_STREAM
-#endif
 
 static mbedtls_ssl_context ssl;
 static mbedtls_ssl_config conf;
@@ -106,14 +98,7 @@ static int client_setup(void)
 
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
     mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
-#if defined(TLSLAB_DTLS)
-    silence_ms = tlslab_dtls.timeout_min_ms;
-    mbedtls_ssl_conf_read_timeout(&conf, silence_ms);
-    if ((ret = dtls_conf(&conf, &tlslab_dtls)) != 0) {
-        return ret;
-    }
-#endif
-    if ((ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
+    if ((ret = transport_conf(&conf)) != 0 || (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
         return ret;
     }
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
@@ -122,12 +107,7 @@ static int client_setup(void)
         return ret;
     }
 #endif
-#if defined(TLSLAB_DTLS)
-    return dtls_setup(&ssl, &tlslab_dtls);
-#else
-    mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
-    return 0;
-#endif
+    return transport_setup(&ssl);
 }
 
 static int start(void)
@@ -153,17 +133,9 @@ static int handshake(void)
     report_state(ssl.state);
     ret = mbedtls_ssl_handshake_step(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
-#if defined(TLSLAB_DTLS)
-        if (tlslab_dtls.reconnect && !reconnected) {
-            /* As after a reset of the device: the server still has the old
-             * connection with this address (RFC 6347, 4.2.8). */
-            reconnected = 1;
-            return mbedtls_ssl_session_reset(&ssl);
-        }
-        if ((ret = dtls_connected(&ssl, &tlslab_dtls)) != 0) {
+        if (transport_begins_anew(&ssl, &ret)) {
             return ret;
         }
-#endif
         report_connected(&ssl);
         stage = WRITE;
     }
@@ -187,21 +159,6 @@ static int write_request(void)
     return 0;
 }
 
-#if defined(TLSLAB_DTLS)
-/* No answer came: the request is sent again, as a flight of the handshake is. */
-static int ask_again(void)
-{
-    if (silence_ms >= tlslab_dtls.timeout_max_ms) {
-        return MBEDTLS_ERR_SSL_TIMEOUT;
-    }
-    silence_ms = silence_ms > tlslab_dtls.timeout_max_ms / 2 ? tlslab_dtls.timeout_max_ms : 2 * silence_ms;
-    mbedtls_ssl_conf_read_timeout(&conf, silence_ms);
-    sent = received = 0;
-    stage = WRITE;
-    return 0;
-}
-#endif
-
 static int read_answer(void)
 {
     int ret;
@@ -214,18 +171,16 @@ static int read_answer(void)
     }
     if (ret > 0) {
         received += (uint32_t) ret;
-#if defined(TLSLAB_DTLS)
-        if (received >= tlslab_dtls.answer_len) {
-            stage = CLOSE; /* a close_notify may get lost */
+        if (transport_complete(received)) {
+            stage = CLOSE;
         }
-#endif
         return 0;
     }
-#if defined(TLSLAB_DTLS)
-    if (ret == MBEDTLS_ERR_SSL_TIMEOUT) {
-        return ask_again();
+    if (transport_asks_again(&conf, ret)) {
+        sent = received = 0;
+        stage = WRITE;
+        return 0;
     }
-#endif
     return ret;
 }
 
@@ -278,11 +233,7 @@ int32_t tlslab_step(void)
             host_exit(2);
     }
     if (ret == MBEDTLS_ERR_SSL_WANT_READ || ret == MBEDTLS_ERR_SSL_WANT_WRITE) {
-#if defined(TLSLAB_DTLS)
-        return dtls_waits() ? STATUS_BLOCKED : STATUS_READY;
-#else
-        return STATUS_BLOCKED;
-#endif
+        return transport_waits() ? STATUS_BLOCKED : STATUS_READY;
     }
     if (ret != 0) {
         report_error(ret, verify_flags());

@@ -19,7 +19,7 @@ struct dtls_settings {
     uint32_t cid_len;        /* bytes of each end's connection ID (RFC 9146); 0: none */
 };
 
-extern const struct dtls_settings tlslab_dtls; /* the client's */
+extern const struct dtls_settings tlslab_dtls; /* the client's (client_dtls.c) */
 
 /* Before mbedtls_ssl_setup; an Mbed TLS error where the configuration lacks
  * what is asked for. */

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "arena.h"
-#include "dtls.h"
-#include "mbedtls/ssl_cookie.h"
+#include "server_dtls.h"
 #include "tls.h"
 
 /* Filled by the host before the first step (emu/peer): nine words, then the
@@ -18,7 +17,7 @@ struct params {
     uint32_t suite;      /* IANA number of the one suite to offer */
     uint32_t body;       /* bytes of the answer's body */
     uint32_t group;      /* named group to insist on (RFC 8422); 0: the core's own list */
-    uint32_t dtls_len;   /* bytes of struct dtls_settings; 0: a stream */
+    uint32_t dtls_len;   /* bytes of struct dtls_settings, which come last; 0: a stream */
     uint32_t chain_len;  /* PEM: leaf first; 0: no certificates */
     uint32_t key_len;    /* PEM */
     uint32_t psk_len;
@@ -33,8 +32,6 @@ static mbedtls_x509_crt chain;
 static mbedtls_pk_context key;
 static int suites[2];
 static const unsigned char *head;
-static struct dtls_settings dtls;
-static mbedtls_ssl_cookie_ctx cookies;
 static uint32_t sent, request_tail, received;
 
 static const struct params *params(void)
@@ -104,45 +101,9 @@ static int insist(uint32_t group)
     return 0;
 }
 
-/* The settings of datagrams come last. */
-static int datagrams(void)
-{
-    const struct params *q = params();
-
-    if (q->dtls_len == sizeof(dtls)) {
-        memcpy(&dtls, tlslab_params + sizeof(*q) + q->chain_len + q->key_len + q->psk_len + q->identity_len +
-               q->head_len + 5, sizeof(dtls));
-    }
-    return q->dtls_len > 0;
-}
-
-/* The server waits for whoever comes; without a cookie it keeps nothing of a
- * ClientHello but asks for one (RFC 6347, 4.2.1). */
-static int listen(void)
-{
-    dtls_listen();
-    return mbedtls_ssl_set_client_transport_id(&ssl, (const unsigned char *) "client", 6);
-}
-
-static int start_dtls(void)
-{
-    int ret;
-
-    if ((ret = dtls_conf(&conf, &dtls)) != 0) {
-        return ret;
-    }
-    mbedtls_ssl_conf_dtls_cookies(&conf, NULL, NULL, NULL);
-    if (dtls.cookie) {
-        if ((ret = mbedtls_ssl_cookie_setup(&cookies, rng_random, NULL)) != 0) {
-            return ret;
-        }
-        mbedtls_ssl_conf_dtls_cookies(&conf, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check, &cookies);
-    }
-    return 0;
-}
-
 static int start(void)
 {
+    const struct params *q = params();
     int ret;
 
     report_phase(PHASE_INIT);
@@ -150,12 +111,11 @@ static int start(void)
     mbedtls_ssl_config_init(&conf);
     mbedtls_x509_crt_init(&chain);
     mbedtls_pk_init(&key);
-    mbedtls_ssl_cookie_init(&cookies);
+    server_load(tlslab_params + sizeof(*q) + q->chain_len + q->key_len + q->psk_len + q->identity_len + q->head_len + 5,
+                   q->dtls_len);
     if ((ret = rng_seed()) != 0 ||
         (ret = mbedtls_ssl_config_defaults(&conf, MBEDTLS_SSL_IS_SERVER,
-                                           datagrams() ? MBEDTLS_SSL_TRANSPORT_DATAGRAM
-                                                       : MBEDTLS_SSL_TRANSPORT_STREAM,
-                                           MBEDTLS_SSL_PRESET_DEFAULT)) != 0) {
+                                           server_transport(), MBEDTLS_SSL_PRESET_DEFAULT)) != 0) {
         return ret;
     }
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
@@ -164,15 +124,9 @@ static int start(void)
         mbedtls_ssl_conf_ciphersuites(&conf, suites);
     }
     if ((ret = insist(params()->group)) != 0 || (ret = load(tlslab_params + sizeof(struct params))) != 0 ||
-        (datagrams() && (ret = start_dtls()) != 0) || (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
+        (ret = server_conf(&conf)) != 0 || (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0 ||
+        (ret = server_setup(&ssl)) != 0) {
         return ret;
-    }
-    if (datagrams()) {
-        if ((ret = dtls_setup(&ssl, &dtls)) != 0 || (ret = listen()) != 0) {
-            return ret;
-        }
-    } else {
-        mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
     }
     stage = HANDSHAKE;
     return 0;
@@ -188,11 +142,7 @@ static int handshake(void)
         report_connected(&ssl);
         stage = READ;
     }
-    if (ret == MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED) {
-        ret = mbedtls_ssl_session_reset(&ssl);
-        return ret != 0 ? ret : listen();
-    }
-    return ret;
+    return server_verified(&ssl, ret);
 }
 
 /* Reads until the request's empty line: CR LF CR LF. */
@@ -201,7 +151,7 @@ static int read_request(void)
     unsigned char c[256];
     int n = mbedtls_ssl_read(&ssl, c, sizeof(c));
 
-    if (n == MBEDTLS_ERR_SSL_CLIENT_RECONNECT) {
+    if (n == MBEDTLS_ERR_SSL_CLIENT_RECONNECT) { /* SSL_DTLS_CLIENT_PORT_REUSE */
         request_tail = 0;
         stage = HANDSHAKE;
         return 0;
@@ -237,7 +187,7 @@ static int write_answer(void)
     sent += (uint32_t) ret;
     if (sent == q->head_len + q->body) {
         stage = CLOSE;
-        if (datagrams()) { /* the answer may get lost: the client ends this */
+        if (server_transport() == MBEDTLS_SSL_TRANSPORT_DATAGRAM) { /* the answer may get lost: the client ends this */
             sent = request_tail = 0;
             stage = READ;
         }
@@ -254,7 +204,7 @@ static void finish(void)
     mbedtls_ssl_config_free(&conf);
     mbedtls_x509_crt_free(&chain);
     mbedtls_pk_free(&key);
-    mbedtls_ssl_cookie_free(&cookies);
+    server_free();
     rng_free();
     stage = OVER;
     report_done(received);
@@ -286,7 +236,7 @@ int32_t tlslab_step(void)
             host_exit(2);
     }
     if (ret == MBEDTLS_ERR_SSL_WANT_READ || ret == MBEDTLS_ERR_SSL_WANT_WRITE) {
-        return datagrams() && !dtls_waits() ? STATUS_READY : STATUS_BLOCKED;
+        return server_waits() ? STATUS_BLOCKED : STATUS_READY;
     }
     if (ret != 0) {
         report_error(ret, 0);
