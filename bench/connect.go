@@ -41,6 +41,9 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	if conn.RootDER != nil {
 		spec.Material.Root, spec.Material.RootIsDER = conn.RootDER, true
 	}
+	if spec.Material.DTLS != nil {
+		spec.Material.DTLS.AnswerBytes = 0 // how long a real server's is nobody knows: the first datagram
+	}
 	c := &results.Case{Metrics: map[string]int64{}}
 	img, err := l.Builder.Build(ctx, spec)
 	var build *core.BuildError
@@ -57,12 +60,15 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 		return nil, err
 	}
 	defer program.Close(ctx)
-	tcp, err := conn.Dial(ctx)
+	socket, err := conn.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer tcp.Close()
-	line := &countedLine{line: peer.NewTCP(tcp, conn.Limit)}
+	defer socket.Close()
+	line := &countedLine{line: peer.NewTCP(socket, conn.Limit)}
+	if j.Scenario.Datagram() {
+		line.line = peer.NewUDP(socket, conn.Limit)
+	}
 	start := time.Now()
 	client := &peer.Endpoint{
 		Line: line, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: conn.RTC.Unix(),
@@ -79,7 +85,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	defer g.Close(ctx)
 	client.Guest = g
 	// A guest that waits for the server is let go at once.
-	release := context.AfterFunc(ctx, func() { tcp.Close() })
+	release := context.AfterFunc(ctx, func() { socket.Close() })
 	defer release()
 	r, err := finish(g, client.Record, peer.Solo(ctx, client))
 	if err == nil {

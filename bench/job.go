@@ -60,7 +60,7 @@ func NewPlanOf(p *profiles.Profile, variants []profiles.Variant, lean bool) (*Pl
 			return nil, err
 		}
 		if s.Protocol == "tls1.3" { // the reference server is of 2.28, which has none
-			return nil, fmt.Errorf("scenario %s: protocol %q: not there yet; allowed: ssl3, tls1.0, tls1.1, tls1.2", s.Name, s.Protocol)
+			return nil, fmt.Errorf("scenario %s: protocol %q: not there yet; allowed: ssl3, tls1.0, tls1.1, tls1.2, dtls1.0, dtls1.2", s.Name, s.Protocol)
 		}
 		if slices.Contains(plan.Scenarios(), s.Name) {
 			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)

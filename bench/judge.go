@@ -25,12 +25,18 @@ const (
 	outcomeHeapShort = OutcomeHeap + ":" // before the error it led to
 )
 
+// sslTimeout is a handshake, or a wait for the answer, that its timer ended.
+const sslTimeout = "MBEDTLS_ERR_SSL_TIMEOUT"
+
 // outcome is how a run ended, in the words of results.Case.
 type outcome struct{ name, phase, detail string }
 
 // judge reads a run. suite is the one the scenario asks for.
 func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	o := ended(r, names, suite)
+	if r.Datagrams != nil && (o.name == OutcomeTimeout || o.name == sslTimeout) {
+		o.detail = r.Datagrams.explain()
+	}
 	if o.name != results.OutcomeConnected && r.ServerError != "" {
 		o.detail = strings.TrimPrefix(o.detail+"; the server ended with "+r.ServerError, "; ")
 	}

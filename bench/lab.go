@@ -121,7 +121,7 @@ func features(s *profiles.Scenario) *core.Features {
 // scenario's chain, then the user's own CA files where the profile names some
 // (they are paid for, as on the device).
 func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
-	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, Features: features(s)}
+	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, Features: features(s), DTLS: dtlsSettings(s)}
 	if s.PSK != nil {
 		m.PSK, m.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
 	}

@@ -263,6 +263,7 @@ func counts(c *results.Case, r *Run, u emu.Units, board *boards.Board) {
 	}
 	estimates(m, r.Counters.MilliCycles, milli, board)
 	m[results.Wire], m[results.Flights] = r.WireB, int64(r.Flights)
+	r.Datagrams.counts(m)
 	if u.Stack != "" {
 		m[u.Stack] = int64(rec.StackPeakB)
 	}

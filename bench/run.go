@@ -24,9 +24,10 @@ type Run struct {
 	Tree           []emu.Call       // of the whole run; nil where the machine follows no calls
 	WireB          int64
 	Flights        int
-	AnswerB        uint32 // application bytes the whole answer has; 0: not known (a real server)
-	Err            error  // nil when the guest came to its done event
-	ServerError    string // how the reference server ended, "" when well
+	Datagrams      *Datagrams // nil: a stream
+	AnswerB        uint32     // application bytes the whole answer has; 0: not known (a real server)
+	Err            error      // nil when the guest came to its done event
+	ServerError    string     // how the reference server ended, "" when well
 }
 
 // MismatchError says the guest was not built as asked. Asked and Reported are
@@ -53,12 +54,13 @@ type session struct {
 	seed     uint64
 	limits   emu.Limits
 	silent   bool            // the guest reports no options
+	bare     bool            // nothing is counted per phase: for runs by the thousand
 	finished func(emu.Guest) // called with the client when it has stopped; nil for nothing
 }
 
 // ends are both ends of a new conversation on a new wire, without guests.
 func (s *session) ends() (w *wire.Wire, client, server *peer.Endpoint) {
-	w = wire.New(wire.Spec{RTTUS: s.scenario.Wire.RTTUS, RateBPS: s.scenario.Wire.RateBPS, MTU: s.scenario.Wire.MTU})
+	w = wire.New(wireSpec(s.scenario, s.seed))
 	end := func(role string, line peer.Line) *peer.Endpoint {
 		return &peer.Endpoint{Line: line, NowUS: w.NowUS, RTC: s.scenario.RTCSeconds(),
 			Random: emu.NewEntropy(s.seed, role), Record: emu.NewRecord()}
@@ -134,6 +136,9 @@ func (s *session) params(certVariant string) ([]byte, error) {
 	if s.scenario.PSK != nil {
 		p.PSK, p.PSKIdentity = s.scenario.PSK.Key(), []byte(s.scenario.PSK.Identity)
 	}
+	if p.DTLS = dtlsSettings(s.scenario); p.DTLS != nil {
+		p.DTLS.BadMACLimit = 0 // the client's
+	}
 	return p.Encode(), nil
 }
 
@@ -167,7 +172,11 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	}
 	defer sg.Close(ctx)
 	client.Guest, server.Guest = g, sg
-	phases := follow(client)
+	phases := new([]PhaseFunctions)
+	if !s.bare {
+		phases = follow(client)
+	}
+	datagrams := watch(s.scenario, w, client)
 	if err := sg.(emu.ParamGuest).WriteParams(params); err != nil {
 		return nil, err
 	}
@@ -187,7 +196,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 		}
 	}
 	r.PhaseFunctions = *phases
-	r.WireB, r.Flights = w.Bytes(), w.Flights()
+	r.WireB, r.Flights, r.Datagrams = w.Bytes(), w.Flights(), datagrams
 	r.AnswerB = peer.AnswerBytes(uint32(s.scenario.Payload.ResponseBytes))
 	return r, nil
 }

@@ -50,6 +50,7 @@ type Material struct {
 	PSK         []byte
 	PSKIdentity []byte
 	Features    *Features // nil: none
+	DTLS        *DTLS     // nil: a stream
 }
 
 // Image is a built Spec.

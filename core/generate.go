@@ -31,6 +31,9 @@ func scenarioC(m Material) []byte {
 	if m.Features != nil {
 		b.WriteString(m.Features.c())
 	}
+	if m.DTLS != nil {
+		b.WriteString(m.DTLS.c())
+	}
 	return b.Bytes()
 }
 

@@ -32,9 +32,14 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		programs = append(programs, "primitives_curve.c", "primitives_plain.c", "primitives_rsa.c")
 	} else {
 		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
+		if spec.Role == Server {
+			programs = append(programs, "dtls.c", "server_dtls.c")
+		} else if spec.Material.DTLS != nil {
+			programs = append(programs, "dtls.c", "client_dtls.c")
+		}
 	}
 	if spec.Role == Server {
-		programs = append(programs, "params.c")
+		programs = append(programs, "params.c", "server_params.c")
 	}
 	if spec.Role == Client && spec.Material.Features != nil {
 		programs = append(programs, "client_features.c")
@@ -46,6 +51,9 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		}
 		if us[i].name == "client.c" && spec.Material.Features != nil {
 			us[i].extra = append(us[i].extra, "-DTLSLAB_FEATURES")
+		}
+		if us[i].name == "client.c" && spec.Material.DTLS != nil {
+			us[i].extra = append(us[i].extra, "-DTLSLAB_DTLS")
 		}
 	}
 	if spec.Role == Client {
@@ -59,7 +67,7 @@ func (b *Builder) emptyUnits(spec *Spec) []unit {
 	us := b.portUnits("client.c", "boot_arm.c", "host_none.c", "arena.c")
 	us[0].extra = []string{"-DTLSLAB_EMPTY"}
 	m := spec.Material
-	m.Root, m.PSK, m.PSKIdentity, m.Features = nil, nil, nil, nil
+	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS = nil, nil, nil, nil, nil
 	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
 }
 

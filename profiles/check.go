@@ -26,9 +26,9 @@ var (
 // results file. A budget under another name would bind nothing, so it is
 // refused here rather than passed by.
 var metrics = []string{
-	"allocs", "code-B", "cycles", "est-cycles", "est-handshake-cycles", "est-handshake-us", "est-ram-peak-B", "est-ticks", "flash-B",
-	"flash-over-B", "flash-reads", "flights", "handshake-cycles", "handshake-insns", "handshake-wasm-ops", "heap-min-B", "heap-peak-B", "insns",
-	"painted-stack-B", "ram-over-B", "ram-peak-B", "ro-B", "rom-B", "rw-B",
+	"allocs", "code-B", "cycles", "datagrams", "est-cycles", "est-handshake-cycles", "est-handshake-us", "est-ram-peak-B", "est-ticks", "flash-B",
+	"flash-over-B", "flash-reads", "flights", "handshake-cycles", "handshake-flights", "handshake-insns", "handshake-wasm-ops", "handshake-wire-us", "heap-min-B", "heap-peak-B", "insns",
+	"lost-datagrams", "painted-stack-B", "ram-over-B", "ram-peak-B", "retransmits", "ro-B", "rom-B", "rw-B",
 	"shadow-stack-peak-B", "stack-bound-B", "stack-frames-B", "stack-peak-B", "static-B", "wasm-ops", "wire-B", "zi-B",
 }
 

@@ -117,7 +117,7 @@ type Axis struct {
 type Scenario struct {
 	Name     string         `toml:"name"`
 	Title    string         `toml:"title"`
-	Protocol string         `toml:"protocol"`  // "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3"
+	Protocol string         `toml:"protocol"`  // "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"
 	Group    string         `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
 	Suite    string         `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
 	Chain    string         `toml:"chain"`     // a chain in certs/, "" for PSK
@@ -127,6 +127,7 @@ type Scenario struct {
 	PSK      *PSK           `toml:"psk"`
 	Password string         `toml:"password"` // of ECJPAKE
 	Wire     Wire           `toml:"wire"`
+	DTLS     *DTLS          `toml:"dtls"` // with protocols of datagrams, and only there
 	Payload  Payload        `toml:"payload"`
 	Needs    map[string]any `toml:"needs"`  // options the scenario adds to any config; false removes one
 	Expect   string         `toml:"expect"` // "connected" or an error's name
@@ -169,7 +170,14 @@ func (p *PSK) Key() []byte {
 type Wire struct {
 	RTTUS   int64 `toml:"rtt_us"`   // round-trip time, microseconds
 	RateBPS int64 `toml:"rate_bps"` // bits per second each way; 0 is unlimited
-	MTU     int   `toml:"mtu_B"`    // most bytes of one segment
+	MTU     int   `toml:"mtu_B"`    // most bytes of one segment or datagram
+
+	// What goes wrong with datagrams, both ways, and which: seed 0 takes the
+	// profile's seed. A table of one direction takes the place of the rates.
+	Trouble
+	Seed     uint64   `toml:"seed"`
+	ToServer *Trouble `toml:"to_server"`
+	ToClient *Trouble `toml:"to_client"`
 }
 
 // Payload is the application data of a scenario: an HTTP request and answer.

@@ -48,10 +48,12 @@ func scenario(t *testing.T, p *Profile, name string) *Scenario {
 }
 
 func TestNames(t *testing.T) {
-	if got, want := Names(), []string{"boards", "imxrt1052", "protocols", "stm32f103", "stm32f407"}; !slices.Equal(got, want) {
+	if got, want := Names(), []string{"boards", "dtls", "imxrt1052", "protocols", "stm32f103", "stm32f407"}; !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}
 	want := []string{
+		"dtls10-ecdhe-ecdsa-p256-aes128-cbc-sha", "dtls10-psk-aes128-cbc-sha", "dtls12-cid",
+		"dtls12-ecdhe-ecdsa-p256-aes128-gcm", "dtls12-fragments", "dtls12-psk-aes128-ccm8-loss", "dtls12-psk-aes128-ccm8", "dtls12-reconnect",
 		"ecdhe-ecdsa-p256-aes128-gcm", "ecdhe-rsa-aes128-gcm", "psk-aes128-ccm8",
 		"rsa-aes256-cbc-sha256", "rsa4096-aes256-cbc-sha256",
 	}

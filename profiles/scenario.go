@@ -16,7 +16,7 @@ var (
 	suitePattern = regexp.MustCompile(`^TLS-[A-Z0-9-]+$`)
 	hostPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_:+-]+$`)
-	protocols    = []string{"ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3"}
+	protocols    = []string{"ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"}
 	versions     = map[string]uint32{"ssl3": 0x0300, "tls1.0": 0x0301, "tls1.1": 0x0302, "tls1.2": 0x0303, "tls1.3": 0x0304}
 	groups       = []string{"secp256r1", "secp384r1", "secp521r1", "x25519"} // emu/peer has their numbers
 	// checks are the must-reject tries a scenario may name: the variants of a
@@ -116,6 +116,7 @@ func (s *Scenario) check(wantName string, bad report) {
 	if s.Wire.MTU < mtuLeast || s.Wire.MTU > mtuMost {
 		bad("wire.mtu_B", "%d: not in %d..%d", s.Wire.MTU, mtuLeast, mtuMost)
 	}
+	s.checkDatagrams(bad)
 	if n := len(s.Payload.Request); n == 0 || n > requestMost {
 		bad("payload.request", "%d bytes: not in 1..%d", n, requestMost)
 	}

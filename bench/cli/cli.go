@@ -101,6 +101,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newCalibrate(s),
 		newProfile(s),
 		newHeap(s),
+		newLoss(s),
 		newFirmware(s),
 		newDoctor(s),
 		newList(s),

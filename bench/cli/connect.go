@@ -14,6 +14,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/certs"
+	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
 
@@ -28,9 +29,9 @@ func newConnect(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "connect PROFILE --server HOST:PORT",
 		Short: "Run a profile's guest against a real server",
-		Long: "Runs a profile's capped guest against a real TLS server over TCP and prints\n" +
-			"its phases, ticks and heap. The configuration gets what the scenario needs, as\n" +
-			"in bench. Without --ca the guest trusts the scenario's own test root.\n" +
+		Long: "Runs a profile's capped guest against a real server, TLS over TCP or DTLS over UDP\n" +
+			"as the scenario says, and prints its phases, ticks and heap. The configuration\n" +
+			"gets what the scenario needs, as in bench. Without --ca the guest trusts the scenario's own test root.\n" +
 			"Exit status 1 when the handshake fails.\n\n" +
 			"The guest's random numbers are seeded, so that runs repeat: anyone can compute\n" +
 			"the keys of such a connection. Send nothing secret through it.",
@@ -84,7 +85,7 @@ func newConnect(s *settings) *cobra.Command {
 			}
 			defer l.close()
 			conn.Limit = waitLimit
-			conn.Dial = dialer("tcp", server)
+			conn.Dial = dialer(job.Scenario, server)
 			got, err := l.Connect(ctx, plan, job, conn)
 			if err != nil {
 				return err
@@ -110,8 +111,13 @@ func newConnect(s *settings) *cobra.Command {
 	return cmd
 }
 
-// dialer opens connections to a server; one that can't be reached is a finding.
-func dialer(network, server string) func(context.Context) (net.Conn, error) {
+// dialer opens a scenario's connections to a server; one that can't be reached
+// is a finding.
+func dialer(sc *profiles.Scenario, server string) func(context.Context) (net.Conn, error) {
+	network := "tcp"
+	if sc.Datagram() {
+		network = "udp"
+	}
 	return func(ctx context.Context) (net.Conn, error) {
 		c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, server)
 		if err != nil && ctx.Err() == nil {

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"tlslab/bench/loss"
 	"tlslab/bench/tuned"
 	"tlslab/plots"
 	"tlslab/profiles"
@@ -16,7 +20,7 @@ func newPlots(s *settings) *cobra.Command {
 	var from, to string
 	cmd := &cobra.Command{
 		Use:               "plots PROFILE",
-		Short:             "Draw the figures of a results file, or of a search, again",
+		Short:             "Draw the figures of a results file and of a loss.json beside it, or of a search, again",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -26,16 +30,21 @@ func newPlots(s *settings) *cobra.Command {
 			if filepath.Base(from) == "tune.json" {
 				return s.drawSearch(args[0], from, to)
 			}
-			p, _, f, err := s.lastResults(args[0], from)
+			figures, err := s.drawLoss(args[0], from, to)
 			if err != nil {
 				return err
 			}
-			if to == "" {
-				to = filepath.Join(s.outDir, p.Name)
-			}
-			figures, err := plots.Render(to, f)
+			p, files, f, err := s.lastResults(args[0], from)
 			if err != nil {
-				return err
+				if _, there := os.Stat(files.results); len(figures) == 0 || !errors.Is(there, fs.ErrNotExist) {
+					return err
+				}
+			} else {
+				drawn, err := plots.Render(cmp.Or(to, filepath.Join(s.outDir, p.Name)), f)
+				if err != nil {
+					return err
+				}
+				figures = append(drawn, figures...)
 			}
 			return s.list(figures)
 		},
@@ -77,4 +86,19 @@ func (s *settings) list(figures []string) error {
 		fmt.Fprintln(s.stdout, name)
 	}
 	return nil
+}
+
+// drawLoss draws a profile's loss.json again, where there is one and no other
+// file is asked for.
+func (s *settings) drawLoss(profile, from, to string) ([]string, error) {
+	p, err := profiles.Load(profile)
+	if err != nil || from != "" {
+		return nil, err
+	}
+	dir := filepath.Join(s.outDir, p.Name)
+	f, err := loss.Read(dir)
+	if f == nil || err != nil {
+		return nil, err
+	}
+	return plots.RenderLoss(cmp.Or(to, dir), f)
 }

@@ -96,7 +96,7 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 	}
 	sc := t.scenarios[0]
 	s := &served{server: server, hostname: sc.Hostname, rtc: time.Now().UTC().Truncate(time.Second), most: most, lab: t.lab.Lab,
-		dial: dialer("tcp", server), known: map[string]results.Case{}}
+		dial: dialer(sc, server), known: map[string]results.Case{}}
 	s.talk = s.once
 	if rtc != "" {
 		if s.rtc, err = time.Parse(time.RFC3339, rtc); err != nil {

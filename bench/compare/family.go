@@ -24,6 +24,7 @@ var families = [][]string{
 	{results.RW, results.ZI, results.Static},
 	{results.FlashReads},
 	{results.Wire, results.Flights},
+	{results.HandshakeWireUS, results.HandshakeFlights, results.Retransmits, results.Datagrams, results.LostDatagrams},
 }
 
 // family is the place of a metric's family, and its own place in it; one that

@@ -39,6 +39,11 @@ const (
 	FlashReads         = "flash-reads"          // of a function: loads of data from flash
 	Wire               = "wire-B"               // bytes on the wire, both directions
 	Flights            = "flights"              // message flights
+	HandshakeWireUS    = "handshake-wire-us"    // virtual microseconds of the wire until the client is connected, of datagrams; computing takes none
+	HandshakeFlights   = "handshake-flights"    // flights of the handshake's datagrams, each once
+	Retransmits        = "retransmits"          // flights that were sent once more
+	Datagrams          = "datagrams"            // datagrams sent, both directions
+	LostDatagrams      = "lost-datagrams"       // of these lost
 	Allocs             = "allocs"               // successful allocations
 	FlashOver          = "flash-over-B"         // bytes by which the whole image exceeds the board's flash
 	RAMOver            = "ram-over-B"           // bytes by which static + stack + arena exceed the board's RAM

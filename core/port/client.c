@@ -27,10 +27,9 @@ int32_t tlslab_step(void)
 
 #else
 
-#include "tls.h"
-#if defined(TLSLAB_FEATURES)
+#include "client_dtls.h"
 #include "client_features.h"
-#endif
+#include "tls.h"
 
 #if !defined(MBEDTLS_SSL_CLI_C)
 #error "MBEDTLS_SSL_CLI_C is needed: the guest is a TLS client"
@@ -56,8 +55,7 @@ static int client_init(void)
         return ret;
     }
     return mbedtls_ssl_config_defaults(&conf, MBEDTLS_SSL_IS_CLIENT,
-                                       MBEDTLS_SSL_TRANSPORT_STREAM,
-                                       MBEDTLS_SSL_PRESET_DEFAULT);
+                                       TRANSPORT, MBEDTLS_SSL_PRESET_DEFAULT);
 }
 
 static int client_trust(void)
@@ -99,29 +97,19 @@ static int client_setup(void)
 {
     int ret;
 
-#if defined(TLSLAB_FEATURES)
-    if ((ret = features_conf(&conf)) != 0) {
-        return ret;
-    }
-#endif
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
     mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
-    if ((ret = mbedtls_ssl_setup(&ssl, &conf)) != 0) {
+    if ((ret = features_conf(&conf)) != 0 || (ret = transport_conf(&conf)) != 0 ||
+        (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0 || (ret = features_setup(&ssl)) != 0) {
         return ret;
     }
-#if defined(TLSLAB_FEATURES)
-    if ((ret = features_setup(&ssl)) != 0) {
-        return ret;
-    }
-#endif
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
     if (mbedtls_root_certificate_len > 0 &&
         (ret = mbedtls_ssl_set_hostname(&ssl, tlslab_hostname)) != 0) {
         return ret;
     }
 #endif
-    mbedtls_ssl_set_bio(&ssl, NULL, wire_send, NULL, wire_recv);
-    return 0;
+    return transport_setup(&ssl);
 }
 
 static int start(void)
@@ -147,6 +135,9 @@ static int handshake(void)
     report_state(ssl.state);
     ret = mbedtls_ssl_handshake_step(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
+        if (transport_begins_anew(&ssl, &ret)) {
+            return ret;
+        }
         report_connected(&ssl);
         stage = WRITE;
     }
@@ -182,6 +173,14 @@ static int read_answer(void)
     }
     if (ret > 0) {
         received += (uint32_t) ret;
+        if (transport_complete(received)) {
+            stage = CLOSE;
+        }
+        return 0;
+    }
+    if (transport_asks_again(&conf, ret)) {
+        sent = received = 0;
+        stage = WRITE;
         return 0;
     }
     return ret;
@@ -236,7 +235,7 @@ int32_t tlslab_step(void)
             host_exit(2);
     }
     if (ret == MBEDTLS_ERR_SSL_WANT_READ || ret == MBEDTLS_ERR_SSL_WANT_WRITE) {
-        return STATUS_BLOCKED;
+        return transport_waits() ? STATUS_BLOCKED : STATUS_READY;
     }
     if (ret != 0) {
         report_error(ret, verify_flags());

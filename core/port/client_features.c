@@ -1,4 +1,5 @@
 /* The client's features (client_features.h). */
+#define TLSLAB_FEATURES 1
 #include "client_features.h"
 
 int features_conf(mbedtls_ssl_config *conf)

@@ -20,7 +20,8 @@ enum {
     PARAM_PSK_IDENTITY = 7,
     PARAM_HEAD = 8,         /* the answer's HTTP header */
     PARAM_VERSION = 9,      /* word: the one version, as TLS numbers it: 0x0303 */
-    PARAM_PASSWORD = 10     /* of ECJPAKE */
+    PARAM_PASSWORD = 10,    /* of ECJPAKE */
+    PARAM_DTLS = 11         /* struct dtls_settings (dtls.h); not there: a stream */
 };
 
 /* The bytes of a parameter, with a NUL after them, and their number in *len;

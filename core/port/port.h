@@ -25,10 +25,14 @@ TLSLAB_IMPORT(host_entropy) int32_t host_entropy(void *buf, uint32_t len);
 TLSLAB_IMPORT(host_monotonic_us) int64_t host_monotonic_us(void);
 /* The calendar clock: seconds since 1970-01-01 UTC. */
 TLSLAB_IMPORT(host_rtc_s) int64_t host_rtc_s(void);
-/* Queues bytes on the wire; how many were taken, or TLSLAB_RECV_ERROR. */
+/* Queues bytes on the wire; how many were taken, or TLSLAB_RECV_ERROR. On a
+ * wire of datagrams each call is one datagram, whole or (longer than the MTU)
+ * refused with TLSLAB_RECV_ERROR; that it was taken does not say it arrives. */
 TLSLAB_IMPORT(host_send) int32_t host_send(const void *buf, uint32_t len);
 /* Takes what has arrived: > 0 bytes, or a TLSLAB_RECV_* value.
- * timeout_ms 0 waits without limit. */
+ * timeout_ms 0 waits without limit. On a wire of datagrams it takes one, and
+ * what buf has no room for is lost; TLSLAB_RECV_EOF never comes; a host_send in
+ * between ends a wait, the next host_recv begins a new one. */
 TLSLAB_IMPORT(host_recv) int32_t host_recv(void *buf, uint32_t len, uint32_t timeout_ms);
 /* Reports progress; kind is TLSLAB_EVENT_*, payload as said there. */
 TLSLAB_IMPORT(host_event) void host_event(uint32_t kind, const void *payload, uint32_t len);

@@ -18,6 +18,7 @@ const (
 	tagHead
 	tagVersion
 	tagPassword
+	tagDTLS
 )
 
 const paramsVersion = 1
@@ -57,5 +58,8 @@ func (p *ServerParams) Encode() []byte {
 	b.bytes(tagHead, []byte(answerHead(p.BodyBytes)))
 	b.word(tagVersion, p.Version)
 	b.bytes(tagPassword, p.Password)
+	if p.DTLS != nil {
+		b.bytes(tagDTLS, p.DTLS.Encode())
+	}
 	return binary.LittleEndian.AppendUint32(b, uint32(tagEnd))
 }

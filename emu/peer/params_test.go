@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+
+	"tlslab/core"
 )
 
 // read takes a list of parameters apart.
@@ -39,6 +41,10 @@ func TestServerParams(t *testing.T) {
 	if got := read(t, p.Encode()); !maps.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
+	p.DTLS = &core.DTLS{MTU: 1280, Cookie: true}
+	if got := read(t, p.Encode()); got[tagDTLS] != string(p.DTLS.Encode()) {
+		t.Errorf("settings of datagrams: %q", got[tagDTLS])
+	}
 	if got := read(t, (&ServerParams{}).Encode()); len(got) != 1 || got[tagHead] == "" {
 		t.Errorf("nothing asked for is %v", got)
 	}
@@ -55,10 +61,10 @@ func TestTags(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s=%s", m[1], m[2]))
 	}
 	var want []string
-	for i, name := range []string{"END", "SUITE", "BODY", "GROUP", "CHAIN", "KEY", "PSK", "PSK_IDENTITY", "HEAD", "VERSION", "PASSWORD"} {
+	for i, name := range []string{"END", "SUITE", "BODY", "GROUP", "CHAIN", "KEY", "PSK", "PSK_IDENTITY", "HEAD", "VERSION", "PASSWORD", "DTLS"} {
 		want = append(want, fmt.Sprintf("%s=%d", name, i))
 	}
-	if !slices.Equal(got, want) || tagPassword != tag(len(want)-1) {
+	if !slices.Equal(got, want) || tagDTLS != tag(len(want)-1) {
 		t.Errorf("params.h has %q, Encode %q", got, want)
 	}
 }

@@ -21,6 +21,7 @@ const serverHeader = `/* The reference server: the library's own default configu
 #undef MBEDTLS_PSA_CRYPTO_STORAGE_C
 #undef MBEDTLS_DEBUG_C
 #undef MBEDTLS_SELF_TEST
+#define MBEDTLS_SSL_DTLS_CONNECTION_ID
 /* With these a server keeps back a certificate whose usage does not fit. This
  * one has to show it, to see whether the client refuses. */
 #undef MBEDTLS_X509_CHECK_KEY_USAGE
@@ -64,8 +65,9 @@ type ServerParams struct {
 	KeyPEM      []byte
 	PSK         []byte
 	PSKIdentity []byte
-	Version     uint32 // the one version it speaks, as TLS numbers it: 0x0303 is TLS 1.2; 0: the core's own
-	Password    []byte // of ECJPAKE; empty: none
+	Version     uint32     // the one version it speaks, as TLS numbers it: 0x0303 is TLS 1.2; 0: the core's own
+	Password    []byte     // of ECJPAKE; empty: none
+	DTLS        *core.DTLS // nil: a stream
 }
 
 // answerHead is the HTTP header of an answer.

@@ -1,7 +1,8 @@
 // Package wire is the virtual wire between two guests: a discrete-event link
 // with latency, rate and segment size, on a virtual clock. The same calls give
 // the same arrival times on any machine. It carries bytes in order and loses
-// none; it knows nothing of TLS.
+// none, or datagrams, which it may lose, reorder, repeat and garble as seeded;
+// it knows nothing of TLS.
 package wire
 
 import (
@@ -10,11 +11,16 @@ import (
 	"tlslab/emu"
 )
 
-// Spec describes a link; both directions are alike.
+// Spec describes a link; latency, rate and MTU are the same both ways.
 type Spec struct {
 	RTTUS   int64 // round-trip time, microseconds
 	RateBPS int64 // bits per second; 0 is unlimited
-	MTU     int   // most bytes of one segment; 0 is unlimited
+	MTU     int   // most bytes of one segment or datagram; 0 is unlimited
+
+	Datagram bool    // each Send is one datagram, each Recv takes one; there is no end to see
+	ToServer Trouble // of what the client sends; datagrams only
+	ToClient Trouble
+	Seed     uint64 // decides which datagrams are in trouble
 }
 
 // maxInFlight bounds what a guest may send and the other not read.
@@ -28,6 +34,10 @@ type Wire struct {
 
 	flights  int
 	lastFrom int // which end sent last; -1 at first
+
+	// OnDatagram is told of every datagram that is sent, with its sender (0 the
+	// client, 1 the server); nil for nobody. p is valid during the call only.
+	OnDatagram func(from int, p []byte, fate Fate)
 }
 
 // End is one side of a Wire.
@@ -41,6 +51,7 @@ type End struct {
 	closed   bool
 	deadline int64 // when a waiting Recv gives up; 0 when it waits without limit or not at all
 	waiting  bool
+	fortune  *fortune // of what it sends; nil on a wire of bytes
 }
 
 type segment struct {
@@ -54,6 +65,9 @@ func New(s Spec) *Wire {
 	w := &Wire{spec: s, lastFrom: -1}
 	for i := range w.ends {
 		w.ends[i] = End{w: w, id: i}
+	}
+	if s.Datagram {
+		w.ends[0].fortune, w.ends[1].fortune = newFortune(s.ToServer, s.Seed, 0), newFortune(s.ToClient, s.Seed, 1)
 	}
 	return w
 }
@@ -75,7 +89,8 @@ func (w *Wire) Bytes() int64 { return w.ends[0].sentB + w.ends[1].sentB }
 func (w *Wire) Flights() int { return w.flights }
 
 // Send puts p on the wire at the present time and returns len(p), or
-// emu.RecvError when this end is closed or too much is under way.
+// emu.RecvError when this end is closed, too much is under way, or a datagram
+// is longer than the MTU. A datagram that gets lost was sent.
 func (e *End) Send(p []byte) int {
 	w := e.w
 	to := &w.ends[1-e.id]
@@ -85,6 +100,9 @@ func (e *End) Send(p []byte) int {
 	if len(p) > 0 && w.lastFrom != e.id {
 		w.flights++
 		w.lastFrom = e.id
+	}
+	if w.spec.Datagram {
+		return e.sendDatagram(p)
 	}
 	for rest := p; len(rest) > 0; {
 		n := len(rest)
@@ -110,21 +128,29 @@ func (e *End) transmit(n int) int64 {
 }
 
 // Close tells the other end that no more will come, after what is under way.
+// On a wire of datagrams nobody learns of it.
 func (e *End) Close() {
 	if e.closed {
 		return
 	}
 	e.closed = true
+	if e.w.spec.Datagram {
+		return
+	}
 	to := &e.w.ends[1-e.id]
 	to.arriving = append(to.arriving, segment{atUS: e.transmit(0), eof: true})
 }
 
 // Recv fills p with what has arrived: a count, or one of emu's Recv values.
+// On a wire of datagrams it takes one; what p has no room for is lost.
 // timeoutMS counts from the first call that found nothing; 0 waits without
 // limit.
 func (e *End) Recv(p []byte, timeoutMS uint32) int {
 	n := 0
-	for n < len(p) && len(e.arriving) > 0 && e.arriving[0].atUS <= e.w.nowUS {
+	if e.w.spec.Datagram {
+		n = e.takeDatagram(p)
+	}
+	for !e.w.spec.Datagram && n < len(p) && len(e.arriving) > 0 && e.arriving[0].atUS <= e.w.nowUS {
 		s := &e.arriving[0]
 		if s.eof {
 			break
@@ -189,5 +215,9 @@ func earliest(a, b int64) int64 {
 
 // String describes the link for people.
 func (s Spec) String() string {
-	return fmt.Sprintf("RTT %d us, %d bit/s, MTU %d B", s.RTTUS, s.RateBPS, s.MTU)
+	text := fmt.Sprintf("RTT %d us, %d bit/s, MTU %d B", s.RTTUS, s.RateBPS, s.MTU)
+	if s.Datagram {
+		text += fmt.Sprintf(", datagrams, seed %d", s.Seed)
+	}
+	return text
 }

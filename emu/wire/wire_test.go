@@ -271,7 +271,7 @@ func take(t *testing.T, w *Wire, spec Spec, from int, got *[2]bytes.Buffer, sent
 }
 
 func TestSpecString(t *testing.T) {
-	if s := (Spec{1, 2, 3}).String(); s != "RTT 1 us, 2 bit/s, MTU 3 B" {
+	if s := (Spec{RTTUS: 1, RateBPS: 2, MTU: 3}).String(); s != "RTT 1 us, 2 bit/s, MTU 3 B" {
 		t.Error(s)
 	}
 }

@@ -1,0 +1,84 @@
+/* The reference server over datagrams (server_dtls.h). */
+#include "server_dtls.h"
+
+#include <string.h>
+
+#include "dtls.h"
+#include "mbedtls/ssl_cookie.h"
+
+#if defined(MBEDTLS_SSL_COOKIE_C) && defined(MBEDTLS_SSL_SRV_C)
+
+static struct dtls_settings settings;
+static mbedtls_ssl_cookie_ctx cookies;
+static int loaded;
+
+void server_load(const unsigned char *p, uint32_t len)
+{
+    mbedtls_ssl_cookie_init(&cookies);
+    if (len == sizeof(settings)) {
+        memcpy(&settings, p, sizeof(settings));
+        loaded = 1;
+    }
+}
+
+int server_transport(void)
+{
+    return loaded ? MBEDTLS_SSL_TRANSPORT_DATAGRAM : MBEDTLS_SSL_TRANSPORT_STREAM;
+}
+
+int server_conf(mbedtls_ssl_config *conf)
+{
+    int ret;
+
+    if (!loaded) {
+        return 0;
+    }
+    ret = dtls_conf(conf, &settings);
+    mbedtls_ssl_conf_dtls_cookies(conf, NULL, NULL, NULL);
+    if (ret == 0 && settings.cookie) {
+        ret = mbedtls_ssl_cookie_setup(&cookies, rng_random, NULL);
+        mbedtls_ssl_conf_dtls_cookies(conf, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check, &cookies);
+    }
+    return ret;
+}
+
+/* Waits for whoever comes. */
+static int await(mbedtls_ssl_context *ssl)
+{
+    dtls_listen();
+    return mbedtls_ssl_set_client_transport_id(ssl, (const unsigned char *) "client", 6);
+}
+
+int server_setup(mbedtls_ssl_context *ssl)
+{
+    int ret;
+
+    if (!loaded) {
+        mbedtls_ssl_set_bio(ssl, NULL, wire_send, NULL, wire_recv);
+        return 0;
+    }
+    ret = dtls_setup(ssl, &settings);
+    return ret != 0 ? ret : await(ssl);
+}
+
+/* Of a ClientHello without a cookie nothing is kept (RFC 6347, 4.2.1). */
+int server_verified(mbedtls_ssl_context *ssl, int ret)
+{
+    if (ret != MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED) {
+        return ret;
+    }
+    ret = mbedtls_ssl_session_reset(ssl);
+    return ret != 0 ? ret : await(ssl);
+}
+
+int server_waits(void)
+{
+    return !loaded || dtls_waits();
+}
+
+void server_free(void)
+{
+    mbedtls_ssl_cookie_free(&cookies);
+}
+
+#endif

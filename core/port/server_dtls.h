@@ -1,0 +1,18 @@
+/* What the reference server does otherwise over datagrams than over a stream. */
+#ifndef TLSLAB_SERVER_DTLS_H
+#define TLSLAB_SERVER_DTLS_H
+
+#include "tls.h"
+
+/* Takes struct dtls_settings as the host wrote it; no bytes: a stream. */
+void server_load(const unsigned char *settings, uint32_t len);
+int server_transport(void); /* MBEDTLS_SSL_TRANSPORT_* */
+int server_conf(mbedtls_ssl_config *conf);   /* before mbedtls_ssl_setup */
+int server_setup(mbedtls_ssl_context *ssl); /* after it: the wire */
+/* What a step of the handshake that ended with ret comes to. */
+int server_verified(mbedtls_ssl_context *ssl, int ret);
+/* Whether MBEDTLS_ERR_SSL_WANT_READ waits for the wire. */
+int server_waits(void);
+void server_free(void);
+
+#endif
