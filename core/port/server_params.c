@@ -107,6 +107,7 @@ int params_setup(mbedtls_ssl_context *ssl)
 #if defined(MBEDTLS_KEY_EXCHANGE_ECJPAKE_ENABLED)
     return mbedtls_ssl_set_hs_ecjpake_password(ssl, p, len);
 #else
+    (void) ssl;
     (void) p;
     return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
 #endif
