@@ -32,14 +32,12 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		programs = append(programs, "primitives_curve.c", "primitives_plain.c", "primitives_rsa.c")
 	} else {
 		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
-		if spec.Role == Server {
-			programs = append(programs, "dtls.c", "server_dtls.c")
-		} else if spec.Material.DTLS != nil {
-			programs = append(programs, "dtls.c", "client_dtls.c")
-		}
 	}
 	if spec.Role == Server {
-		programs = append(programs, "params.c", "server_params.c")
+		programs = append(programs, "dtls.c", "server_dtls.c", "params.c", "server_params.c")
+	}
+	if spec.Role == Client && spec.Material.DTLS != nil {
+		programs = append(programs, "dtls.c", "client_dtls.c")
 	}
 	if spec.Role == Client && spec.Material.Features != nil {
 		programs = append(programs, "client_features.c")

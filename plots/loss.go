@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -29,12 +30,7 @@ func RenderLoss(dir string, f *loss.File) ([]string, error) {
 
 // completed says that there is a time to draw.
 func completed(c *loss.Curve) bool {
-	for _, p := range c.Points {
-		if len(p.HandshakeUS) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Points, func(p loss.Point) bool { return len(p.HandshakeUS) > 0 })
 }
 
 const lossHeight = 230

@@ -146,21 +146,11 @@ func (e *End) Close() {
 // timeoutMS counts from the first call that found nothing; 0 waits without
 // limit.
 func (e *End) Recv(p []byte, timeoutMS uint32) int {
-	n := 0
+	var n int
 	if e.w.spec.Datagram {
 		n = e.takeDatagram(p)
-	}
-	for !e.w.spec.Datagram && n < len(p) && len(e.arriving) > 0 && e.arriving[0].atUS <= e.w.nowUS {
-		s := &e.arriving[0]
-		if s.eof {
-			break
-		}
-		k := copy(p[n:], s.data)
-		n += k
-		e.inFlight -= k
-		if s.data = s.data[k:]; len(s.data) == 0 {
-			e.arriving = e.arriving[1:]
-		}
+	} else {
+		n = e.takeBytes(p)
 	}
 	switch {
 	case n > 0 || len(p) == 0:
@@ -179,6 +169,24 @@ func (e *End) Recv(p []byte, timeoutMS uint32) int {
 		return emu.RecvWouldBlock
 	}
 	e.waiting = false
+	return n
+}
+
+// takeBytes takes what has arrived of a stream, as much as p has room for.
+func (e *End) takeBytes(p []byte) int {
+	n := 0
+	for n < len(p) && len(e.arriving) > 0 && e.arriving[0].atUS <= e.w.nowUS {
+		s := &e.arriving[0]
+		if s.eof {
+			break
+		}
+		k := copy(p[n:], s.data)
+		n += k
+		e.inFlight -= k
+		if s.data = s.data[k:]; len(s.data) == 0 {
+			e.arriving = e.arriving[1:]
+		}
+	}
 	return n
 }
 
