@@ -11,10 +11,11 @@ import (
 	"tlslab/emu/wasm"
 )
 
-// TestNewerCore: the pinned 3.6 does the handshakes of 2.28 with the same
-// configuration, phase by phase, against the same server.
-func TestNewerCore(t *testing.T) {
-	l := openLab(t, wasm.Compiler)
+// openNewerLab is the lab of the tests, and one of the pinned 3.6 beside it with
+// the same server.
+func openNewerLab(t *testing.T) (l, newer *Lab) {
+	t.Helper()
+	l = openLab(t, wasm.Compiler)
 	ctx := context.Background()
 	src, err := core.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
 	if errors.Is(err, core.ErrWithdrawn) || err != nil && os.Getenv("CI") != "true" {
@@ -23,11 +24,19 @@ func TestNewerCore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer := &Lab{Source: src, Builder: l.Builder, Machine: l.Machine}
+	newer = &Lab{Source: src, Builder: l.Builder, Machine: l.Machine}
 	if err := newer.Open(ctx, l.Source); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { newer.Close(ctx) })
+	return l, newer
+}
+
+// TestNewerCore: the pinned 3.6 does the handshakes of 2.28 with the same
+// configuration, phase by phase, against the same server.
+func TestNewerCore(t *testing.T) {
+	l, newer := openNewerLab(t)
+	ctx := context.Background()
 	plan := loadPlan(t, nil)
 	for _, scenario := range []string{psk, ecdsa} {
 		t.Run(scenario, func(t *testing.T) {

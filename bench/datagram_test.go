@@ -3,14 +3,11 @@ package bench
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"maps"
-	"os"
 	"strings"
 	"testing"
 
 	"tlslab/bench/results"
-	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/wasm"
@@ -290,20 +287,8 @@ func talk(t *testing.T, s *session, w *wire.Wire, client, server *peer.Endpoint)
 // The pinned 3.6 does DTLS 1.2 in the same flights; of DTLS 1.0 it says itself
 // that it has none.
 func TestNewerCoreDatagrams(t *testing.T) {
-	l := openLab(t, wasm.Compiler)
+	_, newer := openNewerLab(t)
 	ctx := context.Background()
-	src, err := core.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
-	if errors.Is(err, core.ErrWithdrawn) || err != nil && os.Getenv("CI") != "true" {
-		t.Skip(err) // the archive moves on without us
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	newer := &Lab{Source: src, Builder: l.Builder, Machine: l.Machine}
-	if err := newer.Open(ctx, l.Source); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { newer.Close(ctx) })
 	plan := datagramPlan(t, dtlsPSK, dtls10)
 	old, err := newer.Measure(ctx, plan, plan.job(t, "undated", dtls10))
 	if err != nil {

@@ -1,10 +1,6 @@
 package profiles
 
-import (
-	"os"
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestBadDatagrams(t *testing.T) {
 	const dtls, tls = "dtls12-psk-aes128-ccm8", "psk-aes128-ccm8"
@@ -26,18 +22,7 @@ func TestBadDatagrams(t *testing.T) {
 		{tls, "mtu_B ", "loss_pct = 1\nmtu_B ", "are of datagrams; protocol tls1.2 has none"},
 		{tls, "mtu_B ", "seed = 1\nmtu_B ", "are of datagrams; protocol tls1.2 has none"},
 	} {
-		good, err := os.ReadFile("scenarios/" + c.file + ".toml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.Replace(string(good), c.old, c.new, 1)
-		if text == string(good) {
-			t.Errorf("%s: %q is not in the file", c.file, c.old)
-		}
-		_, err = decodeScenario("x.toml", []byte(text), c.file)
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "x.toml:") {
-			t.Errorf("got %v\nwant x.toml:LINE: %s", err, c.want)
-		}
+		refused(t, c.file, c.old, c.new, c.want)
 	}
 }
 

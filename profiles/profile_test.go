@@ -241,6 +241,24 @@ func TestBadProfiles(t *testing.T) {
 	}
 }
 
+// refused checks that a scenario is refused in words that have want once a part
+// of its file is another, with the line.
+func refused(t *testing.T, scenario, old, changed, want string) {
+	t.Helper()
+	good, err := os.ReadFile("scenarios/" + scenario + ".toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(good), old, changed, 1)
+	if text == string(good) {
+		t.Errorf("%s: %q is not in the file", scenario, old)
+	}
+	_, err = decodeScenario("x.toml", []byte(text), scenario)
+	if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "x.toml:") {
+		t.Errorf("got %v\nwant x.toml:LINE: %s", err, want)
+	}
+}
+
 func TestBadScenarios(t *testing.T) {
 	for _, c := range []struct{ file, old, new, want string }{
 		{"psk-aes128-ccm8", "rtt_us ", "rtt_ms ", `is not known (did you mean "rtt_us"?)`},
@@ -259,18 +277,7 @@ func TestBadScenarios(t *testing.T) {
 		{"rsa-aes256-cbc-sha256", `name      = "rsa-`, `name      = "rsb-`, "must be the file's name"},
 		{"rsa-aes256-cbc-sha256", "response_B = 267", "response_B = -2", "payload.response_B: -2: not in"},
 	} {
-		good, err := os.ReadFile("scenarios/" + c.file + ".toml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.Replace(string(good), c.old, c.new, 1)
-		if text == string(good) {
-			t.Errorf("%s: %q is not in the file", c.file, c.old)
-		}
-		_, err = decodeScenario("x.toml", []byte(text), c.file)
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "x.toml:") {
-			t.Errorf("got %v\nwant x.toml:LINE: %s", err, c.want)
-		}
+		refused(t, c.file, c.old, c.new, c.want)
 	}
 }
 
