@@ -40,17 +40,11 @@ func newBench(s *settings) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			start := time.Now()
-			p, err := s.load(ctx, args[0], coreName)
+			plan, err := s.plan(ctx, args[0], coreName, machine)
 			if err != nil {
 				return err
 			}
-			if err := chooseMachines(p, machine); err != nil {
-				return err
-			}
-			plan, err := bench.NewPlan(p)
-			if err != nil {
-				return err
-			}
+			p := plan.Profile
 			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
 			if err != nil {
 				return err

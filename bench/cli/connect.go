@@ -29,9 +29,10 @@ func newConnect(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "connect PROFILE --server HOST:PORT",
 		Short: "Run a profile's guest against a real server",
-		Long: "Runs a profile's capped guest against a real server, TLS over TCP or DTLS over UDP\n" +
-			"as the scenario says, and prints its phases, ticks and heap. The configuration\n" +
-			"gets what the scenario needs, as in bench. Without --ca the guest trusts the scenario's own test root.\n" +
+		Long: "Runs a profile's capped guest against a real server, TLS over TCP or DTLS over\n" +
+			"UDP as the scenario says, and prints its phases, ticks and heap. The\n" +
+			"configuration gets what the scenario needs, as in bench. Without --ca the guest\n" +
+			"trusts the scenario's own test root.\n" +
 			"Exit status 1 when the handshake fails.\n\n" +
 			"The guest's random numbers are seeded, so that runs repeat: anyone can compute\n" +
 			"the keys of such a connection. Send nothing secret through it.",
@@ -43,14 +44,7 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--server %q: want HOST:PORT", server)
 			}
-			p, err := s.load(ctx, args[0], coreName)
-			if err != nil {
-				return err
-			}
-			if err := chooseMachines(p, machine); err != nil {
-				return err
-			}
-			plan, err := bench.NewPlan(p)
+			plan, err := s.plan(ctx, args[0], coreName, machine)
 			if err != nil {
 				return err
 			}
@@ -59,7 +53,7 @@ func newConnect(s *settings) *cobra.Command {
 				return err
 			}
 			if coreName == "" {
-				coreName = p.Core
+				coreName = plan.Profile.Core
 			}
 			conn := bench.Connection{RTC: time.Now().UTC(), Hostname: host}
 			if ca != "" {
@@ -150,6 +144,23 @@ func choose(plan *bench.Plan, config, scenario string) (*bench.Job, error) {
 		return nil, strict.Unknown("scenario of "+p.Name, scenario, scenarios)
 	}
 	return nil, strict.Unknown("config of "+p.Name, config, configs)
+}
+
+// chooseAll finds the jobs of one configuration: in one scenario, or in all.
+func chooseAll(plan *bench.Plan, config, scenario string) ([]*bench.Job, error) {
+	scenarios := plan.Scenarios()
+	if scenario != "" {
+		scenarios = []string{scenario}
+	}
+	var jobs []*bench.Job
+	for _, name := range scenarios {
+		j, err := choose(plan, config, name)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
 }
 
 // ended says in one line how a case ended that did not connect.

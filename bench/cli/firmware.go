@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
@@ -24,15 +23,11 @@ func newFirmware(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := s.load(ctx, args[0], coreName)
+			plan, err := s.plan(ctx, args[0], coreName, "wasm")
 			if err != nil {
 				return err
 			}
-			p.Machines = []string{"wasm"}
-			plan, err := bench.NewPlan(p)
-			if err != nil {
-				return err
-			}
+			p := plan.Profile
 			job, err := choose(plan, config, scenario)
 			if err != nil {
 				return err

@@ -41,18 +41,12 @@ func newHeap(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := s.load(ctx, args[0], coreName)
+			plan, err := s.plan(ctx, args[0], coreName, "wasm")
 			if err != nil {
 				return err
 			}
-			if err := chooseMachines(p, "wasm"); err != nil {
-				return err
-			}
-			plan, err := bench.NewPlan(p)
-			if err != nil {
-				return err
-			}
-			jobs, err := heapJobs(plan, config, scenario)
+			p := plan.Profile
+			jobs, err := chooseAll(plan, config, scenario)
 			if err != nil {
 				return err
 			}
@@ -122,23 +116,6 @@ func findAllocators(list string) ([]*heap.Model, error) {
 		models = append(models, m)
 	}
 	return models, nil
-}
-
-// heapJobs are the jobs of one configuration: in one scenario, or in all.
-func heapJobs(plan *bench.Plan, config, scenario string) ([]*bench.Job, error) {
-	scenarios := plan.Scenarios()
-	if scenario != "" {
-		scenarios = []string{scenario}
-	}
-	var jobs []*bench.Job
-	for _, name := range scenarios {
-		j, err := choose(plan, config, name)
-		if err != nil {
-			return nil, err
-		}
-		jobs = append(jobs, j)
-	}
-	return jobs, nil
 }
 
 // printHeaps prints a table a case.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"tlslab/bench"
 	"tlslab/core"
 	"tlslab/profiles"
 )
@@ -17,6 +18,19 @@ func (s *settings) load(ctx context.Context, nameOrPath, coreName string) (*prof
 		return p, err
 	}
 	return p, s.useCore(ctx, p, cmp.Or(coreName, p.Core))
+}
+
+// plan is a profile's plan on the machines of --machine, "" for the profile's
+// own; coreName as in load.
+func (s *settings) plan(ctx context.Context, nameOrPath, coreName, machine string) (*bench.Plan, error) {
+	p, err := s.load(ctx, nameOrPath, coreName)
+	if err != nil {
+		return nil, err
+	}
+	if err := chooseMachines(p, machine); err != nil {
+		return nil, err
+	}
+	return bench.NewPlan(p)
 }
 
 // useCore hands a core's own header to a profile.

@@ -44,17 +44,11 @@ func newLoss(s *settings) *cobra.Command {
 			if seeds < 1 || seeds > mostSeeds {
 				return fmt.Errorf("--seeds %d: not in 1..%d", seeds, mostSeeds)
 			}
-			p, err := s.load(ctx, args[0], coreName)
+			plan, err := s.plan(ctx, args[0], coreName, "wasm")
 			if err != nil {
 				return err
 			}
-			if err := chooseMachines(p, "wasm"); err != nil {
-				return err
-			}
-			plan, err := bench.NewPlan(p)
-			if err != nil {
-				return err
-			}
+			p := plan.Profile
 			jobs, err := lossJobs(plan, config, scenario)
 			if err != nil {
 				return err
@@ -115,20 +109,11 @@ func parseRates(list string) ([]int, error) {
 // lossJobs are the jobs of one configuration: in one scenario, or in all that
 // have datagrams.
 func lossJobs(plan *bench.Plan, config, scenario string) ([]*bench.Job, error) {
-	if scenario != "" {
-		j, err := choose(plan, config, scenario)
-		return []*bench.Job{j}, err
+	jobs, err := chooseAll(plan, config, scenario)
+	if err != nil || scenario != "" {
+		return jobs, err
 	}
-	var jobs []*bench.Job
-	for _, name := range plan.Scenarios() {
-		j, err := choose(plan, config, name)
-		if err != nil {
-			return nil, err
-		}
-		if j.Scenario.Datagram() {
-			jobs = append(jobs, j)
-		}
-	}
+	jobs = slices.DeleteFunc(jobs, func(j *bench.Job) bool { return !j.Scenario.Datagram() })
 	if len(jobs) == 0 {
 		return nil, fmt.Errorf("profile %s: none of its scenarios has datagrams (protocol dtls1.0 or dtls1.2); profile dtls has", plan.Profile.Name)
 	}

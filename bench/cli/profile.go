@@ -31,14 +31,7 @@ func newProfile(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := s.load(ctx, args[0], coreName)
-			if err != nil {
-				return err
-			}
-			if err := chooseMachines(p, machine); err != nil {
-				return err
-			}
-			plan, err := bench.NewPlan(p)
+			plan, err := s.plan(ctx, args[0], coreName, machine)
 			if err != nil {
 				return err
 			}
@@ -46,7 +39,7 @@ func newProfile(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
 			if err != nil {
 				return err
 			}
