@@ -96,7 +96,8 @@ func TestPortPhases(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("phases of port.h %v, of this package %v", got, want)
 	}
-	if got["CLIENT_HELLO"] != firstHandshakePhase || got["HANDSHAKE_OTHER"] != lastHandshakePhase || got["END"] != phaseEnd || phaseEnd != len(PhaseNames)-1 {
+	if got["CLIENT_HELLO"] != firstHandshakePhase || got["HANDSHAKE_OTHER"] != lastHandshakePhase || got["END"] != phaseEnd ||
+		got["ENCRYPTED_EXTENSIONS"] != firstTLS13HandshakePhase || got["HELLO_RETRY_REQUEST"] != lastTLS13HandshakePhase {
 		t.Error("the handshake's first or last phase, or the end, has moved")
 	}
 	if PhaseName(2) != "client-hello" || PhaseName(99) != "phase-99" || PhaseName(1<<31) != "phase-2147483648" {

@@ -12,15 +12,24 @@ var PhaseNames = []string{
 	"certificate-request", "server-hello-done", "client-certificate", "client-key-exchange",
 	"certificate-verify", "client-change-cipher-spec", "client-finished", "new-session-ticket",
 	"server-change-cipher-spec", "server-finished", "wrapup", "handshake-other", "app-write", "app-read",
-	"close", "end",
+	"close", "end", "first-connection", "time-sync", "renegotiation",
+	"encrypted-extensions", "server-certificate-verify", "hello-retry-request",
 }
 
-// The handshake is everything from ClientHello to wrap-up (RFC 5246, 7.3).
+// The handshake is everything from ClientHello to wrap-up (RFC 5246, 7.3), and
+// what TLS 1.3 has besides (RFC 8446, 4).
 const (
-	firstHandshakePhase = 2
-	lastHandshakePhase  = 17
-	phaseEnd            = 21
+	firstHandshakePhase      = 2
+	lastHandshakePhase       = 17
+	firstTLS13HandshakePhase = 25
+	lastTLS13HandshakePhase  = 27
+	phaseEnd                 = 21
 )
+
+func inHandshake(phase int) bool {
+	return phase >= firstHandshakePhase && phase <= lastHandshakePhase ||
+		phase >= firstTLS13HandshakePhase && phase <= lastTLS13HandshakePhase
+}
 
 // PhaseName is a phase's name, also for a number no guest should send.
 func PhaseName(n uint32) string {
@@ -32,8 +41,7 @@ func PhaseName(n uint32) string {
 
 // InHandshake says whether a phase is one of the handshake's.
 func InHandshake(name string) bool {
-	n := slices.Index(PhaseNames, name)
-	return n >= firstHandshakePhase && n <= lastHandshakePhase
+	return inHandshake(slices.Index(PhaseNames, name))
 }
 
 // Phase is what a guest spent in one phase. A phase entered twice (init,
@@ -103,7 +111,7 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 	case EventOptions:
 		r.Options = string(payload)
 	case EventPhase:
-		if w[0] > phaseEnd {
+		if int(w[0]) >= len(PhaseNames) {
 			return &GuestError{Reason: fmt.Sprintf("phase %d is not known", w[0])}
 		}
 		r.phaseChange(w, counters())
@@ -176,7 +184,7 @@ func (r *Record) phaseChange(w []uint32, c Counters) {
 			return
 		}
 	}
-	r.Phases = append(r.Phases, Phase{Name: name, Handshake: next >= firstHandshakePhase && next <= lastHandshakePhase})
+	r.Phases = append(r.Phases, Phase{Name: name, Handshake: inHandshake(int(next))})
 	r.phase = len(r.Phases) - 1
 }
 

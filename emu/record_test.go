@@ -102,7 +102,7 @@ func TestRecordRefuses(t *testing.T) {
 		{"unknown kind", 0, nil}, {"unknown kind", 9, payload(1)}, {"unknown kind", 1 << 31, nil},
 		{"short", EventPhase, payload(1, 2, 3, 4)}, {"long", EventPhase, payload(1, 2, 3, 4, 5, 6)},
 		{"not whole words", EventVerify, []byte{1, 2, 3}}, {"empty", EventDone, nil},
-		{"unknown phase", EventPhase, payload(22, 0, 0, 0, 0)},
+		{"unknown phase", EventPhase, payload(uint32(len(PhaseNames)), 0, 0, 0, 0)},
 	} {
 		r := NewRecord()
 		err := r.Event(c.kind, c.payload, func() Counters { return Counters{} }, func() {})

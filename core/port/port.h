@@ -56,7 +56,8 @@ TLSLAB_IMPORT(host_exit) void host_exit(int32_t code);
 #define TLSLAB_EVENT_ALLOC 7     /* bytes of the allocation that failed, heap live B */
 #define TLSLAB_EVENT_STACK 8     /* depth of the deepest stack byte written (by painting; after DONE; not on every machine) */
 
-/* What a guest does, in TLS's own words (RFC 5246 section 7.3). */
+/* What a guest does, in TLS's own words (RFC 5246 section 7.3). A number stays
+ * what it is: new phases go to the end. */
 enum tlslab_phase {
     PHASE_INIT = 0,
     PHASE_PARSE_CA = 1,
@@ -79,7 +80,13 @@ enum tlslab_phase {
     PHASE_APP_WRITE = 18,
     PHASE_APP_READ = 19,
     PHASE_CLOSE = 20,
-    PHASE_END = 21 /* nothing after it; closes the last phase */
+    PHASE_END = 21, /* nothing after it; closes the last phase */
+    PHASE_FIRST_CONNECTION = 22, /* all of a connection whose session is then resumed */
+    PHASE_TIME_SYNC = 23,        /* the calendar clock is set, before TLS */
+    PHASE_RENEGOTIATION = 24,
+    PHASE_ENCRYPTED_EXTENSIONS = 25, /* from here on TLS 1.3's own (RFC 8446, 4) */
+    PHASE_SERVER_CERTIFICATE_VERIFY = 26,
+    PHASE_HELLO_RETRY_REQUEST = 27
 };
 
 /* What one step of a guest came to. */
