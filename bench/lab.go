@@ -106,22 +106,46 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 }
 
 // features are what a scenario asks of its client; nil for nothing.
-func features(s *profiles.Scenario) *core.Features {
-	f := &core.Features{Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
+func features(s *profiles.Scenario) (*core.Features, error) {
+	own, err := ownIdentity(s)
+	if err != nil {
+		return nil, err
+	}
+	f := &core.Features{Own: own, Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
 	if s.Protocol == "ssl3" { // the core's own least is TLS 1.0
 		f.Version = s.Version()
 	}
-	if f.Version == 0 && !f.ARC4 && len(f.Password) == 0 {
-		return nil
+	if f.Version == 0 && !f.ARC4 && len(f.Password) == 0 && f.Own == nil {
+		return nil, nil
 	}
-	return f
+	return f, nil
+}
+
+// ownIdentity is what a scenario's client shows of itself, in the format of its
+// roots; nil for nothing.
+func ownIdentity(s *profiles.Scenario) (*core.Identity, error) {
+	if s.ClientChain == "" {
+		return nil, nil
+	}
+	chain, err := certs.Client(s.ClientChain)
+	if err != nil {
+		return nil, fmt.Errorf("client_chain: %w", err)
+	}
+	if s.CAFormat == "der" {
+		return &core.Identity{Chain: chain.ChainDER, Key: chain.KeyDER}, nil
+	}
+	return &core.Identity{Chain: [][]byte{chain.ChainPEM}, Key: chain.KeyPEM, PEM: true}, nil
 }
 
 // Material is what a scenario compiles into the client: the root of the
 // scenario's chain, then the user's own CA files where the profile names some
 // (they are paid for, as on the device).
 func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
-	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, Features: features(s), DTLS: dtlsSettings(s)}
+	f, err := features(s)
+	if err != nil {
+		return core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, Features: f, DTLS: dtlsSettings(s)}
 	if s.PSK != nil {
 		m.PSK, m.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
 	}

@@ -129,6 +129,9 @@ func (s *session) params(certVariant string) ([]byte, error) {
 		}
 		p.ChainPEM, p.KeyPEM = chain.ChainPEM, chain.KeyPEM
 	}
+	if err := askClient(&p, s.scenario); err != nil {
+		return nil, err
+	}
 	if s.scenario.Protocol != "tls1.2" { // which is what both ends come to by themselves
 		p.Version = s.scenario.Version()
 	}

@@ -110,3 +110,7 @@ func keyBlock(name string) (*pem.Block, error) {
 func chainFile(chain, variant string) string {
 	return strings.TrimSuffix(chain+"-"+variant, "-") + "-chain.pem"
 }
+
+// Client returns a chain with a client's leaf, which no client may take for a
+// server's.
+func Client(chain string) (*Chain, error) { return Load(chain, "wrong-ext-key-usage") }

@@ -1,21 +1,99 @@
 package core
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // Features are what a scenario asks of the client beyond a handshake with a
-// certificate or a key (port/client_features.h).
+// certificate or a key (port/client_features.h). nil asks for nothing, and no
+// code of theirs is in the image.
 type Features struct {
-	Version  uint32 // the one to speak, as TLS numbers it: 0x0300 is SSLv3; 0: the core's own
-	ARC4     bool   // it offers RC4, which the core refuses unless told
-	Password []byte // of ECJPAKE; empty: none
+	Version  uint32    // the one to speak, as TLS numbers it: 0x0300 is SSLv3; 0: the core's own
+	ARC4     bool      // it offers RC4, which the core refuses unless told
+	Password []byte    // of ECJPAKE; empty: none
+	Own      *Identity // what it shows of itself; nil: nothing
+}
+
+// Identity is an end's own certificates and private key.
+type Identity struct {
+	Chain [][]byte // leaf first, each DER; or all of it, PEM
+	Key   []byte   // in the same format
+	PEM   bool
+}
+
+// feature is a part of port that is there where its macro is defined.
+type feature struct {
+	asked    bool
+	macro    string
+	programs []string
+}
+
+func (f *Features) list() []feature {
+	if f == nil {
+		return nil
+	}
+	return []feature{
+		{true, "TLSLAB_FEATURES", []string{"client_features.c"}},
+		{f.Own != nil, "TLSLAB_OWN_CERT", []string{"client_cert.c"}},
+	}
+}
+
+// programs are the files of port that the features are in.
+func (f *Features) programs() (names []string) {
+	for _, x := range f.list() {
+		if x.asked {
+			names = append(names, x.programs...)
+		}
+	}
+	return names
+}
+
+// flags are what every file of the client is compiled with.
+func (f *Features) flags() (flags []string) {
+	for _, x := range f.list() {
+		if x.asked {
+			flags = append(flags, "-D"+x.macro)
+		}
+	}
+	return flags
 }
 
 // c is the features as the client has them compiled in.
 func (f *Features) c() string {
-	arc4 := 0
-	if f.ARC4 {
-		arc4 = 1
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "#include \"client_features.h\"\nconst uint32_t tlslab_version = %d;\nconst uint32_t tlslab_arc4 = %d;\nconst unsigned char tlslab_password[] = {%s};\nconst uint32_t tlslab_password_len = %d;\n",
+		f.Version, cBool(f.ARC4), cBytes(f.Password), len(f.Password))
+	if f.Own != nil {
+		f.Own.c(&b)
 	}
-	return fmt.Sprintf("#include \"client_features.h\"\nconst uint32_t tlslab_version = %d;\nconst uint32_t tlslab_arc4 = %d;\nconst unsigned char tlslab_password[] = {%s};\nconst uint32_t tlslab_password_len = %d;\n",
-		f.Version, arc4, cBytes(f.Password), len(f.Password))
+	return b.String()
+}
+
+// c is the certificates in one array, the key in another: PEM with the final
+// NUL by which the library knows it.
+func (id *Identity) c(b *bytes.Buffer) {
+	end := func(data []byte) []byte {
+		if id.PEM {
+			data = append(bytes.Clone(data), 0)
+		}
+		return data
+	}
+	var all []byte
+	lengths := ""
+	for _, cert := range id.Chain {
+		cert = end(cert)
+		all = append(all, cert...)
+		lengths += fmt.Sprintf("%d,", len(cert))
+	}
+	key := end(id.Key)
+	fmt.Fprintf(b, "const unsigned char tlslab_own_chain[] = {%s};\nconst uint32_t tlslab_own_chain_lens[] = {%s0};\n", cBytes(all), lengths)
+	fmt.Fprintf(b, "const unsigned char tlslab_own_key[] = {%s};\nconst uint32_t tlslab_own_key_len = %d;\n", cBytes(key), len(key))
+}
+
+func cBool(v bool) int {
+	if v {
+		return 1
+	}
+	return 0
 }

@@ -13,7 +13,33 @@ func TestFeatures(t *testing.T) {
 			t.Errorf("scenario.c has no %q", want)
 		}
 	}
+	if c := string(scenarioC(Material{Features: &Features{}})); strings.Contains(c, "tlslab_own") {
+		t.Errorf("a certificate that nobody asked for: %s", c)
+	}
 	if c := string(scenarioC(Material{})); strings.Contains(c, "client_features") {
 		t.Errorf("features that nobody asked for: %s", c)
+	}
+}
+
+// Certificates lie one after the other; text has the NUL by which it is known.
+func TestOwnCertificate(t *testing.T) {
+	for _, x := range []struct {
+		own  Identity
+		want string
+	}{
+		{Identity{Chain: [][]byte{{1, 2}, {3}}, Key: []byte{9}}, "chain[] = {1,2,3};\nconst uint32_t tlslab_own_chain_lens[] = {2,1,0};\nconst unsigned char tlslab_own_key[] = {9};\nconst uint32_t tlslab_own_key_len = 1;\n"},
+		{Identity{Chain: [][]byte{{1, 2}}, Key: []byte{9}, PEM: true}, "chain[] = {1,2,0};\nconst uint32_t tlslab_own_chain_lens[] = {3,0};\nconst unsigned char tlslab_own_key[] = {9,0};\nconst uint32_t tlslab_own_key_len = 2;\n"},
+	} {
+		f := &Features{Own: &x.own}
+		if c := string(scenarioC(Material{Features: f})); !strings.HasSuffix(c, x.want) {
+			t.Errorf("scenario.c has not %q: %s", x.want, c)
+		}
+		if got := strings.Join(append(f.flags(), f.programs()...), " "); got != "-DTLSLAB_FEATURES -DTLSLAB_OWN_CERT client_features.c client_cert.c" {
+			t.Errorf("built with %s", got)
+		}
+	}
+	var none *Features
+	if len(none.flags())+len(none.programs()) != 0 {
+		t.Error("nothing asked for has flags or files")
 	}
 }

@@ -34,28 +34,28 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
 	}
 	if spec.Role == Server {
-		programs = append(programs, "dtls.c", "server_dtls.c", "params.c", "server_params.c")
+		programs = append(programs, "dtls.c", "server_dtls.c", "params.c", "server_params.c", "server_features.c")
 	}
 	if spec.Role == Client && spec.Material.DTLS != nil {
 		programs = append(programs, "dtls.c", "client_dtls.c")
 	}
-	if spec.Role == Client && spec.Material.Features != nil {
-		programs = append(programs, "client_features.c")
+	if spec.Role == Client {
+		programs = append(programs, spec.Material.Features.programs()...)
 	}
 	us = append(us, b.portUnits(programs...)...)
 	for i := range us {
 		if us[i].name == "client.c" && spec.Material.RootIsDER {
 			us[i].extra = []string{"-DTLSLAB_ROOT_DER"}
 		}
-		if us[i].name == "client.c" && spec.Material.Features != nil {
-			us[i].extra = append(us[i].extra, "-DTLSLAB_FEATURES")
+		if strings.HasPrefix(us[i].name, "client") {
+			us[i].extra = append(us[i].extra, spec.Material.Features.flags()...)
 		}
 		if us[i].name == "client.c" && spec.Material.DTLS != nil {
 			us[i].extra = append(us[i].extra, "-DTLSLAB_DTLS")
 		}
 	}
 	if spec.Role == Client {
-		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material)})
+		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material), extra: spec.Material.Features.flags()})
 	}
 	return us, nil
 }

@@ -25,13 +25,14 @@ type Matrix struct {
 
 // Row is one scenario of a matrix, or one for each of its suites.
 type Row struct {
-	Protocol string         `toml:"protocol"`
-	Suites   []string       `toml:"suites"` // Mbed TLS's names
-	Chain    string         `toml:"chain"`  // a chain in certs/; "" where the suites have none
-	Group    string         `toml:"group"`  // named group the server insists on; "": its own choice
-	Tag      string         `toml:"tag"`    // ends the scenarios' names; "" for rows that differ in protocol and suite
-	Needs    map[string]any `toml:"needs"`  // beyond what protocol, suite and chain need
-	Expect   string         `toml:"expect"` // "" for "connected"
+	Protocol string   `toml:"protocol"`
+	Suites   []string `toml:"suites"` // Mbed TLS's names
+	Chain    string   `toml:"chain"`  // a chain in certs/; "" where the suites have none
+	Group    string   `toml:"group"`  // named group the server insists on; "": its own choice
+	Features
+	Tag    string         `toml:"tag"`    // ends the scenarios' names; "" for rows that differ in protocol and suite
+	Needs  map[string]any `toml:"needs"`  // beyond what protocol, suite, chain and features need
+	Expect string         `toml:"expect"` // "" for "connected"
 }
 
 // MatrixNames lists the built-in matrices, sorted.
@@ -82,7 +83,8 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 // scenario is one suite of a row.
 func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	s := &Scenario{Protocol: r.Protocol, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname, RTC: m.RTC,
-		Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Needs: needsOf(r.Protocol, suite, r.Chain)}
+		Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Features: r.Features, Needs: needsOf(r.Protocol, suite, r.Chain)}
+	s.addNeeds()
 	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(suite, "-WITH-", "-", 1)), "tls")
 	if r.Tag != "" {
 		s.Name += "-" + r.Tag

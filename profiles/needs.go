@@ -104,10 +104,16 @@ func needsOf(protocol, suite, chain string) map[string]any {
 	if strings.HasPrefix(suite, "RC4") {
 		needs["REMOVE_ARC4_CIPHERSUITES"] = false
 	}
+	add(chainOptions(chain))
+	return needs
+}
+
+// chainOptions are what a chain in certs/ needs; "" is none.
+func chainOptions(chain string) (options []string) {
 	for _, c := range chainNeeds {
 		if chain != "" && strings.HasPrefix(chain, c.chain) {
-			add(c.options)
+			options = append(options, c.options...)
 		}
 	}
-	return needs
+	return options
 }

@@ -115,23 +115,24 @@ type Axis struct {
 
 // Scenario is one conversation between guest and peer.
 type Scenario struct {
-	Name     string         `toml:"name"`
-	Title    string         `toml:"title"`
-	Protocol string         `toml:"protocol"`  // "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"
-	Group    string         `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
-	Suite    string         `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
-	Chain    string         `toml:"chain"`     // a chain in certs/, "" for PSK
-	CAFormat string         `toml:"ca_format"` // "pem" (the manual's way) or "der"
-	Hostname string         `toml:"hostname"`
-	RTC      string         `toml:"rtc"` // RFC 3339: what the calendar clock says when the run starts
-	PSK      *PSK           `toml:"psk"`
-	Password string         `toml:"password"` // of ECJPAKE
-	Wire     Wire           `toml:"wire"`
-	DTLS     *DTLS          `toml:"dtls"` // with protocols of datagrams, and only there
-	Payload  Payload        `toml:"payload"`
-	Needs    map[string]any `toml:"needs"`  // options the scenario adds to any config; false removes one
-	Expect   string         `toml:"expect"` // "connected" or an error's name
-	Checks   []string       `toml:"checks"` // must-reject tries: variants of the chain, "expired", "wrong-name", ...
+	Name     string  `toml:"name"`
+	Title    string  `toml:"title"`
+	Protocol string  `toml:"protocol"`  // "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"
+	Group    string  `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
+	Suite    string  `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
+	Chain    string  `toml:"chain"`     // a chain in certs/, "" for PSK
+	CAFormat string  `toml:"ca_format"` // "pem" (the manual's way) or "der"
+	Hostname string  `toml:"hostname"`
+	RTC      string  `toml:"rtc"` // RFC 3339: what the calendar clock says when the run starts
+	PSK      *PSK    `toml:"psk"`
+	Password string  `toml:"password"` // of ECJPAKE
+	Wire     Wire    `toml:"wire"`
+	DTLS     *DTLS   `toml:"dtls"` // with protocols of datagrams, and only there
+	Payload  Payload `toml:"payload"`
+	Features
+	Needs  map[string]any `toml:"needs"`  // options the scenario adds to any config; false removes one
+	Expect string         `toml:"expect"` // "connected" or an error's name
+	Checks []string       `toml:"checks"` // must-reject tries: variants of the chain, "expired", "wrong-name", ...
 
 	data []byte
 }

@@ -83,6 +83,7 @@ func decodeScenario(file string, data []byte, wantName string) (*Scenario, error
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	s.addNeeds()
 	return s, nil
 }
 
@@ -107,6 +108,7 @@ func (s *Scenario) check(wantName string, bad report) {
 		bad("rtc", "%q: not a time as RFC 3339 writes it (2026-01-01T00:00:00Z)", s.RTC)
 	}
 	s.checkIdentity(bad)
+	s.checkFeatures(bad)
 	if s.Wire.RTTUS < 0 || s.Wire.RTTUS > rttMost {
 		bad("wire.rtt_us", "%d: not in 0..%d", s.Wire.RTTUS, rttMost)
 	}

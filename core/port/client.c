@@ -99,7 +99,7 @@ static int client_setup(void)
 
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
     mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
-    if ((ret = features_conf(&conf)) != 0 || (ret = transport_conf(&conf)) != 0 ||
+    if ((ret = client_cert_conf(&conf)) != 0 || (ret = features_conf(&conf)) != 0 || (ret = transport_conf(&conf)) != 0 ||
         (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0 || (ret = features_setup(&ssl)) != 0) {
         return ret;
     }
@@ -197,6 +197,7 @@ static void finish(void)
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
     mbedtls_x509_crt_free(&cacert);
 #endif
+    client_cert_free();
     rng_free();
     stage = OVER;
     report_done(received);

@@ -1,5 +1,4 @@
 /* The client's features (client_features.h). */
-#define TLSLAB_FEATURES 1
 #include "client_features.h"
 
 int features_conf(mbedtls_ssl_config *conf)

@@ -21,7 +21,9 @@ enum {
     PARAM_HEAD = 8,         /* the answer's HTTP header */
     PARAM_VERSION = 9,      /* word: the one version, as TLS numbers it: 0x0303 */
     PARAM_PASSWORD = 10,    /* of ECJPAKE */
-    PARAM_DTLS = 11         /* struct dtls_settings (dtls.h); not there: a stream */
+    PARAM_DTLS = 11,        /* struct dtls_settings (dtls.h); not there: a stream */
+    PARAM_CLIENT_CA = 12,   /* PEM: roots of the client's certificate */
+    PARAM_CLIENT_AUTH = 13  /* word: MBEDTLS_SSL_VERIFY_* of the client */
 };
 
 /* The bytes of a parameter, with a NUL after them, and their number in *len;

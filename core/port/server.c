@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "params.h"
 #include "server_dtls.h"
+#include "server_features.h"
 #include "server_params.h"
 #include "tls.h"
 
@@ -33,7 +34,7 @@ static int start(void)
         return ret;
     }
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
-    if ((ret = params_conf(&conf)) != 0 || (ret = server_conf(&conf)) != 0 ||
+    if ((ret = params_conf(&conf)) != 0 || (ret = server_features_conf(&conf)) != 0 || (ret = server_conf(&conf)) != 0 ||
         (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0 || (ret = server_setup(&ssl)) != 0 ||
         (ret = params_setup(&ssl)) != 0) {
         return ret;
@@ -53,7 +54,7 @@ static int handshake(void)
         report_connected(&ssl);
         stage = READ;
     }
-    return server_verified(&ssl, ret);
+    return server_features_agreed(&ssl, server_verified(&ssl, ret));
 }
 
 /* Reads until the request's empty line: CR LF CR LF. */
@@ -113,6 +114,7 @@ static void finish(void)
     mbedtls_ssl_free(&ssl);
     mbedtls_ssl_config_free(&conf);
     params_free();
+    server_features_free();
     server_free();
     rng_free();
     stage = OVER;

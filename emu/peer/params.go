@@ -19,9 +19,15 @@ const (
 	tagVersion
 	tagPassword
 	tagDTLS
+	tagClientCA
+	tagClientAuth
 )
 
 const paramsVersion = 1
+
+// authModes are what a server asks of its client, as Mbed TLS numbers it
+// (ssl.h, MBEDTLS_SSL_VERIFY_*).
+var authModes = map[string]uint32{"optional": 1, "required": 2}
 
 // params is a list of parameters under construction.
 type params []byte
@@ -61,5 +67,7 @@ func (p *ServerParams) Encode() []byte {
 	if p.DTLS != nil {
 		b.bytes(tagDTLS, p.DTLS.Encode())
 	}
+	b.bytes(tagClientCA, p.ClientCAPEM)
+	b.word(tagClientAuth, authModes[p.ClientAuth])
 	return binary.LittleEndian.AppendUint32(b, uint32(tagEnd))
 }

@@ -68,6 +68,8 @@ type ServerParams struct {
 	Version     uint32     // the one version it speaks, as TLS numbers it: 0x0303 is TLS 1.2; 0: the core's own
 	Password    []byte     // of ECJPAKE; empty: none
 	DTLS        *core.DTLS // nil: a stream
+	ClientAuth  string     // what it asks of the client: "", "optional", "required"
+	ClientCAPEM []byte     // roots of a client's certificate; empty: it trusts none
 }
 
 // answerHead is the HTTP header of an answer.

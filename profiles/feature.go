@@ -1,0 +1,69 @@
+package profiles
+
+import "tlslab/profiles/strict"
+
+// Features are what a scenario asks for beyond a handshake in which the server
+// alone shows a certificate, or both have a key. One that the two ends do not
+// come to is a run that failed: the reference server answers a client only with
+// which it has agreed on all of them.
+type Features struct {
+	ClientChain string `toml:"client_chain"` // a chain in certs/ whose leaf, a client's, the client shows; "": it has none
+	ClientAuth  string `toml:"client_auth"`  // what the server asks of it: "required" (where there is a client_chain, unless said otherwise), "optional", "none"
+}
+
+// What a server asks of a client's certificate.
+const (
+	AuthNone     = "none"
+	AuthOptional = "optional"
+	AuthRequired = "required"
+)
+
+// Auth is ClientAuth with its default; "" is that the server does not ask.
+func (f *Features) Auth() string {
+	switch {
+	case f.ClientAuth == AuthNone:
+		return ""
+	case f.ClientAuth == "" && f.ClientChain != "":
+		return AuthRequired
+	}
+	return f.ClientAuth
+}
+
+// checkFeatures checks what a scenario asks for.
+func (s *Scenario) checkFeatures(bad report) {
+	oneOf := func(key, value string, allowed ...string) {
+		for _, a := range allowed {
+			if value == a {
+				return
+			}
+		}
+		if value != "" {
+			bad(key, "%w", strict.Unknown(key, value, allowed))
+		}
+	}
+	oneOf("client_auth", s.ClientAuth, AuthRequired, AuthOptional, AuthNone)
+	if s.Auth() != "" && s.Chain == "" {
+		bad("client_auth", "a server without a chain of its own asks for no certificate (RFC 5246, 7.4.4)")
+	}
+}
+
+// needs are the options that the features ask for.
+func (f *Features) needs() map[string]any {
+	needs := map[string]any{}
+	for _, o := range chainOptions(f.ClientChain) {
+		needs[o] = true
+	}
+	return needs
+}
+
+// addNeeds adds what the features need to what the scenario says.
+func (s *Scenario) addNeeds() {
+	for name, value := range s.Features.needs() {
+		if s.Needs == nil {
+			s.Needs = map[string]any{}
+		}
+		if _, ok := s.Needs[name]; !ok {
+			s.Needs[name] = value
+		}
+	}
+}
