@@ -8,6 +8,7 @@ import (
 	"embed"
 	"encoding/pem"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tlslab/profiles/strict"
@@ -19,7 +20,11 @@ var files embed.FS
 // Variants are what a chain comes in: good, and each way to be refused.
 // Add at the end: a variant's place is in its serial number.
 var Variants = []string{"", "expired", "not-yet-valid", "wrong-name", "unknown-ca",
-	"bad-signature", "wrong-key-usage", "wrong-ext-key-usage", "not-a-ca"}
+	"bad-signature", "wrong-key-usage", "wrong-ext-key-usage", "not-a-ca",
+	"sha1-signed", "path-length", revoked, "weak-key"}
+
+// revoked is the variant that nothing but a list tells from the good one.
+const revoked = "revoked"
 
 // UnknownError is the name of a chain or variant that there is not.
 type UnknownError = strict.UnknownError
@@ -45,6 +50,14 @@ func Names() []string {
 	return names
 }
 
+// VariantsOf lists what a chain of Names comes in, the good one, "", first.
+func VariantsOf(chain string) []string {
+	if c := description().chain(chain); c != nil {
+		return c.variants()
+	}
+	return nil
+}
+
 // Load returns a chain in one of its Variants. A name that there is not is an
 // *UnknownError.
 func Load(chain, variant string) (*Chain, error) {
@@ -53,12 +66,15 @@ func Load(chain, variant string) (*Chain, error) {
 	if leaf == nil {
 		return nil, strict.Unknown("chain", chain, Names())
 	}
-	if variant != "" && d.variant(variant) == nil {
+	if !slices.Contains(Variants, variant) {
 		return nil, strict.Unknown("variant", variant, Variants[1:])
+	}
+	if !slices.Contains(leaf.variants(), variant) {
+		return nil, strict.Unknown("variant of "+chain, variant, leaf.variants()[1:])
 	}
 	c := &Chain{Name: chain, Variant: variant}
 	var err error
-	if c.RootPEM, c.RootDER, err = single(d.rootOf(leaf.Issuer) + ".pem"); err != nil {
+	if c.RootPEM, c.RootDER, err = single(d.trusted(leaf)); err != nil {
 		return nil, err
 	}
 	file := "pem/" + chainFile(chain, variant)
@@ -78,6 +94,17 @@ func Load(chain, variant string) (*Chain, error) {
 	}
 	c.KeyDER, c.KeyPEM = block.Bytes, pem.EncodeToMemory(block)
 	return c, nil
+}
+
+// trusted is the file of pem/ with what a chain's client trusts.
+func (d *pki) trusted(c *chainDesc) string {
+	switch {
+	case c.Trust != "":
+		return c.Trust + ".pem"
+	case c.Issuer == "":
+		return chainFile(c.Name, "")
+	}
+	return d.rootOf(c.Issuer) + ".pem"
 }
 
 // single reads a file of pem/ that holds one certificate.

@@ -3,6 +3,7 @@ package certs
 import (
 	"bytes"
 	"crypto"
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"flag"
@@ -64,7 +65,11 @@ func TestGenerate(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	want := []string{"rsa2048", "ecdsa-p256", "ecdsa-p256-p384root", "rsa4096"}
+	want := []string{"rsa2048", "ecdsa-p256", "ecdsa-p256-p384root", "rsa4096",
+		"rsa1024", "rsa2048-two", "rsa3072", "rsa4096-two", "ecdsa-p384", "ecdsa-p521",
+		"rsa2048-self", "ecdsa-p256-self", "ecdsa-p256-three", "ecdsa-p256-four", "rsa2048-four",
+		"rsa2048-sha1", "rsa2048-sha224", "rsa2048-sha384", "rsa2048-sha512", "rsa2048-pss",
+		"ecdsa-p256-cross-new", "ecdsa-p256-cross-old", "ed25519"}
 	if got := Names(); !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}
@@ -81,7 +86,10 @@ func TestNames(t *testing.T) {
 // for its own reason.
 func TestVerify(t *testing.T) {
 	for _, name := range Names() {
-		for _, variant := range Variants {
+		if name == "rsa2048-sha1" || name == "rsa2048-sha224" {
+			continue // crypto/x509 has neither; TestOpenSSL looks at them
+		}
+		for _, variant := range VariantsOf(name) {
 			c, err := Load(name, variant)
 			if err != nil {
 				t.Fatal(err)
@@ -114,12 +122,54 @@ func TestVerify(t *testing.T) {
 				host := shown[1]
 				host.IsCA, host.MaxPathLen, host.KeyUsage = true, -1, x509.KeyUsageCertSign
 				ok = ok && verify(root, shown) == nil
+			case "sha1-signed":
+				_, shown := parse(t, c)
+				ok = errors.As(err, &unknown) && slices.Contains([]x509.SignatureAlgorithm{x509.SHA1WithRSA, x509.ECDSAWithSHA1}, shown[0].SignatureAlgorithm)
+			case "path-length":
+				root, shown := parse(t, c)
+				ok = errors.As(err, &invalid) && invalid.Reason == x509.TooManyIntermediates
+				shown[2].MaxPathLen = -1 // without the limit nothing else is wrong
+				ok = ok && verify(root, shown) == nil
+			case "revoked":
+				ok = err == nil && listed(t, c)
+			case "weak-key":
+				_, shown := parse(t, c)
+				key, isRSA := shown[1].PublicKey.(*rsa.PublicKey)
+				ok = err == nil && isRSA && key.N.BitLen() == 1024
 			}
 			if !ok {
 				t.Errorf("%s, variant %q: %v", name, variant, err)
 			}
 		}
 	}
+}
+
+// listed says whether each list of the leaf's issuer, signed by it, has the leaf.
+func listed(t *testing.T, c *Chain) bool {
+	root, shown := parse(t, c)
+	issuer := append(slices.Clone(shown), root)[1]
+	for _, kind := range CRLs() {
+		text, der, err := LoadCRL(c.Name, kind)
+		if err != nil || !bytes.HasPrefix(text, []byte("-----BEGIN X509 CRL-----")) {
+			t.Fatalf("%s, CRL %s: %v", c.Name, kind, err)
+		}
+		list, err := x509.ParseRevocationList(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := list.CheckSignatureFrom(issuer); err != nil {
+			t.Errorf("%s, CRL %s: %v", c.Name, kind, err)
+		}
+		if over := now.After(list.NextUpdate); over != (kind == "expired") {
+			t.Errorf("%s, CRL %s: until %s", c.Name, kind, list.NextUpdate)
+		}
+		if !slices.ContainsFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
+			return e.SerialNumber.Cmp(shown[0].SerialNumber) == 0
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // mended is a chain of bad-signature with the bit turned back.
@@ -181,6 +231,19 @@ func TestShape(t *testing.T) {
 		{"ecdsa-p256", 1, x509.ECDSAWithSHA256, x509.ECDSAWithSHA256, 0},
 		{"ecdsa-p256-p384root", 1, x509.ECDSAWithSHA384, x509.ECDSAWithSHA384, 0},
 		{"rsa4096", 2, x509.SHA256WithRSA, x509.SHA256WithRSA, 512},
+		{"rsa1024", 1, x509.SHA256WithRSA, x509.SHA256WithRSA, 128},
+		{"rsa3072", 1, x509.SHA256WithRSA, x509.SHA256WithRSA, 384},
+		{"rsa4096-two", 1, x509.SHA256WithRSA, x509.SHA256WithRSA, 512},
+		{"ecdsa-p384", 1, x509.ECDSAWithSHA384, x509.ECDSAWithSHA384, 0},
+		{"ecdsa-p521", 1, x509.ECDSAWithSHA512, x509.ECDSAWithSHA512, 0},
+		{"ecdsa-p256-three", 2, x509.ECDSAWithSHA256, x509.ECDSAWithSHA256, 0},
+		{"ecdsa-p256-four", 3, x509.ECDSAWithSHA256, x509.ECDSAWithSHA256, 0},
+		{"rsa2048-four", 3, x509.SHA256WithRSA, x509.SHA1WithRSA, 256},
+		{"rsa2048-sha512", 1, x509.SHA512WithRSA, x509.SHA1WithRSA, 256},
+		{"rsa2048-pss", 1, x509.SHA256WithRSAPSS, x509.SHA1WithRSA, 256},
+		{"ecdsa-p256-cross-new", 2, x509.ECDSAWithSHA256, x509.ECDSAWithSHA256, 0},
+		{"ecdsa-p256-cross-old", 2, x509.ECDSAWithSHA256, x509.ECDSAWithSHA384, 0},
+		{"ed25519", 1, x509.PureEd25519, x509.PureEd25519, 64},
 	} {
 		got, err := Load(c.chain, "")
 		if err != nil {
@@ -246,6 +309,7 @@ func TestUnknown(t *testing.T) {
 	for _, c := range []struct{ chain, variant, want string }{
 		{"rsa2084", "", `chain "rsa2084": not known; did you mean rsa2048`},
 		{"rsa2048", "expried", `variant "expried": not known; did you mean expired?`},
+		{"rsa3072", "expired", `variant of rsa3072 "expired": not known`},
 	} {
 		_, err := Load(c.chain, c.variant)
 		var unknown *UnknownError
@@ -269,6 +333,10 @@ func TestDescription(t *testing.T) {
 		{"serial = 200\n", "serial = 95\n", "serial: 95: a variant of it would have 100, that of rsa2048"},
 		{`key_usage = "content-commitment"`, `key_usage = "content-comitment"`, `key usage "content-comitment": not known; did you mean content-commitment`},
 		{`ext_key_usage = "client-auth"`, `ext_key_usage = "client-aut"`, `extended key usage "client-aut": not known; did you mean client-auth`},
+		{`sign_hash = "sha1"`, `sign_hash = "sha2"`, `hash "sha2": not known; did you mean sha1?`},
+		{"more        = 100", "more        = 1001", "more: 1001: not in 0..1000"},
+		{`trust    = "p384-root"`, `trust    = "p348-root"`, `CA "p348-root": not known; did you mean p384-root`},
+		{"variants = []", `variants = ["expired"]`, "must be empty: a certificate that signs itself"},
 		{`issuer = "p256-root"`, `issuer = "p257-root"`, `CA "p257-root": not known; did you mean p256-root`},
 	} {
 		_, err := parsePKI("pki.toml", []byte(strings.Replace(string(good), c.old, c.new, 1)))
@@ -284,6 +352,8 @@ var opensslSays = map[string]string{
 	"wrong-name": "hostname mismatch", "unknown-ca": "unable to get",
 	"bad-signature": "certificate signature failure", "wrong-key-usage": "certificate purpose",
 	"wrong-ext-key-usage": "certificate purpose", "not-a-ca": "invalid CA certificate",
+	"sha1-signed": "digest algorithm too weak", "path-length": "path length constraint exceeded",
+	"revoked": "certificate revoked", "weak-key": "key too weak",
 }
 
 // TestOpenSSL: another implementation agrees on the good and the bad.
@@ -296,7 +366,7 @@ func TestOpenSSL(t *testing.T) {
 		t.Skip("openssl is missing; apt-get install openssl")
 	}
 	for _, name := range Names() {
-		for _, variant := range Variants {
+		for _, variant := range VariantsOf(name) {
 			c, err := Load(name, variant)
 			if err != nil {
 				t.Fatal(err)
@@ -306,9 +376,23 @@ func TestOpenSSL(t *testing.T) {
 			if err := errors.Join(os.WriteFile(root, c.RootPEM, 0o600), os.WriteFile(chain, c.ChainPEM, 0o600)); err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Command(openssl, "verify", "-attime", "1767225600", // 2026-01-01
-				"-purpose", "sslserver", "-verify_hostname", "tlslab.example",
-				"-no-CApath", "-CAfile", root, "-untrusted", chain, chain).CombinedOutput()
+			args := []string{"verify", "-attime", "1767225600", // 2026-01-01
+				"-purpose", "sslserver", "-verify_hostname", "tlslab.example"}
+			switch variant {
+			case "sha1-signed", "weak-key":
+				args = append(args, "-auth_level", "2") // 112 bits, as the core's default profile
+			case "revoked":
+				text, _, err := LoadCRL(name, "current")
+				if err != nil {
+					t.Fatal(err)
+				}
+				list := filepath.Join(dir, "crl.pem")
+				if err := os.WriteFile(list, text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				args = append(args, "-crl_check", "-CRLfile", list)
+			}
+			out, err := exec.Command(openssl, append(args, "-no-CApath", "-CAfile", root, "-untrusted", chain, chain)...).CombinedOutput()
 			if (err == nil) != (variant == "") || !bytes.Contains(out, []byte(opensslSays[variant])) {
 				t.Errorf("%s, variant %q: %v\n%s", name, variant, err, out)
 			}

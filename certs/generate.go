@@ -2,25 +2,14 @@ package certs
 
 import (
 	"bytes"
-	"crypto"
-	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
-	"encoding/pem"
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 )
-
-// algorithms are the signatures a description may ask for.
-var algorithms = map[string]x509.SignatureAlgorithm{
-	"sha1-rsa":     x509.SHA1WithRSA, // for a root only: who trusts it doesn't verify it
-	"sha256-rsa":   x509.SHA256WithRSA,
-	"sha256-ecdsa": x509.ECDSAWithSHA256,
-	"sha384-ecdsa": x509.ECDSAWithSHA384,
-}
 
 // keyUsages are what a leaf's key may be for; "" is as in the good leaf.
 var keyUsages = map[string]x509.KeyUsage{
@@ -34,18 +23,6 @@ var extKeyUsages = map[string]x509.ExtKeyUsage{
 	"client-auth": x509.ExtKeyUsageClientAuth,
 }
 
-// names are those a description may give, in order.
-func names[V any](of map[string]V) []string {
-	var all []string
-	for name := range of {
-		if name != "" {
-			all = append(all, name)
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
 // variantSerials keeps the serial numbers of a chain's variants apart: that of
 // the good leaf, plus one for each.
 func variantSerials(good int64, variant string) int64 {
@@ -56,9 +33,19 @@ func variantSerials(good int64, variant string) int64 {
 // number: room for more variants than there will be.
 const hostSerial = 50
 
+// throughSerial is the same for the first authority above a leaf that a variant
+// brings along; the others follow.
+const throughSerial = hostSerial + 1
+
+// throughMost is how many such authorities a variant may have.
+const throughMost = 2
+
 // badSerials are the serial numbers a chain has besides the good leaf's.
 func (c *chainDesc) badSerials() []int64 {
 	serials := []int64{c.Serial + hostSerial}
+	for i := range int64(throughMost) {
+		serials = append(serials, c.Serial+throughSerial+i)
+	}
 	for _, v := range Variants[1:] {
 		serials = append(serials, variantSerials(c.Serial, v))
 	}
@@ -81,15 +68,33 @@ func Generate() (map[string][]byte, error) {
 		}
 	}
 	for i := range d.Chains {
-		for _, variant := range Variants {
-			text, err := d.shown(&d.Chains[i], variant)
+		c := &d.Chains[i]
+		for _, variant := range c.variants() {
+			text, err := d.shown(c, variant)
 			if err != nil {
-				return nil, fmt.Errorf("chain %s, variant %q: %w", d.Chains[i].Name, variant, err)
+				return nil, fmt.Errorf("chain %s, variant %q: %w", c.Name, variant, err)
 			}
-			out[chainFile(d.Chains[i].Name, variant)] = text
+			out[chainFile(c.Name, variant)] = text
+		}
+		if slices.Contains(c.variants(), revoked) {
+			for k := range d.CRLs {
+				der, err := d.signCRL(c.Issuer, &d.CRLs[k])
+				if err != nil {
+					return nil, fmt.Errorf("CRL %s of %s: %w", d.CRLs[k].Name, c.Issuer, err)
+				}
+				out[crlFile(c.Issuer, d.CRLs[k].Name)] = crlPEM(der)
+			}
 		}
 	}
 	return out, nil
+}
+
+// variants are what a chain comes in, the good one first, in Variants' order.
+func (c *chainDesc) variants() []string {
+	if c.Variants == nil {
+		return Variants
+	}
+	return slices.DeleteFunc(slices.Clone(Variants), func(v string) bool { return v != "" && !slices.Contains(c.Variants, v) })
 }
 
 // shown is what a server with a chain shows: leaf first, without the root.
@@ -115,11 +120,26 @@ func (d *pki) shown(c *chainDesc, variant string) ([]byte, error) {
 	leaf := leafTemplate(host, variantSerials(c.Serial, variant), notBefore, notAfter)
 	leaf.KeyUsage = keyUsages[v.KeyUsage]
 	leaf.ExtKeyUsage = []x509.ExtKeyUsage{extKeyUsages[v.ExtKeyUsage]}
-	by := d.authority(issuer)
+	by, signature := authority{host, c.Key}, c.Sign
+	if issuer != "" {
+		by = d.authority(issuer)
+	}
 	if v.SignedBy != "" {
 		by, issuer = authority{v.SignedBy, c.Key}, d.rootOf(issuer)
 	}
-	der, err := sign(leaf, c.Key, by, c.Sign)
+	var between [][]byte
+	if len(v.Through) > 0 {
+		issuer = d.rootOf(issuer)
+		var err error
+		if between, by, signature, err = d.through(c, v.Through, d.authority(issuer)); err != nil {
+			return nil, err
+		}
+	}
+	if v.SignHash != "" {
+		_, kind, _ := strings.Cut(signature, "-")
+		signature = v.SignHash + "-" + kind
+	}
+	der, err := sign(leaf, c.Key, by, signature)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +155,19 @@ func (d *pki) shown(c *chainDesc, variant string) ([]byte, error) {
 		}
 		text.Write(certPEM(der))
 	}
-	for ca := d.ca(issuer); ca.Issuer != ""; ca = d.ca(ca.Issuer) {
+	for _, der := range between {
+		text.Write(certPEM(der))
+	}
+	var above []*caDesc
+	if issuer != "" {
+		for ca := d.ca(issuer); ca.Issuer != ""; ca = d.ca(ca.Issuer) {
+			above = append(above, ca)
+		}
+	}
+	for _, name := range c.Shows {
+		above = append(above, d.ca(name))
+	}
+	for _, ca := range above {
 		if der, err = d.signCA(ca, v.OtherRoot); err != nil {
 			return nil, err
 		}
@@ -144,12 +176,44 @@ func (d *pki) shown(c *chainDesc, variant string) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// signCA makes an authority's certificate, by its other issuer where asked.
-func (d *pki) signCA(ca *caDesc, other bool) ([]byte, error) {
-	t := template(ca.CN, ca.Serial, d.NotBefore, d.NotAfter)
+// through makes the authorities that a variant puts between a root and the
+// leaf, lowest first, and says who signs the leaf and how.
+func (d *pki) through(c *chainDesc, all []throughDesc, root authority) (ders [][]byte, by authority, signature string, err error) {
+	by, signature = root, c.Sign
+	for i, t := range all {
+		key := t.Key
+		if key == "" {
+			key = c.Key
+		}
+		ca := authorityTemplate(t.CN, c.Serial+throughSerial+int64(i), d.NotBefore, d.NotAfter)
+		if t.PathLength != nil {
+			ca.MaxPathLen, ca.MaxPathLenZero = *t.PathLength, *t.PathLength == 0
+		}
+		der, err := sign(ca, key, by, signature)
+		if err != nil {
+			return nil, by, "", err
+		}
+		ders = append([][]byte{der}, ders...)
+		by = authority{t.CN, key}
+		if t.Signs != "" {
+			signature = t.Signs
+		}
+	}
+	return ders, by, signature, nil
+}
+
+// authorityTemplate is an authority with no limit to the length of paths.
+func authorityTemplate(cn string, serial int64, notBefore, notAfter time.Time) *x509.Certificate {
+	t := template(cn, serial, notBefore, notAfter)
 	t.IsCA = true
 	t.MaxPathLen = -1 // no limit
 	t.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	return t
+}
+
+// signCA makes an authority's certificate, by its other issuer where asked.
+func (d *pki) signCA(ca *caDesc, other bool) ([]byte, error) {
+	t := authorityTemplate(ca.CN, ca.Serial, d.NotBefore, d.NotAfter)
 	issuer := ca.Issuer
 	if other && ca.Other != "" {
 		issuer = ca.Other
@@ -177,71 +241,4 @@ func template(cn string, serial int64, notBefore, notAfter time.Time) *x509.Cert
 		NotAfter:              notAfter,
 		BasicConstraintsValid: true,
 	}
-}
-
-// authority is who signs: a name, and a key of keys/.
-type authority struct{ cn, key string }
-
-func (d *pki) authority(ca string) authority { return authority{d.ca(ca).CN, d.ca(ca).Key} }
-
-// sign signs a template with an authority's key.
-func sign(t *x509.Certificate, key string, by authority, algorithm string) ([]byte, error) {
-	subject, err := signer(key)
-	if err != nil {
-		return nil, err
-	}
-	issuer, err := signer(by.key)
-	if err != nil {
-		return nil, err
-	}
-	t.SignatureAlgorithm = algorithms[algorithm]
-	if t.SubjectKeyId, err = keyID(subject.Public()); err != nil {
-		return nil, err
-	}
-	parent := template(by.cn, 0, time.Time{}, time.Time{})
-	if parent.SubjectKeyId, err = keyID(issuer.Public()); err != nil {
-		return nil, err
-	}
-	// No source of random numbers: crypto/ecdsa then signs by RFC 6979, and
-	// PKCS #1 v1.5 needs none.
-	return x509.CreateCertificate(nil, t, parent, subject.Public(), issuer)
-}
-
-// keyID is RFC 5280's first method (4.2.1.2), the SHA-1 of the key's bits. It
-// is set here because crypto/x509's own choice changed between releases of Go.
-func keyID(pub crypto.PublicKey) ([]byte, error) {
-	der, err := x509.MarshalPKIXPublicKey(pub)
-	if err != nil {
-		return nil, err
-	}
-	var info struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Key       asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(der, &info); err != nil {
-		return nil, err
-	}
-	sum := sha1.Sum(info.Key.Bytes)
-	return sum[:], nil
-}
-
-// signer is the private key of a file in keys/.
-func signer(name string) (crypto.Signer, error) {
-	block, err := keyBlock(name)
-	if err != nil {
-		return nil, err
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("certs/keys/%s.pem: %w", name, err)
-	}
-	s, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, fmt.Errorf("certs/keys/%s.pem: can't sign", name)
-	}
-	return s, nil
-}
-
-func certPEM(der []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }

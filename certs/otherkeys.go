@@ -58,7 +58,7 @@ func otherKey(der []byte) ([]byte, error) {
 			return nil, err
 		}
 	case ed25519.PublicKey:
-		other := bytes.Clone(k)
+		other := ed25519.PublicKey(bytes.Clone(k))
 		other[0] ^= 1
 		key = other
 	default:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
+	"slices"
 	"testing"
 )
 
@@ -11,6 +12,11 @@ import (
 // signatures no longer lead to it.
 func TestOtherKeys(t *testing.T) {
 	for _, name := range Names() {
+		// In these the last one shown is not the root's, or signed in a way that
+		// crypto/x509 does not check.
+		if slices.Contains([]string{"rsa2048-self", "ecdsa-p256-self", "ecdsa-p256-cross-new", "rsa2048-sha1", "rsa2048-sha224"}, name) {
+			continue
+		}
 		c, err := Load(name, "")
 		if err != nil {
 			t.Fatal(err)

@@ -18,6 +18,7 @@ type pki struct {
 	Variants  []variantDesc `toml:"variant"`
 	CAs       []caDesc      `toml:"ca"`
 	Chains    []chainDesc   `toml:"chain"`
+	CRLs      []crlDesc     `toml:"crl"`
 }
 
 // variantDesc is a way for a chain to be wrong; a zero field is as in the good one.
@@ -32,6 +33,18 @@ type variantDesc struct {
 	KeyUsage     string    `toml:"key_usage"`     // of keyUsages
 	ExtKeyUsage  string    `toml:"ext_key_usage"` // of extKeyUsages
 	SignedBy     string    `toml:"signed_by"`     // a host of the root's that signs the leaf, with the leaf's own key
+	SignHash     string    `toml:"sign_hash"`     // in place of the hash in the leaf's signature
+	Revoked      bool      `toml:"revoked"`       // the issuer's CRLs have the leaf
+	// Through are authorities of the root's that come before the leaf, top first.
+	Through []throughDesc `toml:"through"`
+}
+
+// throughDesc is an authority that a variant alone has.
+type throughDesc struct {
+	CN         string `toml:"cn"`
+	Key        string `toml:"key"`         // "": the leaf's own
+	Signs      string `toml:"signs"`       // how it signs; "": as the leaf's issuer
+	PathLength *int   `toml:"path_length"` // how many authorities it may have below it
 }
 
 // caDesc is an authority.
@@ -48,12 +61,26 @@ type caDesc struct {
 
 // chainDesc is a leaf and who signs it.
 type chainDesc struct {
-	Name   string `toml:"name"`
-	Key    string `toml:"key"`
-	Issuer string `toml:"issuer"`
-	Other  string `toml:"other"` // who signs the leaf in unknown-ca; "" where an authority in between differs
-	Sign   string `toml:"sign"`
-	Serial int64  `toml:"serial"`
+	Name     string   `toml:"name"`
+	Title    string   `toml:"title"`
+	Key      string   `toml:"key"`
+	Issuer   string   `toml:"issuer"` // "": it signs itself, and the client trusts it
+	Other    string   `toml:"other"`  // who signs the leaf in unknown-ca; "" where an authority in between differs
+	Sign     string   `toml:"sign"`
+	Serial   int64    `toml:"serial"`
+	Shows    []string `toml:"shows"`    // authorities that the server shows besides those above the leaf
+	Trust    string   `toml:"trust"`    // the root that the client has; "": the one above the leaf
+	Variants []string `toml:"variants"` // the bad ones it comes in; not there: all
+}
+
+// crlDesc is a list of revoked certificates; each issuer of a chain that can be
+// revoked has one of each name.
+type crlDesc struct {
+	Name       string    `toml:"name"`
+	Title      string    `toml:"title"`
+	ThisUpdate time.Time `toml:"this_update"`
+	NextUpdate time.Time `toml:"next_update"`
+	More       int       `toml:"more"` // entries besides those of the leaves
 }
 
 // description is pki.toml, which is compiled in: a mistake in it is a bug, and
@@ -116,8 +143,26 @@ func parsePKI(file string, data []byte) (*pki, error) {
 			}
 			serials[serial] = "a variant of " + c.Name
 		}
-		if c.Issuer == "" {
-			bad(key+".issuer", "missing")
+		for _, ca := range append([]string{c.Trust}, c.Shows...) {
+			if ca != "" && d.ca(ca) == nil {
+				bad(key, "%w", strict.Unknown("CA", ca, d.caNames()))
+			}
+		}
+		for _, v := range c.Variants {
+			if !slices.Contains(Variants[1:], v) {
+				bad(key+".variants", "%w", strict.Unknown("variant", v, Variants[1:]))
+			}
+		}
+		if c.Issuer == "" && (c.Variants == nil || len(c.Variants) > 0) {
+			bad(key+".variants", "must be empty: a certificate that signs itself has no bad ones here")
+		}
+	}
+	for i, c := range d.CRLs {
+		if !c.ThisUpdate.Before(c.NextUpdate) {
+			bad(fmt.Sprintf("crl[%d].next_update", i), "not after this_update")
+		}
+		if c.More < 0 || c.More > crlMost {
+			bad(fmt.Sprintf("crl[%d].more", i), "%d: not in 0..%d", c.More, crlMost)
 		}
 	}
 	for i, v := range d.Variants {
@@ -130,6 +175,17 @@ func parsePKI(file string, data []byte) (*pki, error) {
 		}
 		if _, ok := extKeyUsages[v.ExtKeyUsage]; !ok {
 			bad(key+".ext_key_usage", "%w", strict.Unknown("extended key usage", v.ExtKeyUsage, names(extKeyUsages)))
+		}
+		if !slices.Contains(hashes, v.SignHash) {
+			bad(key+".sign_hash", "%w", strict.Unknown("hash", v.SignHash, hashes[1:]))
+		}
+		if len(v.Through) > throughMost {
+			bad(key+".through", "%d: at most %d", len(v.Through), throughMost)
+		}
+		for _, t := range v.Through {
+			if _, ok := algorithms[t.Signs]; !ok && t.Signs != "" {
+				bad(key+".through", "%w", strict.Unknown("algorithm", t.Signs, names(algorithms)))
+			}
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
