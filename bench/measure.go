@@ -383,7 +383,18 @@ var refusalFlags = map[string]string{
 	"wrong-name": "BADCERT_CN_MISMATCH", "unknown-ca": "BADCERT_NOT_TRUSTED",
 	"bad-signature": "BADCERT_NOT_TRUSTED", "not-a-ca": "BADCERT_NOT_TRUSTED",
 	"wrong-key-usage": "BADCERT_KEY_USAGE", "wrong-ext-key-usage": "BADCERT_EXT_KEY_USAGE",
+	"sha1-signed": "BADCERT_BAD_MD", "path-length": "BADCERT_NOT_TRUSTED",
+	"revoked": "BADCERT_REVOKED", "weak-key": "BADCERT_BAD_KEY",
 }
+
+// refusalErrors are those that do as well: a client without SHA-1, or without
+// RSA where the others are ECDSA, does not come to a verdict, as it can't read
+// the signature.
+var refusalErrors = map[string]string{
+	"sha1-signed": unknownSignature, "weak-key": unknownSignature,
+}
+
+const unknownSignature = "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG"
 
 // Refusal reads how the run of a must-reject try ended. Refused for another
 // reason than the certificate's own fault is marked: the check itself may be
@@ -391,10 +402,11 @@ var refusalFlags = map[string]string{
 func Refusal(check, ended string) results.Check {
 	c := results.Check{Name: check, Outcome: ended, Refused: true}
 	flag := refusalFlags[check]
-	_, flags, _ := strings.Cut(ended, ":")
+	errs, flags, _ := strings.Cut(ended, ":")
 	switch {
 	case ended == results.OutcomeConnected:
 		c.Outcome, c.Refused = results.OutcomeAccepted, false
+	case refusalErrors[check] != "" && slices.Contains(strings.Split(errs, "+"), refusalErrors[check]):
 	case flag == "" || !slices.Contains(strings.Split(flags, "+"), flag):
 		c.Outcome, c.Refused = results.OutcomeOther+ended, false
 	}

@@ -106,6 +106,9 @@ func TestRefusal(t *testing.T) {
 		{"wrong-key-usage", failed + "BADCERT_KEY_USAGE", failed + "BADCERT_KEY_USAGE"},
 		{"wrong-key-usage", usage + "BADCERT_EXT_KEY_USAGE", "other: " + usage + "BADCERT_EXT_KEY_USAGE"},
 		{"wrong-ext-key-usage", "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE", "other: MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE"},
+		{"sha1-signed", failed + "BADCERT_BAD_MD", failed + "BADCERT_BAD_MD"},
+		{"sha1-signed", "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG+MBEDTLS_ERR_OID_NOT_FOUND", "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG+MBEDTLS_ERR_OID_NOT_FOUND"},
+		{"path-length", "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG+MBEDTLS_ERR_OID_NOT_FOUND", "other: MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG+MBEDTLS_ERR_OID_NOT_FOUND"},
 		{"a check without a flag", "guest-failed", "other: guest-failed"},
 		{"a check without a flag", "guest-failed:", "other: guest-failed:"},
 	} {

@@ -373,6 +373,14 @@ func Accepts(check string) string {
 		return "accepts certificates meant for another use: a client's as a server's"
 	case "not-a-ca":
 		return "accepts certificates signed by one that is no CA's"
+	case "sha1-signed":
+		return "accepts certificates signed with SHA-1"
+	case "path-length":
+		return "accepts certificates at the end of too long a path"
+	case "revoked":
+		return "accepts revoked certificates"
+	case "weak-key":
+		return "accepts certificates signed with an RSA-1024 key"
 	}
 	return "accepts " + check
 }

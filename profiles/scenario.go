@@ -22,7 +22,8 @@ var (
 	// checks are the must-reject tries a scenario may name: the variants of a
 	// chain in certs/.
 	checks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca",
-		"bad-signature", "wrong-key-usage", "wrong-ext-key-usage", "not-a-ca"}
+		"bad-signature", "wrong-key-usage", "wrong-ext-key-usage", "not-a-ca",
+		"sha1-signed", "path-length", "revoked", "weak-key"}
 )
 
 const (
@@ -41,6 +42,16 @@ func Groups() []string { return slices.Clone(groups) }
 
 // Checks lists every must-reject try there is; a scenario names those it makes.
 func Checks() []string { return slices.Clone(checks) }
+
+// CommonChecks are those that a search tries on every candidate. The others say
+// nothing about options: path-length shows three certificates, which a good
+// configuration's record need not hold; revoked needs a list in the client; and
+// which keys and hashes are too weak is decided at run time.
+func CommonChecks() []string {
+	return slices.DeleteFunc(Checks(), func(name string) bool {
+		return slices.Contains([]string{"sha1-signed", "path-length", "revoked", "weak-key"}, name)
+	})
+}
 
 // LoadScenario returns a scenario: a built-in one by its name, or, for a
 // user's profile, a TOML file beside it by its path. p may be nil. A name that

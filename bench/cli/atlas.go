@@ -170,7 +170,7 @@ func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catal
 		}
 		for i := range plan.Jobs {
 			if sc := plan.Jobs[i].Scenario; sc.Chain != "" {
-				sc.Checks = profiles.Checks() // its own copy: NewPlanOf loaded it
+				sc.Checks = profiles.CommonChecks() // its own copy: NewPlanOf loaded it
 			}
 		}
 		if whole == nil {

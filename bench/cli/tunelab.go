@@ -240,7 +240,7 @@ const (
 // configuration (section 6.5) has no HAVE_TIME_DATE, and its tables (6.4.3) say
 // that the checks of key usage may be disabled.
 func floorChecks(floor string) []string {
-	all := profiles.Checks()
+	all := profiles.CommonChecks()
 	if floor == floorStrict {
 		return all
 	}

@@ -57,7 +57,7 @@ func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, go
 		}
 	}
 	if floor == floorManual {
-		for _, name := range profiles.Checks() {
+		for _, name := range profiles.CommonChecks() {
 			if !slices.Contains(t.refuse, name) && raises[name] != "" {
 				if _, has := macros[raises[name]]; !has {
 					f.Losses = append(f.Losses, fmt.Sprintf("%s certificates are accepted (%s is off)", name, raises[name]))
