@@ -64,6 +64,8 @@ var rules = []rule{
 		"a factor is arithmetic over counts; who ran what is the lab's business"},
 	{[]string{"bench/calibrate"}, []string{"boards", "certs", "core", "emu", "profiles/strict"}, []string{"emu/wasm", "emu/qemu", "bench", wazero},
 		"it compares what some machine ran with what others published; the command line ties the two together"},
+	{[]string{"bench/explain"}, []string{"core", "profiles/strict"}, []string{"emu", "emu/...", "bench", wazero},
+		"what an error means is data and the core's own headers; it builds and runs nothing"},
 	{[]string{"bench/loss"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"whoever reads what loss did must not need what made it"},
 	{[]string{"emu/dtls"}, []string{}, []string{"core", wazero},

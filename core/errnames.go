@@ -14,7 +14,11 @@ import (
 type ErrorNames struct {
 	codes map[uint32]string // positive code -> MBEDTLS_ERR_...
 	flags []flagName        // in header order
+	words []ErrorWord       // all there is, with the headers' own words
 }
+
+// lowLevel are the bits of a code that a low-level module sets (mbedtls/error.h).
+const lowLevel = 0x7f
 
 type flagName struct {
 	bit  uint32
@@ -35,6 +39,7 @@ func (s *Source) ErrorNames() (*ErrorNames, error) {
 		if err != nil {
 			return nil, fmt.Errorf("core: %w", err)
 		}
+		n.read(filepath.Base(f), string(data))
 		for _, m := range errorDefine.FindAllSubmatch(data, -1) {
 			v, _ := strconv.ParseUint(string(m[2]), 0, 32)
 			if _, ok := n.codes[uint32(v)]; !ok {
@@ -46,10 +51,31 @@ func (s *Source) ErrorNames() (*ErrorNames, error) {
 			n.flags = append(n.flags, flagName{uint32(v), string(m[1])})
 		}
 	}
+	psa, err := os.ReadFile(filepath.Join(s.Dir, "include", "psa", "crypto_values.h"))
+	if err == nil { // releases before 2.19 have none
+		n.read("crypto_values.h", string(psa))
+	}
+	n.words = sortWords(n.words)
 	if len(n.codes) == 0 {
 		return nil, fmt.Errorf("core: %s: no error codes in include/mbedtls", s.Dir)
 	}
 	return n, nil
+}
+
+// read takes the words of one header.
+func (n *ErrorNames) read(header, text string) {
+	for _, d := range []struct {
+		define *regexp.Regexp
+		kind   WordKind
+	}{{errorDefine, ErrorCode}, {flagDefine, VerifyFlag}, {alertDefine, AlertCode}, {psaDefine, PSAStatus}} {
+		for _, m := range d.define.FindAllStringSubmatchIndex(text, -1) {
+			v, err := strconv.ParseUint(text[m[4]:m[5]], 0, 32)
+			if err != nil {
+				continue
+			}
+			n.words = append(n.words, ErrorWord{Name: text[m[2]:m[3]], Kind: d.kind, Value: uint32(v), Says: commentOf(text, m[0], m[1]), Header: header})
+		}
+	}
 }
 
 // Error names -ret: a high-level code, a low-level one, or their sum
@@ -59,7 +85,7 @@ func (n *ErrorNames) Error(code uint32) string {
 	if name, ok := n.codes[code]; ok {
 		return name
 	}
-	high, low := code&0xff80, code&0x7f
+	high, low := code&^lowLevel, code&lowLevel
 	h, okh := n.codes[high]
 	l, okl := n.codes[low]
 	if okh && okl {

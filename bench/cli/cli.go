@@ -92,6 +92,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newAtlas(s),
 		newConfig(s),
 		newOptions(s),
+		newExplain(s),
 		newGate(s),
 		newUpdate(s),
 		newCompare(s),

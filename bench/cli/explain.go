@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/explain"
+	"tlslab/core"
+	"tlslab/core/options"
+)
+
+func newExplain(s *settings) *cobra.Command {
+	var coreName string
+	cmd := &cobra.Command{
+		Use:   "explain CODE|NAME|FLAG|TEXT...",
+		Short: "Tell what an error means, what it usually comes from, and which option to change",
+		Long: "Tells of an Mbed TLS error what the library's own header says of it, its usual\n" +
+			"causes and the options to change: by its code (-0x7200, 0x7200, -29184), by its\n" +
+			"name with or without MBEDTLS_ERR_, or by a part of its text as a log shows it.\n" +
+			"Verify flags (BADCERT_CN_MISMATCH), alerts (40) and this lab's own outcomes\n" +
+			"(out-of-heap) are explained too; a sum of two codes is taken apart.",
+		// -0x7200 is no flag: flags are read below.
+		DisableFlagParsing: true,
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		asked, flags := codesAside(args)
+		cmd.DisableFlagParsing = false
+		if err := cmd.ParseFlags(flags); err != nil {
+			return err
+		}
+		if help, err := cmd.Flags().GetBool("help"); err == nil && help {
+			return cmd.Help()
+		}
+		asked = append(asked, cmd.Flags().Args()...)
+		if len(asked) == 0 {
+			return cobra.MinimumNArgs(1)(cmd, asked)
+		}
+		cache, err := s.cache()
+		if err != nil {
+			return err
+		}
+		src, err := core.Resolve(cmd.Context(), coreName, cache, s.say)
+		if err != nil {
+			return err
+		}
+		d, err := explain.Load(src)
+		if err != nil {
+			return err
+		}
+		cat, err := options.Load(src)
+		if err != nil {
+			return err
+		}
+		has := func(name string) bool { _, err := cat.Find(name); return err == nil }
+		found, err := findAll(d, asked)
+		if err != nil {
+			return err
+		}
+		d.Write(s.stdout, found, has)
+		return nil
+	}
+	cmd.Flags().StringVar(&coreName, "core", peerCore, "TLS library: "+peerCore+", dir:PATH or tar:PATH")
+	return cmd
+}
+
+// codesAside takes codes out of arguments, which a parser of flags would read
+// as flags where they are negative.
+func codesAside(args []string) (codes, rest []string) {
+	for _, a := range args {
+		if explain.IsNumber(a) {
+			codes = append(codes, a)
+		} else {
+			rest = append(rest, a)
+		}
+	}
+	return codes, rest
+}
+
+// findAll explains each argument, or all of them as one text.
+func findAll(d *explain.Dictionary, asked []string) ([]explain.Entry, error) {
+	if len(asked) > 1 {
+		if found, err := d.Find(strings.Join(asked, " ")); err == nil {
+			return found, nil
+		}
+	}
+	var all []explain.Entry
+	for _, a := range asked {
+		found, err := d.Find(a)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}

@@ -1,0 +1,83 @@
+// Package explain tells what an error of Mbed TLS, a verify flag, an alert or
+// an outcome of this lab comes from, and which option to change. What an error
+// means it reads from the core's own headers (core.ErrorNames); causes and
+// remedies are data, in data/. It runs and measures nothing: what a run can say
+// more exactly (how many bytes are missing) is the lab's business.
+package explain
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"tlslab/profiles/strict"
+)
+
+//go:embed data/*.toml
+var files embed.FS
+
+// Advice is our data on one word.
+type Advice struct {
+	Means   string            `toml:"means"`   // of the lab's own outcomes alone
+	Causes  []string          `toml:"causes"`  // the usual first
+	Do      []string          `toml:"do"`      // what helps that is no option
+	Options map[string]string `toml:"options"` // what to do with an option, by its name without MBEDTLS_
+	Manual  string            `toml:"manual"`  // the section of the RT-Thread manual that has it, "5.12.4"
+}
+
+// advice is all our data, by name without MBEDTLS_ERR_, MBEDTLS_ or the like.
+var advice = sync.OnceValues(func() (map[string]Advice, error) {
+	names, err := fs.Glob(files, "data/*.toml")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Advice{}
+	for _, file := range names {
+		text, err := files.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		table, err := parse("bench/explain/"+file, text)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range slices.Sorted(maps.Keys(table)) {
+			if _, dup := all[name]; dup {
+				return nil, fmt.Errorf("bench/explain/%s: %s: is in another file already", file, name)
+			}
+			all[name] = table[name]
+		}
+	}
+	return all, nil
+})
+
+// parse decodes one file of advice.
+func parse(file string, text []byte) (map[string]Advice, error) {
+	var table map[string]Advice
+	if err := strict.Unmarshal(file, text, &table); err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		if len(table[name].Causes) == 0 {
+			return nil, strict.Errorf(file, text, name, "no causes")
+		}
+	}
+	return table, nil
+}
+
+// prefixes of names that people may leave out, the longest first.
+var prefixes = []string{"MBEDTLS_ERR_", "MBEDTLS_X509_", "MBEDTLS_"}
+
+// short is a name as our data has it.
+func short(name string) string {
+	for _, p := range prefixes {
+		if s, ok := strings.CutPrefix(name, p); ok {
+			return s
+		}
+	}
+	return name
+}

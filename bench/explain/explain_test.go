@@ -1,0 +1,163 @@
+package explain
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tlslab/core"
+	"tlslab/core/options"
+)
+
+// pinned is the dictionary and the catalogue of each core that needs no --core.
+func pinned(t *testing.T) (dictionaries []*Dictionary, catalogues []*options.Catalogue) {
+	t.Helper()
+	user, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pin := range core.Pins {
+		src, err := core.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
+		if err != nil {
+			if _, lerr := exec.LookPath("apt-get"); lerr != nil && os.Getenv("CI") != "true" {
+				t.Skip(err)
+			}
+			t.Fatal(err)
+		}
+		d, err := Load(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cat, err := options.Load(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dictionaries, catalogues = append(dictionaries, d), append(catalogues, cat)
+	}
+	return dictionaries, catalogues
+}
+
+// TestData: every entry is about a word of some core or of this lab, and every
+// option it names is in some core's header; what is met most has an entry.
+func TestData(t *testing.T) {
+	dictionaries, catalogues := pinned(t)
+	all, err := advice()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, d := range dictionaries {
+		for _, e := range d.entries {
+			name := short(e.Word.Name)
+			known[name] = true
+			has := len(e.Advice.Causes) > 0
+			if met := strings.HasPrefix(name, "SSL_") && e.Word.Kind == core.ErrorCode || e.Word.Kind == core.VerifyFlag ||
+				strings.HasPrefix(name, "X509_") || strings.HasPrefix(name, "PK_") || strings.HasPrefix(name, "RSA_") || strings.HasPrefix(name, "NET_"); met && !has {
+				t.Errorf("%s, Mbed TLS %s: no entry", name, d.Version)
+			}
+			if e.Word.Kind != core.AlertCode && e.Word.Says == "" {
+				t.Errorf("%s, Mbed TLS %s: no words of its header", name, d.Version)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !known[name] {
+			t.Errorf("%s: no core has it", name)
+		}
+		for o := range all[name].Options {
+			if !slices.ContainsFunc(catalogues, func(c *options.Catalogue) bool { _, err := c.Find(o); return err == nil }) {
+				t.Errorf("%s: option %s: no core has it", name, o)
+			}
+		}
+	}
+}
+
+// TestFind: what people type and paste.
+func TestFind(t *testing.T) {
+	dictionaries, _ := pinned(t)
+	for asked, want := range map[string]string{
+		"-0x7200":                        "SSL_INVALID_RECORD",
+		"0x7200":                         "SSL_INVALID_RECORD",
+		"-29184":                         "SSL_INVALID_RECORD",
+		"29184":                          "SSL_INVALID_RECORD",
+		"MBEDTLS_ERR_SSL_INVALID_RECORD": "SSL_INVALID_RECORD",
+		"ssl_invalid_record":             "SSL_INVALID_RECORD",
+		"-0x4290":                        "RSA_PUBLIC_FAILED MPI_ALLOC_FAILED",
+		"40":                             "SSL_ALERT_MSG_HANDSHAKE_FAILURE BADCERT_NOT_TRUSTED BADCRL_EXPIRED XTEA_INVALID_INPUT_LENGTH",
+		"BADCERT_CN_MISMATCH":            "BADCERT_CN_MISMATCH",
+		"MBEDTLS_X509_BADCERT_EXPIRED":   "BADCERT_EXPIRED",
+		"certificate validity starts in the future":                                                         "BADCERT_FUTURE",
+		"[tls]verification info: ! The certificate Common Name (CN)  \ndoes not match with the expected CN": "BADCERT_CN_MISMATCH",
+		"out-of-heap:MBEDTLS_ERR_SSL_ALLOC_FAILED":                                                          "out-of-heap SSL_ALLOC_FAILED",
+		"MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:BADCERT_EXPIRED+BADCERT_CN_MISMATCH":                           "X509_CERT_VERIFY_FAILED BADCERT_EXPIRED BADCERT_CN_MISMATCH",
+	} {
+		found, err := dictionaries[0].Find(asked)
+		if err != nil {
+			t.Errorf("%q: %v", asked, err)
+			continue
+		}
+		var got []string
+		for _, e := range found {
+			got = append(got, short(e.Word.Name))
+		}
+		if s := strings.Join(got, " "); s != want && !(asked == "40" && strings.HasPrefix(s, "SSL_ALERT_MSG_HANDSHAKE_FAILURE BADCERT_NOT_TRUSTED ")) {
+			t.Errorf("%q is %s, want %s", asked, s, want)
+		}
+	}
+	for asked, want := range map[string]string{
+		"SSL_INVALID_RECROD": "did you mean SSL_INVALID_RECORD",
+		"-0x7201x":           "not known",
+		"-0x5f7f":            "-0x5f00 (SSL_VERSION_MISMATCH)",
+		"-99999999999999":    "no error",
+		"":                   "no error",
+		"record":             "no error", // too short to look for
+	} {
+		_, err := dictionaries[0].Find(asked)
+		var unknown *UnknownError
+		if !errors.As(err, &unknown) {
+			t.Errorf("%q: %v, not an UnknownError", asked, err)
+		} else if want != "not known" && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", asked, err, want)
+		}
+	}
+}
+
+// TestOtherCore: each core has its own words, and options it lacks are left out.
+func TestOtherCore(t *testing.T) {
+	dictionaries, catalogues := pinned(t)
+	newer, cat := dictionaries[1], catalogues[1]
+	found, err := newer.Find("-0x7200")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	newer.Write(&out, found, func(o string) bool { _, err := cat.Find(o); return err == nil })
+	if text := out.String(); !strings.Contains(text, "tlslab options SSL_IN_CONTENT_LEN") || strings.Contains(text, "tlslab options SSL_MAX_CONTENT_LEN") {
+		t.Errorf("of %s:\n%s", newer.Version, text)
+	}
+	if _, err := newer.Find("SSL_NO_CIPHER_CHOSEN"); err == nil {
+		t.Errorf("%s has SSL_NO_CIPHER_CHOSEN", newer.Version)
+	}
+	if found, err := newer.Find("-134"); err != nil || found[0].Word.Name != "PSA_ERROR_NOT_SUPPORTED" {
+		t.Errorf("-134: %v, %v", found, err)
+	}
+}
+
+// TestParse: a file that is wrong says where.
+func TestParse(t *testing.T) {
+	for text, want := range map[string]string{
+		"[A]\ncauses = [\"x\"]\noptoins = {}": `a.toml:3: `,
+		"[A]\nmanual = \"5.12\"":              "a.toml:1: A: no causes",
+	} {
+		if _, err := parse("a.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}

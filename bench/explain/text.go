@@ -1,0 +1,76 @@
+package explain
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"tlslab/core"
+)
+
+// Write prints entries for people. has says whether the core has an option:
+// others are left out, another core needs them.
+func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string) bool) {
+	for i, e := range entries {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintln(w, e.heading())
+		line := func(what, text string) {
+			if text != "" {
+				fmt.Fprintf(w, "  %-14s %s\n", what, text)
+			}
+		}
+		if e.Word.Kind == Outcome {
+			line("means", e.Word.Says)
+		} else {
+			line("Mbed TLS says", says(e.Word))
+		}
+		list := func(what string, texts []string) {
+			for _, t := range texts {
+				line(what, t)
+				what = ""
+			}
+		}
+		list("usual causes", e.Advice.Causes)
+		if len(e.Advice.Causes) == 0 {
+			line("usual causes", "none is written down here")
+		}
+		list("what helps", e.Advice.Do)
+		var options []string
+		for _, o := range slices.Sorted(maps.Keys(e.Advice.Options)) {
+			if has(o) {
+				options = append(options, fmt.Sprintf("%s: %s (tlslab options %s)", o, e.Advice.Options[o], o))
+			}
+		}
+		list("options", options)
+		if e.Advice.Manual != "" {
+			line("the manual", "section "+e.Advice.Manual)
+		}
+	}
+}
+
+// heading is a word's name with its value as logs show it.
+func (e Entry) heading() string {
+	switch e.Word.Kind {
+	case core.ErrorCode:
+		return fmt.Sprintf("%s  -0x%04X, %d", e.Word.Name, e.Word.Value, -int64(e.Word.Value))
+	case core.PSAStatus:
+		return fmt.Sprintf("%s  %d", e.Word.Name, -int64(e.Word.Value))
+	case core.VerifyFlag:
+		return fmt.Sprintf("MBEDTLS_X509_%s  verify flag 0x%02x", e.Word.Name, e.Word.Value)
+	case core.AlertCode:
+		return fmt.Sprintf("%s  alert %d", e.Word.Name, e.Word.Value)
+	}
+	return fmt.Sprintf("%s  %s", e.Word.Name, e.Word.Kind)
+}
+
+// says is the core's own words and where they stand.
+func says(w core.ErrorWord) string {
+	if w.Says == "" {
+		return "no more than its name (" + w.Header + ")"
+	}
+	return fmt.Sprintf("%s (%s)", strings.TrimSpace(w.Says), w.Header)
+}
