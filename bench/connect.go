@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -26,6 +27,9 @@ type Connection struct {
 // this conversation; a server's own choices (its random numbers, its record
 // sizes) make the next one differ. When ctx ends, the connection is closed.
 func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
+	if j.Scenario.Resume != "" {
+		return nil, fmt.Errorf("scenario %s: resume: both connections are on one wire, and a real server ends it with the first; choose a scenario without resume", j.Scenario.Name)
+	}
 	machine, err := l.machine(ctx, j)
 	if err != nil {
 		return nil, err

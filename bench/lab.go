@@ -111,11 +111,11 @@ func features(s *profiles.Scenario) (*core.Features, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &core.Features{Own: own, Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
+	f := &core.Features{Own: own, Resume: s.Resume, Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
 	if s.Protocol == "ssl3" { // the core's own least is TLS 1.0
 		f.Version = s.Version()
 	}
-	if f.Version == 0 && !f.ARC4 && len(f.Password) == 0 && f.Own == nil {
+	if f.None() {
 		return nil, nil
 	}
 	return f, nil

@@ -129,7 +129,7 @@ func (s *session) params(certVariant string) ([]byte, error) {
 		}
 		p.ChainPEM, p.KeyPEM = chain.ChainPEM, chain.KeyPEM
 	}
-	if err := askClient(&p, s.scenario); err != nil {
+	if err := ask(&p, s.scenario); err != nil {
 		return nil, err
 	}
 	if s.scenario.Protocol != "tls1.2" { // which is what both ends come to by themselves
@@ -180,6 +180,9 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 		phases = follow(client)
 	}
 	datagrams := watch(s.scenario, w, client)
+	if s.scenario.Resume != "" {
+		countResumed(w, client)
+	}
 	if err := sg.(emu.ParamGuest).WriteParams(params); err != nil {
 		return nil, err
 	}

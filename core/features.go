@@ -13,6 +13,7 @@ type Features struct {
 	ARC4     bool      // it offers RC4, which the core refuses unless told
 	Password []byte    // of ECJPAKE; empty: none
 	Own      *Identity // what it shows of itself; nil: nothing
+	Resume   string    // of ResumeModes: how its connection takes up an earlier one; "": there is none
 }
 
 // Identity is an end's own certificates and private key.
@@ -22,11 +23,26 @@ type Identity struct {
 	PEM   bool
 }
 
+// ResumeModes are the ways to resume a connection, by their numbers in
+// port/resume.h.
+var ResumeModes = map[string]uint32{"id": 1, "ticket": 2, "psk": 3}
+
 // feature is a part of port that is there where its macro is defined.
 type feature struct {
 	asked    bool
 	macro    string
 	programs []string
+}
+
+// None says that they ask for nothing.
+func (f *Features) None() bool {
+	asked := 0
+	for _, x := range f.list() {
+		if x.asked {
+			asked++
+		}
+	}
+	return f.Version == 0 && !f.ARC4 && len(f.Password) == 0 && asked == 1 // client_features.c itself
 }
 
 func (f *Features) list() []feature {
@@ -36,6 +52,7 @@ func (f *Features) list() []feature {
 	return []feature{
 		{true, "TLSLAB_FEATURES", []string{"client_features.c"}},
 		{f.Own != nil, "TLSLAB_OWN_CERT", []string{"client_cert.c"}},
+		{f.Resume != "", "TLSLAB_RESUME", []string{"client_resume.c"}},
 	}
 }
 
@@ -66,6 +83,9 @@ func (f *Features) c() string {
 		f.Version, cBool(f.ARC4), cBytes(f.Password), len(f.Password))
 	if f.Own != nil {
 		f.Own.c(&b)
+	}
+	if f.Resume != "" {
+		fmt.Fprintf(&b, "const uint32_t tlslab_resume = %d;\n", ResumeModes[f.Resume])
 	}
 	return b.String()
 }

@@ -1,6 +1,8 @@
 package core
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -41,5 +43,26 @@ func TestOwnCertificate(t *testing.T) {
 	var none *Features
 	if len(none.flags())+len(none.programs()) != 0 {
 		t.Error("nothing asked for has flags or files")
+	}
+}
+
+// The ways to resume are the numbers of port/resume.h.
+func TestResumeModes(t *testing.T) {
+	data, err := portFS.ReadFile("port/resume.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^    RESUME_(\w+) = (\d+)`).FindAllStringSubmatch(string(data), -1)
+	for _, m := range found {
+		if got := fmt.Sprint(ResumeModes[strings.ToLower(m[1])]); got != m[2] {
+			t.Errorf("%s is %s here, %s in resume.h", m[1], got, m[2])
+		}
+	}
+	if len(found) != len(ResumeModes) {
+		t.Errorf("%d ways in resume.h, %d here", len(found), len(ResumeModes))
+	}
+	f := &Features{Resume: "ticket"}
+	if c := string(scenarioC(Material{Features: f})); f.None() || !strings.HasSuffix(c, "tlslab_resume = 2;\n") {
+		t.Errorf("scenario.c: %s", c)
 	}
 }

@@ -34,7 +34,7 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
 	}
 	if spec.Role == Server {
-		programs = append(programs, "dtls.c", "server_dtls.c", "params.c", "server_params.c", "server_features.c")
+		programs = append(programs, "dtls.c", "server_dtls.c", "params.c", "server_params.c", "server_features.c", "server_resume.c")
 	}
 	if spec.Role == Client && spec.Material.DTLS != nil {
 		programs = append(programs, "dtls.c", "client_dtls.c")

@@ -16,6 +16,10 @@ var PhaseNames = []string{
 	"encrypted-extensions", "server-certificate-verify", "hello-retry-request",
 }
 
+// PhaseFirstConnection is all of a connection that is made to be resumed; its
+// cost is not the handshake's.
+const PhaseFirstConnection = "first-connection"
+
 // The handshake is everything from ClientHello to wrap-up (RFC 5246, 7.3), and
 // what TLS 1.3 has besides (RFC 8446, 4).
 const (

@@ -9,6 +9,9 @@ import "tlslab/profiles/strict"
 type Features struct {
 	ClientChain string `toml:"client_chain"` // a chain in certs/ whose leaf, a client's, the client shows; "": it has none
 	ClientAuth  string `toml:"client_auth"`  // what the server asks of it: "required" (where there is a client_chain, unless said otherwise), "optional", "none"
+	// Resume is how the connection that is measured takes up one before it:
+	// "id" (RFC 5246, 7.4.1.2), "ticket" (RFC 5077); "": there is none before.
+	Resume string `toml:"resume"`
 }
 
 // What a server asks of a client's certificate.
@@ -42,6 +45,13 @@ func (s *Scenario) checkFeatures(bad report) {
 		}
 	}
 	oneOf("client_auth", s.ClientAuth, AuthRequired, AuthOptional, AuthNone)
+	oneOf("resume", s.Resume, "id", "ticket")
+	switch {
+	case s.Resume != "" && s.Datagram():
+		bad("resume", "not over datagrams; allowed with ssl3, tls1.0, tls1.1, tls1.2")
+	case s.Resume == "ticket" && s.Protocol == "ssl3":
+		bad("resume", "%q is an extension, and SSL 3.0 has none; allowed: id", s.Resume)
+	}
 	if s.Auth() != "" && s.Chain == "" {
 		bad("client_auth", "a server without a chain of its own asks for no certificate (RFC 5246, 7.4.4)")
 	}
@@ -52,6 +62,9 @@ func (f *Features) needs() map[string]any {
 	needs := map[string]any{}
 	for _, o := range chainOptions(f.ClientChain) {
 		needs[o] = true
+	}
+	if f.Resume == "ticket" {
+		needs["SSL_SESSION_TICKETS"] = true
 	}
 	return needs
 }

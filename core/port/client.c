@@ -132,10 +132,16 @@ static int handshake(void)
 {
     int ret;
 
+    if (!resume_ready(&ssl, &ret)) {
+        return ret;
+    }
     report_state(ssl.state);
     ret = mbedtls_ssl_handshake_step(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
         if (transport_begins_anew(&ssl, &ret)) {
+            return ret;
+        }
+        if ((ret = resume_agreed(&ssl)) != 0) {
             return ret;
         }
         report_connected(&ssl);
@@ -198,6 +204,7 @@ static void finish(void)
     mbedtls_x509_crt_free(&cacert);
 #endif
     client_cert_free();
+    resume_free();
     rng_free();
     stage = OVER;
     report_done(received);

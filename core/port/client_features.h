@@ -42,4 +42,23 @@ void client_cert_free(void);
 
 #endif
 
+#if defined(TLSLAB_RESUME)
+
+extern const uint32_t tlslab_resume; /* RESUME_* (resume.h) */
+
+/* Whether the first connection is over and the handshake may begin that takes
+ * it up; until then *ret is what its last step came to. */
+int resume_ready(mbedtls_ssl_context *ssl, int *ret);
+/* After that handshake: an error where it took up nothing. */
+int resume_agreed(mbedtls_ssl_context *ssl);
+void resume_free(void);
+
+#else
+
+#define resume_ready(ssl, ret) 1
+#define resume_agreed(ssl) 0
+#define resume_free() ((void) 0)
+
+#endif
+
 #endif

@@ -8,6 +8,7 @@
 #include "server_dtls.h"
 #include "server_features.h"
 #include "server_params.h"
+#include "server_resume.h"
 #include "tls.h"
 
 static enum { START, HANDSHAKE, READ, WRITE, CLOSE, OVER } stage;
@@ -67,6 +68,10 @@ static int read_request(void)
         request_tail = 0;
         stage = HANDSHAKE;
         return 0;
+    }
+    if (server_resume_again(&ssl, &n)) {
+        stage = HANDSHAKE;
+        return n;
     }
     if (n <= 0) {
         return n == 0 ? MBEDTLS_ERR_SSL_CONN_EOF : n;

@@ -2,6 +2,7 @@
 #include "server_features.h"
 
 #include "params.h"
+#include "server_resume.h"
 
 static mbedtls_x509_crt client_roots;
 
@@ -21,8 +22,13 @@ static int ask_client(mbedtls_ssl_config *conf)
 
 int server_features_conf(mbedtls_ssl_config *conf)
 {
+    int ret;
+
     mbedtls_x509_crt_init(&client_roots);
-    return param_word(PARAM_CLIENT_AUTH) == MBEDTLS_SSL_VERIFY_NONE ? 0 : ask_client(conf);
+    if (param_word(PARAM_CLIENT_AUTH) != MBEDTLS_SSL_VERIFY_NONE && (ret = ask_client(conf)) != 0) {
+        return ret;
+    }
+    return server_resume_conf(conf);
 }
 
 int server_features_agreed(mbedtls_ssl_context *ssl, int ret)
@@ -36,10 +42,11 @@ int server_features_agreed(mbedtls_ssl_context *ssl, int ret)
     if (len > 0 && mbedtls_ssl_get_verify_result(ssl) != 0) { /* none shown, or none that is trusted */
         return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
     }
-    return 0;
+    return server_resume_agreed(ssl);
 }
 
 void server_features_free(void)
 {
     mbedtls_x509_crt_free(&client_roots);
+    server_resume_free();
 }

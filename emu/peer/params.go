@@ -1,6 +1,10 @@
 package peer
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"tlslab/core"
+)
 
 // A parameter is a tag, a length and bytes; core/port/params.h has the tags
 // and the layout.
@@ -21,6 +25,7 @@ const (
 	tagDTLS
 	tagClientCA
 	tagClientAuth
+	tagResume
 )
 
 const paramsVersion = 1
@@ -69,5 +74,6 @@ func (p *ServerParams) Encode() []byte {
 	}
 	b.bytes(tagClientCA, p.ClientCAPEM)
 	b.word(tagClientAuth, authModes[p.ClientAuth])
+	b.word(tagResume, core.ResumeModes[p.Resume])
 	return binary.LittleEndian.AppendUint32(b, uint32(tagEnd))
 }

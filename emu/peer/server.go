@@ -69,6 +69,7 @@ type ServerParams struct {
 	Password    []byte     // of ECJPAKE; empty: none
 	DTLS        *core.DTLS // nil: a stream
 	ClientAuth  string     // what it asks of the client: "", "optional", "required"
+	Resume      string     // of core.ResumeModes; "": one connection
 	ClientCAPEM []byte     // roots of a client's certificate; empty: it trusts none
 }
 

@@ -88,6 +88,12 @@ func (w *Wire) Bytes() int64 { return w.ends[0].sentB + w.ends[1].sentB }
 // messages are grouped into flights).
 func (w *Wire) Flights() int { return w.flights }
 
+// CountAnew forgets what was sent so far: Bytes and Flights begin again.
+func (w *Wire) CountAnew() {
+	w.flights, w.lastFrom = 0, -1
+	w.ends[0].sentB, w.ends[1].sentB = 0, 0
+}
+
 // Send puts p on the wire at the present time and returns len(p), or
 // emu.RecvError when this end is closed, too much is under way, or a datagram
 // is longer than the MTU. A datagram that gets lost was sent.

@@ -275,3 +275,16 @@ func TestSpecString(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// What is counted anew begins with a flight of its own, whoever sent last.
+func TestCountAnew(t *testing.T) {
+	w := New(Spec{})
+	w.Client().Send([]byte("one"))
+	w.Server().Send([]byte("three"))
+	w.Client().Send([]byte("two"))
+	w.CountAnew()
+	w.Client().Send([]byte("four"))
+	if w.Bytes() != 4 || w.Flights() != 1 {
+		t.Errorf("%d bytes, %d flights; want 4 and 1", w.Bytes(), w.Flights())
+	}
+}

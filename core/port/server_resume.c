@@ -1,0 +1,55 @@
+/* The reference server's part in resumption (server_resume.h). */
+#include "server_resume.h"
+
+#include <string.h>
+
+#include "params.h"
+#include "resume.h"
+
+#include "mbedtls/ssl_cache.h"
+#include "mbedtls/ssl_ticket.h"
+
+#define TICKET_LIFETIME_S 86400 /* as ssl_server2 */
+
+static mbedtls_ssl_cache_context cache;
+static mbedtls_ssl_ticket_context tickets;
+static mbedtls_ssl_session first; /* of which only the master secret is kept */
+static int again;
+
+int server_resume_conf(mbedtls_ssl_config *conf)
+{
+    mbedtls_ssl_cache_init(&cache);
+    mbedtls_ssl_ticket_init(&tickets);
+    switch (param_word(PARAM_RESUME)) {
+        case RESUME_ID:
+            mbedtls_ssl_conf_session_cache(conf, &cache, mbedtls_ssl_cache_get, mbedtls_ssl_cache_set);
+            return 0;
+        case RESUME_TICKET:
+            mbedtls_ssl_conf_session_tickets_cb(conf, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse, &tickets);
+            return mbedtls_ssl_ticket_setup(&tickets, rng_random, NULL, MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFETIME_S);
+        default:
+            return 0;
+    }
+}
+
+int server_resume_again(mbedtls_ssl_context *ssl, int *ret)
+{
+    if (param_word(PARAM_RESUME) == 0 || again || *ret != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+        return 0;
+    }
+    again = 1;
+    memcpy(first.master, ssl->session->master, sizeof(first.master));
+    *ret = mbedtls_ssl_session_reset(ssl);
+    return 1;
+}
+
+int server_resume_agreed(mbedtls_ssl_context *ssl)
+{
+    return !again || same_master(&first, ssl->session) ? 0 : MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
+}
+
+void server_resume_free(void)
+{
+    mbedtls_ssl_cache_free(&cache);
+    mbedtls_ssl_ticket_free(&tickets);
+}

@@ -1,0 +1,16 @@
+/* The reference server's part in resumption: it keeps sessions, or gives
+ * tickets, and goes on after the first connection. */
+#ifndef TLSLAB_SERVER_RESUME_H
+#define TLSLAB_SERVER_RESUME_H
+
+#include "tls.h"
+
+int server_resume_conf(mbedtls_ssl_config *conf);
+/* Whether a read that came to *ret ended the first connection, and the next
+ * begins: then *ret is whether it can. */
+int server_resume_again(mbedtls_ssl_context *ssl, int *ret);
+/* Once connected: an error where the second connection is not the first's. */
+int server_resume_agreed(mbedtls_ssl_context *ssl);
+void server_resume_free(void);
+
+#endif
