@@ -1,0 +1,63 @@
+// Package tamper is a man in the middle of a TLS stream: it takes what each end
+// sends apart into records, changes what a Try says, and passes the rest on as
+// it came. It has no keys: it sees what anybody on the way sees, and what it
+// changes it changes as anybody could. Datagrams it leaves alone.
+package tamper
+
+import "encoding/binary"
+
+// Content types of records (RFC 5246, 6.2.1).
+const (
+	changeCipherSpec = 20
+	alert            = 21
+	handshake        = 22
+	applicationData  = 23
+)
+
+// headerB is a record's header: type, version, length.
+const headerB = 5
+
+// mostB is the most that follows a record's header: 2^14 bytes of text and
+// 2,048 of what protects it (RFC 5246, 6.2.3).
+const mostB = 1<<14 + 2048
+
+// record is one record, header and all.
+type record []byte
+
+func (r record) kind() byte   { return r[0] }
+func (r record) body() []byte { return r[headerB:] }
+
+// with is a record of the same type and version with another body.
+func (r record) with(body []byte) record {
+	out := append(record(nil), r[:3]...)
+	out = binary.BigEndian.AppendUint16(out, uint16(len(body)))
+	return append(out, body...)
+}
+
+// splitter takes a stream of bytes apart.
+type splitter struct {
+	held  []byte
+	plain bool // not records: everything passes as it comes
+}
+
+// feed adds bytes and returns the records that are whole. Once what comes is no
+// record, all of it comes back as raw.
+func (s *splitter) feed(p []byte) (whole []record, raw []byte) {
+	s.held = append(s.held, p...)
+	for !s.plain && len(s.held) >= headerB {
+		kind, n := s.held[0], int(binary.BigEndian.Uint16(s.held[3:]))
+		if kind < changeCipherSpec || kind > applicationData || s.held[1] != 3 || n > mostB {
+			s.plain = true
+			break
+		}
+		if len(s.held) < headerB+n {
+			return whole, nil
+		}
+		whole = append(whole, append(record(nil), s.held[:headerB+n]...))
+		s.held = s.held[headerB+n:]
+	}
+	if s.plain {
+		raw, s.held = s.held, nil
+	}
+	return whole, raw
+}
