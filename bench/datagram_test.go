@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
-	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/wasm"
 	"tlslab/emu/wire"
@@ -101,8 +100,8 @@ func TestReplayAndOrder(t *testing.T) {
 		r, o := converse(t, s, func(s *profiles.Scenario) {
 			s.Wire.Trouble, s.Wire.Seed = profiles.Trouble{DuplicatePct: 100, ReorderPct: 30}, seed+1
 		})
-		if o.name != results.OutcomeConnected || r.Record.AppBytes != r.AnswerB {
-			t.Errorf("seed %d: %s in %s (%s), %d B of %d", seed+1, o.name, o.phase, o.detail, r.Record.AppBytes, r.AnswerB)
+		if o.name != results.OutcomeConnected || r.Record.AppBytes != r.ToRead.AllB {
+			t.Errorf("seed %d: %s in %s (%s), %d B of %d", seed+1, o.name, o.phase, o.detail, r.Record.AppBytes, r.ToRead.AllB)
 		}
 	}
 }
@@ -262,23 +261,15 @@ func talk(t *testing.T, s *session, w *wire.Wire, client, server *peer.Endpoint)
 		t.Fatal(err)
 	}
 	defer g.Close(ctx)
-	program, err := s.lab.server()
+	params, err := serverParams(s.scenario, s.suite, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sg, err := program.Start(ctx, server, emu.DefaultLimits(peer.ServerHeapBytes))
-	if err != nil {
+	if err := s.startPeer(ctx, server, params.Encode()); err != nil {
 		t.Fatal(err)
 	}
-	defer sg.Close(ctx)
-	params, err := s.params("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := sg.(emu.ParamGuest).WriteParams(params); err != nil {
-		t.Fatal(err)
-	}
-	client.Guest, server.Guest = g, sg
+	defer server.Guest.Close(ctx)
+	client.Guest = g
 	if err := peer.Converse(ctx, w, client, server); err != nil {
 		t.Fatal(err)
 	}

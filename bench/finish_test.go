@@ -34,10 +34,13 @@ func TestFinishKeepsTheServersFailuresOut(t *testing.T) {
 func TestShortAnswer(t *testing.T) {
 	rec := emu.NewRecord()
 	rec.Connected, rec.Suite, rec.AppBytes = true, 1, 99
-	if o := judge(&Run{Record: rec, AnswerB: 100}, nil, 1); o.name != OutcomeShort || o.phase != "app-read" {
+	if o := judge(&Run{Record: rec, ToRead: Reading{"answer", 100, 99}}, nil, 1); o.name != OutcomeShort || o.phase != "app-read" || o.detail != "99 B of the answer's 100 B arrived" {
 		t.Errorf("99 of 100 bytes: %+v", o)
 	}
-	for _, r := range []*Run{{Record: rec, AnswerB: 99}, {Record: rec}} {
+	if o := judge(&Run{Record: rec, Told: Reading{"answer", 100, 0}}, nil, 1); o.name != OutcomeShort || o.phase != "app-write" {
+		t.Errorf("nothing of 100 bytes: %+v", o)
+	}
+	for _, r := range []*Run{{Record: rec, ToRead: Reading{"answer", 99, 99}}, {Record: rec}} {
 		if o := judge(r, nil, 1); o.name != "connected" {
 			t.Errorf("%+v: %+v", r, o)
 		}

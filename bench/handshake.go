@@ -14,9 +14,8 @@ import (
 // throughput is measured with, and fault campaigns start from.
 type Handshake struct {
 	Image  *core.Image
-	Server emu.Program // the lab's reference server; not closed with the Handshake
-	Params []byte      // what the server must be told before its first step
-	Limits emu.Limits  // of the client
+	Params []byte     // what a reference server must be told before its first step
+	Limits emu.Limits // of the guest
 
 	session *session
 }
@@ -36,16 +35,19 @@ func (l *Lab) Handshake(ctx context.Context, plan *Plan, j *Job) (*Handshake, er
 		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
 	}
 	s := &session{lab: l, options: img.Options, scenario: j.Scenario, suite: suite, seed: plan.Profile.Run.Seed}
-	params, err := s.params("")
+	params, err := serverParams(j.Scenario, suite, "")
 	if err != nil {
 		return nil, err
 	}
-	server, err := l.server()
-	if err != nil {
-		return nil, err
-	}
-	return &Handshake{Image: img, Server: server, Params: params, Limits: limits(plan.Profile), session: s}, nil
+	return &Handshake{Image: img, Params: params.Encode(), Limits: limits(plan.Profile), session: s}, nil
 }
 
-// Ends are both ends of a new conversation on a new wire, without guests.
-func (h *Handshake) Ends() (w *wire.Wire, client, server *peer.Endpoint) { return h.session.ends() }
+// Ends are both ends of a new conversation on a new wire, without guests: the
+// measured guest's and its peer's.
+func (h *Handshake) Ends() (w *wire.Wire, guest, other *peer.Endpoint) { return h.session.ends() }
+
+// StartPeer starts the reference server, or client, at its end. The caller closes
+// its guest.
+func (h *Handshake) StartPeer(ctx context.Context, other *peer.Endpoint) error {
+	return h.session.startPeer(ctx, other, h.Params)
+}

@@ -37,8 +37,8 @@ func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	if r.Datagrams != nil && (o.name == OutcomeTimeout || o.name == sslTimeout) {
 		o.detail = r.Datagrams.explain()
 	}
-	if o.name != results.OutcomeConnected && r.ServerError != "" {
-		o.detail = strings.TrimPrefix(o.detail+"; the server ended with "+r.ServerError, "; ")
+	if o.name != results.OutcomeConnected && r.PeerError != "" {
+		o.detail = strings.TrimPrefix(o.detail+"; "+r.PeerError, "; ")
 	}
 	return o
 }
@@ -62,8 +62,11 @@ func ended(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	case suite != 0 && rec.Suite != suite:
 		return outcome{OutcomeSuite, "", fmt.Sprintf("connected with suite 0x%04x, the scenario asks for 0x%04x", rec.Suite, suite)}
 	}
-	if r.AnswerB > 0 && rec.AppBytes != r.AnswerB {
-		return outcome{OutcomeShort, "app-read", fmt.Sprintf("%d B of the answer's %d B arrived", rec.AppBytes, r.AnswerB)}
+	if short := r.ToRead.short(); short != "" {
+		return outcome{OutcomeShort, "app-read", short}
+	}
+	if short := r.Told.short(); short != "" {
+		return outcome{OutcomeShort, "app-write", short}
 	}
 	return outcome{name: results.OutcomeConnected}
 }

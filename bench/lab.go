@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,7 @@ type Lab struct {
 	serverSource *core.Source
 	server       func() (emu.Program, error) // waits until it is loaded
 	serverDigest string
+	clients      sync.Map // reference clients by their image's key: emu.Program
 	once         singleflight.Group
 }
 
@@ -61,16 +63,19 @@ func (l *Lab) openServer(ctx context.Context, peerSource *core.Source) error {
 	return nil
 }
 
-// Close frees the reference server.
+// Close frees the reference server and clients.
 func (l *Lab) Close(ctx context.Context) error {
-	if l.server == nil {
-		return nil
+	var errs []error
+	l.clients.Range(func(_, p any) bool {
+		errs = append(errs, p.(emu.Program).Close(ctx))
+		return true
+	})
+	if l.server != nil {
+		if p, err := l.server(); err == nil { // else there is none to close
+			errs = append(errs, p.Close(ctx))
+		}
 	}
-	p, err := l.server()
-	if err != nil {
-		return nil // there is none to close
-	}
-	return p.Close(ctx)
+	return errors.Join(errs...)
 }
 
 // machine is where a job runs.
@@ -89,12 +94,12 @@ type linked interface{ Target() *core.Target }
 
 // Spec is the image of a job for a machine.
 func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, error) {
-	material, err := Material(p, j.Scenario)
+	role, material, err := l.guest(p, j.Scenario)
 	if err != nil {
 		return nil, err
 	}
 	spec := &core.Spec{
-		Source: l.Source, Role: core.Client, Header: j.Header, Material: material, Board: j.Board,
+		Source: l.Source, Role: role, Header: j.Header, Material: material, Board: j.Board,
 		WasmOpt: p.Compiler.Wasm, ARMOpt: p.Compiler.ARM,
 		StackBytes: p.Memory.StackBytes, HeapBytes: p.Memory.HeapBytes, Silent: j.Lean,
 	}
@@ -103,6 +108,20 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 	}
 	spec.HeaderDirs = j.Variant.Dirs()
 	return spec, nil
+}
+
+// guest is the program that a scenario measures and what is compiled into it.
+func (l *Lab) guest(p *profiles.Profile, s *profiles.Scenario) (core.Role, core.Material, error) {
+	if !s.Serves() {
+		m, err := Material(p, s)
+		return core.Client, m, err
+	}
+	suite, err := l.Source.Suite(s.Suite)
+	if err != nil {
+		return "", core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	m, err := serverMaterial(s, suite)
+	return core.DeviceServer, m, err
 }
 
 // features are what a scenario asks of its client; nil for nothing.
@@ -137,10 +156,9 @@ func ownIdentity(s *profiles.Scenario) (*core.Identity, error) {
 	return &core.Identity{Chain: [][]byte{chain.ChainPEM}, Key: chain.KeyPEM, PEM: true}, nil
 }
 
-// Material is what a scenario compiles into the client: the root of the
-// scenario's chain, then the user's own CA files where the profile names some
-// (they are paid for, as on the device).
-func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
+// clientMaterial is what a scenario compiles into a client: with certificates,
+// the root of the scenario's chain.
+func clientMaterial(s *profiles.Scenario) (core.Material, error) {
 	f, err := features(s)
 	if err != nil {
 		return core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
@@ -159,6 +177,17 @@ func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) 
 	m.Root, m.RootIsDER = chain.RootPEM, false
 	if s.CAFormat == "der" {
 		m.Root, m.RootIsDER = chain.RootDER, true
+	}
+	return m, nil
+}
+
+// Material is what a scenario compiles into the measured client: beyond the
+// scenario's own root the user's CA files, where the profile names some (they are
+// paid for, as on the device).
+func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
+	m, err := clientMaterial(s)
+	if err != nil || s.Chain == "" {
+		return m, err
 	}
 	for _, f := range p.CAFiles {
 		if !filepath.IsAbs(f) {

@@ -146,14 +146,14 @@ func crown(t *testing.T, der []byte, root string) []byte {
 // show is how a conversation ends in which the server shows the chain's DER.
 func show(t *testing.T, s *session, c *certs.Chain) string {
 	t.Helper()
-	p := peer.ServerParams{Suite: s.suite, Group: peer.NamedGroups[s.scenario.Group], BodyBytes: uint32(s.scenario.Payload.ResponseBytes), KeyPEM: c.KeyPEM}
+	p := peer.ServerParams{Suite: s.suite, Group: peer.NamedGroups[s.scenario.Group], BodyBytes: uint32(s.scenario.Payload.ResponseBytes), Key: c.KeyPEM}
 	var shown bytes.Buffer
 	for _, der := range c.ChainDER {
 		if err := pem.Encode(&shown, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p.ChainPEM = shown.Bytes()
+	p.Chain = shown.Bytes()
 	r, err := s.converse(context.Background(), p.Encode(), s.limits.HeapBytes)
 	if err != nil {
 		t.Fatal(err)

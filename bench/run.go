@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/certs"
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/wire"
@@ -25,9 +24,24 @@ type Run struct {
 	WireB          int64
 	Flights        int
 	Datagrams      *Datagrams // nil: a stream
-	AnswerB        uint32     // application bytes the whole answer has; 0: not known (a real server)
+	ToRead         Reading    // what the guest is sent
+	Told           Reading    // what it tells its client, where it serves
 	Err            error      // nil when the guest came to its done event
-	ServerError    string     // how the reference server ended, "" when well
+	PeerError      string     // how its peer ended: "the server ended with ..."; "" when well
+}
+
+// Reading is application data that one end is to read.
+type Reading struct {
+	What       string // "answer", "request"
+	AllB, GotB uint32 // AllB 0: nobody knows how much there is (a real peer)
+}
+
+// short says what is missing of it; "" for nothing.
+func (r Reading) short() string {
+	if r.AllB == 0 || r.GotB == r.AllB {
+		return ""
+	}
+	return fmt.Sprintf("%d B of the %s's %d B arrived", r.GotB, r.What, r.AllB)
 }
 
 // MismatchError says the guest was not built as asked. Asked and Reported are
@@ -44,7 +58,7 @@ func (e *MismatchError) Error() string {
 	return fmt.Sprintf("guest reports %s, asked for %s", say(e.Reported), say(e.Asked))
 }
 
-// session is one guest against the reference server, as often as asked.
+// session is one guest against the reference server or client, as often as asked.
 type session struct {
 	lab      *Lab
 	program  emu.Program
@@ -55,22 +69,26 @@ type session struct {
 	limits   emu.Limits
 	silent   bool            // the guest reports no options
 	bare     bool            // nothing is counted per phase: for runs by the thousand
-	finished func(emu.Guest) // called with the client when it has stopped; nil for nothing
+	finished func(emu.Guest) // called with the guest when it has stopped; nil for nothing
 }
 
-// ends are both ends of a new conversation on a new wire, without guests.
-func (s *session) ends() (w *wire.Wire, client, server *peer.Endpoint) {
+// ends are both ends of a new conversation on a new wire, without guests: the
+// measured one's and its peer's.
+func (s *session) ends() (w *wire.Wire, guest, other *peer.Endpoint) {
 	w = wire.New(wireSpec(s.scenario, s.seed))
 	end := func(role string, line peer.Line) *peer.Endpoint {
 		return &peer.Endpoint{Line: line, NowUS: w.NowUS, RTC: s.scenario.RTCSeconds(),
-			Random: emu.NewEntropy(s.seed, role), Record: emu.NewRecord()}
+			Random: emu.NewEntropy(s.seed, role), Record: emu.NewRecord(), Serves: role == "server"}
 	}
-	client, server = end("client", w.Client()), end("server", w.Server())
-	client.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
+	guest, other = end("client", w.Client()), end("server", w.Server())
+	if s.scenario.Serves() {
+		guest, other = other, guest
+	}
+	guest.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
 	if !s.silent {
-		client.OnEvent = optionsMatch(s.options)
+		guest.OnEvent = optionsMatch(s.options)
 	}
-	return w, client, server
+	return w, guest, other
 }
 
 // PhaseFunctions is what each function executed itself in one phase.
@@ -80,18 +98,18 @@ type PhaseFunctions struct {
 	Calls     []emu.Call // where the machine follows them; counts of this phase alone
 }
 
-// follow notes what functions execute in each phase of a client that has its
+// follow notes what functions execute in each phase of an end that has its
 // guest.
-func follow(client *peer.Endpoint) *[]PhaseFunctions {
+func follow(end *peer.Endpoint) *[]PhaseFunctions {
 	all := new([]PhaseFunctions)
 	before := map[string]emu.Function{}
 	var callsBefore []emu.Call
-	check := client.OnEvent
-	client.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+	check := end.OnEvent
+	end.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
 		if n := len(r.HeapCurve); kind == emu.EventPhase {
-			now := client.Guest.Functions()
+			now := end.Guest.Functions()
 			var calls []emu.Call
-			if traced, ok := client.Guest.(emu.TracedGuest); ok {
+			if traced, ok := end.Guest.(emu.TracedGuest); ok {
 				calls = traced.Calls()
 			}
 			sum := slices.Clone(calls)
@@ -118,92 +136,53 @@ func difference(now, before map[string]emu.Function) map[string]emu.Function {
 	return d
 }
 
-// params tell the reference server the scenario, with its certificates in one
-// of certs.Variants.
-func (s *session) params(certVariant string) ([]byte, error) {
-	p := peer.ServerParams{Suite: s.suite, Group: peer.NamedGroups[s.scenario.Group], BodyBytes: uint32(s.scenario.Payload.ResponseBytes)}
-	if s.scenario.Chain != "" {
-		chain, err := certs.Load(s.scenario.Chain, certVariant)
-		if err != nil {
-			return nil, err
-		}
-		p.ChainPEM, p.KeyPEM = chain.ChainPEM, chain.KeyPEM
-	}
-	if err := ask(&p, s.scenario); err != nil {
-		return nil, err
-	}
-	if s.scenario.Protocol != "tls1.2" { // which is what both ends come to by themselves
-		p.Version = s.scenario.Version()
-	}
-	p.Password = []byte(s.scenario.Password)
-	if s.scenario.PSK != nil {
-		p.PSK, p.PSKIdentity = s.scenario.PSK.Key(), []byte(s.scenario.PSK.Identity)
-	}
-	if p.DTLS = dtlsSettings(s.scenario); p.DTLS != nil {
-		p.DTLS.BadMACLimit = 0 // the client's
-	}
-	return p.Encode(), nil
-}
-
-// run has one conversation. certVariant chooses the server's certificates
-// (certs.Variants); heapBytes is the client's arena.
+// run has one conversation. certVariant chooses the reference server's
+// certificates (certs.Variants); heapBytes is the guest's arena.
 func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32) (*Run, error) {
-	params, err := s.params(certVariant)
+	params, err := serverParams(s.scenario, s.suite, certVariant)
 	if err != nil {
 		return nil, err
 	}
-	return s.converse(ctx, params, heapBytes)
+	return s.converse(ctx, params.Encode(), heapBytes)
 }
 
 // converse is run with the reference server's parameters (peer.ServerParams).
 func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32) (*Run, error) {
-	w, client, server := s.ends()
+	w, guest, other := s.ends()
 	lim := s.limits
 	lim.HeapBytes = heapBytes
-	g, err := s.program.Start(ctx, client, lim)
+	g, err := s.program.Start(ctx, guest, lim)
 	if err != nil {
 		return nil, err
 	}
 	defer g.Close(ctx)
-	serverProgram, err := s.lab.server()
-	if err != nil {
+	guest.Guest = g
+	if err := s.startPeer(ctx, other, params); err != nil {
 		return nil, err
 	}
-	sg, err := serverProgram.Start(ctx, server, emu.DefaultLimits(peer.ServerHeapBytes))
-	if err != nil {
-		return nil, err
-	}
-	defer sg.Close(ctx)
-	client.Guest, server.Guest = g, sg
+	defer other.Guest.Close(ctx)
 	phases := new([]PhaseFunctions)
 	if !s.bare {
-		phases = follow(client)
+		phases = follow(guest)
 	}
-	datagrams := watch(s.scenario, w, client)
+	datagrams := watch(s.scenario, w, guest)
 	if s.scenario.Resume != "" {
-		countResumed(w, client)
+		countResumed(w, guest)
 	}
-	if err := sg.(emu.ParamGuest).WriteParams(params); err != nil {
-		return nil, err
-	}
-	err = peer.Converse(ctx, w, client, server)
+	err = peer.Converse(ctx, w, guest, other)
 	if s.finished != nil {
 		s.finished(g)
 	}
-	r, err := finish(g, client.Record, err)
+	r, err := finish(g, guest.Record, err)
 	if err != nil {
 		return nil, err
 	}
-	if rec := server.Record; rec.Failed {
-		r.ServerError = s.lab.names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
-		if rec.ErrorPhase == emu.PhaseNames[0] || rec.FirstFailedAllocB > 0 {
-			// It never spoke, or ran out of its own heap: not the client's doing.
-			return nil, &emu.HostError{Err: fmt.Errorf("reference server: %s", r.ServerError)}
-		}
+	if r.PeerError, err = s.peerError(other); err != nil {
+		return nil, err
 	}
 	r.PhaseFunctions = *phases
 	r.WireB, r.Flights, r.Datagrams = w.Bytes(), w.Flights(), datagrams
-	r.AnswerB = peer.AnswerBytes(uint32(s.scenario.Payload.ResponseBytes))
+	s.readings(r, other.Record)
 	return r, nil
 }
 

@@ -95,7 +95,7 @@ func (b *Builder) Key(spec *Spec) (string, error) {
 	d := newDigest("image").addStrings(b.Revision, spec.Source.Digest, b.portDigest, string(spec.Role), spec.WasmOpt, spec.ARMOpt)
 	d.addStrings(b.Tools.Versions["clang"], b.Tools.Versions["wasm-ld"], fmt.Sprint(spec.StackBytes))
 	d.addStrings(wasmFlags(spec.WasmOpt)...).addStrings(wasmLinkArgs("", spec.StackBytes, spec.Role)...)
-	if spec.Role == Client {
+	if spec.Role == Client || spec.Role == DeviceServer {
 		d.add(scenarioC(spec.Material))
 	}
 	if spec.Board != nil {
@@ -176,7 +176,7 @@ func (b *Builder) build(ctx context.Context, spec *Spec) (*Image, error) {
 }
 
 func (b *Builder) linkWASM(ctx context.Context, spec *Spec, t target, cfg *configured, options []string) ([]byte, error) {
-	units, err := b.units(spec, string(spec.Role)+".c", "boot_wasm.c")
+	units, err := b.units(spec, spec.Role.program(), "boot_wasm.c")
 	if err != nil {
 		return nil, err
 	}
@@ -215,16 +215,15 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 			return append(append(armLinkArgs(out, scriptPath, t.flags), objects...), "-lgcc")
 		})
 	}
-	program := "client.c"
-	if spec.Role == Primitives {
-		program = "primitives.c"
-	} else if img.Sizes, err = b.sizes(spec, link); err != nil {
-		return err
+	if spec.Role != Primitives {
+		if img.Sizes, err = b.sizes(spec, link); err != nil {
+			return err
+		}
 	}
 	if spec.Firmware == nil {
 		return nil
 	}
-	units, err := b.units(spec, append([]string{program, "boot_firmware.c", "host_frame.c"}, spec.Firmware.linkPrograms()...)...)
+	units, err := b.units(spec, append([]string{spec.Role.program(), "boot_firmware.c", "host_frame.c"}, spec.Firmware.linkPrograms()...)...)
 	if err != nil {
 		return err
 	}
@@ -260,7 +259,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 
 // sizes links the image with TLS and the one without for the board itself.
 func (b *Builder) sizes(spec *Spec, link func(flash, ram boards.Region, units []unit) ([]byte, error)) (*Sizes, error) {
-	units, err := b.units(spec, "client.c", "boot_arm.c", "host_none.c")
+	units, err := b.units(spec, spec.Role.program(), "boot_arm.c", "host_none.c")
 	if err != nil {
 		return nil, err
 	}

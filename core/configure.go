@@ -166,7 +166,7 @@ func (b *Builder) outside(spec *Spec, header string) ([]string, error) {
 	if len(spec.HeaderDirs) == 0 {
 		return nil, nil
 	}
-	units, err := b.units(spec, string(spec.Role)+".c")
+	units, err := b.units(spec, spec.Role.program())
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,11 @@ import (
 type Role string
 
 const (
-	Client Role = "client" // the measured guest
-	Server Role = "server" // the reference server
+	Client Role = "client" // the measured guest, or the reference client
+	Server Role = "server" // the reference server, told its parameters at run time
+	// DeviceServer is the measured guest where the device is a server: the same
+	// program with its parameters compiled in.
+	DeviceServer Role = "device-server"
 	// Primitives runs single operations of the library, for calibration: an
 	// image of firmware alone.
 	Primitives Role = "primitives"
@@ -41,7 +44,16 @@ type Spec struct {
 	Silent bool
 }
 
-// Material is what a scenario compiles into the client (port/scenario.h).
+// program is the role's own file of core/port.
+func (r Role) program() string {
+	if r == DeviceServer {
+		r = Server
+	}
+	return string(r) + ".c"
+}
+
+// Material is what a scenario compiles into the client (port/scenario.h), or into
+// a device's server.
 type Material struct {
 	Hostname    string
 	Request     string
@@ -51,6 +63,16 @@ type Material struct {
 	PSKIdentity []byte
 	Features    *Features // nil: none
 	DTLS        *DTLS     // nil: a stream
+	Serves      *Serves   // of a DeviceServer, which has Features and DTLS, and the rest in here
+}
+
+// Serves is what a device's server has compiled in: parameters laid out as
+// port/params.h says.
+type Serves struct {
+	Params   []byte // with its certificates and keys in PEM, or
+	ChainDER bool   // in DER
+	Features bool   // Params ask for a client's certificate, or for resumption
+	Plain    []byte // what is left of Params without TLS
 }
 
 // Image is a built Spec.

@@ -6,9 +6,14 @@ import (
 	"strings"
 )
 
-// scenarioC is the C file behind port/scenario.h.
+// scenarioC is the C file behind port/scenario.h, or of a device's server the
+// one behind port/params.h.
 func scenarioC(m Material) []byte {
 	var b bytes.Buffer
+	if m.Serves != nil {
+		fmt.Fprintf(&b, "#include <stdint.h>\nconst unsigned char tlslab_params[] = {%s};\nconst uint32_t tlslab_params_cap = %d;\n", cBytes(m.Serves.Params), len(m.Serves.Params))
+		return b.Bytes()
+	}
 	b.WriteString("#include \"scenario.h\"\n")
 	fmt.Fprintf(&b, "const char tlslab_hostname[] = %s;\n", cString([]byte(m.Hostname)))
 	fmt.Fprintf(&b, "const char tlslab_request[] = %s;\n", cString([]byte(m.Request)))

@@ -7,7 +7,7 @@ import (
 
 // guestFiles begin the names of the port's files that are compiled into the
 // measured guest on every machine. The others start it or speak for it.
-var guestFiles = []string{"arena", "client", "include/", "libc/", "port.h", "scenario.h", "tls"}
+var guestFiles = []string{"arena", "client", "dtls", "include/", "libc/", "params", "port.h", "scenario.h", "server", "tls"}
 
 // GuestDigest is the hex SHA-256 of the port's part of the measured guest: what
 // a function of it costs depends on nothing else of the port.

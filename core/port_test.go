@@ -1,8 +1,10 @@
 package core
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -11,13 +13,24 @@ import (
 // about conversions; the library's own headers are not ours to judge.
 func TestPortWarnings(t *testing.T) {
 	b := realBuilder(t)
-	for _, variant := range []string{"rtthread-default", optimised, "server"} {
-		spec := specOf(t, optimised, rsa)
-		if variant == "server" {
-			spec.Header = []byte("#include \"mbedtls/config.h\"\n#undef MBEDTLS_NET_C\n#define MBEDTLS_TIMING_ALT\n" +
-				"#define MBEDTLS_NO_PLATFORM_ENTROPY\n#define MBEDTLS_ENTROPY_HARDWARE_ALT\n")
-		} else {
-			spec = specOf(t, variant, rsa)
+	const device = "#undef MBEDTLS_SSL_CLI_C\n#define MBEDTLS_SSL_SRV_C\n"
+	const whole = "#include \"mbedtls/config.h\"\n#undef MBEDTLS_NET_C\n#define MBEDTLS_TIMING_ALT\n" +
+		"#define MBEDTLS_NO_PLATFORM_ENTROPY\n#define MBEDTLS_ENTROPY_HARDWARE_ALT\n"
+	for _, variant := range []struct {
+		base, change string
+		defines      []string
+	}{
+		{"rtthread-default", "", nil},
+		{optimised, "", nil},
+		{"", whole, (&Features{Own: &Identity{}, Resume: "id"}).flags()},
+		{"", whole, []string{"-DTLSLAB_DEVICE", "-DTLSLAB_DTLS"}},
+		{optimised, device, []string{"-DTLSLAB_DEVICE", "-DTLSLAB_CHAIN_DER"}},
+		{optimised, device + "#undef MBEDTLS_X509_USE_C\n#undef MBEDTLS_X509_CRT_PARSE_C\n#undef MBEDTLS_KEY_EXCHANGE_RSA_ENABLED\n#define MBEDTLS_KEY_EXCHANGE_PSK_ENABLED\n",
+			[]string{"-DTLSLAB_DEVICE"}},
+	} {
+		spec := specOf(t, cmp.Or(variant.base, optimised), rsa)
+		if spec.Header = with(spec.Header, variant.change); variant.base == "" {
+			spec.Header = []byte(variant.change)
 		}
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "tlslab_config.h"), string(spec.Header))
@@ -28,11 +41,12 @@ func TestPortWarnings(t *testing.T) {
 				t.Fatalf("files %q, %q", files, libc)
 			}
 			for _, f := range append(files, libc...) {
-				if strings.Contains(f, "boot_") && !strings.Contains(f, "boot_"+tg.name) && tg.name == "wasm" || strings.HasPrefix(f, "port/server") && variant != "server" ||
+				if strings.Contains(f, "boot_") && !strings.Contains(f, "boot_"+tg.name) && tg.name == "wasm" || strings.HasPrefix(f, "port/server") && variant.change == "" ||
+					strings.HasPrefix(f, "port/client_") && !slices.Contains(variant.defines, "-DTLSLAB_FEATURES") || f == "port/client.c" && strings.HasPrefix(variant.change, device) ||
 					f == "port/boot_wasm.c" && tg.name != "wasm" || strings.Contains(f, "link_") && tg.name == "wasm" {
 					continue
 				}
-				args := append(append([]string{}, tg.flags...), tg.sys...)
+				args := append(append(append([]string{}, tg.flags...), tg.sys...), variant.defines...)
 				for i, a := range args {
 					if a == "-w" {
 						args[i] = "-Wall"

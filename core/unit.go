@@ -17,6 +17,31 @@ type unit struct {
 	inCore bool     // compiled by its relative name from the source's directory
 }
 
+// defines tell a file of the port what the scenario asks of it.
+func (s *Spec) defines(file string) (d []string) {
+	m := &s.Material
+	add := func(name string, on bool) {
+		if on {
+			d = append(d, "-D"+name)
+		}
+	}
+	switch {
+	case s.Role == Client && strings.HasPrefix(file, "client"):
+		add("TLSLAB_ROOT_DER", m.RootIsDER)
+		d = append(d, m.Features.flags()...)
+		add("TLSLAB_DTLS", m.DTLS != nil)
+	case s.Role == Server && strings.HasPrefix(file, "server"):
+		add("TLSLAB_DTLS", true)
+		add("TLSLAB_FEATURES", true)
+	case s.Role == DeviceServer && (file == "params.c" || strings.HasPrefix(file, "server")):
+		add("TLSLAB_DEVICE", true)
+		add("TLSLAB_CHAIN_DER", m.Serves.ChainDER)
+		add("TLSLAB_DTLS", m.DTLS != nil)
+		add("TLSLAB_FEATURES", m.Serves.Features)
+	}
+	return d
+}
+
 // units are the library's files and the port's: the programs named, what both
 // roles share, and the C library.
 func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
@@ -33,8 +58,14 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	} else {
 		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
 	}
-	if spec.Role == Server {
-		programs = append(programs, "dtls.c", "server_dtls.c", "params.c", "server_params.c", "server_features.c", "server_resume.c")
+	if spec.Role == Server || spec.Role == DeviceServer {
+		programs = append(programs, "params.c", "server_own.c", "server_params.c")
+	}
+	if spec.Role == Server || spec.Role == DeviceServer && spec.Material.Serves.Features {
+		programs = append(programs, "server_features.c", "server_resume.c")
+	}
+	if spec.Role == Server || spec.Role == DeviceServer && spec.Material.DTLS != nil {
+		programs = append(programs, "dtls.c", "server_dtls.c")
 	}
 	if spec.Role == Client && spec.Material.DTLS != nil {
 		programs = append(programs, "dtls.c", "client_dtls.c")
@@ -44,17 +75,9 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	}
 	us = append(us, b.portUnits(programs...)...)
 	for i := range us {
-		if us[i].name == "client.c" && spec.Material.RootIsDER {
-			us[i].extra = []string{"-DTLSLAB_ROOT_DER"}
-		}
-		if strings.HasPrefix(us[i].name, "client") {
-			us[i].extra = append(us[i].extra, spec.Material.Features.flags()...)
-		}
-		if us[i].name == "client.c" && spec.Material.DTLS != nil {
-			us[i].extra = append(us[i].extra, "-DTLSLAB_DTLS")
-		}
+		us[i].extra = spec.defines(us[i].name)
 	}
-	if spec.Role == Client {
+	if spec.Role == Client || spec.Role == DeviceServer {
 		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material), extra: spec.Material.Features.flags()})
 	}
 	return us, nil
@@ -62,9 +85,23 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 
 // emptyUnits are the image without TLS.
 func (b *Builder) emptyUnits(spec *Spec) []unit {
-	us := b.portUnits("client.c", "boot_arm.c", "host_none.c", "arena.c")
-	us[0].extra = []string{"-DTLSLAB_EMPTY"}
+	programs := []string{spec.Role.program(), "boot_arm.c", "host_none.c", "arena.c"}
 	m := spec.Material
+	if spec.Role == DeviceServer {
+		programs = append(programs, "params.c")
+		m = Material{Serves: &Serves{Params: m.Serves.Plain}}
+	}
+	us := b.portUnits(programs...)
+	for i := range us {
+		switch us[i].name {
+		case "client.c":
+			us[i].extra = []string{"-DTLSLAB_EMPTY"}
+		case "params.c":
+			us[i].extra = []string{"-DTLSLAB_DEVICE"}
+		case "server.c":
+			us[i].extra = []string{"-DTLSLAB_DEVICE", "-DTLSLAB_EMPTY"}
+		}
+	}
 	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS = nil, nil, nil, nil, nil
 	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
 }

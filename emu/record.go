@@ -14,6 +14,7 @@ var PhaseNames = []string{
 	"server-change-cipher-spec", "server-finished", "wrapup", "handshake-other", "app-write", "app-read",
 	"close", "end", "first-connection", "time-sync", "renegotiation",
 	"encrypted-extensions", "server-certificate-verify", "hello-retry-request",
+	"parse-own",
 }
 
 // PhaseFirstConnection is all of a connection that is made to be resumed; its

@@ -26,9 +26,10 @@ type Matrix struct {
 // Row is one scenario of a matrix, or one for each of its suites.
 type Row struct {
 	Protocol string   `toml:"protocol"`
-	Suites   []string `toml:"suites"` // Mbed TLS's names
-	Chain    string   `toml:"chain"`  // a chain in certs/; "" where the suites have none
-	Group    string   `toml:"group"`  // named group the server insists on; "": its own choice
+	Suites   []string `toml:"suites"`   // Mbed TLS's names
+	Endpoint string   `toml:"endpoint"` // what the device is: "client" (or "") or "server"
+	Chain    string   `toml:"chain"`    // a chain in certs/; "" where the suites have none
+	Group    string   `toml:"group"`    // named group the server insists on; "": its own choice
 	Features
 	Tag    string         `toml:"tag"`    // ends the scenarios' names; "" for rows that differ in protocol and suite
 	Needs  map[string]any `toml:"needs"`  // beyond what protocol, suite, chain and features need
@@ -82,14 +83,19 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 
 // scenario is one suite of a row.
 func (m *Matrix) scenario(r *Row, suite string) *Scenario {
-	s := &Scenario{Protocol: r.Protocol, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname, RTC: m.RTC,
+	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname, RTC: m.RTC,
 		Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Features: r.Features, Needs: needsOf(r.Protocol, suite, r.Chain)}
 	s.addNeeds()
 	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(suite, "-WITH-", "-", 1)), "tls")
+	s.Title = r.Protocol + ", " + suite
+	if s.Serves() {
+		s.Name += "-server"
+		s.Title += ", as the server"
+		s.Needs["SSL_CLI_C"], s.Needs["SSL_SRV_C"] = false, true
+	}
 	if r.Tag != "" {
 		s.Name += "-" + r.Tag
 	}
-	s.Title = r.Protocol + ", " + suite
 	if s.Chain != "" {
 		s.CAFormat = m.CAFormat
 	}

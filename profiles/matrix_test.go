@@ -55,6 +55,29 @@ func TestNeedsOf(t *testing.T) {
 	}
 }
 
+// A row of servers has a server's options, and its name says so.
+func TestServerRows(t *testing.T) {
+	p := load(t, "servers")
+	for _, name := range p.Scenarios {
+		if s := scenario(t, p, name); !s.Serves() || !strings.Contains(name, "-server") || s.Needs["SSL_SRV_C"] != true || s.Needs["SSL_CLI_C"] != false || len(s.Checks) > 0 {
+			t.Errorf("%s: serves %v, needs %v, checks %v", name, s.Serves(), s.Needs, s.Checks)
+		}
+	}
+	text := strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "protocol ", "endpoint = \"server\"\nprotocol ", 1)
+	if _, err := decodeScenario("s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "checks: are of a client") {
+		t.Errorf("a server with must-reject tries: %v", err)
+	}
+}
+
+func scenarioText(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := builtin.ReadFile("scenarios/" + name + ".toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 func matrixText(t testing.TB) string {
 	t.Helper()
 	data, err := builtin.ReadFile("matrix/mbedtls-2.28.toml")
@@ -69,6 +92,7 @@ func TestBadMatrices(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"TLS-RSA-WITH-AES-128-CBC-SHA"`, `"RSA"`, `"RSA": not a suite as Mbed TLS names it`},
 		{`"TLS-RSA-WITH-RC4-128-SHA"`, `"TLS-RSA-WITH-RC4-128-MD5"`, "named twice"},
+		{`protocol = "ssl3"`, "protocol = \"ssl3\"\nendpoint = \"sever\"", `endpoint "sever": not known; did you mean server`},
 		{`protocol = "ssl3"`, `protocol = "ssl2"`, `protocol "ssl2": not known`},
 		{"[[row]]", "[[rows]]", "rows"},
 		{`tag      = "splitting"`, `tag      = "Splitting"`, "not of the form"},

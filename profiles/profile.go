@@ -113,15 +113,16 @@ type Axis struct {
 	Values []any  `toml:"values"` // integers, or true/false for defined/undefined
 }
 
-// Scenario is one conversation between guest and peer.
+// Scenario is one conversation between the measured guest and its peer.
 type Scenario struct {
 	Name     string  `toml:"name"`
 	Title    string  `toml:"title"`
 	Protocol string  `toml:"protocol"`  // "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"
+	Endpoint string  `toml:"endpoint"`  // what the device is: "client" (or "") or "server"
 	Group    string  `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
 	Suite    string  `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
 	Chain    string  `toml:"chain"`     // a chain in certs/, "" for PSK
-	CAFormat string  `toml:"ca_format"` // "pem" (the manual's way) or "der"
+	CAFormat string  `toml:"ca_format"` // "pem" (the manual's way) or "der": of the certificates in the device
 	Hostname string  `toml:"hostname"`
 	RTC      string  `toml:"rtc"` // RFC 3339: what the calendar clock says when the run starts
 	PSK      *PSK    `toml:"psk"`

@@ -18,6 +18,7 @@ var (
 	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_:+-]+$`)
 	protocols    = []string{"ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"}
 	versions     = map[string]uint32{"ssl3": 0x0300, "tls1.0": 0x0301, "tls1.1": 0x0302, "tls1.2": 0x0303, "tls1.3": 0x0304}
+	endpoints    = []string{"client", "server"}
 	groups       = []string{"secp256r1", "secp384r1", "secp521r1", "x25519"} // emu/peer has their numbers
 	// checks are the must-reject tries a scenario may name: the variants of a
 	// chain in certs/.
@@ -98,6 +99,9 @@ func decodeScenario(file string, data []byte, wantName string) (*Scenario, error
 	return s, nil
 }
 
+// Serves says that the device is the server of the scenario.
+func (s *Scenario) Serves() bool { return s.Endpoint == "server" }
+
 // check reports everything wrong with a decoded scenario.
 func (s *Scenario) check(wantName string, bad report) {
 	switch {
@@ -108,6 +112,9 @@ func (s *Scenario) check(wantName string, bad report) {
 	}
 	if !slices.Contains(protocols, s.Protocol) {
 		bad("protocol", "%w", strict.Unknown("protocol", s.Protocol, protocols))
+	}
+	if s.Endpoint != "" && !slices.Contains(endpoints, s.Endpoint) {
+		bad("endpoint", "%w", strict.Unknown("endpoint", s.Endpoint, endpoints))
 	}
 	if s.Group != "" && !slices.Contains(groups, s.Group) {
 		bad("group", "%w", strict.Unknown("group", s.Group, groups))
@@ -166,6 +173,9 @@ func (s *Scenario) checkIdentity(bad report) {
 		if !hostPattern.MatchString(s.Hostname) {
 			bad("hostname", "%q: not a host's name", s.Hostname)
 		}
+	}
+	if s.Serves() && len(s.Checks) > 0 {
+		bad("checks", "are of a client: what it must refuse in a server's certificates; endpoint is server")
 	}
 	if len(s.Password) > pskMost {
 		bad("password", "%d bytes: not in 0..%d", len(s.Password), pskMost)

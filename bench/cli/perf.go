@@ -145,23 +145,19 @@ func (l *lab) meteringRatio(ctx context.Context, plan *bench.Plan) (float64, err
 		return 0, err
 	}
 	once := func(p *wasm.Program) (time.Duration, error) {
-		w, client, server := h.Ends()
+		w, client, other := h.Ends()
 		g, err := p.Start(ctx, client, h.Limits)
 		if err != nil {
 			return 0, err
 		}
 		defer g.Close(ctx)
-		sg, err := h.Server.Start(ctx, server, emu.DefaultLimits(peer.ServerHeapBytes))
-		if err != nil {
+		if err := h.StartPeer(ctx, other); err != nil {
 			return 0, err
 		}
-		defer sg.Close(ctx)
-		if err := sg.(emu.ParamGuest).WriteParams(h.Params); err != nil {
-			return 0, err
-		}
+		defer other.Guest.Close(ctx)
 		t := &timed{Guest: g}
-		client.Guest, server.Guest = t, sg
-		if err := peer.Converse(ctx, w, client, server); err != nil {
+		client.Guest = t
+		if err := peer.Converse(ctx, w, client, other); err != nil {
 			return 0, err
 		}
 		if !client.Record.Connected {
@@ -227,14 +223,11 @@ func restored(ctx context.Context, h *bench.Handshake, program emu.Program, n in
 		return err
 	}
 	defer g.Close(ctx)
-	sg, err := h.Server.Start(ctx, &hosts[1], emu.DefaultLimits(peer.ServerHeapBytes))
-	if err != nil {
+	if err := h.StartPeer(ctx, &hosts[1]); err != nil {
 		return err
 	}
+	sg := hosts[1].Guest
 	defer sg.Close(ctx)
-	if err := sg.(emu.ParamGuest).WriteParams(h.Params); err != nil {
-		return err
-	}
 	client, server := g.(wasm.Snapshotter), sg.(wasm.Snapshotter)
 	before := [2]*wasm.Snapshot{client.Snapshot(), server.Snapshot()}
 	for range n {

@@ -1,5 +1,5 @@
-/* What the host tells the reference server (emu/peer, ServerParams): the word
- * PARAMS_VERSION, then parameters: a word tag, a word length, the bytes and
+/* What a server is told (emu/peer, ServerParams), by its host or compiled in:
+ * the word PARAMS_VERSION, then parameters: a word tag, a word length, the bytes and
  * one to four NULs up to the next word. PARAM_END ends them. One that is not
  * there is the core's own choice. A tag keeps its number for ever. */
 #ifndef TLSLAB_PARAMS_H
@@ -14,8 +14,8 @@ enum {
     PARAM_SUITE = 1,        /* word: IANA number of the one suite to offer */
     PARAM_BODY = 2,         /* word: bytes of the answer's body */
     PARAM_GROUP = 3,        /* word: named group to insist on (RFC 8422) */
-    PARAM_CHAIN = 4,        /* PEM, leaf first */
-    PARAM_KEY = 5,          /* PEM */
+    PARAM_CHAIN = 4,        /* leaf first: PEM, or (TLSLAB_CHAIN_DER) one DER certificate after the other */
+    PARAM_KEY = 5,          /* PEM, or DER as PARAM_CHAIN */
     PARAM_PSK = 6,
     PARAM_PSK_IDENTITY = 7,
     PARAM_HEAD = 8,         /* the answer's HTTP header */

@@ -86,7 +86,8 @@ enum tlslab_phase {
     PHASE_RENEGOTIATION = 24,
     PHASE_ENCRYPTED_EXTENSIONS = 25, /* from here on TLS 1.3's own (RFC 8446, 4) */
     PHASE_SERVER_CERTIFICATE_VERIFY = 26,
-    PHASE_HELLO_RETRY_REQUEST = 27
+    PHASE_HELLO_RETRY_REQUEST = 27,
+    PHASE_PARSE_OWN = 28 /* a server's own certificates and key */
 };
 
 /* What one step of a guest came to. */

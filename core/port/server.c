@@ -1,21 +1,53 @@
-/* The reference server: certificates, keys, suite and answer come from the
- * host at run time, so that one image serves every scenario. */
-#include <stdio.h>
-#include <string.h>
-
+/* A server: waits for a client, handshakes step by step, reads an HTTP request,
+ * answers and closes. Certificates, keys, suite and answer are parameters. The
+ * reference server gets them from its host at run time, so that one image serves
+ * every scenario; the measured guest (TLSLAB_DEVICE) has them compiled in. Built
+ * with TLSLAB_EMPTY it answers without TLS: the image that code size is measured
+ * against. */
 #include "arena.h"
 #include "params.h"
+#include "port.h"
+
+static enum { START, HANDSHAKE, READ, WRITE, CLOSE, OVER } stage;
+static const unsigned char *head;
+static uint32_t head_len, sent, received;
+
+#if defined(TLSLAB_EMPTY)
+
+int32_t tlslab_step(void)
+{
+    unsigned char c[256];
+    uint32_t words[5];
+
+    received += (uint32_t) host_recv(c, sizeof(c), 0);
+    head = param(PARAM_HEAD, &head_len);
+    sent += (uint32_t) host_send(head, head_len + param_word(PARAM_BODY));
+    stage = OVER;
+    words[0] = arena.peak + received + sent + c[0] + (uint32_t) stage;
+    host_event(TLSLAB_EVENT_DONE, words, sizeof(words));
+    return STATUS_DONE;
+}
+
+#else
+
 #include "server_dtls.h"
 #include "server_features.h"
+#include "server_own.h"
 #include "server_params.h"
 #include "server_resume.h"
 #include "tls.h"
 
-static enum { START, HANDSHAKE, READ, WRITE, CLOSE, OVER } stage;
+#if !defined(MBEDTLS_SSL_SRV_C)
+#error "MBEDTLS_SSL_SRV_C is needed: the guest is a TLS server"
+#endif
+
+/* How long a device waits for its client, as client.c for its server. */
+#define READ_TIMEOUT_MS 30000
+
 static mbedtls_ssl_context ssl;
 static mbedtls_ssl_config conf;
-static const unsigned char *head;
-static uint32_t head_len, sent, request_tail, received;
+static uint32_t request_tail;
+static int answered;
 
 static int start(void)
 {
@@ -23,10 +55,11 @@ static int start(void)
     uint32_t dtls_len;
     int ret;
 
+    host_event(TLSLAB_EVENT_OPTIONS, tlslab_options, tlslab_options_len);
     report_phase(PHASE_INIT);
     mbedtls_ssl_init(&ssl);
     mbedtls_ssl_config_init(&conf);
-    params_init();
+    own_init();
     dtls = param(PARAM_DTLS, &dtls_len);
     server_load(dtls, dtls_len);
     if ((ret = rng_seed()) != 0 ||
@@ -35,7 +68,11 @@ static int start(void)
         return ret;
     }
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
-    if ((ret = params_conf(&conf)) != 0 || (ret = server_features_conf(&conf)) != 0 || (ret = server_conf(&conf)) != 0 ||
+#if defined(TLSLAB_DEVICE)
+    mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
+#endif
+    if ((ret = params_conf(&conf)) != 0 || (ret = server_features_conf(&conf)) != 0 ||
+        (ret = server_conf(&conf)) != 0 ||
         (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0 || (ret = server_setup(&ssl)) != 0 ||
         (ret = params_setup(&ssl)) != 0) {
         return ret;
@@ -73,10 +110,15 @@ static int read_request(void)
         stage = HANDSHAKE;
         return n;
     }
+    if (answered && (n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY || n == MBEDTLS_ERR_SSL_TIMEOUT)) {
+        stage = CLOSE; /* over datagrams; the close_notify may have got lost */
+        return 0;
+    }
     if (n <= 0) {
         return n == 0 ? MBEDTLS_ERR_SSL_CONN_EOF : n;
     }
-    received += (uint32_t) n;
+    received = answered ? (uint32_t) n : received + (uint32_t) n;
+    answered = 0;
     for (int i = 0; i < n; i++) {
         request_tail = request_tail << 8 | c[i];
         if (request_tail == 0x0d0a0d0au) {
@@ -102,6 +144,7 @@ static int write_answer(void)
     }
     sent += (uint32_t) ret;
     if (sent == all) {
+        answered = 1;
         stage = CLOSE;
         if (server_transport() == MBEDTLS_SSL_TRANSPORT_DATAGRAM) { /* the answer may get lost: the client ends this */
             sent = request_tail = 0;
@@ -113,12 +156,13 @@ static int write_answer(void)
 
 static void finish(void)
 {
+    report_phase(PHASE_CLOSE);
     if (stage == CLOSE) {
         (void) mbedtls_ssl_close_notify(&ssl);
     }
     mbedtls_ssl_free(&ssl);
     mbedtls_ssl_config_free(&conf);
-    params_free();
+    own_free();
     server_features_free();
     server_free();
     rng_free();
@@ -161,3 +205,5 @@ int32_t tlslab_step(void)
     }
     return STATUS_READY;
 }
+
+#endif

@@ -1,10 +1,23 @@
-/* The reference server's features (server_features.h). */
+/* A server's features (server_features.h). */
+#define TLSLAB_FEATURES 1
 #include "server_features.h"
 
 #include "params.h"
 #include "server_resume.h"
 
+#if defined(MBEDTLS_X509_CRT_PARSE_C)
+
 static mbedtls_x509_crt client_roots;
+
+static void roots_init(void)
+{
+    mbedtls_x509_crt_init(&client_roots);
+}
+
+static void roots_free(void)
+{
+    mbedtls_x509_crt_free(&client_roots);
+}
 
 /* Asks for the client's certificate. */
 static int ask_client(mbedtls_ssl_config *conf)
@@ -20,11 +33,19 @@ static int ask_client(mbedtls_ssl_config *conf)
     return mbedtls_x509_crt_parse(&client_roots, pem, len + 1);
 }
 
+#else
+
+#define roots_init() ((void) 0)
+#define roots_free() ((void) 0)
+#define ask_client(conf) MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE
+
+#endif
+
 int server_features_conf(mbedtls_ssl_config *conf)
 {
     int ret;
 
-    mbedtls_x509_crt_init(&client_roots);
+    roots_init();
     if (param_word(PARAM_CLIENT_AUTH) != MBEDTLS_SSL_VERIFY_NONE && (ret = ask_client(conf)) != 0) {
         return ret;
     }
@@ -47,6 +68,6 @@ int server_features_agreed(mbedtls_ssl_context *ssl, int ret)
 
 void server_features_free(void)
 {
-    mbedtls_x509_crt_free(&client_roots);
+    roots_free();
     server_resume_free();
 }

@@ -1,39 +1,22 @@
-/* What the host asks of the reference server (server_params.h). */
+/* What a server is asked for (server_params.h). */
 #include "server_params.h"
 
 #include "params.h"
+#include "server_own.h"
 
-static mbedtls_x509_crt chain;
-static mbedtls_pk_context key;
 static int suites[2];
 
-void params_init(void)
+static int load_psk(mbedtls_ssl_config *conf)
 {
-    mbedtls_x509_crt_init(&chain);
-    mbedtls_pk_init(&key);
-}
-
-static int load(mbedtls_ssl_config *conf)
-{
-    uint32_t chain_len, key_len, psk_len, identity_len;
-    const unsigned char *pem = param(PARAM_CHAIN, &chain_len), *key_pem = param(PARAM_KEY, &key_len);
+#if defined(TLSLAB_PSK)
+    uint32_t psk_len, identity_len;
     const unsigned char *psk = param(PARAM_PSK, &psk_len), *identity = param(PARAM_PSK_IDENTITY, &identity_len);
-    int ret;
 
-    if (chain_len > 0) {
-        if ((ret = mbedtls_x509_crt_parse(&chain, pem, chain_len + 1)) != 0) {
-            return ret;
-        }
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000
-        ret = mbedtls_pk_parse_key(&key, key_pem, key_len + 1, NULL, 0, rng_random, NULL);
-#else
-        ret = mbedtls_pk_parse_key(&key, key_pem, key_len + 1, NULL, 0);
-#endif
-        if (ret != 0 || (ret = mbedtls_ssl_conf_own_cert(conf, &chain, &key)) != 0) {
-            return ret;
-        }
-    }
     return psk_len == 0 ? 0 : mbedtls_ssl_conf_psk(conf, psk, psk_len, identity, identity_len);
+#else
+    (void) conf;
+    return 0;
+#endif
 }
 
 /* Speaks one version alone. Without a word it is the core's own choice. */
@@ -55,12 +38,13 @@ static void speak(mbedtls_ssl_config *conf, uint32_t version)
  * both ends have. */
 static int insist(mbedtls_ssl_config *conf, uint32_t group)
 {
-    static uint16_t groups[2];
-    const mbedtls_ecp_curve_info *info;
-
     if (group == 0) {
         return 0;
     }
+#if defined(MBEDTLS_ECP_C)
+    static uint16_t groups[2];
+    const mbedtls_ecp_curve_info *info;
+
     groups[0] = (uint16_t) group;
     info = mbedtls_ecp_curve_info_from_tls_id(groups[0]);
     if (info == NULL) {
@@ -78,6 +62,10 @@ static int insist(mbedtls_ssl_config *conf, uint32_t group)
     }
 #endif
     return 0;
+#else
+    (void) conf;
+    return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
+#endif
 }
 
 int params_conf(mbedtls_ssl_config *conf)
@@ -92,8 +80,10 @@ int params_conf(mbedtls_ssl_config *conf)
 #endif
     }
     speak(conf, param_word(PARAM_VERSION));
-    ret = insist(conf, param_word(PARAM_GROUP));
-    return ret != 0 ? ret : load(conf);
+    if ((ret = insist(conf, param_word(PARAM_GROUP))) != 0 || (ret = own_load(conf)) != 0) {
+        return ret;
+    }
+    return load_psk(conf);
 }
 
 int params_setup(mbedtls_ssl_context *ssl)
@@ -111,10 +101,4 @@ int params_setup(mbedtls_ssl_context *ssl)
     (void) p;
     return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
 #endif
-}
-
-void params_free(void)
-{
-    mbedtls_x509_crt_free(&chain);
-    mbedtls_pk_free(&key);
 }

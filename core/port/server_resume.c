@@ -1,4 +1,5 @@
-/* The reference server's part in resumption (server_resume.h). */
+/* A server's part in resumption (server_resume.h). */
+#define TLSLAB_FEATURES 1
 #include "server_resume.h"
 
 #include <string.h>
@@ -6,29 +7,44 @@
 #include "params.h"
 #include "resume.h"
 
+#if defined(MBEDTLS_SSL_CACHE_C)
 #include "mbedtls/ssl_cache.h"
+static mbedtls_ssl_cache_context cache;
+#endif
+#if defined(MBEDTLS_SSL_TICKET_C)
 #include "mbedtls/ssl_ticket.h"
+static mbedtls_ssl_ticket_context tickets;
+#endif
 
 #define TICKET_LIFETIME_S 86400 /* as ssl_server2 */
 
-static mbedtls_ssl_cache_context cache;
-static mbedtls_ssl_ticket_context tickets;
 static mbedtls_ssl_session first; /* of which only the master secret is kept */
 static int again;
 
 int server_resume_conf(mbedtls_ssl_config *conf)
 {
+#if defined(MBEDTLS_SSL_CACHE_C)
     mbedtls_ssl_cache_init(&cache);
+#endif
+#if defined(MBEDTLS_SSL_TICKET_C)
     mbedtls_ssl_ticket_init(&tickets);
+#endif
     switch (param_word(PARAM_RESUME)) {
+        case 0:
+            return 0;
+#if defined(MBEDTLS_SSL_CACHE_C)
         case RESUME_ID:
             mbedtls_ssl_conf_session_cache(conf, &cache, mbedtls_ssl_cache_get, mbedtls_ssl_cache_set);
             return 0;
+#endif
+#if defined(MBEDTLS_SSL_TICKET_C)
         case RESUME_TICKET:
             mbedtls_ssl_conf_session_tickets_cb(conf, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse, &tickets);
             return mbedtls_ssl_ticket_setup(&tickets, rng_random, NULL, MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFETIME_S);
+#endif
         default:
-            return 0;
+            (void) conf;
+            return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
     }
 }
 
@@ -50,6 +66,10 @@ int server_resume_agreed(mbedtls_ssl_context *ssl)
 
 void server_resume_free(void)
 {
+#if defined(MBEDTLS_SSL_CACHE_C)
     mbedtls_ssl_cache_free(&cache);
+#endif
+#if defined(MBEDTLS_SSL_TICKET_C)
     mbedtls_ssl_ticket_free(&tickets);
+#endif
 }

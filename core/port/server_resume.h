@@ -1,9 +1,11 @@
-/* The reference server's part in resumption: it keeps sessions, or gives
+/* A server's part in resumption: it keeps sessions, or gives
  * tickets, and goes on after the first connection. */
 #ifndef TLSLAB_SERVER_RESUME_H
 #define TLSLAB_SERVER_RESUME_H
 
 #include "tls.h"
+
+#if defined(TLSLAB_FEATURES)
 
 int server_resume_conf(mbedtls_ssl_config *conf);
 /* Whether a read that came to *ret ended the first connection, and the next
@@ -12,5 +14,11 @@ int server_resume_again(mbedtls_ssl_context *ssl, int *ret);
 /* Once connected: an error where the second connection is not the first's. */
 int server_resume_agreed(mbedtls_ssl_context *ssl);
 void server_resume_free(void);
+
+#else
+
+#define server_resume_again(ssl, ret) 0
+
+#endif
 
 #endif

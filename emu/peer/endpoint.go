@@ -18,6 +18,7 @@ type Line interface {
 type Endpoint struct {
 	Line    Line
 	NowUS   func() int64
+	Serves  bool  // it is at the wire's server end
 	RTC     int64 // seconds since 1970 when NowUS is 0
 	Random  *emu.Entropy
 	Record  *emu.Record

@@ -105,6 +105,51 @@ func TestConverseClientTimeout(t *testing.T) {
 	}
 }
 
+// A guest that serves is at the wire's other end, and its client reads on after
+// it is done; what such a client waits for in vain keeps nobody.
+func TestConverseServes(t *testing.T) {
+	for _, want := range []int{1, 2} {
+		w := wire.New(wire.Spec{RTTUS: 1000})
+		got := 0
+		client, server := ends(w,
+			func(g *fake) (emu.Status, error) {
+				if g.steps == 1 {
+					g.host.Send([]byte("?"))
+					return emu.Ready, nil
+				}
+				return wait(0, func(g *fake, n int) (emu.Status, error) {
+					if got += n; got < want && n > 0 {
+						return emu.Ready, nil
+					}
+					return g.done()
+				})(g)
+			},
+			wait(0, func(g *fake, n int) (emu.Status, error) {
+				g.host.Send([]byte("!"))
+				return g.done()
+			}))
+		server.Serves = true
+		if err := Converse(context.Background(), w, server, client); err != nil {
+			t.Fatal(err)
+		}
+		if got != 1 || w.NowUS() != 1000 || !client.Record.Done || !server.Record.Done {
+			t.Errorf("the client read %d at %d us, done %v, %v", got, w.NowUS(), client.Record.Done, server.Record.Done)
+		}
+	}
+	w := wire.New(wire.Spec{Datagram: true})
+	client, server := ends(w, wait(0, finish), func(g *fake) (emu.Status, error) { return g.done() })
+	server.Serves = true
+	if err := Converse(context.Background(), w, server, client); err != nil || client.Record.Done {
+		t.Errorf("a client that waits for ever: %v, done %v", err, client.Record.Done)
+	}
+	trap := &emu.GuestError{Reason: "trap"}
+	client, server = ends(wire.New(wire.Spec{}), func(*fake) (emu.Status, error) { return 0, trap }, wait(0, finish))
+	server.Serves = true
+	if err := Converse(context.Background(), w, server, client); err == nil || err.Error() != "host: reference client: guest: trap" {
+		t.Errorf("the client traps: %v", err)
+	}
+}
+
 func TestConverseFails(t *testing.T) {
 	ready := func(*fake) (emu.Status, error) { return emu.Ready, nil }
 	blocked := wait(0, finish)

@@ -34,7 +34,7 @@ func read(t *testing.T, b []byte) map[tag]string {
 }
 
 func TestServerParams(t *testing.T) {
-	p := ServerParams{Suite: 0xc02b, BodyBytes: 1024, ChainPEM: []byte("chain"), KeyPEM: []byte("four"), PSK: []byte{1, 0}, PSKIdentity: []byte("id"), Version: 0x0301, Password: []byte("pass")}
+	p := ServerParams{Suite: 0xc02b, BodyBytes: 1024, Chain: []byte("chain"), Key: []byte("four"), PSK: []byte{1, 0}, PSKIdentity: []byte("id"), Version: 0x0301, Password: []byte("pass")}
 	want := map[tag]string{tagSuite: "\x2b\xc0\x00\x00", tagBody: "\x00\x04\x00\x00", tagChain: "chain", tagKey: "four",
 		tagPSK: "\x01\x00", tagPSKIdentity: "id", tagVersion: "\x01\x03\x00\x00", tagPassword: "pass",
 		tagHead: "HTTP/1.0 200 OK\r\nServer: tlslab\r\nContent-Type: text/plain\r\nContent-Length: 1024\r\n\r\n"}

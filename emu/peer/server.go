@@ -53,16 +53,24 @@ func ServerSpec(src *core.Source) *core.Spec {
 	return &core.Spec{Source: src, Role: core.Server, Header: []byte(serverHeader), WasmOpt: "-O2", StackBytes: serverStackBytes}
 }
 
+// ClientSpec is the reference client's image for one scenario: the measured
+// client's program in the reference server's configuration.
+func ClientSpec(src *core.Source, m core.Material) *core.Spec {
+	spec := ServerSpec(src)
+	spec.Role, spec.Material = core.Client, m
+	return spec
+}
+
 // NamedGroups are the numbers of named groups (RFC 8422, 5.1.1).
 var NamedGroups = map[string]uint32{"secp256r1": 23, "secp384r1": 24, "secp521r1": 25, "x25519": 29}
 
-// ServerParams is what the reference server is told for one scenario.
+// ServerParams is what a server is told for one scenario.
 type ServerParams struct {
 	Suite       uint32 // IANA number of the one suite offered; 0: the core's own list
 	Group       uint32 // named group it insists on (NamedGroups); 0: the core's own list
 	BodyBytes   uint32 // length of the answer's body
-	ChainPEM    []byte // leaf first; empty: no certificates
-	KeyPEM      []byte
+	Chain       []byte // leaf first, in PEM; empty: no certificates. A device's may be DER, one certificate after the other
+	Key         []byte // in PEM, or as Chain
 	PSK         []byte
 	PSKIdentity []byte
 	Version     uint32     // the one version it speaks, as TLS numbers it: 0x0303 is TLS 1.2; 0: the core's own
