@@ -4,11 +4,33 @@ import (
 	"fmt"
 
 	"tlslab/certs"
+	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/wire"
 	"tlslab/profiles"
 )
+
+// judging is how a scenario's client judges certificates, with a CRL in the
+// format of its roots; nil for the core's own way.
+func judging(s *profiles.Scenario) (*core.Verify, error) {
+	if s.CRL == "" && s.CertProfile == "" {
+		return nil, nil
+	}
+	v := &core.Verify{Profile: s.CertProfile}
+	if s.CRL == "" {
+		return v, nil
+	}
+	text, der, err := certs.LoadCRL(s.Chain, s.CRL)
+	if err != nil {
+		return nil, fmt.Errorf("crl: %w", err)
+	}
+	v.CRL, v.CRLIsPEM = text, s.CAFormat != "der"
+	if !v.CRLIsPEM {
+		v.CRL = der
+	}
+	return v, nil
+}
 
 // ask tells the reference server which features the scenario has.
 func ask(p *peer.ServerParams, s *profiles.Scenario) error {

@@ -161,10 +161,48 @@ func show(t *testing.T, s *session, c *certs.Chain) string {
 	return judge(r, s.lab.names, s.suite).name
 }
 
+// TestRevoked: a client with its issuer's list refuses the leaf that is on it,
+// one without the list, or without the code for it, takes it; and one that has
+// a calendar refuses everybody where the list is out of date.
+func TestRevoked(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	const failed = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:"
+	for _, c := range []struct{ config, crl, format, good, revoked string }{
+		{"undated", "", "pem", "connected", "connected"},
+		{"undated", "current", "pem", "connected", failed + "BADCERT_REVOKED"},
+		{"undated", "current", "der", "connected", failed + "BADCERT_REVOKED"},
+		{"undated", "long", "pem", "connected", failed + "BADCERT_REVOKED"},
+		{"undated", "expired", "pem", "connected", failed + "BADCERT_REVOKED"},
+		{"dated", "current", "pem", "connected", failed + "BADCERT_REVOKED"},
+		{"dated", "expired", "pem", failed + "BADCRL_EXPIRED", failed + "BADCERT_REVOKED+BADCRL_EXPIRED"},
+	} {
+		plan := loadPlan(t, func(p *profiles.Profile) {
+			for _, config := range p.Configs {
+				config.Set["X509_CRL_PARSE_C"] = true
+			}
+		})
+		job := plan.job(t, c.config, ecdsa)
+		job.Scenario.CRL, job.Scenario.CAFormat = c.crl, c.format
+		s := openSession(t, l, plan, job)
+		for variant, want := range map[string]string{"": c.good, "revoked": c.revoked} {
+			r, err := s.run(context.Background(), variant, s.limits.HeapBytes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := judge(r, l.names, s.suite).name; got != want {
+				t.Errorf("%s, CRL %q in %s, variant %q: %s, want %s", c.config, c.crl, c.format, variant, got, want)
+			}
+		}
+	}
+}
+
 // TestCheckNames: every try there is has its certificates, its flag and its words.
 func TestCheckNames(t *testing.T) {
 	if !slices.Equal(profiles.Checks(), certs.Variants[1:]) {
 		t.Errorf("profiles have the checks %q, certs the variants %q", profiles.Checks(), certs.Variants[1:])
+	}
+	if !slices.Equal(profiles.CRLs(), certs.CRLs()) {
+		t.Errorf("profiles have the lists %q, certs %q", profiles.CRLs(), certs.CRLs())
 	}
 	words := map[string]string{}
 	for _, name := range profiles.Checks() {

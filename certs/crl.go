@@ -3,7 +3,9 @@ package certs
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"math/big"
+	"slices"
 
 	"tlslab/profiles/strict"
 )
@@ -35,8 +37,8 @@ func LoadCRL(chain, kind string) (text, der []byte, err error) {
 	if d.crl(kind) == nil {
 		return nil, nil, strict.Unknown("CRL", kind, CRLs())
 	}
-	if leaf.Issuer == "" {
-		return nil, nil, strict.Unknown("CRL of "+chain, kind, nil)
+	if !slices.Contains(leaf.variants(), revoked) {
+		return nil, nil, fmt.Errorf("chain %s: its issuer has no CRL: it does not come as %s", chain, revoked)
 	}
 	return single(crlFile(leaf.Issuer, kind))
 }
@@ -75,10 +77,10 @@ func (d *pki) signCRL(ca string, c *crlDesc) ([]byte, error) {
 		if chain.Issuer != ca {
 			continue
 		}
-		list.SignatureAlgorithm = algorithms[chain.Sign]
 		for _, v := range chain.variants() {
 			if desc := d.variant(v); desc != nil && desc.Revoked {
 				add(variantSerials(chain.Serial, v))
+				list.SignatureAlgorithm = algorithms[chain.Sign]
 			}
 		}
 	}

@@ -14,6 +14,7 @@ type Features struct {
 	Password []byte    // of ECJPAKE; empty: none
 	Own      *Identity // what it shows of itself; nil: nothing
 	Resume   string    // of ResumeModes: how its connection takes up an earlier one; "": there is none
+	Verify   *Verify   // how it judges certificates; nil: the core's own way, without a CRL
 }
 
 // Identity is an end's own certificates and private key.
@@ -53,6 +54,7 @@ func (f *Features) list() []feature {
 		{true, "TLSLAB_FEATURES", []string{"client_features.c"}},
 		{f.Own != nil, "TLSLAB_OWN_CERT", []string{"client_cert.c"}},
 		{f.Resume != "", "TLSLAB_RESUME", []string{"client_resume.c"}},
+		{f.Verify != nil, "TLSLAB_VERIFY", []string{"client_verify.c"}},
 	}
 }
 
@@ -86,6 +88,9 @@ func (f *Features) c() string {
 	}
 	if f.Resume != "" {
 		fmt.Fprintf(&b, "const uint32_t tlslab_resume = %d;\n", ResumeModes[f.Resume])
+	}
+	if f.Verify != nil {
+		f.Verify.c(&b)
 	}
 	return b.String()
 }

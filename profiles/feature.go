@@ -1,6 +1,10 @@
 package profiles
 
-import "tlslab/profiles/strict"
+import (
+	"slices"
+
+	"tlslab/profiles/strict"
+)
 
 // Features are what a scenario asks for beyond a handshake in which the server
 // alone shows a certificate, or both have a key. One that the two ends do not
@@ -11,8 +15,19 @@ type Features struct {
 	ClientAuth  string `toml:"client_auth"`  // what the server asks of it: "required" (where there is a client_chain, unless said otherwise), "optional", "none"
 	// Resume is how the connection that is measured takes up one before it:
 	// "id" (RFC 5246, 7.4.1.2), "ticket" (RFC 5077); "": there is none before.
-	Resume string `toml:"resume"`
+	Resume      string `toml:"resume"`
+	CRL         string `toml:"crl"`          // a list of revoked certificates that the client has compiled in, of the chain's issuer: a kind in certs/; "": none
+	CertProfile string `toml:"cert_profile"` // what certificates the client takes: "next", "suiteb" (the core's), "weak" (SHA-1 and RSA-1024 too); "": the core's default
 }
+
+// crls are the kinds of lists that certs/ has; certProfiles are core's.
+var (
+	crls         = []string{"current", "expired", "long"}
+	certProfiles = []string{"next", "suiteb", "weak"}
+)
+
+// CRLs lists the kinds of lists of revoked certificates that a scenario may name.
+func CRLs() []string { return slices.Clone(crls) }
 
 // What a server asks of a client's certificate.
 const (
@@ -52,6 +67,11 @@ func (s *Scenario) checkFeatures(bad report) {
 	case s.Resume == "ticket" && s.Protocol == "ssl3":
 		bad("resume", "%q is an extension, and SSL 3.0 has none; allowed: id", s.Resume)
 	}
+	oneOf("crl", s.CRL, crls...)
+	oneOf("cert_profile", s.CertProfile, certProfiles...)
+	if (s.CRL != "" || s.CertProfile != "") && s.Chain == "" {
+		bad("crl", "without a chain there is nothing to judge")
+	}
 	if s.Auth() != "" && s.Chain == "" {
 		bad("client_auth", "a server without a chain of its own asks for no certificate (RFC 5246, 7.4.4)")
 	}
@@ -65,6 +85,9 @@ func (f *Features) needs() map[string]any {
 	}
 	if f.Resume == "ticket" {
 		needs["SSL_SESSION_TICKETS"] = true
+	}
+	if f.CRL != "" {
+		needs["X509_CRL_PARSE_C"] = true
 	}
 	return needs
 }

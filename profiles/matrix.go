@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,9 +32,13 @@ type Row struct {
 	Chain    string   `toml:"chain"`    // a chain in certs/; "" where the suites have none
 	Group    string   `toml:"group"`    // named group the server insists on; "": its own choice
 	Features
-	Tag    string         `toml:"tag"`    // ends the scenarios' names; "" for rows that differ in protocol and suite
-	Needs  map[string]any `toml:"needs"`  // beyond what protocol, suite, chain and features need
-	Expect string         `toml:"expect"` // "" for "connected"
+	Name     string         `toml:"name"`      // of the scenario, for a row of one suite; "": made of protocol, suite and tag
+	Title    string         `toml:"title"`     // "": protocol and suite
+	Tag      string         `toml:"tag"`       // ends the scenarios' names; "" for rows that differ in protocol and suite
+	CAFormat string         `toml:"ca_format"` // "": the matrix's
+	Needs    map[string]any `toml:"needs"`     // beyond what protocol, suite, chain and features need
+	Expect   string         `toml:"expect"`    // "" for "connected"
+	Checks   []string       `toml:"checks"`    // must-reject tries
 }
 
 // MatrixNames lists the built-in matrices, sorted.
@@ -84,7 +89,7 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 // scenario is one suite of a row.
 func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname, RTC: m.RTC,
-		Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Features: r.Features, Needs: needsOf(r.Protocol, suite, r.Chain)}
+		Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Checks: r.Checks, Features: r.Features, Needs: needsOf(r.Protocol, suite, r.Chain)}
 	s.addNeeds()
 	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(suite, "-WITH-", "-", 1)), "tls")
 	s.Title = r.Protocol + ", " + suite
@@ -96,8 +101,9 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	if r.Tag != "" {
 		s.Name += "-" + r.Tag
 	}
+	s.Name, s.Title = cmp.Or(r.Name, s.Name), cmp.Or(r.Title, s.Title)
 	if s.Chain != "" {
-		s.CAFormat = m.CAFormat
+		s.CAFormat = cmp.Or(r.CAFormat, m.CAFormat)
 	}
 	if strings.Contains(suite, "PSK-") {
 		s.PSK = m.PSK

@@ -69,7 +69,14 @@ var chainNeeds = []struct {
 	{"", []string{"ASN1_PARSE_C", "BASE64_C", "BIGNUM_C", "OID_C", "PEM_PARSE_C", "PK_C", "PK_PARSE_C", "X509_CRT_PARSE_C", "X509_USE_C"}},
 	{"rsa", []string{"PKCS1_V15", "RSA_C", "SHA1_C"}},
 	{"ecdsa", []string{"ASN1_WRITE_C", "ECDSA_C", "ECP_C", "ECP_DP_SECP256R1_ENABLED"}},
+	{"rsa2048-pss", []string{"PKCS1_V21", "X509_RSASSA_PSS_SUPPORT"}},
+	{"rsa2048-sha224", []string{"SHA224_C"}}, // which 2.28 has in SHA256_C
+	{"rsa2048-sha384", []string{"SHA384_C", "SHA512_C"}},
+	{"rsa2048-sha512", []string{"SHA512_C"}},
 	{"ecdsa-p256-p384root", []string{"ECP_DP_SECP384R1_ENABLED", "SHA384_C", "SHA512_C"}},
+	{"ecdsa-p256-cross", []string{"ECP_DP_SECP384R1_ENABLED", "SHA384_C", "SHA512_C"}},
+	{"ecdsa-p384", []string{"ECP_DP_SECP384R1_ENABLED", "SHA384_C", "SHA512_C"}},
+	{"ecdsa-p521", []string{"ECP_DP_SECP521R1_ENABLED", "SHA512_C"}},
 }
 
 // needsOf is what a conversation needs by its protocol, suite and chain.

@@ -82,6 +82,9 @@ static int client_trust(void)
         }
         mbedtls_ssl_conf_ca_chain(&conf, &cacert, NULL);
         mbedtls_ssl_conf_authmode(&conf, MBEDTLS_SSL_VERIFY_REQUIRED);
+        if ((ret = client_verify_conf(&conf, &cacert)) != 0) {
+            return ret;
+        }
     }
 #endif
 #if defined(TLSLAB_PSK)
@@ -205,6 +208,7 @@ static void finish(void)
 #endif
     client_cert_free();
     resume_free();
+    client_verify_free();
     rng_free();
     stage = OVER;
     report_done(received);

@@ -61,4 +61,23 @@ void resume_free(void);
 
 #endif
 
+#if defined(TLSLAB_VERIFY)
+
+/* The list of revoked certificates, PEM with its NUL or DER; length 0: none. */
+extern const unsigned char tlslab_crl[];
+extern const uint32_t tlslab_crl_len;
+#if defined(MBEDTLS_X509_CRT_PARSE_C)
+extern const mbedtls_x509_crt_profile *const tlslab_cert_profile; /* NULL: the core's own */
+
+int client_verify_conf(mbedtls_ssl_config *conf, mbedtls_x509_crt *roots);
+#endif
+void client_verify_free(void);
+
+#else
+
+#define client_verify_conf(conf, roots) 0
+#define client_verify_free() ((void) 0)
+
+#endif
+
 #endif
