@@ -8,7 +8,7 @@ import (
 
 // sameOnAll are the metrics that no CPU changes: bytes asked for, bytes sent.
 var sameOnAll = []string{results.HeapPeak, results.Allocs, results.Wire, results.Flights,
-	results.HandshakeWireUS, results.HandshakeFlights, results.Retransmits, results.Datagrams, results.LostDatagrams}
+	results.HandshakeWireUS, results.HandshakeFlights, results.Retransmits, results.Datagrams, results.LostDatagrams, results.TimeSyncUS}
 
 // Disagreements are the differences between machines that measured the same
 // case, in what must be equal to the byte. Each is one line.

@@ -48,6 +48,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	if spec.Material.DTLS != nil {
 		spec.Material.DTLS.AnswerBytes = 0 // how long a real server's is nobody knows: the first datagram
 	}
+	spec.Material.SNTP = nil // its clock is conn.RTC
 	c := &results.Case{Metrics: map[string]int64{}}
 	img, err := l.Builder.Build(ctx, spec)
 	var build *core.BuildError

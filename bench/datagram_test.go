@@ -33,8 +33,10 @@ func converse(t testing.TB, s *session, change func(*profiles.Scenario)) (*Run, 
 	t.Helper()
 	own := *s
 	scenario := *s.scenario
-	settings := *scenario.DTLS
-	scenario.DTLS = &settings
+	if scenario.DTLS != nil {
+		settings := *scenario.DTLS
+		scenario.DTLS = &settings
+	}
 	own.scenario = &scenario
 	if change != nil {
 		change(&scenario)

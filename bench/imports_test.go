@@ -70,6 +70,8 @@ var rules = []rule{
 		"whoever reads what loss did must not need what made it"},
 	{[]string{"emu/dtls"}, []string{}, []string{"core", wazero},
 		"a datagram's records are read without the guest that sent them"},
+	{[]string{"emu/sntp"}, []string{}, []string{"core", wazero},
+		"a time server answers bytes with bytes"},
 	{[]string{"bench/atlas"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"prices are differences within a results file"},
 	{[]string{"bench/gate"}, []string{"bench/compare", "bench/results"}, append([]string{"profiles", "boards"}, machines...),

@@ -37,6 +37,9 @@ func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	if r.Datagrams != nil && (o.name == OutcomeTimeout || o.name == sslTimeout) {
 		o.detail = r.Datagrams.explain()
 	}
+	if c := r.Record.Clock; c != nil && o.name != results.OutcomeConnected {
+		o.detail = strings.TrimPrefix(o.detail+"; "+c.String(), "; ")
+	}
 	if o.name != results.OutcomeConnected && r.PeerError != "" {
 		o.detail = strings.TrimPrefix(o.detail+"; "+r.PeerError, "; ")
 	}

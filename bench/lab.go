@@ -167,7 +167,7 @@ func clientMaterial(s *profiles.Scenario) (core.Material, error) {
 	if err != nil {
 		return core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
-	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, Features: f, DTLS: dtlsSettings(s)}
+	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, Features: f, DTLS: dtlsSettings(s), SNTP: sntpSettings(s)}
 	if s.PSK != nil {
 		m.PSK, m.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
 	}

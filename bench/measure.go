@@ -264,6 +264,9 @@ func counts(c *results.Case, r *Run, u emu.Units, board *boards.Board) {
 	estimates(m, r.Counters.MilliCycles, milli, board)
 	m[results.Wire], m[results.Flights] = r.WireB, int64(r.Flights)
 	r.Datagrams.counts(m)
+	if rec.Clock != nil {
+		m[results.TimeSyncUS] = r.TimeSyncUS
+	}
 	if u.Stack != "" {
 		m[u.Stack] = int64(rec.StackPeakB)
 	}

@@ -26,6 +26,7 @@ type Run struct {
 	Datagrams      *Datagrams // nil: a stream
 	ToRead         Reading    // what the guest is sent
 	Told           Reading    // what it tells its client, where it serves
+	TimeSyncUS     int64      // virtual time that setting the clock took; 0 where nothing did
 	Err            error      // nil when the guest came to its done event
 	PeerError      string     // how its peer ended: "the server ended with ..."; "" when well
 }
@@ -80,10 +81,11 @@ func (s *session) ends() (w *wire.Wire, guest, other *peer.Endpoint) {
 		return &peer.Endpoint{Line: line, NowUS: w.NowUS, RTC: s.scenario.RTCSeconds(),
 			Random: emu.NewEntropy(s.seed, role), Record: emu.NewRecord(), Serves: role == "server"}
 	}
-	guest, other = end("client", w.Client()), end("server", w.Server())
+	guest, other = end("client", w.Client()), end("server", timeServer(s.scenario, w))
 	if s.scenario.Serves() {
 		guest, other = other, guest
 	}
+	guest.RTC = s.scenario.DeviceSeconds()
 	guest.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
 	if !s.silent {
 		guest.OnEvent = optionsMatch(s.options)
@@ -169,6 +171,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	if s.scenario.Resume != "" {
 		countResumed(w, guest)
 	}
+	synced := watchSync(w, guest)
 	err = peer.Converse(ctx, w, guest, other)
 	if s.finished != nil {
 		s.finished(g)
@@ -181,7 +184,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 		return nil, err
 	}
 	r.PhaseFunctions = *phases
-	r.WireB, r.Flights, r.Datagrams = w.Bytes(), w.Flights(), datagrams
+	r.WireB, r.Flights, r.Datagrams, r.TimeSyncUS = w.Bytes(), w.Flights(), datagrams, *synced
 	s.readings(r, other.Record)
 	return r, nil
 }

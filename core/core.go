@@ -52,6 +52,14 @@ func (r Role) program() string {
 	return string(r) + ".c"
 }
 
+// emptyProgram is the file of the same program without TLS.
+func (r Role) emptyProgram() string {
+	if r == DeviceServer {
+		return r.program() // under TLSLAB_EMPTY
+	}
+	return "client_empty.c"
+}
+
 // Material is what a scenario compiles into the client (port/scenario.h), or into
 // a device's server.
 type Material struct {
@@ -63,6 +71,7 @@ type Material struct {
 	PSKIdentity []byte
 	Features    *Features // nil: none
 	DTLS        *DTLS     // nil: a stream
+	SNTP        *SNTP     // nil: the clock is what it is
 	Serves      *Serves   // of a DeviceServer, which has Features and DTLS, and the rest in here
 }
 

@@ -39,6 +39,9 @@ func scenarioC(m Material) []byte {
 	if m.DTLS != nil {
 		b.WriteString(m.DTLS.c())
 	}
+	if m.SNTP != nil {
+		b.WriteString(m.SNTP.c())
+	}
 	return b.Bytes()
 }
 

@@ -30,6 +30,9 @@ func (s *Spec) defines(file string) (d []string) {
 		add("TLSLAB_ROOT_DER", m.RootIsDER)
 		d = append(d, m.Features.flags()...)
 		add("TLSLAB_DTLS", m.DTLS != nil)
+		add("TLSLAB_SNTP", m.SNTP != nil)
+	case s.Role == Client && file == "libc/misc.c":
+		add("TLSLAB_SNTP", m.SNTP != nil)
 	case s.Role == Server && strings.HasPrefix(file, "server"):
 		add("TLSLAB_DTLS", true)
 		add("TLSLAB_FEATURES", true)
@@ -70,6 +73,9 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	if spec.Role == Client && spec.Material.DTLS != nil {
 		programs = append(programs, "dtls.c", "client_dtls.c")
 	}
+	if spec.Role == Client && spec.Material.SNTP != nil {
+		programs = append(programs, "client_sntp.c")
+	}
 	if spec.Role == Client {
 		programs = append(programs, spec.Material.Features.programs()...)
 	}
@@ -85,7 +91,7 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 
 // emptyUnits are the image without TLS.
 func (b *Builder) emptyUnits(spec *Spec) []unit {
-	programs := []string{spec.Role.program(), "boot_arm.c", "host_none.c", "arena.c"}
+	programs := []string{spec.Role.emptyProgram(), "boot_arm.c", "host_none.c", "arena.c"}
 	m := spec.Material
 	if spec.Role == DeviceServer {
 		programs = append(programs, "params.c")
@@ -94,15 +100,13 @@ func (b *Builder) emptyUnits(spec *Spec) []unit {
 	us := b.portUnits(programs...)
 	for i := range us {
 		switch us[i].name {
-		case "client.c":
-			us[i].extra = []string{"-DTLSLAB_EMPTY"}
 		case "params.c":
 			us[i].extra = []string{"-DTLSLAB_DEVICE"}
 		case "server.c":
 			us[i].extra = []string{"-DTLSLAB_DEVICE", "-DTLSLAB_EMPTY"}
 		}
 	}
-	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS = nil, nil, nil, nil, nil
+	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS, m.SNTP = nil, nil, nil, nil, nil, nil
 	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
 }
 

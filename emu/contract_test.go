@@ -42,7 +42,7 @@ func TestPortEvents(t *testing.T) {
 	got := numbers(t, portH(t), `(?m)^#define TLSLAB_EVENT_(\w+) (\d+)`)
 	want := map[string]int{
 		"OPTIONS": int(EventOptions), "PHASE": int(EventPhase), "CONNECTED": int(EventConnected), "ERROR": int(EventError),
-		"DONE": int(EventDone), "VERIFY": int(EventVerify), "ALLOC": int(EventAlloc), "STACK": int(EventStack),
+		"DONE": int(EventDone), "VERIFY": int(EventVerify), "ALLOC": int(EventAlloc), "STACK": int(EventStack), "CLOCK": int(EventClock),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("events of port.h %v, of this package %v", got, want)
@@ -131,6 +131,18 @@ func TestPortFunctions(t *testing.T) {
 	for f, m := range methods {
 		if _, ok := host.MethodByName(m); !ok || !slices.Contains(names, f) {
 			t.Errorf("%s and Host.%s do not both exist", f, m)
+		}
+	}
+}
+
+func TestPortClockRefusals(t *testing.T) {
+	got := numbers(t, portH(t), `(?m)^    CLOCK_(\w+) = (\d+)`)
+	if len(got) != len(ClockRefusals)-1 {
+		t.Errorf("port.h has %d reasons, this package %d", len(got), len(ClockRefusals)-1)
+	}
+	for name, n := range got {
+		if n >= len(ClockRefusals) || ClockRefusals[n] != strings.ToLower(name) {
+			t.Errorf("CLOCK_%s is %d; this package has %q", name, n, ClockRefusals)
 		}
 	}
 }

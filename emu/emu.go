@@ -65,6 +65,7 @@ const (
 	EventVerify    EventKind = 6 // X.509 verify flags after the handshake
 	EventAlloc     EventKind = 7 // bytes asked for by an allocation that failed, heap live B
 	EventStack     EventKind = 8 // deepest byte of the stack that was written, by painting, B; after EventDone
+	EventClock     EventKind = 9 // whether the calendar clock was set, requests, answers refused, why the last, seconds it was moved by (two words, low first)
 )
 
 // Limits bound one run. Every field must be set.

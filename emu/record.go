@@ -85,6 +85,8 @@ type Record struct {
 	FirstFailedAllocB, HeapLiveB uint32
 	AllocPhase                   string // where that was
 
+	Clock *ClockSync // nil: the guest did not try to set its calendar clock
+
 	Done       bool
 	HeapPeakB  uint32
 	LeakB      uint32 // live after close
@@ -136,13 +138,15 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 		r.PaintedB = w[0]
 	case EventVerify:
 		r.Verify = w[0]
+	case EventClock:
+		r.Clock = newClockSync(w)
 	}
 	return nil
 }
 
 // payloadWords is how many words an event's payload has; -1 is text.
 var payloadWords = map[EventKind]int{
-	EventOptions: -1, EventPhase: 5, EventConnected: 2, EventError: 3, EventDone: 5, EventVerify: 1, EventAlloc: 2, EventStack: 1,
+	EventOptions: -1, EventPhase: 5, EventConnected: 2, EventError: 3, EventDone: 5, EventVerify: 1, EventAlloc: 2, EventStack: 1, EventClock: 6,
 }
 
 func words(kind EventKind, payload []byte) ([]uint32, error) {

@@ -29,7 +29,7 @@ var metrics = []string{
 	"allocs", "code-B", "cycles", "datagrams", "est-cycles", "est-handshake-cycles", "est-handshake-us", "est-ram-peak-B", "est-ticks", "flash-B",
 	"flash-over-B", "flash-reads", "flights", "handshake-cycles", "handshake-flights", "handshake-insns", "handshake-wasm-ops", "handshake-wire-us", "heap-min-B", "heap-peak-B", "insns",
 	"lost-datagrams", "painted-stack-B", "ram-over-B", "ram-peak-B", "retransmits", "ro-B", "rom-B", "rw-B",
-	"shadow-stack-peak-B", "stack-bound-B", "stack-frames-B", "stack-peak-B", "static-B", "wasm-ops", "wire-B", "zi-B",
+	"shadow-stack-peak-B", "stack-bound-B", "stack-frames-B", "stack-peak-B", "static-B", "time-sync-wire-us", "wasm-ops", "wire-B", "zi-B",
 }
 
 const (

@@ -18,6 +18,7 @@ type Matrix struct {
 	PSK      *PSK    `toml:"psk"`      // of the suites that have one
 	Password string  `toml:"password"` // of ECJPAKE
 	Wire     Wire    `toml:"wire"`
+	DTLS     *DTLS   `toml:"dtls"` // of the rows that have datagrams
 	Payload  Payload `toml:"payload"`
 	Rows     []Row   `toml:"row"`
 
@@ -39,6 +40,8 @@ type Row struct {
 	Needs    map[string]any `toml:"needs"`     // beyond what protocol, suite, chain and features need
 	Expect   string         `toml:"expect"`    // "" for "connected"
 	Checks   []string       `toml:"checks"`    // must-reject tries
+	RTC      string         `toml:"rtc"`       // RFC 3339; "": the matrix's
+	Clock    *Clock         `toml:"clock"`     // as a scenario's
 }
 
 // MatrixNames lists the built-in matrices, sorted.
@@ -88,8 +91,9 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 
 // scenario is one suite of a row.
 func (m *Matrix) scenario(r *Row, suite string) *Scenario {
-	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname, RTC: m.RTC,
-		Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Checks: r.Checks, Features: r.Features, Needs: needsOf(r.Protocol, suite, r.Chain)}
+	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname,
+		RTC: cmp.Or(r.RTC, m.RTC), Clock: r.Clock, Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Checks: r.Checks,
+		Features: r.Features, Needs: needsOf(r.Protocol, suite, r.Chain)}
 	s.addNeeds()
 	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(suite, "-WITH-", "-", 1)), "tls")
 	s.Title = r.Protocol + ", " + suite
@@ -102,6 +106,9 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 		s.Name += "-" + r.Tag
 	}
 	s.Name, s.Title = cmp.Or(r.Name, s.Name), cmp.Or(r.Title, s.Title)
+	if s.Datagram() {
+		s.DTLS = m.DTLS
+	}
 	if s.Chain != "" {
 		s.CAFormat = cmp.Or(r.CAFormat, m.CAFormat)
 	}
@@ -118,7 +125,9 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 		s.Needs[name] = value
 	}
 	// What the scenario is made from takes the place of a file of its own.
-	s.data = fmt.Appendf(nil, "%s %+v %q", m.data, *r, suite)
+	own := *r
+	own.Clock = nil // a pointer: the tag tells such rows apart
+	s.data = fmt.Appendf(nil, "%s %+v %q", m.data, own, suite)
 	return s
 }
 

@@ -124,7 +124,8 @@ type Scenario struct {
 	Chain    string  `toml:"chain"`     // a chain in certs/, "" for PSK
 	CAFormat string  `toml:"ca_format"` // "pem" (the manual's way) or "der": of the certificates in the device
 	Hostname string  `toml:"hostname"`
-	RTC      string  `toml:"rtc"` // RFC 3339: what the calendar clock says when the run starts
+	RTC      string  `toml:"rtc"`   // RFC 3339: what the time is when the run starts
+	Clock    *Clock  `toml:"clock"` // what the calendar clock says then; not there: the same
 	PSK      *PSK    `toml:"psk"`
 	Password string  `toml:"password"` // of ECJPAKE
 	Wire     Wire    `toml:"wire"`

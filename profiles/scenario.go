@@ -127,6 +127,7 @@ func (s *Scenario) check(wantName string, bad report) {
 	}
 	s.checkIdentity(bad)
 	s.checkFeatures(bad)
+	s.checkClock(bad)
 	if s.Wire.RTTUS < 0 || s.Wire.RTTUS > rttMost {
 		bad("wire.rtt_us", "%d: not in 0..%d", s.Wire.RTTUS, rttMost)
 	}

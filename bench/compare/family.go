@@ -24,6 +24,7 @@ var families = [][]string{
 	{results.RW, results.ZI, results.Static},
 	{results.FlashReads},
 	{results.Wire, results.Flights},
+	{results.TimeSyncUS},
 	{results.HandshakeWireUS, results.HandshakeFlights, results.Retransmits, results.Datagrams, results.LostDatagrams},
 }
 

@@ -44,6 +44,7 @@ const (
 	Retransmits        = "retransmits"          // flights that were sent once more
 	Datagrams          = "datagrams"            // datagrams sent, both directions
 	LostDatagrams      = "lost-datagrams"       // of these lost
+	TimeSyncUS         = "time-sync-wire-us"    // virtual microseconds of the wire that the clock's synchronisation took, before TLS
 	Allocs             = "allocs"               // successful allocations
 	FlashOver          = "flash-over-B"         // bytes by which the whole image exceeds the board's flash
 	RAMOver            = "ram-over-B"           // bytes by which static + stack + arena exceed the board's RAM

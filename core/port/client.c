@@ -1,34 +1,11 @@
 /* The measured guest: a TLS client that initialises, parses its root
  * certificates, handshakes step by step, sends an HTTP request, reads the
- * answer and closes. Built with TLSLAB_EMPTY it does the same without TLS:
- * the image that code size is measured against. */
+ * answer and closes. client_empty.c is the same without TLS. */
 #include "arena.h"
-#include "port.h"
-#include "scenario.h"
-
-static enum { START, HANDSHAKE, WRITE, READ, CLOSE, OVER } stage;
-static uint32_t sent, received;
-static unsigned char buffer[1024]; /* the manual's 1 KiB test buffer (6.2) */
-
-#if defined(TLSLAB_EMPTY)
-
-int32_t tlslab_step(void)
-{
-    int32_t n = host_send(tlslab_request + sent, tlslab_request_len - sent);
-    uint32_t words[5];
-
-    sent += (uint32_t) n;
-    stage = OVER;
-    received += (uint32_t) host_recv(buffer, sizeof(buffer), 0);
-    words[0] = arena.peak + received + (uint32_t) tlslab_hostname[0] + (uint32_t) stage;
-    host_event(TLSLAB_EVENT_DONE, words, sizeof(words));
-    return STATUS_DONE;
-}
-
-#else
-
 #include "client_dtls.h"
 #include "client_features.h"
+#include "client_sntp.h"
+#include "scenario.h"
 #include "tls.h"
 
 #if !defined(MBEDTLS_SSL_CLI_C)
@@ -39,6 +16,9 @@ int32_t tlslab_step(void)
  * dead peer from looking like a hung guest. */
 #define READ_TIMEOUT_MS 30000
 
+static enum { START, HANDSHAKE, WRITE, READ, CLOSE, OVER } stage;
+static uint32_t sent, received;
+static unsigned char buffer[1024]; /* the manual's 1 KiB test buffer (6.2) */
 static mbedtls_ssl_context ssl;
 static mbedtls_ssl_config conf;
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
@@ -229,6 +209,9 @@ int32_t tlslab_step(void)
 
     switch (stage) {
         case START:
+            if (clock_sync() != 0) {
+                return STATUS_BLOCKED;
+            }
             ret = start();
             break;
         case HANDSHAKE:
@@ -256,5 +239,3 @@ int32_t tlslab_step(void)
     }
     return STATUS_READY;
 }
-
-#endif

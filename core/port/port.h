@@ -55,6 +55,7 @@ TLSLAB_IMPORT(host_exit) void host_exit(int32_t code);
 #define TLSLAB_EVENT_VERIFY 6    /* X.509 verify flags */
 #define TLSLAB_EVENT_ALLOC 7     /* bytes of the allocation that failed, heap live B */
 #define TLSLAB_EVENT_STACK 8     /* depth of the deepest stack byte written (by painting; after DONE; not on every machine) */
+#define TLSLAB_EVENT_CLOCK 9     /* whether the calendar clock was set, requests sent, answers refused, why the last of these (tlslab_clock_refusal), seconds added to host_rtc_s: low word, high word */
 
 /* What a guest does, in TLS's own words (RFC 5246 section 7.3). A number stays
  * what it is: new phases go to the end. */
@@ -88,6 +89,18 @@ enum tlslab_phase {
     PHASE_SERVER_CERTIFICATE_VERIFY = 26,
     PHASE_HELLO_RETRY_REQUEST = 27,
     PHASE_PARSE_OWN = 28 /* a server's own certificates and key */
+};
+
+/* Why an answer of a time server was refused (RFC 4330, 5). */
+enum tlslab_clock_refusal {
+    CLOCK_LENGTH = 1,         /* not 48 bytes */
+    CLOCK_ORIGINATE = 2,      /* not to the request under way */
+    CLOCK_MODE = 3,           /* not a server's */
+    CLOCK_VERSION = 4,        /* not the request's */
+    CLOCK_KISS = 5,           /* stratum 0: the server asks not to be asked (RFC 4330, 8) */
+    CLOCK_UNSYNCHRONISED = 6, /* the server does not know the time itself */
+    CLOCK_ZERO = 7,           /* no transmit timestamp */
+    CLOCK_DELAY = 8           /* sent before it was asked, or longer under way than was waited */
 };
 
 /* What one step of a guest came to. */

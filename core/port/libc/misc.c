@@ -32,9 +32,15 @@ int putchar(int c)
     return printf("%c", c);
 }
 
+#if defined(TLSLAB_SNTP)
+extern int64_t tlslab_clock_offset_s; /* ../client_sntp.c */
+#else
+#define tlslab_clock_offset_s 0
+#endif
+
 time_t time(time_t *t)
 {
-    time_t now = host_rtc_s();
+    time_t now = host_rtc_s() + tlslab_clock_offset_s;
 
     if (t != NULL) {
         *t = now;
