@@ -4,9 +4,9 @@
 #include "port.h"
 #include "scenario.h"
 
-static enum { START, OVER } stage;
+static enum { START, HANDSHAKE, WRITE, READ, CLOSE, OVER } stage; /* as client.c has them */
 static uint32_t sent, received;
-static unsigned char buffer[1024]; /* client.c has the same */
+static unsigned char buffer[1024];
 
 int32_t tlslab_step(void)
 {
