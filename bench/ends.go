@@ -122,7 +122,7 @@ func (s *session) peerError(other *peer.Endpoint) (string, error) {
 	if !rec.Failed {
 		return "", nil
 	}
-	ended := s.lab.names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
+	ended := s.lab.peerNames.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
 	switch {
 	case rec.FirstFailedAllocB > 0, rec.ErrorPhase == "init", rec.ErrorPhase == "parse-ca", rec.ErrorPhase == "parse-own":
 		return "", &emu.HostError{Err: fmt.Errorf("%s: %s", peer.ReferenceName(!other.Serves), ended)}

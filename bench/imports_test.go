@@ -66,6 +66,8 @@ var rules = []rule{
 		"it compares what some machine ran with what others published; the command line ties the two together"},
 	{[]string{"bench/explain"}, []string{"core", "profiles/strict"}, []string{"emu", "emu/...", "bench", wazero},
 		"what an error means is data and the core's own headers; it builds and runs nothing"},
+	{[]string{"bench/reject"}, []string{}, append([]string{"profiles", "boards"}, machines...),
+		"whoever reads what was refused must not need what made it"},
 	{[]string{"bench/loss"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"whoever reads what loss did must not need what made it"},
 	{[]string{"emu/dtls"}, []string{}, []string{"core", wazero},

@@ -28,6 +28,7 @@ type Lab struct {
 	// each time; nil where there is none but Machine.
 	Others       func(ctx context.Context, name string, board *boards.Board) (emu.Machine, error)
 	names        *core.ErrorNames
+	peerNames    *core.ErrorNames // of the core that the reference server is made from
 	serverSource *core.Source
 	server       func() (emu.Program, error) // waits until it is loaded
 	serverDigest string
@@ -40,6 +41,7 @@ type Lab struct {
 func (l *Lab) Open(ctx context.Context, peerSource *core.Source) error {
 	var g errgroup.Group
 	g.Go(func() (err error) { l.names, err = l.Source.ErrorNames(); return err })
+	g.Go(func() (err error) { l.peerNames, err = peerSource.ErrorNames(); return err })
 	g.Go(func() error { return l.openServer(ctx, peerSource) })
 	return g.Wait()
 }

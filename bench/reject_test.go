@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/certs"
 	"tlslab/emu/peer"
+	"tlslab/emu/tamper"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
 )
@@ -203,6 +204,9 @@ func TestCheckNames(t *testing.T) {
 	}
 	if !slices.Equal(profiles.CRLs(), certs.CRLs()) {
 		t.Errorf("profiles have the lists %q, certs %q", profiles.CRLs(), certs.CRLs())
+	}
+	if want := slices.Concat(tamper.Names(), peer.Lies()); !slices.Equal(profiles.WireChecks(), want) {
+		t.Errorf("profiles have the wire checks %q, there are %q", profiles.WireChecks(), want)
 	}
 	words := map[string]string{}
 	for _, name := range profiles.Checks() {

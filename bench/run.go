@@ -10,6 +10,7 @@ import (
 
 	"tlslab/emu"
 	"tlslab/emu/peer"
+	"tlslab/emu/tamper"
 	"tlslab/emu/wire"
 	"tlslab/profiles"
 )
@@ -71,6 +72,7 @@ type session struct {
 	silent   bool            // the guest reports no options
 	bare     bool            // nothing is counted per phase: for runs by the thousand
 	finished func(emu.Guest) // called with the guest when it has stopped; nil for nothing
+	middle   *tamper.Middle  // between the ends, for one run; nil: nobody
 }
 
 // ends are both ends of a new conversation on a new wire, without guests: the
@@ -163,6 +165,9 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 		return nil, err
 	}
 	defer other.Guest.Close(ctx)
+	if s.middle != nil {
+		guest.Line, other.Line = s.middle.Lines(guest.Line, other.Line)
+	}
 	phases := new([]PhaseFunctions)
 	if !s.bare {
 		phases = follow(guest)

@@ -381,6 +381,12 @@ func Accepts(check string) string {
 		return "accepts revoked certificates"
 	case "weak-key":
 		return "accepts certificates signed with an RSA-1024 key"
+	case "no-close-notify":
+		return "takes a stream that was cut off for one that ended"
+	case "server-legacy-renegotiation":
+		return "connects to servers without secure renegotiation (RFC 5746)"
+	case "server-unasked-extension":
+		return "passes over an extension of the server's that it did not ask for"
 	}
 	return "accepts " + check
 }

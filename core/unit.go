@@ -64,6 +64,9 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	if spec.Role == Server || spec.Role == DeviceServer {
 		programs = append(programs, "params.c", "server_own.c", "server_params.c")
 	}
+	if spec.Role == Server {
+		programs = append(programs, "server_lies.c")
+	}
 	if spec.Role == Server || spec.Role == DeviceServer && spec.Material.Serves.Features {
 		programs = append(programs, "server_features.c", "server_resume.c")
 	}

@@ -25,6 +25,12 @@ var (
 	checks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca",
 		"bad-signature", "wrong-key-usage", "wrong-ext-key-usage", "not-a-ca",
 		"sha1-signed", "path-length", "revoked", "weak-key"}
+	// wireChecks are those that need no certificate: what somebody on the way
+	// changes (emu/tamper), and what the server itself says wrongly (emu/peer).
+	wireChecks = []string{"lower-version", "other-session-id", "unoffered-suite", "compression", "unasked-extension",
+		"no-renegotiation-info", "corrupt-key-exchange", "corrupt-finished", "corrupt-record", "oversize-record",
+		"replayed-record", "no-close-notify",
+		"server-compression", "server-legacy-renegotiation", "server-unasked-extension", "server-unoffered-suite"}
 )
 
 const (
@@ -41,8 +47,13 @@ const (
 // Groups lists the named groups a scenario may insist on.
 func Groups() []string { return slices.Clone(groups) }
 
-// Checks lists every must-reject try there is; a scenario names those it makes.
+// Checks lists the must-reject tries with certificates; a scenario names those
+// it makes.
 func Checks() []string { return slices.Clone(checks) }
+
+// WireChecks lists the must-reject tries with what is sent, over streams; a
+// scenario may name them too.
+func WireChecks() []string { return slices.Clone(wireChecks) }
 
 // CommonChecks are those that a search tries on every candidate. The others say
 // nothing about options: path-length shows three certificates, which a good
@@ -164,9 +175,6 @@ func (s *Scenario) checkIdentity(bad report) {
 			bad("chain", "missing, and there is neither [psk] nor password")
 			return
 		}
-		if len(s.Checks) > 0 {
-			bad("checks", "need a chain")
-		}
 	} else {
 		if s.CAFormat != "pem" && s.CAFormat != "der" {
 			bad("ca_format", "%q: neither pem nor der", s.CAFormat)
@@ -182,8 +190,13 @@ func (s *Scenario) checkIdentity(bad report) {
 		bad("password", "%d bytes: not in 0..%d", len(s.Password), pskMost)
 	}
 	for i, c := range s.Checks {
-		if !slices.Contains(checks, c) {
-			bad("checks", "%d: %w", i+1, strict.Unknown("check", c, checks))
+		switch wire := slices.Contains(wireChecks, c); {
+		case !wire && !slices.Contains(checks, c):
+			bad("checks", "%d: %w", i+1, strict.Unknown("check", c, slices.Concat(checks, wireChecks)))
+		case wire && (s.Datagram() || s.Serves()):
+			bad("checks", "%s: needs a client and a stream", c)
+		case !wire && s.Chain == "":
+			bad("checks", "%s: needs a chain", c)
 		}
 		if slices.Contains(s.Checks[:i], c) {
 			bad("checks", "%q: named twice", c)

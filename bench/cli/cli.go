@@ -93,6 +93,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newConfig(s),
 		newOptions(s),
 		newExplain(s),
+		newReject(s),
 		newGate(s),
 		newUpdate(s),
 		newCompare(s),

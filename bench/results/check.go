@@ -106,6 +106,15 @@ const OutcomeOther = "other: "
 // OutcomeAccepted is a Check's outcome when what must be refused was not.
 const OutcomeAccepted = "accepted"
 
+// OutcomeCaught begins a Check's outcome when the client went along with what
+// somebody changed on the way, and the server found out by Finished, the hash
+// over all messages: how the server ended follows.
+const OutcomeCaught = "caught-by-peer:"
+
+// OutcomeNothing is a Check's outcome when the conversation has nothing that
+// the try changes: no signature without a certificate, say.
+const OutcomeNothing = "not-applicable"
+
 func checkMetrics(m map[string]int64) error {
 	for _, name := range sortedKeys(m) {
 		if err := checkWord(name, "/"); err != nil {

@@ -24,7 +24,8 @@ enum {
     PARAM_DTLS = 11,        /* struct dtls_settings (dtls.h); not there: a stream */
     PARAM_CLIENT_CA = 12,   /* PEM: roots of the client's certificate */
     PARAM_CLIENT_AUTH = 13, /* word: MBEDTLS_SSL_VERIFY_* of the client */
-    PARAM_RESUME = 14       /* word: RESUME_* (resume.h); not there: one connection */
+    PARAM_RESUME = 14,      /* word: RESUME_* (resume.h); not there: one connection */
+    PARAM_LIE = 15          /* word: LIE_* (server_lies.h); not there: none */
 };
 
 /* The bytes of a parameter, with a NUL after them, and their number in *len;

@@ -32,6 +32,7 @@ int32_t tlslab_step(void)
 
 #include "server_dtls.h"
 #include "server_features.h"
+#include "server_lies.h"
 #include "server_own.h"
 #include "server_params.h"
 #include "server_resume.h"
@@ -88,6 +89,7 @@ static int handshake(void)
 
     report_state(ssl.state);
     ret = mbedtls_ssl_handshake_step(&ssl);
+    server_lies(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
         report_connected(&ssl);
         stage = READ;

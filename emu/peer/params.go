@@ -26,6 +26,7 @@ const (
 	tagClientCA
 	tagClientAuth
 	tagResume
+	tagLie
 )
 
 const paramsVersion = 1
@@ -75,5 +76,6 @@ func (p *ServerParams) Encode() []byte {
 	b.bytes(tagClientCA, p.ClientCAPEM)
 	b.word(tagClientAuth, authModes[p.ClientAuth])
 	b.word(tagResume, core.ResumeModes[p.Resume])
+	b.word(tagLie, lies[p.Lie])
 	return binary.LittleEndian.AppendUint32(b, uint32(tagEnd))
 }

@@ -61,10 +61,33 @@ func TestTags(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s=%s", m[1], m[2]))
 	}
 	var want []string
-	for i, name := range []string{"END", "SUITE", "BODY", "GROUP", "CHAIN", "KEY", "PSK", "PSK_IDENTITY", "HEAD", "VERSION", "PASSWORD", "DTLS", "CLIENT_CA", "CLIENT_AUTH", "RESUME"} {
+	for i, name := range []string{"END", "SUITE", "BODY", "GROUP", "CHAIN", "KEY", "PSK", "PSK_IDENTITY", "HEAD", "VERSION", "PASSWORD", "DTLS", "CLIENT_CA", "CLIENT_AUTH", "RESUME", "LIE"} {
 		want = append(want, fmt.Sprintf("%s=%d", name, i))
 	}
-	if !slices.Equal(got, want) || tagResume != tag(len(want)-1) {
+	if !slices.Equal(got, want) || tagLie != tag(len(want)-1) {
 		t.Errorf("params.h has %q, Encode %q", got, want)
+	}
+}
+
+// The lies are the numbers of port/server_lies.h.
+func TestLies(t *testing.T) {
+	data, err := os.ReadFile("../../core/port/server_lies.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^    LIE_(\w+) = (\d+)`).FindAllSubmatch(data, -1)
+	byName := map[string]uint32{"SUITE": lies["server-unoffered-suite"], "EXTENSION": lies["server-unasked-extension"],
+		"COMPRESSION": lies["server-compression"], "RENEGOTIATION": lies["server-legacy-renegotiation"]}
+	for _, m := range found {
+		if fmt.Sprint(byName[string(m[1])]) != string(m[2]) {
+			t.Errorf("LIE_%s is %s, here %d", m[1], m[2], byName[string(m[1])])
+		}
+	}
+	if len(found) != len(lies) || len(Lies()) != len(lies) {
+		t.Errorf("server_lies.h has %d, there are %d", len(found), len(lies))
+	}
+	p := ServerParams{Lie: "server-compression"}
+	if got := read(t, p.Encode()); got[tagLie] != "\x03\x00\x00\x00" {
+		t.Errorf("a lie is %q", got[tagLie])
 	}
 }

@@ -78,6 +78,7 @@ type ServerParams struct {
 	DTLS        *core.DTLS // nil: a stream
 	ClientAuth  string     // what it asks of the client: "", "optional", "required"
 	Resume      string     // of core.ResumeModes; "": one connection
+	Lie         string     // what it says against the protocol (Lies); "": nothing
 	ClientCAPEM []byte     // roots of a client's certificate; empty: it trusts none
 }
 

@@ -1,0 +1,129 @@
+// Package reject is what a configuration did with things it must refuse: a
+// verdict a try, and for what it accepted the option that is to blame. It holds
+// and prints; who ran what is the lab's business.
+package reject
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Verdicts: words that scripts may rely on.
+const (
+	Refused       = "refused"        // by the client, for the try's own fault
+	Caught        = "caught"         // the client went along; the server found out by Finished
+	Accepted      = "accepted"       // connected, and the answer read
+	Otherwise     = "otherwise"      // failed, but not because of the try's fault
+	NotApplicable = "not-applicable" // the conversation has nothing that the try changes
+)
+
+// Verdict is what came of one try.
+type Verdict struct {
+	Try     string  `json:"try"`
+	Verdict string  `json:"verdict"`
+	Outcome string  `json:"outcome"`         // as a results file has it
+	Phase   string  `json:"phase,omitempty"` // where the client ended
+	Peer    string  `json:"peer,omitempty"`  // the server's error, where it caught the try
+	Must    bool    `json:"must"`            // it has to be refused, or caught
+	Blame   []Blame `json:"blame,omitempty"` // of an accepted one; none: no option decides it
+}
+
+// Blame is an option with which a try is refused that is accepted without.
+type Blame struct {
+	Option  string   `json:"option"`          // without MBEDTLS_
+	Value   string   `json:"value"`           // with which it refuses: "on", "off", a number
+	Along   []string `json:"along,omitempty"` // further changes that the core's rules demand
+	Outcome string   `json:"outcome"`         // how it refuses then
+}
+
+// Bad says that a try had to be refused and was not.
+func (v *Verdict) Bad() bool {
+	return v.Must && (v.Verdict == Accepted || v.Verdict == Otherwise)
+}
+
+// Report is one configuration in one scenario.
+type Report struct {
+	Config   string    `json:"config"`
+	Scenario string    `json:"scenario"`
+	Core     string    `json:"core"`
+	Skipped  string    `json:"skipped,omitempty"` // why there are no verdicts
+	Verdicts []Verdict `json:"verdicts,omitempty"`
+}
+
+// Schema numbers reject.json's form.
+const Schema = 1
+
+// Name is the file's in a profile's results directory.
+const Name = "reject.json"
+
+// File is what `tlslab reject` writes.
+type File struct {
+	Schema  int      `json:"schema"`
+	Profile string   `json:"profile"`
+	Reports []Report `json:"reports"`
+}
+
+// Write writes dir/reject.json.
+func Write(dir string, f *File) error {
+	data, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, Name), append(data, '\n'), 0o644)
+}
+
+// cause is what may decide whether a try is refused.
+type cause struct {
+	options []string // to be measured, each turned alone
+	without string   // what decides it where no option does
+	leave   bool     // TLS leaves it to the application: it need not be refused
+}
+
+// causes by try. That an option is to blame is measured; this says which are
+// worth measuring.
+var causes = map[string]cause{
+	"expired":             {options: []string{"HAVE_TIME_DATE"}},
+	"not-yet-valid":       {options: []string{"HAVE_TIME_DATE"}},
+	"wrong-key-usage":     {options: []string{"X509_CHECK_KEY_USAGE"}},
+	"wrong-ext-key-usage": {options: []string{"X509_CHECK_EXTENDED_KEY_USAGE"}},
+	"sha1-signed":         {options: []string{"SHA1_C", "TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES"}},
+	"revoked": {without: "the client holds no revocation list: mbedtls_ssl_conf_ca_chain takes one " +
+		"(X509_CRL_PARSE_C reads it)"},
+	"unasked-extension":        {options: []string{"SSL_ALPN", "SSL_ENCRYPT_THEN_MAC", "SSL_MAX_FRAGMENT_LENGTH"}},
+	"server-unasked-extension": {options: []string{"SSL_ALPN"}},
+	"compression":              {options: []string{"ZLIB_SUPPORT"}},
+	"server-compression":       {options: []string{"ZLIB_SUPPORT"}},
+	"server-legacy-renegotiation": {leave: true, options: []string{"SSL_RENEGOTIATION"},
+		without: "the library's default at run time: mbedtls_ssl_conf_legacy_renegotiation with MBEDTLS_SSL_LEGACY_BREAK_HANDSHAKE refuses such servers (RFC 5746, 4.1)"},
+	"no-close-notify": {leave: true,
+		without: "mbedtls_ssl_read returns 0 for a stream that was cut as for one that ended: know the answer's length (RFC 5246, 7.2.1)"},
+}
+
+// Optional says that TLS leaves it to the application whether a try is refused.
+func Optional(try string) bool { return causes[try].leave }
+
+// Candidates are the options that may be to blame for a try.
+func Candidates(try string) []string { return slices.Clone(causes[try].options) }
+
+// Without says what decides a try that no option does; "" where nothing is known.
+func Without(try string) string { return causes[try].without }
+
+// Bad is the first verdict of a file that had to be another, in words; "" for none.
+func (f *File) Bad() (first string, n int) {
+	for _, r := range f.Reports {
+		for _, v := range r.Verdicts {
+			if v.Bad() {
+				if n++; n == 1 {
+					first = fmt.Sprintf("%s, %s: %s: %s", r.Config, r.Scenario, v.Try, v.Verdict)
+				}
+			}
+		}
+	}
+	return first, n
+}
