@@ -56,7 +56,7 @@ func serverMaterial(s *profiles.Scenario, suite uint32) (core.Material, error) {
 
 // referenceClient is the client that a scenario's device serves. Each is built
 // and loaded once, and closed with the lab.
-func (l *Lab) referenceClient(ctx context.Context, s *profiles.Scenario) (emu.Program, error) {
+func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profiles.Scenario) (emu.Program, error) {
 	m, err := clientMaterial(s)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (l *Lab) referenceClient(ctx context.Context, s *profiles.Scenario) (emu.Pr
 	if m.DTLS != nil {
 		m.DTLS.BadMACLimit = 0 // the device's
 	}
-	spec := peer.ClientSpec(l.serverSource, m)
+	spec := peer.ClientSpec(source, m)
 	key, err := l.Builder.Key(spec)
 	if err != nil {
 		return nil, err
@@ -96,9 +96,9 @@ func (s *session) startPeer(ctx context.Context, other *peer.Endpoint, params []
 	var program emu.Program
 	var err error
 	if other.Serves {
-		program, err = s.lab.server()
+		program, err = s.ref.program()
 	} else {
-		program, err = s.lab.referenceClient(ctx, s.scenario)
+		program, err = s.lab.referenceClient(ctx, s.ref.source, s.scenario)
 	}
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *session) peerError(other *peer.Endpoint) (string, error) {
 	if !rec.Failed {
 		return "", nil
 	}
-	ended := s.lab.peerNames.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
+	ended := s.ref.names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
 	switch {
 	case rec.FirstFailedAllocB > 0, rec.ErrorPhase == "init", rec.ErrorPhase == "parse-ca", rec.ErrorPhase == "parse-own":
 		return "", &emu.HostError{Err: fmt.Errorf("%s: %s", peer.ReferenceName(!other.Serves), ended)}

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"fmt"
 
 	"tlslab/core"
 	"tlslab/emu"
@@ -30,11 +29,11 @@ func (l *Lab) Handshake(ctx context.Context, plan *Plan, j *Job) (*Handshake, er
 	if err != nil {
 		return nil, err
 	}
-	suite, err := l.serverSource.Suite(j.Scenario.Suite)
+	ref, suite, err := l.reference(ctx, j.Scenario)
 	if err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
+		return nil, err
 	}
-	s := &session{lab: l, options: img.Options, scenario: j.Scenario, suite: suite, seed: plan.Profile.Run.Seed}
+	s := &session{lab: l, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite, seed: plan.Profile.Run.Seed}
 	params, err := serverParams(j.Scenario, suite, "")
 	if err != nil {
 		return nil, err

@@ -44,9 +44,9 @@ func (l *Lab) HeapTrace(ctx context.Context, plan *Plan, j *Job) (*HeapRun, erro
 	if err != nil {
 		return nil, err
 	}
-	suite, err := l.serverSource.Suite(j.Scenario.Suite)
+	ref, suite, err := l.reference(ctx, j.Scenario)
 	if err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
+		return nil, err
 	}
 	img, err := l.Builder.Build(ctx, spec)
 	if err != nil {
@@ -57,7 +57,7 @@ func (l *Lab) HeapTrace(ctx context.Context, plan *Plan, j *Job) (*HeapRun, erro
 		return fail(err)
 	}
 	defer program.Close(ctx)
-	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, suite: suite,
+	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite,
 		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
 	h := &HeapRun{}
 	var traceErr error

@@ -13,6 +13,7 @@ import (
 // Outcomes that are not an Mbed TLS error's name.
 const (
 	OutcomeNoBuild   = "does-not-build"
+	OutcomeNotInCore = "not-in-core" // the core does not have the protocol or the suite: nothing is built
 	OutcomeTrap      = "guest-failed"
 	OutcomeBudget    = "tick-budget-used-up"
 	OutcomeTimeout   = "timeout"

@@ -15,7 +15,6 @@ import (
 	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/emu"
-	"tlslab/emu/peer"
 	"tlslab/profiles"
 )
 
@@ -26,14 +25,17 @@ type Lab struct {
 	Machine emu.Machine // "wasm": runs the reference server, and guests
 	// Others opens a machine that is made for one board ("qemu"), the same one
 	// each time; nil where there is none but Machine.
-	Others       func(ctx context.Context, name string, board *boards.Board) (emu.Machine, error)
-	names        *core.ErrorNames
-	peerNames    *core.ErrorNames // of the core that the reference server is made from
-	serverSource *core.Source
-	server       func() (emu.Program, error) // waits until it is loaded
-	serverDigest string
-	clients      sync.Map // reference clients by their image's key: emu.Program
-	once         singleflight.Group
+	Others func(ctx context.Context, name string, board *boards.Board) (emu.Machine, error)
+	// Newer finds the core of the reference server that speaks what the one of
+	// Open does not (see wantsNewer); nil: there is none.
+	Newer func(ctx context.Context) (*core.Source, error)
+
+	names   *core.ErrorNames
+	server  *reference
+	newer   *reference // nil until a scenario wants it
+	newerMu sync.Mutex
+	clients sync.Map // reference clients by their image's key: emu.Program
+	once    singleflight.Group
 }
 
 // Open builds and loads the reference server. peerSource is the core it is
@@ -41,42 +43,17 @@ type Lab struct {
 func (l *Lab) Open(ctx context.Context, peerSource *core.Source) error {
 	var g errgroup.Group
 	g.Go(func() (err error) { l.names, err = l.Source.ErrorNames(); return err })
-	g.Go(func() (err error) { l.peerNames, err = peerSource.ErrorNames(); return err })
-	g.Go(func() error { return l.openServer(ctx, peerSource) })
+	g.Go(func() (err error) { l.server, err = l.newReference(ctx, peerSource); return err })
 	return g.Wait()
 }
 
-func (l *Lab) openServer(ctx context.Context, peerSource *core.Source) error {
-	l.serverSource = peerSource
-	img, err := l.Builder.Build(ctx, peer.ServerSpec(peerSource))
-	if err != nil {
-		return fmt.Errorf("reference server: %w", err)
-	}
-	l.serverDigest = img.Digest
-	machine := l.Machine
-	l.server = sync.OnceValues(func() (emu.Program, error) {
-		p, err := machine.Load(ctx, emu.Image{WASM: img.WASM})
-		if err != nil {
-			return nil, fmt.Errorf("reference server: %w", err)
-		}
-		return p, nil
-	})
-	go l.server() // while the first client is built
-	return nil
-}
-
-// Close frees the reference server and clients.
+// Close frees the reference servers and clients.
 func (l *Lab) Close(ctx context.Context) error {
-	var errs []error
+	errs := []error{l.server.close(ctx), l.newer.close(ctx)}
 	l.clients.Range(func(_, p any) bool {
 		errs = append(errs, p.(emu.Program).Close(ctx))
 		return true
 	})
-	if l.server != nil {
-		if p, err := l.server(); err == nil { // else there is none to close
-			errs = append(errs, p.Close(ctx))
-		}
-	}
 	return errors.Join(errs...)
 }
 

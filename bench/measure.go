@@ -23,6 +23,9 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 	if err != nil {
 		return nil, err
 	}
+	if why := l.lacks(j); why != "" {
+		return l.label(plan, j, results.Case{Outcome: OutcomeNotInCore, Phase: "build", Detail: why, Metrics: map[string]int64{}}), nil
+	}
 	spec, err := l.Spec(plan.Profile, j, machine)
 	if err != nil {
 		return nil, err
@@ -31,20 +34,20 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 	if err != nil {
 		return nil, err
 	}
-	suite, err := l.serverSource.Suite(j.Scenario.Suite)
+	ref, suite, err := l.reference(ctx, j.Scenario)
 	if err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
+		return nil, err
 	}
 	if m, ok := machine.(interface{ Live() bool }); ok && m.Live() {
 		// A real board: no two runs need be the same, none is kept.
-		c, err := l.measure(ctx, plan, j, machine, spec, suite)
+		c, err := l.measure(ctx, plan, j, machine, spec, ref, suite)
 		if err != nil {
 			return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
 		}
 		return l.label(plan, j, *c), nil
 	}
 	key := core.SHA256(fmt.Appendf(nil, "case %s %s %v %s %s %v %s %+v %+v", l.Builder.Revision, machine.Name(), machine.Versions(), imageKey,
-		j.Scenario.Digest(), j.Scenario.Checks, l.serverDigest, plan.Profile.Memory, plan.Profile.Run))
+		j.Scenario.Digest(), j.Scenario.Checks, ref.digest, plan.Profile.Memory, plan.Profile.Run))
 	v, err, _ := l.once.Do(key, func() (any, error) {
 		if data, ok := l.Builder.Cache.Get("case", key); ok {
 			c := new(results.Case)
@@ -52,7 +55,7 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 				return c, nil
 			}
 		}
-		c, err := l.measure(ctx, plan, j, machine, spec, suite)
+		c, err := l.measure(ctx, plan, j, machine, spec, ref, suite)
 		if err != nil {
 			return nil, err
 		}
@@ -66,6 +69,22 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
 	}
 	return l.label(plan, j, *v.(*results.Case)), nil
+}
+
+// lacks says why a core can't have a job's conversation at all; "" where it can,
+// for all that can be told before the build.
+func (l *Lab) lacks(j *Job) string {
+	if j.Lacks != "" {
+		return j.Lacks
+	}
+	_, err := l.Source.Suite(j.Scenario.Suite)
+	if err == nil {
+		return ""
+	}
+	if _, known := l.server.source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != "tls1.3" {
+		return "" // nobody knows it: a wrong name
+	}
+	return fmt.Sprintf("Mbed TLS %s does not have the suite %s", l.Source.Version, j.Scenario.Suite)
 }
 
 // label names a measured case: two jobs may share one measurement.
@@ -93,7 +112,7 @@ func machineName(machine string) string {
 	return name
 }
 
-func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, suite uint32) (*results.Case, error) {
+func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, ref *reference, suite uint32) (*results.Case, error) {
 	c := &results.Case{Metrics: map[string]int64{}}
 	img, err := l.Builder.Build(ctx, spec)
 	var build *core.BuildError
@@ -110,9 +129,9 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	}
 	var ran *results.Case
 	if j.Lean {
-		ran, err = l.shared(ctx, plan, j, machine, img, suite)
+		ran, err = l.shared(ctx, plan, j, machine, img, ref, suite)
 	} else {
-		ran, err = l.try(ctx, plan, j, machine, img, suite)
+		ran, err = l.try(ctx, plan, j, machine, img, ref, suite)
 	}
 	if err != nil {
 		return nil, err
@@ -122,9 +141,9 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 
 // shared is try for images that many configurations may build to: it runs each
 // image once. What else a run depends on is in the key.
-func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, suite uint32) (*results.Case, error) {
+func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, ref *reference, suite uint32) (*results.Case, error) {
 	key := core.SHA256(fmt.Appendf(nil, "run %s %s %s %v %s %s %s %s %v %s %+v %+v %+v", l.Builder.Revision, l.Source.Digest, machine.Name(), machine.Versions(),
-		img.Digest, core.SHA256(img.Firmware), j.Board.Digest(), j.Scenario.Digest(), j.Scenario.Checks, l.serverDigest, plan.Profile.Memory, plan.Profile.Run, plan.Profile.Compiler))
+		img.Digest, core.SHA256(img.Firmware), j.Board.Digest(), j.Scenario.Digest(), j.Scenario.Checks, ref.digest, plan.Profile.Memory, plan.Profile.Run, plan.Profile.Compiler))
 	v, err, _ := l.once.Do(key, func() (any, error) {
 		if data, ok := l.Builder.Cache.Get("run", key); ok {
 			c := new(results.Case)
@@ -132,7 +151,7 @@ func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machin
 				return c, nil
 			}
 		}
-		c, err := l.try(ctx, plan, j, machine, img, suite)
+		c, err := l.try(ctx, plan, j, machine, img, ref, suite)
 		if err != nil {
 			return nil, err
 		}
@@ -179,7 +198,7 @@ func join(sized, ran *results.Case, s *core.Sizes, u emu.Units) *results.Case {
 
 // try runs an image in every way that a case needs. What depends on its sizes
 // is left to join: RAM here is heap + stack alone.
-func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, suite uint32) (*results.Case, error) {
+func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, ref *reference, suite uint32) (*results.Case, error) {
 	c := &results.Case{Metrics: map[string]int64{}}
 	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
 	if err != nil {
@@ -192,7 +211,7 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 	}
 	defer program.Close(ctx)
 	heap := plan.Profile.Memory.HeapBytes
-	s := &session{lab: l, program: program, options: img.Options, silent: j.Lean, scenario: j.Scenario, suite: suite,
+	s := &session{lab: l, program: program, options: img.Options, silent: j.Lean, scenario: j.Scenario, ref: ref, suite: suite,
 		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
 	r, err := s.run(ctx, "", heap)
 	if err != nil {

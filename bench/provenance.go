@@ -22,7 +22,10 @@ func (l *Lab) Provenance(ctx context.Context, plan *Plan) (results.Provenance, e
 			"wasm": strings.Join(l.Builder.WasmFlags(plan.Profile.Compiler.Wasm), " "),
 		},
 	}
-	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.serverDigest
+	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.server.digest
+	if l.newer != nil {
+		p.Digests["server:"+l.newer.source.Core] = l.newer.digest
+	}
 	for name, v := range l.Builder.Tools.Versions {
 		p.Versions[name] = v
 	}

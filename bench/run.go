@@ -66,6 +66,7 @@ type session struct {
 	program  emu.Program
 	options  map[string]string // what the guest must report
 	scenario *profiles.Scenario
+	ref      *reference // the guest's peer is of its core
 	suite    uint32
 	seed     uint64
 	limits   emu.Limits

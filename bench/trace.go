@@ -34,16 +34,16 @@ func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
 	}
-	suite, err := l.serverSource.Suite(j.Scenario.Suite)
+	ref, suite, err := l.reference(ctx, j.Scenario)
 	if err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", j.Scenario.Name, err)
+		return nil, err
 	}
 	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
 	if err != nil {
 		return nil, err
 	}
 	defer program.Close(ctx)
-	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, suite: suite,
+	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite,
 		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
 	t := &Traced{Image: img}
 	s.finished = func(g emu.Guest) {

@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// FromHeader says that a variant starts from a header, the user's own or the
+// core's, and not from a list of macros.
+func (v *Variant) FromHeader() bool { return v.origin != nil }
+
 // LoadConfig reads a configuration that no profile names, as a profile with
 // this one config: a header (.h), a list of macros (.txt), a built-in list by
 // its name, or the core's own header (CoreBase). It can be shown, compared and

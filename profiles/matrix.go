@@ -31,6 +31,7 @@ type Row struct {
 	Suites   []string `toml:"suites"`   // Mbed TLS's names
 	Endpoint string   `toml:"endpoint"` // what the device is: "client" (or "") or "server"
 	Chain    string   `toml:"chain"`    // a chain in certs/; "" where the suites have none
+	Exchange string   `toml:"exchange"` // of TLS 1.3, whose suites name none: "ECDHE-RSA", "PSK", ...
 	Group    string   `toml:"group"`    // named group the server insists on; "": its own choice
 	Features
 	Name     string         `toml:"name"`      // of the scenario, for a row of one suite; "": made of protocol, suite and tag
@@ -76,6 +77,7 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 		for _, suite := range m.Rows[i].Suites {
 			s := m.scenario(&m.Rows[i], suite)
 			s.check("", bad)
+			m.Rows[i].checkExchange(bad)
 			if seen[s.Name] {
 				bad("suites", "%q: named twice; tell the rows apart by a tag", s.Name)
 			}
@@ -94,8 +96,10 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname,
 		RTC: cmp.Or(r.RTC, m.RTC), Clock: r.Clock, Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Checks: r.Checks,
 		Features: r.Features, Needs: needsOf(r.Protocol, suite, r.Chain)}
+	long := r.long(suite)
+	addNeeds13(s.Needs, r.Exchange)
 	s.addNeeds()
-	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(suite, "-WITH-", "-", 1)), "tls")
+	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(long, "-WITH-", "-", 1)), "tls")
 	s.Title = r.Protocol + ", " + suite
 	if s.Serves() {
 		s.Name += "-server"
@@ -112,7 +116,7 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	if s.Chain != "" {
 		s.CAFormat = cmp.Or(r.CAFormat, m.CAFormat)
 	}
-	if strings.Contains(suite, "PSK-") {
+	if strings.Contains(long, "PSK-") {
 		s.PSK = m.PSK
 	}
 	if strings.Contains(suite, "ECJPAKE") {

@@ -17,7 +17,7 @@ var protocolNeeds = []struct {
 	{"tls1.0", "SSL_PROTO_TLS1", []string{"MD5_C", "SHA1_C"}},
 	{"tls1.1", "SSL_PROTO_TLS1_1", []string{"MD5_C", "SHA1_C"}},
 	{"tls1.2", "SSL_PROTO_TLS1_2", nil},
-	{"tls1.3", "SSL_PROTO_TLS1_3", nil},
+	{"tls1.3", "SSL_PROTO_TLS1_3", []string{"HKDF_C", "PSA_CRYPTO_C", "SSL_KEEP_PEER_CERTIFICATE"}},
 }
 
 var (
@@ -78,6 +78,24 @@ var chainNeeds = []struct {
 	{"ecdsa-p384", []string{"ECP_DP_SECP384R1_ENABLED", "SHA384_C", "SHA512_C"}},
 	{"ecdsa-p521", []string{"ECP_DP_SECP521R1_ENABLED", "SHA512_C"}},
 }
+
+// protocolOption is the option by which a core has a protocol; one of datagrams
+// comes with the version it is made from.
+func protocolOption(protocol string) string {
+	of := map[string]string{"dtls1.0": "tls1.1", "dtls1.2": "tls1.2"}
+	if p, ok := of[protocol]; ok {
+		protocol = p
+	}
+	for _, p := range protocolNeeds {
+		if p.protocol == protocol {
+			return p.option
+		}
+	}
+	return ""
+}
+
+// ProtocolOption is the option by which a core has a scenario's protocol.
+func (s *Scenario) ProtocolOption() string { return protocolOption(s.Protocol) }
 
 // needsOf is what a conversation needs by its protocol, suite and chain.
 func needsOf(protocol, suite, chain string) map[string]any {

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	suitePattern = regexp.MustCompile(`^TLS-[A-Z0-9-]+$`)
+	suitePattern = regexp.MustCompile(`^TLS(1-3)?-[A-Z0-9-]+$`)
 	hostPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_:+-]+$`)
 	protocols    = []string{"ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"}
@@ -133,6 +133,7 @@ func (s *Scenario) check(wantName string, bad report) {
 	if !suitePattern.MatchString(s.Suite) {
 		bad("suite", "%q: not a suite as Mbed TLS names it (TLS-...)", s.Suite)
 	}
+	s.checkSuite13(bad)
 	if _, err := time.Parse(time.RFC3339, s.RTC); err != nil {
 		bad("rtc", "%q: not a time as RFC 3339 writes it (2026-01-01T00:00:00Z)", s.RTC)
 	}

@@ -1,6 +1,10 @@
 package cli
 
 import (
+	"context"
+	"fmt"
+	"strings"
+
 	"tlslab/bench"
 	"tlslab/bench/sweep"
 	"tlslab/core"
@@ -8,14 +12,33 @@ import (
 	"tlslab/profiles"
 )
 
-// adapt gives the configurations of a plan what another core than the
-// profile's demands: options that its check_config.h asks for with those that
-// are on (SHA224_C with SHA256_C, in 3.0 to 3.4), and without those it does not
-// have and refuses (SSL_TRUNCATED_HMAC, since 3.0). They are listed as the core's.
-// What can't be helped is left for the build to say.
-func adapt(plan *bench.Plan, src *core.Source) error {
-	if src.Core == plan.Profile.Core {
+// adaptTo is adapt for the core of that name, which is only found where there
+// can be something to adapt.
+func (s *settings) adaptTo(ctx context.Context, plan *bench.Plan, coreName string) error {
+	if coreName == peerCore && plan.Profile.Core == peerCore {
 		return nil
+	}
+	cache, err := s.cache()
+	if err != nil {
+		return err
+	}
+	src, err := core.Resolve(ctx, coreName, cache, s.say)
+	if err != nil {
+		return err
+	}
+	return adapt(plan, src)
+}
+
+// adapt gives the configurations of a plan what its core demands where they
+// were not written for it: options that its check_config.h asks for with those
+// that are on (SHA224_C with SHA256_C, in 3.0 to 3.4), and without those it does
+// not have and refuses (SSL_TRUNCATED_HMAC, since 3.0). They are listed as the
+// core's. What can't be helped is left for the build to say; that a core does
+// not have a scenario's protocol is said here.
+func adapt(plan *bench.Plan, src *core.Source) error {
+	own := src.Core == plan.Profile.Core
+	if own && src.Core == peerCore {
+		return nil // the base lists and the scenarios are for it
 	}
 	cat, err := options.Load(src)
 	if err != nil {
@@ -23,6 +46,9 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 	}
 	for i := range plan.Jobs {
 		j := &plan.Jobs[i]
+		if j.Lacks = lacks(cat, j.Scenario); j.Lacks != "" || own && j.Variant.FromHeader() {
+			continue
+		}
 		macros, err := profiles.Effective(j.Variant, j.Scenario)
 		if err != nil {
 			return err
@@ -51,4 +77,22 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 		j.Header, j.Added = header, added
 	}
 	return nil
+}
+
+// lacks says what a core does not have that a scenario is about: the option of
+// its protocol; "" where it has it.
+func lacks(cat *options.Catalogue, s *profiles.Scenario) string {
+	option := s.ProtocolOption()
+	if _, err := cat.Find(option); option == "" || err == nil {
+		return ""
+	}
+	return fmt.Sprintf("Mbed TLS %s does not speak %s: no option %s%s", cat.Version, s.Protocol, option, since(cat, option))
+}
+
+// since says which releases have an option, where some do.
+func since(cat *options.Catalogue, option string) string {
+	if r := cat.Releases(option); r != "" {
+		return "; " + strings.TrimSpace(r) + " do"
+	}
+	return ""
 }

@@ -17,7 +17,7 @@ import (
 var smallCore = map[string]string{
 	"include/mbedtls/build_info.h": "#define MBEDTLS_VERSION_STRING \"3.0.99\"\n#include MBEDTLS_CONFIG_FILE\n#include \"mbedtls/check_config.h\"\n",
 	"include/mbedtls/mbedtls_config.h": "/** SHA-224 */\n#define MBEDTLS_SHA224_C\n\n/** SHA-256 */\n#define MBEDTLS_SHA256_C\n\n" +
-		"/** Requires: nothing */\n//#define MBEDTLS_SSL_KEEP\n",
+		"/** Requires: nothing */\n//#define MBEDTLS_SSL_KEEP\n\n/** TLS 1.2 */\n#define MBEDTLS_SSL_PROTO_TLS1_2\n",
 	"include/mbedtls/check_config.h": "#if defined(MBEDTLS_SHA256_C) && !defined(MBEDTLS_SHA224_C)\n#error \"SHA256_C without SHA224_C\"\n#endif\n" +
 		"#if defined(MBEDTLS_SSL_TRUNCATED_HMAC) //no-check-names\n#error \"MBEDTLS_SSL_TRUNCATED_HMAC was removed\"\n#endif\n",
 	"library/aes.c": "",
@@ -59,8 +59,15 @@ func TestAdapt(t *testing.T) {
 	if err := adapt(plan, &core.Source{Core: p.Core}); err != nil || string(plan.Jobs[0].Header) != same {
 		t.Errorf("the profile's own core changed the header; %v", err)
 	}
+	plan.Jobs = append(plan.Jobs, plan.Jobs[0])
+	older := *plan.Jobs[0].Scenario
+	older.Protocol = "tls1.0"
+	plan.Jobs[1].Scenario = &older
 	if err := adapt(plan, src); err != nil {
 		t.Fatal(err)
+	}
+	if got, want := plan.Jobs[1].Lacks, "Mbed TLS 3.0.99 does not speak tls1.0: no option SSL_PROTO_TLS1; 2.16.0 to 2.28.10 do"; got != want || plan.Jobs[0].Lacks != "" {
+		t.Errorf("lacks %q, want %q", got, want)
 	}
 	j := plan.Jobs[0]
 	for option, want := range map[string]bool{"SHA224_C": true, "SHA256_C": true, "SSL_TRUNCATED_HMAC": false, "REMOVE_3DES_CIPHERSUITES": true, "SSL_KEEP": true} {

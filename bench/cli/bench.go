@@ -50,9 +50,6 @@ func newBench(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			if err := adapt(plan, l.Source); err != nil {
-				return err
-			}
 			dir := filepath.Join(s.outDir, p.Name)
 			if jobs <= 0 {
 				jobs = bench.Workers()

@@ -17,6 +17,10 @@ import (
 // measured, so that two cores meet the same server.
 const peerCore = "mbedtls-2.28"
 
+// newerPeerCore is the core of the reference server that speaks what peerCore
+// does not: TLS 1.3, RFC 9146.
+const newerPeerCore = "mbedtls-3.6"
+
 // lab is an open bench.Lab with what has to be closed after it.
 type lab struct {
 	*bench.Lab
@@ -66,6 +70,12 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*lab, error) {
 	}
 	builder.Revision = rev
 	l := &lab{Lab: &bench.Lab{Source: src, Builder: builder, Machine: m}, machine: m}
+	l.Newer = func(ctx context.Context) (*core.Source, error) {
+		if src.Core == newerPeerCore {
+			return src, nil
+		}
+		return core.Resolve(ctx, newerPeerCore, cache, s.say)
+	}
 	l.Others = (&boardMachines{cache: cache, say: s.say, open: map[string]emu.Machine{}}).machine
 	if err := l.Open(ctx, peerSrc); err != nil {
 		l.close()

@@ -21,7 +21,7 @@ func (s *settings) load(ctx context.Context, nameOrPath, coreName string) (*prof
 }
 
 // plan is a profile's plan on the machines of --machine, "" for the profile's
-// own; coreName as in load.
+// own, adapted to its core; coreName as in load.
 func (s *settings) plan(ctx context.Context, nameOrPath, coreName, machine string) (*bench.Plan, error) {
 	p, err := s.load(ctx, nameOrPath, coreName)
 	if err != nil {
@@ -30,7 +30,11 @@ func (s *settings) plan(ctx context.Context, nameOrPath, coreName, machine strin
 	if err := chooseMachines(p, machine); err != nil {
 		return nil, err
 	}
-	return bench.NewPlan(p)
+	plan, err := bench.NewPlan(p)
+	if err != nil {
+		return nil, err
+	}
+	return plan, s.adaptTo(ctx, plan, cmp.Or(coreName, p.Core))
 }
 
 // useCore hands a core's own header to a profile.

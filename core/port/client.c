@@ -118,7 +118,7 @@ static int handshake(void)
     if (!resume_ready(&ssl, &ret)) {
         return ret;
     }
-    report_state(ssl.state);
+    report_handshake(&ssl);
     ret = mbedtls_ssl_handshake_step(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
         if (transport_begins_anew(&ssl, &ret)) {

@@ -87,7 +87,7 @@ static int handshake(void)
 {
     int ret;
 
-    report_state(ssl.state);
+    report_handshake(&ssl);
     ret = mbedtls_ssl_handshake_step(&ssl);
     server_lies(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {

@@ -33,6 +33,11 @@ int rng_random(void *ctx, unsigned char *out, size_t len);
 /* tls_report.c */
 void report_phase(enum tlslab_phase p);  /* no-op when p is already under way */
 void report_state(int ssl_state);        /* the phase of a handshake state */
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+void report_handshake(const mbedtls_ssl_context *ssl); /* report_state, with the states of TLS 1.3 */
+#else
+#define report_handshake(ssl) report_state((ssl)->state)
+#endif
 void report_connected(mbedtls_ssl_context *ssl);
 void report_error(int ret, uint32_t verify_flags);
 void report_done(uint32_t app_bytes);

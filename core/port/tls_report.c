@@ -81,6 +81,40 @@ void report_state(int state)
     }
 }
 
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+void report_handshake(const mbedtls_ssl_context *ssl)
+{
+    switch (ssl->state) {
+        case MBEDTLS_SSL_CLIENT_HELLO:
+            /* Once more after a ServerHello: it was a HelloRetryRequest. A
+             * HelloVerifyRequest of DTLS is none. */
+            report_phase(ssl->conf->transport == MBEDTLS_SSL_TRANSPORT_STREAM &&
+                         (current == PHASE_SERVER_HELLO || current == PHASE_HELLO_RETRY_REQUEST)
+                         ? PHASE_HELLO_RETRY_REQUEST : PHASE_CLIENT_HELLO);
+            break;
+        case MBEDTLS_SSL_CLIENT_CCS_BEFORE_2ND_CLIENT_HELLO:
+            report_phase(PHASE_HELLO_RETRY_REQUEST);
+            break;
+        case MBEDTLS_SSL_ENCRYPTED_EXTENSIONS:
+            report_phase(PHASE_ENCRYPTED_EXTENSIONS);
+            break;
+        case MBEDTLS_SSL_CERTIFICATE_VERIFY: /* until 1.2 the client's own, in 1.3 the server's */
+            report_phase(ssl->tls_version == MBEDTLS_SSL_VERSION_TLS1_3
+                         ? PHASE_SERVER_CERTIFICATE_VERIFY : PHASE_CERTIFICATE_VERIFY);
+            break;
+        case MBEDTLS_SSL_CLIENT_CERTIFICATE_VERIFY:
+            report_phase(PHASE_CERTIFICATE_VERIFY);
+            break;
+        case MBEDTLS_SSL_CLIENT_CCS_AFTER_CLIENT_HELLO:
+        case MBEDTLS_SSL_CLIENT_CCS_AFTER_SERVER_FINISHED:
+            report_phase(PHASE_CLIENT_CHANGE_CIPHER_SPEC);
+            break;
+        default:
+            report_state(ssl->state);
+    }
+}
+#endif
+
 void report_connected(mbedtls_ssl_context *ssl)
 {
     uint32_t words[2];

@@ -1,25 +1,33 @@
-/* Random numbers: the core's entropy pool and DRBG, fed by the host. */
+/* Random numbers: the core's entropy pool and DRBG, fed by the host. Where 3.x
+ * has PSA they are PSA's own: no second pool beside it. */
 #include "tls.h"
 
-#if defined(MBEDTLS_ENTROPY_C)
-#include "mbedtls/entropy.h"
-#endif
-#if defined(MBEDTLS_CTR_DRBG_C)
-#include "mbedtls/ctr_drbg.h"
-static mbedtls_ctr_drbg_context drbg;
-#elif defined(MBEDTLS_HMAC_DRBG_C)
-#include "mbedtls/hmac_drbg.h"
-static mbedtls_hmac_drbg_context drbg;
-#endif
 /* From 3.0 on the TLS layer may call it by itself. */
 #if defined(MBEDTLS_USE_PSA_CRYPTO) || \
     (defined(MBEDTLS_PSA_CRYPTO_C) && MBEDTLS_VERSION_NUMBER >= 0x03000000)
 #define TLSLAB_PSA 1
 #include "psa/crypto.h"
 #endif
+#if defined(TLSLAB_PSA) && MBEDTLS_VERSION_NUMBER >= 0x03000000
+#define TLSLAB_PSA_RANDOM 1
+#endif
 
 #if defined(MBEDTLS_ENTROPY_C)
+#include "mbedtls/entropy.h"
+#endif
+#if defined(TLSLAB_PSA_RANDOM)
+/* none of the lab's own */
+#elif defined(MBEDTLS_CTR_DRBG_C)
+#include "mbedtls/ctr_drbg.h"
+static mbedtls_ctr_drbg_context drbg;
+#elif defined(MBEDTLS_HMAC_DRBG_C)
+#include "mbedtls/hmac_drbg.h"
+static mbedtls_hmac_drbg_context drbg;
+#endif
+#if defined(MBEDTLS_ENTROPY_C)
+#if !defined(TLSLAB_PSA_RANDOM)
 static mbedtls_entropy_context entropy;
+#endif
 
 /* The core calls it by this name under MBEDTLS_ENTROPY_HARDWARE_ALT; without
  * that option it is added as a source, as a firmware's own code would. */
@@ -34,6 +42,26 @@ int mbedtls_hardware_poll(void *data, unsigned char *out, size_t len, size_t *ol
     return 0;
 }
 #endif
+
+#if defined(TLSLAB_PSA_RANDOM)
+
+int rng_seed(void)
+{
+    return psa_crypto_init() == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_HW_ACCEL_FAILED;
+}
+
+void rng_free(void)
+{
+    mbedtls_psa_crypto_free();
+}
+
+int rng_random(void *ctx, unsigned char *out, size_t len)
+{
+    (void) ctx;
+    return psa_generate_random(out, len) == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_HW_ACCEL_FAILED;
+}
+
+#else
 
 int rng_seed(void)
 {
@@ -93,3 +121,5 @@ int rng_random(void *ctx, unsigned char *out, size_t len)
     return host_entropy(out, (uint32_t) len);
 #endif
 }
+
+#endif

@@ -195,7 +195,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(h.Macros) != len(macros) || len(macros) < 40 {
+		if len(h.Macros) != len(macros) || len(macros) < 20 {
 			t.Errorf("%s: %d macros, were %d", name, len(h.Macros), len(macros))
 		}
 		for i, m := range h.Macros {

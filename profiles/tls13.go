@@ -1,0 +1,76 @@
+package profiles
+
+import (
+	"slices"
+	"strings"
+
+	"tlslab/profiles/strict"
+)
+
+// TLS 1.3 (RFC 8446): a suite names no key exchange, so a matrix's row does, in
+// the words of the older suites.
+
+// suite13 begins Mbed TLS's names of the suites of TLS 1.3.
+const suite13 = "TLS1-3-"
+
+// tls13Needs are by the key exchange; the modes of the others are taken out, so
+// that the client offers no other.
+var tls13Needs = map[string][][]string{
+	"ECDHE-RSA":   {rsaKeys, ecdhe, {"PKCS1_V21", "SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED", "X509_RSASSA_PSS_SUPPORT"}},
+	"ECDHE-ECDSA": {ecdhe, {"ECDSA_C", "SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED"}},
+	"ECDHE-PSK":   {ecdhe, {"SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED"}},
+	"PSK":         {{"SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_ENABLED"}},
+}
+
+// Exchanges lists the key exchanges of TLS 1.3.
+func Exchanges() []string { return sortedKeys(tls13Needs) }
+
+// long is a row's suite with its key exchange, as the older suites are named.
+func (r *Row) long(suite string) string {
+	if r.Exchange == "" {
+		return suite
+	}
+	return "TLS-" + r.Exchange + "-WITH-" + strings.TrimPrefix(suite, suite13)
+}
+
+// addNeeds13 adds what a key exchange of TLS 1.3 needs; "" is none.
+func addNeeds13(needs map[string]any, exchange string) {
+	if exchange == "" {
+		return
+	}
+	for _, options := range tls13Needs {
+		for _, o := range slices.Concat(options...) {
+			if strings.Contains(o, "_KEY_EXCHANGE_MODE_") {
+				needs[o] = false
+			}
+		}
+	}
+	for _, o := range slices.Concat(tls13Needs[exchange]...) {
+		needs[o] = true
+	}
+}
+
+// checkExchange checks a row's key exchange against its protocol.
+func (r *Row) checkExchange(bad report) {
+	switch {
+	case r.Protocol != "tls1.3":
+		if r.Exchange != "" {
+			bad("exchange", "a suite of protocol %s names its key exchange itself", r.Protocol)
+		}
+	case !slices.Contains(Exchanges(), r.Exchange):
+		bad("exchange", "%w", strict.Unknown("key exchange of TLS 1.3", r.Exchange, Exchanges()))
+	case strings.Contains(r.Exchange, "PSK") != (r.Chain == ""):
+		bad("chain", "%q: key exchange %s has either a certificate or a pre-shared key", r.Chain, r.Exchange)
+	}
+}
+
+// checkSuite13 checks that TLS 1.3 has its own suites, and others not.
+func (s *Scenario) checkSuite13(bad report) {
+	if is13 := s.Protocol == "tls1.3"; is13 != strings.HasPrefix(s.Suite, suite13) {
+		if is13 {
+			bad("suite", "%q: not a suite of TLS 1.3 as Mbed TLS names it (%sAES-128-GCM-SHA256)", s.Suite, suite13)
+		} else {
+			bad("suite", "%q: a suite of TLS 1.3, not of %s", s.Suite, s.Protocol)
+		}
+	}
+}
