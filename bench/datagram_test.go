@@ -267,7 +267,7 @@ func talk(t *testing.T, s *session, w *wire.Wire, client, server *peer.Endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.startPeer(ctx, server, params.Encode()); err != nil {
+	if err := s.startPeer(ctx, server, server, params.Encode()); err != nil {
 		t.Fatal(err)
 	}
 	defer server.Guest.Close(ctx)

@@ -91,8 +91,9 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 }
 
 // startPeer starts the guest's peer at its end: the reference server, told its
-// parameters, or the reference client.
-func (s *session) startPeer(ctx context.Context, other *peer.Endpoint, params []byte) error {
+// parameters, or the reference client. host is what its guest is to call: the end
+// itself, or what stands around it.
+func (s *session) startPeer(ctx context.Context, other *peer.Endpoint, host emu.Host, params []byte) error {
 	var program emu.Program
 	var err error
 	if other.Serves {
@@ -103,7 +104,7 @@ func (s *session) startPeer(ctx context.Context, other *peer.Endpoint, params []
 	if err != nil {
 		return err
 	}
-	if other.Guest, err = program.Start(ctx, other, emu.DefaultLimits(peer.ServerHeapBytes)); err != nil {
+	if other.Guest, err = program.Start(ctx, host, emu.DefaultLimits(peer.ServerHeapBytes)); err != nil {
 		return err
 	}
 	if other.Serves {

@@ -48,5 +48,5 @@ func (h *Handshake) Ends() (w *wire.Wire, guest, other *peer.Endpoint) { return 
 // StartPeer starts the reference server, or client, at its end. The caller closes
 // its guest.
 func (h *Handshake) StartPeer(ctx context.Context, other *peer.Endpoint) error {
-	return h.session.startPeer(ctx, other, h.Params)
+	return h.session.startPeer(ctx, other, other, h.Params)
 }

@@ -68,6 +68,8 @@ var rules = []rule{
 		"what an error means is data and the core's own headers; it builds and runs nothing"},
 	{[]string{"bench/reject"}, []string{}, append([]string{"profiles", "boards"}, machines...),
 		"whoever reads what was refused must not need what made it"},
+	{[]string{"bench/fault"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
+		"which faults there are, and what a run with one came to, is judged without the machine that ran it"},
 	{[]string{"bench/loss"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"whoever reads what loss did must not need what made it"},
 	{[]string{"emu/dtls"}, []string{}, []string{"core", wazero},

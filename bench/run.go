@@ -162,7 +162,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	}
 	defer g.Close(ctx)
 	guest.Guest = g
-	if err := s.startPeer(ctx, other, params); err != nil {
+	if err := s.startPeer(ctx, other, other, params); err != nil {
 		return nil, err
 	}
 	defer other.Guest.Close(ctx)

@@ -15,5 +15,11 @@ func NewEntropy(seed uint64, role string) *Entropy {
 	return &Entropy{rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "tlslab entropy/%s/%d", role, seed)))}
 }
 
+// Clone is the same stream at the same place; the two go on separately.
+func (e *Entropy) Clone() *Entropy {
+	src := *e.src
+	return &Entropy{&src}
+}
+
 // Read fills p; it never fails.
 func (e *Entropy) Read(p []byte) (int, error) { return e.src.Read(p) }

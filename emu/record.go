@@ -106,6 +106,13 @@ type Record struct {
 // NewRecord is a record before the first event.
 func NewRecord() *Record { return &Record{phase: -1} }
 
+// Clone is a record of the same, to go on separately.
+func (r *Record) Clone() *Record {
+	c := *r
+	c.Phases, c.HeapCurve, c.Log = slices.Clone(r.Phases), slices.Clone(r.HeapCurve), slices.Clone(r.Log)
+	return &c
+}
+
 // Event takes one event at the counters' present state. counters is called
 // before, reset after a phase ends. Payloads that are too short are the
 // guest's fault and refused.

@@ -104,6 +104,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newProfile(s),
 		newHeap(s),
 		newLoss(s),
+		newFault(s),
 		newFirmware(s),
 		newDoctor(s),
 		newList(s),

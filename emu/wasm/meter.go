@@ -35,12 +35,17 @@ const (
 
 // Names the rewriter exports. No guest may use the prefix.
 const (
-	ownPrefix   = "tlslab$"
-	exportFuel  = ownPrefix + "fuel"
-	exportSPMin = ownPrefix + "sp_min"
-	exportRAM   = ownPrefix + "ram_max"
-	exportSPLow = ownPrefix + "sp_low"
-	exportStart = ownPrefix + "start"
+	ownPrefix    = "tlslab$"
+	exportFuel   = ownPrefix + "fuel"
+	exportGlobal = ownPrefix + "global" // and a number: a mutable global of the guest's own
+	exportSPMin  = ownPrefix + "sp_min"
+	exportRAM    = ownPrefix + "ram_max"
+	exportSPLow  = ownPrefix + "sp_low"
+	exportStart  = ownPrefix + "start"
+
+	// Of MeterFailing alone.
+	exportAllocs = ownPrefix + "allocs"  // i64: allocations asked for so far
+	exportFailAt = ownPrefix + "fail_at" // i64: the number of the one that fails; 0: none
 )
 
 // layout is what Start needs to know of a module.
@@ -57,6 +62,7 @@ type layout struct {
 	globals  []string // exports of all mutable globals, counters included
 	counters []string // export of each defined function's counter
 	start    bool     // a start function waits under exportStart
+	failing  bool     // exportAllocs and exportFailAt are there
 }
 
 // Metered is a rewritten guest.
@@ -79,6 +85,9 @@ type plan struct {
 	sp            uint64
 	mark          int      // defined function to check RAM in, or -1
 	most          []uint64 // most ops a call of each function can take
+	// i64: allocations so far, which of them fails; where failing is set
+	allocs, failAt uint64
+	refuses        map[int]bool // defined functions that return NULL then
 	layout
 }
 
@@ -92,7 +101,9 @@ func (p *plan) marks(i int) bool { return p.watchHeap && i == p.mark }
 // The counts are exact whenever the host can look: between steps and in host
 // calls. After a trap they lack what the functions on the call stack executed
 // since their last call, by the same number in every engine.
-func Meter(module []byte) (*Metered, error) {
+func Meter(module []byte) (*Metered, error) { return meter(module, false) }
+
+func meter(module []byte, failing bool) (*Metered, error) {
 	m, err := decode(module)
 	if err != nil {
 		return nil, err
@@ -100,6 +111,11 @@ func Meter(module []byte) (*Metered, error) {
 	p, err := newPlan(m)
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	if failing {
+		if err := p.fail(); err != nil {
+			return nil, fmt.Errorf("wasm: %w", err)
+		}
 	}
 	sum := sha256.Sum256(module)
 	out := &Metered{Digest: hex.EncodeToString(sum[:])}
@@ -178,7 +194,7 @@ func (p *plan) extend() {
 	}
 	for i, g := range m.globals {
 		if g.mutable {
-			name := fmt.Sprintf("%sglobal%d", ownPrefix, i)
+			name := fmt.Sprintf("%s%d", exportGlobal, i)
 			share(uint32(i), name)
 			if p.watchSP && uint64(i) == p.sp {
 				p.spName = name
@@ -199,6 +215,11 @@ func (p *plan) extend() {
 		name := fmt.Sprintf("%sops%d", ownPrefix, i)
 		share(own+4+uint32(i), name)
 		p.counters = append(p.counters, name)
+	}
+	if p.failing {
+		m.globals = append(m.globals, global{typeI64, true, 0}, global{typeI64, true, 0})
+		share(uint32(p.allocs), exportAllocs)
+		share(uint32(p.failAt), exportFailAt)
 	}
 	if m.memory != nil {
 		m.memory = &limits{min: p.pages, max: p.pages, hasMax: true}

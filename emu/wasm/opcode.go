@@ -37,6 +37,7 @@ const (
 	opI64Const     opcode = 0x42
 	opI32LtU       opcode = 0x49
 	opI32GtU       opcode = 0x4b
+	opI64Eq        opcode = 0x51
 	opI64LtS       opcode = 0x53
 	opI64GtS       opcode = 0x55
 	opI32Add       opcode = 0x6a

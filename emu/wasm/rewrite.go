@@ -61,6 +61,9 @@ func (p *plan) rewrite(i int) body {
 	if p.marks(i) {
 		w.watchHeap()
 	}
+	if p.refuses[i] {
+		w.refuse()
+	}
 	labels := in.labels()
 	loops, calls := w.checks(labels)
 	if calls {

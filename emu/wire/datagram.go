@@ -33,11 +33,20 @@ const maxDatagrams = 100_000
 type fortune struct {
 	Trouble
 	r    *rand.Rand
+	src  *rand.PCG // of r
 	sent int
 }
 
 func newFortune(t Trouble, seed uint64, from int) *fortune {
-	return &fortune{Trouble: t, r: rand.New(rand.NewPCG(seed, uint64(from)))}
+	src := rand.NewPCG(seed, uint64(from))
+	return &fortune{Trouble: t, r: rand.New(src), src: src}
+}
+
+// clone is a fortune that will decide the same.
+func (f *fortune) clone() *fortune {
+	c, src := *f, *f.src
+	c.src, c.r = &src, rand.New(&src)
+	return &c
 }
 
 // draw is the fate of the next datagram of n bytes: how long it and its copy
@@ -77,17 +86,18 @@ func (e *End) sendDatagram(p []byte) int {
 	if w.OnDatagram != nil {
 		w.OnDatagram(e.id, p, fate)
 	}
+	at := e.sentB
 	e.sentB += int64(len(p))
-	if fate.Lost || to.closed {
+	if fate.Lost || to.closed || e.cutOff(at) {
 		return len(p)
 	}
 	data := append([]byte(nil), p...)
 	if fate.Corrupted {
 		data[bit/8] ^= 1 << (bit % 8)
 	}
-	to.insert(segment{atUS: atUS + holdUS, data: data})
+	to.insert(segment{atUS: atUS + holdUS, from: at, data: data})
 	if fate.Duplicated {
-		to.insert(segment{atUS: atUS + copyUS, data: data})
+		to.insert(segment{atUS: atUS + copyUS, from: at, data: data})
 	}
 	return len(p)
 }

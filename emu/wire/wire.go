@@ -52,10 +52,12 @@ type End struct {
 	deadline int64 // when a waiting Recv gives up; 0 when it waits without limit or not at all
 	waiting  bool
 	fortune  *fortune // of what it sends; nil on a wire of bytes
+	fault    fault
 }
 
 type segment struct {
 	atUS int64
+	from int64  // how many bytes were sent before its first
 	data []byte // empty: the other end closed
 	eof  bool
 }
@@ -64,7 +66,7 @@ type segment struct {
 func New(s Spec) *Wire {
 	w := &Wire{spec: s, lastFrom: -1}
 	for i := range w.ends {
-		w.ends[i] = End{w: w, id: i}
+		w.ends[i] = End{w: w, id: i, fault: noFault}
 	}
 	if s.Datagram {
 		w.ends[0].fortune, w.ends[1].fortune = newFortune(s.ToServer, s.Seed, 0), newFortune(s.ToClient, s.Seed, 1)
@@ -103,6 +105,13 @@ func (e *End) Send(p []byte) int {
 	if e.closed || to.inFlight+len(p) > maxInFlight {
 		return emu.RecvError
 	}
+	if !w.spec.Datagram {
+		var ok bool
+		if p, ok = e.shorten(p); !ok {
+			e.Close()
+			return emu.RecvError
+		}
+	}
 	if len(p) > 0 && w.lastFrom != e.id {
 		w.flights++
 		w.lastFrom = e.id
@@ -115,7 +124,7 @@ func (e *End) Send(p []byte) int {
 		if w.spec.MTU > 0 {
 			n = min(n, w.spec.MTU)
 		}
-		to.arriving = append(to.arriving, segment{atUS: e.transmit(n), data: append([]byte(nil), rest[:n]...)})
+		to.arriving = append(to.arriving, segment{atUS: e.transmit(n), from: e.sentB + int64(len(p)-len(rest)), data: append([]byte(nil), rest[:n]...)})
 		rest = rest[n:]
 	}
 	to.inFlight += len(p)
@@ -140,6 +149,7 @@ func (e *End) Close() {
 		return
 	}
 	e.closed = true
+	e.waiting = false // or its timer would stop the clock that nobody else moves
 	if e.w.spec.Datagram {
 		return
 	}
@@ -183,12 +193,15 @@ func (e *End) takeBytes(p []byte) int {
 	n := 0
 	for n < len(p) && len(e.arriving) > 0 && e.arriving[0].atUS <= e.w.nowUS {
 		s := &e.arriving[0]
-		if s.eof {
+		data, paused := e.pause(s)
+		if s.eof || paused {
+			e.resume(n)
 			break
 		}
-		k := copy(p[n:], s.data)
+		k := copy(p[n:], data)
 		n += k
 		e.inFlight -= k
+		s.from += int64(k)
 		if s.data = s.data[k:]; len(s.data) == 0 {
 			e.arriving = e.arriving[1:]
 		}

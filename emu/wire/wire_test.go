@@ -288,3 +288,17 @@ func TestCountAnew(t *testing.T) {
 		t.Errorf("%d bytes, %d flights; want 4 and 1", w.Bytes(), w.Flights())
 	}
 }
+
+// TestClosedWaits: an end that was waiting with a timer when it closed does not
+// stop the clock for the other.
+func TestClosedWaits(t *testing.T) {
+	w := New(Spec{Datagram: true})
+	recv(w.Server(), 10, 1)
+	recv(w.Client(), 10, 5)
+	advance(t, w, 1000)
+	w.Server().Close()
+	advance(t, w, 5000)
+	if _, n := recv(w.Client(), 10, 5); n != emu.RecvTimeout {
+		t.Errorf("%d, want the timeout", n)
+	}
+}

@@ -1,0 +1,109 @@
+package fault
+
+import "encoding/binary"
+
+// Part is what a byte on the wire belongs to.
+type Part int
+
+// The fields of a record's header (RFC 5246, 6.2.1; RFC 6347, 4.1; RFC 9146,
+// 4), and what is in it.
+const (
+	Outside      Part = iota // no whole record
+	ContentType              // of the record
+	Version                  // of the record
+	Sequence                 // epoch and sequence number, of datagrams
+	ConnectionID             // of datagrams
+	Length                   // of the record
+	Content
+)
+
+// Byte is where one byte on the wire belongs.
+type Byte struct {
+	Part    Part
+	Sealed  bool // the record is encrypted or authenticated
+	Type    byte // the record's content type
+	Message byte // of a handshake record in the clear: the message it begins with
+}
+
+const (
+	typeChangeCipherSpec = 20
+	typeHandshake        = 22
+	typeApplication      = 23 // in TLS 1.3 any that is encrypted
+	typeCID              = 25 // encrypted, with a connection ID (RFC 9146)
+
+	messageHelloVerify = 3 // HelloVerifyRequest (RFC 6347, 4.3.2)
+)
+
+// Layout says of each byte that one end sent where it belongs. What is no
+// record stays Outside.
+func Layout(sent [][]byte, datagrams bool, cidBytes int) []Byte {
+	var all []Byte
+	sealed := false
+	if datagrams {
+		for _, d := range sent {
+			all = append(all, layout(d, true, cidBytes, &sealed)...)
+		}
+		return all
+	}
+	var stream []byte
+	for _, u := range sent {
+		stream = append(stream, u...)
+	}
+	return layout(stream, false, 0, &sealed)
+}
+
+// layout reads the records of one datagram or stream. On a stream what follows
+// a change of the cipher is sealed, in datagrams what is of a later epoch.
+func layout(p []byte, datagrams bool, cidBytes int, sealed *bool) []Byte {
+	out := make([]Byte, len(p))
+	for at := 0; ; {
+		rest := p[at:]
+		header := 5
+		if datagrams {
+			header = 13
+			if len(rest) > 0 && rest[0] == typeCID {
+				header += cidBytes
+			}
+		}
+		if len(rest) < header {
+			return out
+		}
+		n := header + int(binary.BigEndian.Uint16(rest[header-2:]))
+		if len(rest) < n {
+			return out
+		}
+		b := Byte{Type: rest[0], Sealed: *sealed || rest[0] == typeCID || rest[0] == typeApplication}
+		if datagrams {
+			b.Sealed = b.Sealed || binary.BigEndian.Uint16(rest[3:]) > 0
+		}
+		if b.Type == typeHandshake && !b.Sealed && n > header {
+			b.Message = rest[header]
+		}
+		for i := range n {
+			out[at+i] = b
+			out[at+i].Part = part(i, header, datagrams)
+		}
+		if rest[0] == typeChangeCipherSpec && !datagrams {
+			*sealed = true
+		}
+		at += n
+	}
+}
+
+// part is the field of a record's i-th byte.
+func part(i, header int, datagrams bool) Part {
+	switch {
+	case i == 0:
+		return ContentType
+	case i < 3:
+		return Version
+	case i >= header:
+		return Content
+	case i >= header-2:
+		return Length
+	case datagrams && i >= 11:
+		return ConnectionID
+	default:
+		return Sequence
+	}
+}
