@@ -288,6 +288,22 @@ func TestShape(t *testing.T) {
 	}
 }
 
+// TestKinds: a chain that is there for the price of its keys has these in leaf
+// and root.
+func TestKinds(t *testing.T) {
+	for name, kind := range map[string]string{"rsa1024": "RSA 1024", "rsa2048-two": "RSA 2048", "rsa3072": "RSA 3072", "rsa4096-two": "RSA 4096",
+		"ecdsa-p256": "P-256", "ecdsa-p384": "P-384", "ecdsa-p521": "P-521", "ed25519": "Ed25519"} {
+		c, err := Load(name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, shown := parse(t, c)
+		if KeyKind(shown[0]) != kind || KeyKind(root) != kind || len(shown) != 1 {
+			t.Errorf("%s: leaf %s, root %s, %d shown", name, KeyKind(shown[0]), KeyKind(root), len(shown))
+		}
+	}
+}
+
 // TestKeysSayWhatTheyAre: a key that leaves this directory takes its warning along.
 func TestKeysSayWhatTheyAre(t *testing.T) {
 	keys, err := filepath.Glob("keys/*.pem")

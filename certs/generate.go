@@ -64,7 +64,7 @@ func Generate() (map[string][]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			out[ca.Name+".pem"] = certPEM(der)
+			out[ca.Name+".pem"] = EncodePEM(der)
 		}
 	}
 	for i := range d.Chains {
@@ -147,16 +147,16 @@ func (d *pki) shown(c *chainDesc, variant string) ([]byte, error) {
 		der[len(der)-1] ^= 1 // the signature is what a certificate ends with
 	}
 	var text bytes.Buffer
-	text.Write(certPEM(der))
+	text.Write(EncodePEM(der))
 	if v.SignedBy != "" {
 		host := leafTemplate(v.SignedBy, c.Serial+hostSerial, notBefore, notAfter)
 		if der, err = sign(host, c.Key, d.authority(issuer), c.Sign); err != nil {
 			return nil, err
 		}
-		text.Write(certPEM(der))
+		text.Write(EncodePEM(der))
 	}
 	for _, der := range between {
-		text.Write(certPEM(der))
+		text.Write(EncodePEM(der))
 	}
 	var above []*caDesc
 	if issuer != "" {
@@ -171,7 +171,7 @@ func (d *pki) shown(c *chainDesc, variant string) ([]byte, error) {
 		if der, err = d.signCA(ca, v.OtherRoot); err != nil {
 			return nil, err
 		}
-		text.Write(certPEM(der))
+		text.Write(EncodePEM(der))
 	}
 	return text.Bytes(), nil
 }

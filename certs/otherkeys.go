@@ -27,7 +27,7 @@ func OtherKeys(text []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("certificate %d: %w", n, err)
 		}
-		out = append(out, certPEM(der)...)
+		out = append(out, EncodePEM(der)...)
 	}
 	if out == nil {
 		return nil, errors.New("no certificate in it")

@@ -156,6 +156,7 @@ func signer(name string) (crypto.Signer, error) {
 	return s, nil
 }
 
-func certPEM(der []byte) []byte {
+// EncodePEM is one certificate in PEM.
+func EncodePEM(der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }

@@ -71,7 +71,7 @@ func parseUserPEM(data []byte) (*UserCA, error) {
 			ca.Warnings = append(ca.Warnings, fmt.Sprintf("certificate %d (%s) is no CA's: it can vouch for itself only", n, cert.Subject))
 		}
 		ca.DER = append(ca.DER, block.Bytes)
-		ca.PEM = append(ca.PEM, certPEM(block.Bytes)...)
+		ca.PEM = append(ca.PEM, EncodePEM(block.Bytes)...)
 	}
 	// A block whose base64 is damaged is not decoded but passed over.
 	if begins := strings.Count(string(data), "-----BEGIN "); begins > len(ca.DER) {

@@ -99,6 +99,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newCompare(s),
 		newPlots(s),
 		newConnect(s),
+		newCerts(s),
 		newFactors(s),
 		newCalibrate(s),
 		newProfile(s),
