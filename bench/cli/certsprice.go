@@ -230,9 +230,13 @@ func fits(p bench.RootsPrice, r *rootsLab) []string {
 		}
 		return fmt.Sprintf("%s: fits %s: %s of %s B", what, board.Name, results.Group(need), results.Group(int64(has)))
 	}
+	heap := "heap until the hello"
+	if p.Refused != "" { // the lab's client goes no further
+		heap = "heap while they are parsed"
+	}
 	return []string{
 		line("flash (TLS and roots)", p.ROM, p.FlashOver, board.Flash().LengthBytes),
-		line("heap until the hello", p.ArenaB, p.RAMOver, board.RAM().LengthBytes),
+		line(heap, p.ArenaB, p.RAMOver, board.RAM().LengthBytes),
 	}
 }
 
