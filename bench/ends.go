@@ -29,7 +29,7 @@ func serverParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer
 	if err := ask(p, s); err != nil {
 		return nil, err
 	}
-	if s.Protocol != "tls1.2" { // which is what both ends come to by themselves
+	if s.Protocol != "tls1.2" && !s.Fallback { // which is what both ends come to by themselves
 		p.Version = s.Version()
 	}
 	p.Password = []byte(s.Password)

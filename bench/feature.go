@@ -34,7 +34,24 @@ func judging(s *profiles.Scenario) (*core.Verify, error) {
 
 // ask tells the reference server which features the scenario has.
 func ask(p *peer.ServerParams, s *profiles.Scenario) error {
-	p.ClientAuth, p.Resume = s.Auth(), s.Resume
+	p.ClientAuth, p.Resume, p.Renegotiate = s.Auth(), s.Resume, s.Renegotiate
+	p.ALPN, p.MaxFragmentB = s.ServerALPN, s.MaxFragmentB
+	for _, a := range []struct {
+		asked bool
+		bit   uint32
+	}{{s.ExtendedMasterSecret, peer.AgreedExtendedMasterSecret}, {s.EncryptThenMAC, peer.AgreedEncryptThenMAC},
+		{s.TruncatedHMAC, peer.AgreedTruncatedHMAC}, {s.RecordSplitting, peer.AgreedRecordSplitting}} {
+		if a.asked {
+			p.Agreed |= a.bit
+		}
+	}
+	if s.SNI {
+		other, err := certs.Load(s.Chain, "wrong-name")
+		if err != nil {
+			return fmt.Errorf("scenario %s: sni: %w", s.Name, err)
+		}
+		p.SNI, p.SNIChainPEM, p.Chain = s.Hostname, p.Chain, other.ChainPEM
+	}
 	if s.ClientChain == "" {
 		return nil
 	}

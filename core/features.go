@@ -3,6 +3,8 @@ package core
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Features are what a scenario asks of the client beyond a handshake with a
@@ -15,6 +17,13 @@ type Features struct {
 	Own      *Identity // what it shows of itself; nil: nothing
 	Resume   string    // of ResumeModes: how its connection takes up an earlier one; "": there is none
 	Verify   *Verify   // how it judges certificates; nil: the core's own way, without a CRL
+
+	ALPN          []string // protocols it offers, the best first
+	ALPNAgreed    string   // the one that the server is to choose
+	MaxFragmentB  int      // of MaxFragmentCodes: most bytes of a record; 0: the protocol's own
+	TruncatedHMAC bool
+	Fallback      bool   // it says that it has come down to this version (RFC 7507)
+	Renegotiate   string // of Renegotiators: who asks for a second handshake; "": nobody
 }
 
 // Identity is an end's own certificates and private key.
@@ -27,6 +36,14 @@ type Identity struct {
 // ResumeModes are the ways to resume a connection, by their numbers in
 // port/resume.h.
 var ResumeModes = map[string]uint32{"id": 1, "ticket": 2, "psk": 3}
+
+// MaxFragmentCodes are the numbers of maximum fragment lengths in bytes (RFC
+// 6066, 4).
+var MaxFragmentCodes = map[int]uint32{512: 1, 1024: 2, 2048: 3, 4096: 4}
+
+// Renegotiators are who may ask for a second handshake, by their numbers in
+// port/renegotiate.h.
+var Renegotiators = map[string]uint32{"client": 1, "server": 2}
 
 // feature is a part of port that is there where its macro is defined.
 type feature struct {
@@ -50,11 +67,17 @@ func (f *Features) list() []feature {
 	if f == nil {
 		return nil
 	}
+	extensions := []string{"client_extensions.c"}
 	return []feature{
 		{true, "TLSLAB_FEATURES", []string{"client_features.c"}},
 		{f.Own != nil, "TLSLAB_OWN_CERT", []string{"client_cert.c"}},
 		{f.Resume != "", "TLSLAB_RESUME", []string{"client_resume.c"}},
 		{f.Verify != nil, "TLSLAB_VERIFY", []string{"client_verify.c"}},
+		{len(f.ALPN) > 0, "TLSLAB_ALPN", extensions},
+		{f.MaxFragmentB > 0, "TLSLAB_MAX_FRAGMENT", extensions},
+		{f.TruncatedHMAC, "TLSLAB_TRUNC_HMAC", extensions},
+		{f.Fallback, "TLSLAB_FALLBACK", extensions},
+		{f.Renegotiate != "", "TLSLAB_RENEGOTIATE", []string{"client_renegotiate.c"}},
 	}
 }
 
@@ -65,7 +88,7 @@ func (f *Features) programs() (names []string) {
 			names = append(names, x.programs...)
 		}
 	}
-	return names
+	return slices.Compact(names)
 }
 
 // flags are what every file of the client is compiled with.
@@ -91,6 +114,19 @@ func (f *Features) c() string {
 	}
 	if f.Verify != nil {
 		f.Verify.c(&b)
+	}
+	if len(f.ALPN) > 0 {
+		var names strings.Builder
+		for _, name := range f.ALPN {
+			names.WriteString(cString([]byte(name)) + ",")
+		}
+		fmt.Fprintf(&b, "const char *const tlslab_alpn[] = {%s0};\nconst char tlslab_alpn_agreed[] = %s;\n", &names, cString([]byte(f.ALPNAgreed)))
+	}
+	if f.MaxFragmentB > 0 {
+		fmt.Fprintf(&b, "const uint32_t tlslab_max_fragment = %d;\n", MaxFragmentCodes[f.MaxFragmentB])
+	}
+	if f.Renegotiate != "" {
+		fmt.Fprintf(&b, "const uint32_t tlslab_renegotiate = %d;\n", Renegotiators[f.Renegotiate])
 	}
 	return b.String()
 }

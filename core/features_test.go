@@ -66,3 +66,28 @@ func TestResumeModes(t *testing.T) {
 		t.Errorf("scenario.c: %s", c)
 	}
 }
+
+// Each feature has its macro, its file once, and its data.
+func TestFeatureFlags(t *testing.T) {
+	f := &Features{ALPN: []string{"h2", "x\"y"}, ALPNAgreed: "h2", MaxFragmentB: 1024, TruncatedHMAC: true, Fallback: true, Renegotiate: "server"}
+	if got, want := strings.Join(f.flags(), " "), "-DTLSLAB_FEATURES -DTLSLAB_ALPN -DTLSLAB_MAX_FRAGMENT -DTLSLAB_TRUNC_HMAC -DTLSLAB_FALLBACK -DTLSLAB_RENEGOTIATE"; got != want {
+		t.Errorf("flags %s, want %s", got, want)
+	}
+	if got, want := strings.Join(f.programs(), " "), "client_features.c client_extensions.c client_renegotiate.c"; got != want {
+		t.Errorf("files %s, want %s", got, want)
+	}
+	c := string(scenarioC(Material{Features: f}))
+	for _, want := range []string{"tlslab_alpn[] = {\"h2\",\"x\\\"y\",0};\n", "tlslab_alpn_agreed[] = \"h2\";\n", "tlslab_max_fragment = 2;\n", "tlslab_renegotiate = 2;\n"} {
+		if !strings.Contains(c, want) {
+			t.Errorf("scenario.c has no %q: %s", want, c)
+		}
+	}
+	for _, one := range []*Features{{ALPN: []string{"h2"}}, {MaxFragmentB: 512}, {TruncatedHMAC: true}, {Fallback: true}, {Renegotiate: "client"}, {Own: &Identity{}}, {Version: 0x300}, {ARC4: true}, {Password: []byte{1}}} {
+		if one.None() {
+			t.Errorf("%+v asks for nothing", one)
+		}
+	}
+	if !(&Features{}).None() {
+		t.Error("nothing is something")
+	}
+}

@@ -36,6 +36,7 @@ func (s *Spec) defines(file string) (d []string) {
 	case s.Role == Server && strings.HasPrefix(file, "server"):
 		add("TLSLAB_DTLS", true)
 		add("TLSLAB_FEATURES", true)
+		add("TLSLAB_EXTENSIONS", true)
 	case s.Role == DeviceServer && (file == "params.c" || strings.HasPrefix(file, "server")):
 		add("TLSLAB_DEVICE", true)
 		add("TLSLAB_CHAIN_DER", m.Serves.ChainDER)
@@ -65,7 +66,7 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		programs = append(programs, "params.c", "server_own.c", "server_params.c")
 	}
 	if spec.Role == Server {
-		programs = append(programs, "server_lies.c")
+		programs = append(programs, "server_lies.c", "server_extensions.c")
 	}
 	if spec.Role == Server || spec.Role == DeviceServer && spec.Material.Serves.Features {
 		programs = append(programs, "server_features.c", "server_resume.c")

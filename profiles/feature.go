@@ -18,6 +18,49 @@ type Features struct {
 	Resume      string `toml:"resume"`
 	CRL         string `toml:"crl"`          // a list of revoked certificates that the client has compiled in, of the chain's issuer: a kind in certs/; "": none
 	CertProfile string `toml:"cert_profile"` // what certificates the client takes: "next", "suiteb" (the core's), "weak" (SHA-1 and RSA-1024 too); "": the core's default
+
+	ALPN       []string `toml:"alpn"`        // protocols the client offers, the best first (RFC 7301)
+	ServerALPN []string `toml:"server_alpn"` // those the server speaks, the best first: it chooses
+
+	// The server shows its good certificate only to a client that names the
+	// host (RFC 6066, 3), and another host's to all others.
+	SNI                  bool `toml:"sni"`
+	MaxFragmentB         int  `toml:"max_fragment_B"`         // most bytes of a record that the client asks for (RFC 6066, 4); 0: it does not ask
+	ExtendedMasterSecret bool `toml:"extended_master_secret"` // RFC 7627
+	EncryptThenMAC       bool `toml:"encrypt_then_mac"`       // RFC 7366
+	TruncatedHMAC        bool `toml:"truncated_hmac"`         // RFC 6066, 7
+	RecordSplitting      bool `toml:"record_splitting"`       // the first byte of the request is a record of its own
+	// Fallback is that the client says it has come down to the scenario's
+	// protocol (RFC 7507); the server then speaks all it can.
+	Fallback    bool   `toml:"fallback"`
+	Renegotiate string `toml:"renegotiate"` // who asks for a second handshake before the request: "client", "server"; "": nobody
+}
+
+// options are those that the features need. A suite and a version may
+// make an extension void: the run says so.
+func (f *Features) options() []string {
+	var options []string
+	for _, x := range []struct {
+		asked  bool
+		option string
+	}{
+		{f.Resume == "ticket", "SSL_SESSION_TICKETS"},
+		{f.CRL != "", "X509_CRL_PARSE_C"},
+		{len(f.ALPN) > 0, "SSL_ALPN"},
+		{f.SNI, "SSL_SERVER_NAME_INDICATION"},
+		{f.MaxFragmentB > 0, "SSL_MAX_FRAGMENT_LENGTH"},
+		{f.ExtendedMasterSecret, "SSL_EXTENDED_MASTER_SECRET"},
+		{f.EncryptThenMAC, "SSL_ENCRYPT_THEN_MAC"},
+		{f.TruncatedHMAC, "SSL_TRUNCATED_HMAC"},
+		{f.RecordSplitting, "SSL_CBC_RECORD_SPLITTING"},
+		{f.Fallback, "SSL_FALLBACK_SCSV"},
+		{f.Renegotiate != "", "SSL_RENEGOTIATION"},
+	} {
+		if x.asked {
+			options = append(options, x.option)
+		}
+	}
+	return append(options, chainOptions(f.ClientChain)...)
 }
 
 // crls are the kinds of lists that certs/ has; certProfiles are core's.
@@ -61,45 +104,29 @@ func (s *Scenario) checkFeatures(bad report) {
 	}
 	oneOf("client_auth", s.ClientAuth, AuthRequired, AuthOptional, AuthNone)
 	oneOf("resume", s.Resume, "id", "ticket")
-	switch {
-	case s.Resume != "" && s.Datagram():
+	if s.Resume != "" && s.Datagram() {
 		bad("resume", "not over datagrams; allowed with ssl3, tls1.0, tls1.1, tls1.2")
-	case s.Resume == "ticket" && s.Protocol == "ssl3":
-		bad("resume", "%q is an extension, and SSL 3.0 has none; allowed: id", s.Resume)
 	}
 	oneOf("crl", s.CRL, crls...)
 	oneOf("cert_profile", s.CertProfile, certProfiles...)
 	if (s.CRL != "" || s.CertProfile != "") && s.Chain == "" {
 		bad("crl", "without a chain there is nothing to judge")
 	}
+	oneOf("renegotiate", s.Renegotiate, "client", "server")
+	s.checkExtensions(bad)
 	if s.Auth() != "" && s.Chain == "" {
 		bad("client_auth", "a server without a chain of its own asks for no certificate (RFC 5246, 7.4.4)")
 	}
 }
 
-// needs are the options that the features ask for.
-func (f *Features) needs() map[string]any {
-	needs := map[string]any{}
-	for _, o := range chainOptions(f.ClientChain) {
-		needs[o] = true
-	}
-	if f.Resume == "ticket" {
-		needs["SSL_SESSION_TICKETS"] = true
-	}
-	if f.CRL != "" {
-		needs["X509_CRL_PARSE_C"] = true
-	}
-	return needs
-}
-
 // addNeeds adds what the features need to what the scenario says.
 func (s *Scenario) addNeeds() {
-	for name, value := range s.Features.needs() {
+	for _, name := range s.Features.options() {
 		if s.Needs == nil {
 			s.Needs = map[string]any{}
 		}
 		if _, ok := s.Needs[name]; !ok {
-			s.Needs[name] = value
+			s.Needs[name] = true
 		}
 	}
 }

@@ -95,8 +95,8 @@ func TestBadMatrices(t *testing.T) {
 		{`protocol = "ssl3"`, "protocol = \"ssl3\"\nendpoint = \"sever\"", `endpoint "sever": not known; did you mean server`},
 		{`protocol = "ssl3"`, `protocol = "ssl2"`, `protocol "ssl2": not known`},
 		{"[[row]]", "[[rows]]", "rows"},
-		{`tag      = "splitting"`, `tag      = "Splitting"`, "not of the form"},
-		{"SSL_CBC_RECORD_SPLITTING = true", "SSL_CBC_RECORD_SPLITTING = [1]", "neither true"},
+		{`tag              = "splitting"`, `tag = "Splitting"`, "not of the form"},
+		{"SSL_MAX_CONTENT_LEN = 1024", "SSL_MAX_CONTENT_LEN = [1]", "neither true"},
 		{"0001", "0x01", "not hexadecimal"},
 	} {
 		text := strings.Replace(good, c.old, c.new, 1)

@@ -82,7 +82,9 @@ static int client_setup(void)
 
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
     mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
-    if ((ret = client_cert_conf(&conf)) != 0 || (ret = features_conf(&conf)) != 0 || (ret = transport_conf(&conf)) != 0 ||
+    renegotiation_conf(&conf);
+    if ((ret = client_cert_conf(&conf)) != 0 || (ret = features_conf(&conf)) != 0 ||
+        (ret = extensions_conf(&conf)) != 0 || (ret = transport_conf(&conf)) != 0 ||
         (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0 || (ret = features_setup(&ssl)) != 0) {
         return ret;
     }
@@ -124,7 +126,7 @@ static int handshake(void)
         if (transport_begins_anew(&ssl, &ret)) {
             return ret;
         }
-        if ((ret = resume_agreed(&ssl)) != 0) {
+        if ((ret = resume_agreed(&ssl)) != 0 || (ret = extensions_agreed(&ssl)) != 0) {
             return ret;
         }
         report_connected(&ssl);
@@ -137,6 +139,9 @@ static int write_request(void)
 {
     int ret;
 
+    if (!renegotiated(&ssl, &ret)) {
+        return ret;
+    }
     report_phase(PHASE_APP_WRITE);
     ret = mbedtls_ssl_write(&ssl, (const unsigned char *) tlslab_request + sent,
                             tlslab_request_len - sent);

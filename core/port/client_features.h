@@ -42,6 +42,40 @@ void client_cert_free(void);
 
 #endif
 
+#if defined(TLSLAB_ALPN) || defined(TLSLAB_MAX_FRAGMENT) || defined(TLSLAB_TRUNC_HMAC) || defined(TLSLAB_FALLBACK)
+
+extern const char *const tlslab_alpn[];     /* protocols to offer, NULL after the last */
+extern const char tlslab_alpn_agreed[];     /* the one the server is to choose */
+extern const uint32_t tlslab_max_fragment;  /* MBEDTLS_SSL_MAX_FRAG_LEN_* */
+
+int extensions_conf(mbedtls_ssl_config *conf);
+/* After the handshake: an error where the server did not agree. Only what an
+ * application would look at itself; the reference server looks at the rest. */
+int extensions_agreed(mbedtls_ssl_context *ssl);
+
+#else
+
+#define extensions_conf(conf) 0
+#define extensions_agreed(ssl) 0
+
+#endif
+
+#if defined(TLSLAB_RENEGOTIATE)
+
+extern const uint32_t tlslab_renegotiate; /* RENEGOTIATE_* (renegotiate.h) */
+
+void renegotiation_conf(mbedtls_ssl_config *conf);
+/* Whether the second handshake is over; until then *ret is what its last step
+ * came to. */
+int renegotiated(mbedtls_ssl_context *ssl, int *ret);
+
+#else
+
+#define renegotiation_conf(conf) ((void) 0)
+#define renegotiated(ssl, ret) 1
+
+#endif
+
 #if defined(TLSLAB_RESUME)
 
 extern const uint32_t tlslab_resume; /* RESUME_* (resume.h) */

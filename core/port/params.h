@@ -25,8 +25,16 @@ enum {
     PARAM_CLIENT_CA = 12,   /* PEM: roots of the client's certificate */
     PARAM_CLIENT_AUTH = 13, /* word: MBEDTLS_SSL_VERIFY_* of the client */
     PARAM_RESUME = 14,      /* word: RESUME_* (resume.h); not there: one connection */
-    PARAM_LIE = 15          /* word: LIE_* (server_lies.h); not there: none */
+    PARAM_LIE = 15,         /* word: LIE_* (server_lies.h); not there: none */
+    PARAM_SNI = 16,         /* the host's name a client must send to be shown PARAM_SNI_CHAIN */
+    PARAM_SNI_CHAIN = 17,   /* PEM, with PARAM_KEY as its key */
+    PARAM_ALPN = 18,        /* protocols, the best first, each with a NUL */
+    PARAM_AGREED = 19,      /* word: AGREED_* that the client must have agreed on */
+    PARAM_MAX_FRAGMENT = 20, /* word: MBEDTLS_SSL_MAX_FRAG_LEN_* that it must have asked for */
+    PARAM_RENEGOTIATE = 21  /* word: RENEGOTIATE_* (renegotiate.h) */
 };
+
+enum { AGREED_EMS = 1, AGREED_ETM = 2, AGREED_TRUNC_HMAC = 4, AGREED_SPLITTING = 8 };
 
 /* The bytes of a parameter, with a NUL after them, and their number in *len;
  * NULL and 0 where it is not there. */

@@ -31,6 +31,7 @@ int32_t tlslab_step(void)
 #else
 
 #include "server_dtls.h"
+#include "server_extensions.h"
 #include "server_features.h"
 #include "server_lies.h"
 #include "server_own.h"
@@ -101,8 +102,12 @@ static int handshake(void)
 static int read_request(void)
 {
     unsigned char c[256];
-    int n = mbedtls_ssl_read(&ssl, c, sizeof(c));
+    int n, ret;
 
+    if (!server_renegotiated(&ssl, &ret)) {
+        return ret;
+    }
+    n = mbedtls_ssl_read(&ssl, c, sizeof(c));
     if (n == MBEDTLS_ERR_SSL_CLIENT_RECONNECT) { /* SSL_DTLS_CLIENT_PORT_REUSE */
         request_tail = 0;
         stage = HANDSHAKE;
@@ -118,6 +123,9 @@ static int read_request(void)
     }
     if (n <= 0) {
         return n == 0 ? MBEDTLS_ERR_SSL_CONN_EOF : n;
+    }
+    if ((ret = server_extensions_read(&ssl, received == 0, n)) != 0) {
+        return ret;
     }
     received = answered ? (uint32_t) n : received + (uint32_t) n;
     answered = 0;

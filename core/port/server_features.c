@@ -3,6 +3,7 @@
 #include "server_features.h"
 
 #include "params.h"
+#include "server_extensions.h"
 #include "server_resume.h"
 
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
@@ -49,13 +50,14 @@ int server_features_conf(mbedtls_ssl_config *conf)
     if (param_word(PARAM_CLIENT_AUTH) != MBEDTLS_SSL_VERIFY_NONE && (ret = ask_client(conf)) != 0) {
         return ret;
     }
-    return server_resume_conf(conf);
+    return (ret = server_resume_conf(conf)) != 0 ? ret : server_extensions_conf(conf);
 }
 
 int server_features_agreed(mbedtls_ssl_context *ssl, int ret)
 {
     uint32_t len;
 
+    server_extensions_look(ssl);
     (void) param(PARAM_CLIENT_CA, &len);
     if (ret != 0 || ssl->state != MBEDTLS_SSL_HANDSHAKE_OVER) {
         return ret;
@@ -63,11 +65,12 @@ int server_features_agreed(mbedtls_ssl_context *ssl, int ret)
     if (len > 0 && mbedtls_ssl_get_verify_result(ssl) != 0) { /* none shown, or none that is trusted */
         return MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
     }
-    return server_resume_agreed(ssl);
+    return (ret = server_resume_agreed(ssl)) != 0 ? ret : server_extensions_agreed(ssl);
 }
 
 void server_features_free(void)
 {
     roots_free();
     server_resume_free();
+    server_extensions_free();
 }

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"tlslab/core"
 )
@@ -27,6 +28,12 @@ const (
 	tagClientAuth
 	tagResume
 	tagLie
+	tagSNI
+	tagSNIChain
+	tagALPN
+	tagAgreed
+	tagMaxFragment
+	tagRenegotiate
 )
 
 const paramsVersion = 1
@@ -77,5 +84,13 @@ func (p *ServerParams) Encode() []byte {
 	b.word(tagClientAuth, authModes[p.ClientAuth])
 	b.word(tagResume, core.ResumeModes[p.Resume])
 	b.word(tagLie, lies[p.Lie])
+	b.bytes(tagSNI, []byte(p.SNI))
+	b.bytes(tagSNIChain, p.SNIChainPEM)
+	if len(p.ALPN) > 0 {
+		b.bytes(tagALPN, []byte(strings.Join(p.ALPN, "\x00")))
+	}
+	b.word(tagAgreed, p.Agreed)
+	b.word(tagMaxFragment, core.MaxFragmentCodes[p.MaxFragmentB])
+	b.word(tagRenegotiate, core.Renegotiators[p.Renegotiate])
 	return binary.LittleEndian.AppendUint32(b, uint32(tagEnd))
 }

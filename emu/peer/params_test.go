@@ -61,10 +61,10 @@ func TestTags(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s=%s", m[1], m[2]))
 	}
 	var want []string
-	for i, name := range []string{"END", "SUITE", "BODY", "GROUP", "CHAIN", "KEY", "PSK", "PSK_IDENTITY", "HEAD", "VERSION", "PASSWORD", "DTLS", "CLIENT_CA", "CLIENT_AUTH", "RESUME", "LIE"} {
+	for i, name := range []string{"END", "SUITE", "BODY", "GROUP", "CHAIN", "KEY", "PSK", "PSK_IDENTITY", "HEAD", "VERSION", "PASSWORD", "DTLS", "CLIENT_CA", "CLIENT_AUTH", "RESUME", "LIE", "SNI", "SNI_CHAIN", "ALPN", "AGREED", "MAX_FRAGMENT", "RENEGOTIATE"} {
 		want = append(want, fmt.Sprintf("%s=%d", name, i))
 	}
-	if !slices.Equal(got, want) || tagLie != tag(len(want)-1) {
+	if !slices.Equal(got, want) || tagRenegotiate != tag(len(want)-1) {
 		t.Errorf("params.h has %q, Encode %q", got, want)
 	}
 }

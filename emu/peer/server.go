@@ -80,7 +80,22 @@ type ServerParams struct {
 	Resume      string     // of core.ResumeModes; "": one connection
 	Lie         string     // what it says against the protocol (Lies); "": nothing
 	ClientCAPEM []byte     // roots of a client's certificate; empty: it trusts none
+
+	SNI          string // the name with which a client is shown SNIChainPEM (of the same key) in place of Chain; "": none
+	SNIChainPEM  []byte
+	ALPN         []string // what it speaks, the best first; empty: no word of it
+	MaxFragmentB int      // that the client must have asked for; 0: none
+	Agreed       uint32   // what the client must have agreed on
+	Renegotiate  string   // of core.Renegotiators: who asks for a second handshake; "": nobody
 }
+
+// What the two ends may agree on (port/params.h, AGREED_*).
+const (
+	AgreedExtendedMasterSecret = 1 << iota
+	AgreedEncryptThenMAC
+	AgreedTruncatedHMAC
+	AgreedRecordSplitting
+)
 
 // answerHead is the HTTP header of an answer.
 func answerHead(bodyBytes uint32) string {
