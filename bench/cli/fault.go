@@ -73,7 +73,10 @@ func (o *faultFlags) check() error {
 		return fmt.Errorf("--bits %d: not in 1..8", o.choice.Bits)
 	}
 	if o.choice.Runs < 0 {
-		return fmt.Errorf("--runs %d: not above 0", o.choice.Runs)
+		return fmt.Errorf("--runs %d: below 0", o.choice.Runs)
+	}
+	if o.jobs < 0 {
+		return fmt.Errorf("--jobs %d: below 0", o.jobs)
 	}
 	return nil
 }
@@ -117,6 +120,9 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 	start := time.Now()
 	runs, err := c.Run(ctx, faults, cmp.Or(o.jobs, bench.Workers()), func() { bar.Add(1) })
 	bar.Finish()
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("interrupted, and nothing written: %w", ctx.Err())
+	}
 	if err != nil {
 		return err
 	}
