@@ -100,6 +100,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newPlots(s),
 		newConnect(s),
 		newCerts(s),
+		newServe(s),
 		newFactors(s),
 		newCalibrate(s),
 		newProfile(s),

@@ -48,6 +48,9 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if scenario == "" {
+				scenario = firstScenario(plan, false)
+			}
 			job, err := choose(plan, config, scenario)
 			if err != nil {
 				return err
@@ -69,8 +72,8 @@ func newConnect(s *settings) *cobra.Command {
 				conn.Hostname = hostname
 			}
 			if rtc != "" {
-				if conn.RTC, err = time.Parse(time.RFC3339, rtc); err != nil {
-					return fmt.Errorf("--rtc %q: want RFC 3339, as 2026-01-01T00:00:00Z", rtc)
+				if conn.RTC, err = parseRTC(rtc); err != nil {
+					return err
 				}
 			}
 			l, err := s.openLab(ctx, coreName)
@@ -103,6 +106,15 @@ func newConnect(s *settings) *cobra.Command {
 		panic(err) // the flags are defined above
 	}
 	return cmd
+}
+
+// parseRTC reads what a calendar clock is to say.
+func parseRTC(text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, fmt.Errorf("--rtc %q: want RFC 3339, as 2026-01-01T00:00:00Z", text)
+	}
+	return t, nil
 }
 
 // dialer opens a scenario's connections to a server; one that can't be reached

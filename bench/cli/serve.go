@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench"
+	"tlslab/bench/results"
+	"tlslab/certs"
+	"tlslab/emu/peer"
+)
+
+func newServe(s *settings) *cobra.Command {
+	var listen, machine, config, scenario, coreName, rtc, root string
+	var count int
+	wait := waitLimit
+	cmd := &cobra.Command{
+		Use:   "serve PROFILE --listen HOST:PORT",
+		Short: "Run a profile's guest as a server for real clients",
+		Long: "Runs a profile's capped guest as a server, TLS over TCP or DTLS over UDP as the\n" +
+			"scenario says (one with endpoint = \"server\"), says where it listens, waits for a\n" +
+			"real client, and prints the guest's phases, ticks and heap. It answers an HTTP\n" +
+			"request. The certificates are the test PKI's; --root writes what a client has to\n" +
+			"trust. Port 0 is any that is free.\n" +
+			"Exit status 1 when a handshake fails.\n\n" +
+			"The guest's random numbers are seeded and its keys are public: anyone can read\n" +
+			"along. Send nothing secret through it, and listen on the loopback interface.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			if _, _, err := net.SplitHostPort(listen); err != nil {
+				return fmt.Errorf("--listen %q: want HOST:PORT", listen)
+			}
+			if count < 1 {
+				return fmt.Errorf("--count %d: want 1 or more", count)
+			}
+			if wait <= 0 {
+				return fmt.Errorf("--wait %v: want more than 0", wait)
+			}
+			plan, err := s.plan(ctx, args[0], coreName, machine)
+			if err != nil {
+				return err
+			}
+			if scenario == "" {
+				if scenario = firstScenario(plan, true); scenario == "" {
+					return fmt.Errorf("%s: no scenario has endpoint = \"server\"; `tlslab connect` runs its guest as a client", plan.Profile.File())
+				}
+			}
+			job, err := choose(plan, config, scenario)
+			if err != nil {
+				return err
+			}
+			at := bench.Listening{RTC: time.Now().UTC(), Limit: wait}
+			if rtc != "" {
+				if at.RTC, err = parseRTC(rtc); err != nil {
+					return err
+				}
+			}
+			if root != "" {
+				if err := writeRoot(root, job.Scenario.Chain); err != nil {
+					return err
+				}
+			}
+			door, err := openDoor(listen, job.Scenario.Datagram())
+			if err != nil {
+				return err
+			}
+			defer door.close()
+			if coreName == "" {
+				coreName = plan.Profile.Core
+			}
+			l, err := s.openLab(ctx, coreName)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			var client string
+			at.Accept = func(ctx context.Context) (net.Conn, error) {
+				if client == "" {
+					fmt.Fprintf(s.stdout, "listening on %s\n", door.addr)
+				}
+				c, err := door.accept(ctx)
+				if err == nil {
+					client = c.RemoteAddr().String()
+				}
+				return c, err
+			}
+			var bad []error
+			for range count {
+				got, err := l.Serve(ctx, plan, job, at)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(s.stdout, "\nclient %s\n", client)
+				printCase(s, got)
+				if got.Outcome != results.OutcomeConnected {
+					bad = append(bad, fmt.Errorf("client %s: %s", client, ended(got)))
+				}
+			}
+			if len(bad) > 0 {
+				return badf("%w", errors.Join(bad...))
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "HOST:PORT to listen on")
+	cmd.Flags().IntVar(&count, "count", 1, "conversations, one after the other, then it ends")
+	cmd.Flags().DurationVar(&wait, "wait", wait, "longest wait for a message of a client that is there")
+	cmd.Flags().StringVar(&root, "root", "", "file to write the root to that a client has to trust, PEM")
+	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
+	cmd.Flags().StringVar(&scenario, "scenario", "", "scenario to serve (default: the profile's first with endpoint = \"server\")")
+	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says, RFC 3339 (default: now)")
+	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run the guest on: wasm or qemu")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	return cmd
+}
+
+// firstScenario is a plan's first whose device is a server, or is a client; "" for
+// none.
+func firstScenario(plan *bench.Plan, serves bool) string {
+	for i := range plan.Jobs {
+		if sc := plan.Jobs[i].Scenario; sc.Serves() == serves {
+			return sc.Name
+		}
+	}
+	return ""
+}
+
+// writeRoot writes the root of a chain to a file.
+func writeRoot(path, chain string) error {
+	if chain == "" {
+		return errors.New("--root: the scenario has no certificates")
+	}
+	c, err := certs.Load(chain, "")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, c.RootPEM, 0o644)
+}
+
+// door is where clients come in.
+type door struct {
+	addr   net.Addr
+	accept func(context.Context) (net.Conn, error)
+	close  func() error
+}
+
+// openDoor listens for clients over a stream or over datagrams.
+func openDoor(listen string, datagram bool) (*door, error) {
+	if datagram {
+		conn, err := net.ListenPacket("udp", listen)
+		if err != nil {
+			return nil, err
+		}
+		return &door{conn.LocalAddr(), func(ctx context.Context) (net.Conn, error) { return peer.AcceptUDP(ctx, conn) }, conn.Close}, nil
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, err
+	}
+	accept := func(ctx context.Context) (net.Conn, error) {
+		stop := context.AfterFunc(ctx, func() { l.Close() })
+		defer stop()
+		c, err := l.Accept()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return c, err
+	}
+	return &door{l.Addr(), accept, l.Close}, nil
+}

@@ -1,0 +1,103 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/peer"
+)
+
+// Listening is where real clients come to a job's guest.
+type Listening struct {
+	Accept func(context.Context) (net.Conn, error) // called when the guest is ready; closed by Serve
+	Limit  time.Duration                           // longest wait for the client, once it is there
+	RTC    time.Time                               // what the calendar clock says at the start
+}
+
+// Serve has one conversation with a real client. Its counts are exact for this
+// conversation, as Connect's.
+func (l *Lab) Serve(ctx context.Context, plan *Plan, j *Job, at Listening) (*results.Case, error) {
+	if !j.Scenario.Serves() {
+		return nil, fmt.Errorf("scenario %s: the device is its client: `tlslab connect` runs it", j.Scenario.Name)
+	}
+	machine, err := l.machine(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := l.Spec(plan.Profile, j, machine)
+	if err != nil {
+		return nil, err
+	}
+	return l.live(ctx, plan, j, machine, spec, at.Accept, at.Limit, at.RTC)
+}
+
+// live builds spec and runs it against a real peer: open is called when the guest
+// is ready, limit bounds every wait for the peer.
+func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec,
+	open func(context.Context) (net.Conn, error), limit time.Duration, rtc time.Time) (*results.Case, error) {
+	c := &results.Case{Metrics: map[string]int64{}}
+	img, err := l.Builder.Build(ctx, spec)
+	var build *core.BuildError
+	if errors.As(err, &build) {
+		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", noBuildDetail(build)
+		return l.label(plan, j, *c), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	sizes(c, img.Sizes)
+	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close(ctx)
+	socket, err := open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer socket.Close()
+	line := &countedLine{line: peer.NewTCP(socket, limit)}
+	if j.Scenario.Datagram() {
+		line.line = peer.NewUDP(socket, limit)
+	}
+	role := "client"
+	if j.Scenario.Serves() {
+		role = "server"
+	}
+	start := time.Now()
+	guest := &peer.Endpoint{
+		Line: line, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: rtc.Unix(),
+		Random: emu.NewEntropy(plan.Profile.Run.Seed, role), Record: emu.NewRecord(),
+		OnEvent: optionsMatch(img.Options), Serves: j.Scenario.Serves(),
+	}
+	if j.Lean { // it reports none
+		guest.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
+	}
+	g, err := program.Start(ctx, guest, limits(plan.Profile))
+	if err != nil {
+		return nil, err
+	}
+	defer g.Close(ctx)
+	guest.Guest = g
+	// A guest that waits for its peer is let go at once.
+	release := context.AfterFunc(ctx, func() { socket.Close() })
+	defer release()
+	r, err := finish(g, guest.Record, peer.Solo(ctx, guest))
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.WireB, r.Flights, r.PeerError = line.bytes, line.flights, line.noTLS()
+	o := judge(r, l.names, 0)
+	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
+	counts(ran, r, machine.Units(), j.Board)
+	return l.label(plan, j, *join(c, ran, img.Sizes, machine.Units())), nil
+}
