@@ -45,6 +45,7 @@ type Datagrams struct {
 	Log         dtls.Log
 	HandshakeUS int64 // virtual time from the start until the client was connected; 0: it was not
 	TimeoutMS   uint32
+	Serves      bool // the device is the server
 }
 
 // watch follows the datagrams of a conversation that has not begun; nil where
@@ -53,7 +54,7 @@ func watch(s *profiles.Scenario, w *wire.Wire, client *peer.Endpoint) *Datagrams
 	if !s.Datagram() {
 		return nil
 	}
-	d := &Datagrams{TimeoutMS: s.DTLS.TimeoutMaxMS}
+	d := &Datagrams{TimeoutMS: s.DTLS.TimeoutMaxMS, Serves: s.Serves()}
 	w.OnDatagram = func(from int, p []byte, f wire.Fate) { d.Log.Datagram(from, p, f.Lost, w.NowUS()) }
 	check := client.OnEvent
 	client.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
@@ -80,6 +81,9 @@ func (d *Datagrams) counts(m map[string]int64) {
 // explain says by timers and flights why a handshake, or the wait for the
 // answer, came to no end.
 func (d *Datagrams) explain() string {
+	if d.HandshakeUS > 0 && d.Serves {
+		return "connected, but no request came"
+	}
 	if d.HandshakeUS > 0 {
 		return fmt.Sprintf("connected, but no answer came; the request was sent again until a wait of %d ms, the longest allowed, had passed", d.TimeoutMS)
 	}

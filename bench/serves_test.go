@@ -137,3 +137,31 @@ func TestServesOnTheBoard(t *testing.T) {
 		t.Errorf("%v", m)
 	}
 }
+
+// Over datagrams of which many are lost the device reads its request, or says by
+// its flights why not, and waits for no client that is gone.
+func TestServesInTrouble(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := serversPlan(t, "wasm")
+	for scenario, seeds := range map[string]uint64{"dtls12-psk-aes-128-ccm-8-server": 100, "dtls12-ecdhe-ecdsa-aes-128-gcm-sha256-server": 5} {
+		s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", scenario))
+		ended := map[string]int{}
+		for seed := range seeds {
+			_, o := converse(t, s, func(s *profiles.Scenario) {
+				s.Wire.Trouble, s.Wire.Seed = profiles.Trouble{LossPct: 25, ReorderPct: 10, DuplicatePct: 10}, seed+1
+			})
+			ended[o.name]++
+			if o.name != results.OutcomeConnected && o.detail == "" {
+				t.Errorf("%s, seed %d: %+v", scenario, seed+1, o)
+			}
+		}
+		_, o := converse(t, s, func(s *profiles.Scenario) { s.Wire.LossPct = 100 })
+		if o.name != OutcomeTimeout || o.phase != "client-hello" || !strings.HasPrefix(o.detail, "the client's flight 1 (ClientHello) was sent 7 times and lost 7 times; the server sent none") {
+			t.Errorf("%s on a dead wire: %+v", scenario, o)
+		}
+		t.Log(scenario, ended)
+		if ended[results.OutcomeConnected] < int(seeds)*9/10 {
+			t.Errorf("%s: %v", scenario, ended)
+		}
+	}
+}

@@ -101,18 +101,18 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	s.addNeeds()
 	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(long, "-WITH-", "-", 1)), "tls")
 	s.Title = r.Protocol + ", " + suite
+	if s.Datagram() {
+		s.DTLS = m.DTLS
+	}
 	if s.Serves() {
 		s.Name += "-server"
 		s.Title += ", as the server"
-		s.Needs["SSL_CLI_C"], s.Needs["SSL_SRV_C"] = false, true
+		s.serverNeeds()
 	}
 	if r.Tag != "" {
 		s.Name += "-" + r.Tag
 	}
 	s.Name, s.Title = cmp.Or(r.Name, s.Name), cmp.Or(r.Title, s.Title)
-	if s.Datagram() {
-		s.DTLS = m.DTLS
-	}
 	if s.Chain != "" {
 		s.CAFormat = cmp.Or(r.CAFormat, m.CAFormat)
 	}

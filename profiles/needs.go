@@ -20,6 +20,10 @@ var protocolNeeds = []struct {
 	{"tls1.3", "SSL_PROTO_TLS1_3", []string{"HKDF_C", "PSA_CRYPTO_C", "SSL_KEEP_PEER_CERTIFICATE"}},
 }
 
+// datagramNeeds are the protocols over a stream that those over datagrams are
+// made from.
+var datagramNeeds = map[string]string{"dtls1.0": "tls1.1", "dtls1.2": "tls1.2"}
+
 var (
 	ecdhe   = []string{"ASN1_PARSE_C", "BIGNUM_C", "ECDH_C", "ECP_C", "ECP_DP_SECP256R1_ENABLED", "OID_C"}
 	rsaKeys = []string{"ASN1_PARSE_C", "BIGNUM_C", "OID_C", "PKCS1_V15", "RSA_C"}
@@ -82,8 +86,7 @@ var chainNeeds = []struct {
 // protocolOption is the option by which a core has a protocol; one of datagrams
 // comes with the version it is made from.
 func protocolOption(protocol string) string {
-	of := map[string]string{"dtls1.0": "tls1.1", "dtls1.2": "tls1.2"}
-	if p, ok := of[protocol]; ok {
+	if p, ok := datagramNeeds[protocol]; ok {
 		protocol = p
 	}
 	for _, p := range protocolNeeds {
@@ -97,6 +100,25 @@ func protocolOption(protocol string) string {
 // ProtocolOption is the option by which a core has a scenario's protocol.
 func (s *Scenario) ProtocolOption() string { return protocolOption(s.Protocol) }
 
+// serverNeeds turn what a client needs into what a server does.
+func (s *Scenario) serverNeeds() {
+	s.Needs["SSL_CLI_C"], s.Needs["SSL_SRV_C"] = false, true
+	for _, n := range []struct {
+		wanted bool
+		option string
+	}{
+		{s.Datagram() && s.DTLS != nil && s.DTLS.Cookie, "SSL_COOKIE_C"},
+		{s.Datagram() && s.DTLS != nil && s.DTLS.Cookie, "SSL_DTLS_HELLO_VERIFY"},
+		{s.Resume == "id", "SSL_CACHE_C"},
+		{s.Resume == "ticket", "SSL_TICKET_C"},
+		{s.Resume == "ticket", "GCM_C"}, // tickets are sealed with it
+	} {
+		if n.wanted {
+			s.Needs[n.option] = true
+		}
+	}
+}
+
 // needsOf is what a conversation needs by its protocol, suite and chain.
 func needsOf(protocol, suite, chain string) map[string]any {
 	needs := map[string]any{suitesOption: "MBEDTLS_" + strings.ReplaceAll(suite, "-", "_")}
@@ -106,6 +128,10 @@ func needsOf(protocol, suite, chain string) map[string]any {
 		}
 	}
 	add(alwaysNeeds)
+	if stream, ok := datagramNeeds[protocol]; ok {
+		add([]string{"SSL_PROTO_DTLS", "SSL_DTLS_ANTI_REPLAY"})
+		protocol = stream
+	}
 	for _, p := range protocolNeeds {
 		if needs[p.option] = p.protocol == protocol; p.protocol == protocol {
 			add(p.more)

@@ -48,10 +48,7 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if scenario == "" {
-				scenario = firstScenario(plan, false)
-			}
-			job, err := choose(plan, config, scenario)
+			job, err := chooseEnd(plan, config, scenario, false)
 			if err != nil {
 				return err
 			}

@@ -48,12 +48,7 @@ func newServe(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if scenario == "" {
-				if scenario = firstScenario(plan, true); scenario == "" {
-					return fmt.Errorf("%s: no scenario has endpoint = \"server\"; `tlslab connect` runs its guest as a client", plan.Profile.File())
-				}
-			}
-			job, err := choose(plan, config, scenario)
+			job, err := chooseEnd(plan, config, scenario, true)
 			if err != nil {
 				return err
 			}
@@ -122,15 +117,23 @@ func newServe(s *settings) *cobra.Command {
 	return cmd
 }
 
-// firstScenario is a plan's first whose device is a server, or is a client; "" for
-// none.
-func firstScenario(plan *bench.Plan, serves bool) string {
+// chooseEnd finds the job of a configuration and a scenario in which the device is
+// a server, or is a client; scenario "" is the plan's first such.
+func chooseEnd(plan *bench.Plan, config, scenario string, serves bool) (*bench.Job, error) {
+	is := map[bool]string{false: "the device is its client: `tlslab connect` runs it", true: "the device is its server: `tlslab serve` runs it"}
 	for i := range plan.Jobs {
-		if sc := plan.Jobs[i].Scenario; sc.Serves() == serves {
-			return sc.Name
+		if sc := plan.Jobs[i].Scenario; scenario == "" && sc.Serves() == serves {
+			scenario = sc.Name
 		}
 	}
-	return ""
+	if scenario == "" {
+		scenario = plan.Scenarios()[0]
+	}
+	job, err := choose(plan, config, scenario)
+	if err == nil && job.Scenario.Serves() != serves {
+		err = fmt.Errorf("scenario %s: %s", scenario, is[!serves])
+	}
+	return job, err
 }
 
 // writeRoot writes the root of a chain to a file.

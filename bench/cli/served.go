@@ -99,8 +99,8 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 		dial: dialer(sc, server), known: map[string]results.Case{}}
 	s.talk = s.once
 	if rtc != "" {
-		if s.rtc, err = time.Parse(time.RFC3339, rtc); err != nil {
-			return nil, fmt.Errorf("--rtc %q: want RFC 3339, as 2026-01-01T00:00:00Z", rtc)
+		if s.rtc, err = parseRTC(rtc); err != nil {
+			return nil, err
 		}
 	}
 	s.job = func(p tune.Point) (*bench.Plan, *bench.Job, error) {

@@ -148,7 +148,7 @@ func (e *End) Close() {
 	if e.closed {
 		return
 	}
-	e.closed = true
+	e.closed, e.waiting = true, false
 	e.waiting = false // or its timer would stop the clock that nobody else moves
 	if e.w.spec.Datagram {
 		return
