@@ -59,7 +59,7 @@ func newServe(s *settings) *cobra.Command {
 				}
 			}
 			if root != "" {
-				if err := writeRoot(root, job.Scenario.Chain); err != nil {
+				if err := writeTrusted(root, job.Scenario.Chain); err != nil {
 					return err
 				}
 			}
@@ -136,8 +136,8 @@ func chooseEnd(plan *bench.Plan, config, scenario string, serves bool) (*bench.J
 	return job, err
 }
 
-// writeRoot writes the root of a chain to a file.
-func writeRoot(path, chain string) error {
+// writeTrusted writes the root of a chain to a file.
+func writeTrusted(path, chain string) error {
 	if chain == "" {
 		return errors.New("--root: the scenario has no certificates")
 	}

@@ -25,9 +25,9 @@ type serving struct {
 	end  func() (status int, stdout, stderr string)
 }
 
-// serve starts the command in this process and waits until it listens. end waits
+// startServe starts the command in this process and waits until it listens. end waits
 // until it is done.
-func serve(t *testing.T, args ...string) *serving {
+func startServe(t *testing.T, args ...string) *serving {
 	t.Helper()
 	r, w := io.Pipe()
 	said := &lines{ready: make(chan string, 1)}
@@ -151,7 +151,7 @@ func TestServe(t *testing.T) {
 						root = filepath.Join(t.TempDir(), "root.pem")
 						args = append(args, "--root", root)
 					}
-					s := serve(t, args...)
+					s := startServe(t, args...)
 					s.root = root
 					said := c.talk(t, s, how)
 					status, stdout, stderr := s.end()
@@ -197,7 +197,7 @@ func TestServeBadClients(t *testing.T) {
 			return c
 		}, `MBEDTLS_ERR_SSL_CONN_EOF in client-hello`},
 	}
-	s := serve(t, "servers", "--count", "4", "--wait", "1s")
+	s := startServe(t, "servers", "--count", "4", "--wait", "1s")
 	lines := ""
 	for _, c := range clients {
 		conn := c.talk(s.addr)
