@@ -64,13 +64,14 @@ func NewPlanOf(p *profiles.Profile, variants []profiles.Variant, lean bool) (*Pl
 			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)
 		}
 		for _, v := range variants {
-			header, added, err := profiles.Render(v, s)
-			if err != nil {
-				return nil, fmt.Errorf("%s, %s: %w", v.Name, s.Name, err)
+			j := Job{Variant: v, Lean: lean}
+			if err := j.Rescene(s); err != nil {
+				return nil, err
 			}
 			for _, board := range plan.Boards {
 				for _, machine := range p.Machines {
-					plan.Jobs = append(plan.Jobs, Job{Board: board, Machine: machine, Variant: v, Scenario: s, Header: header, Added: added, Lean: lean})
+					j.Board, j.Machine = board, machine
+					plan.Jobs = append(plan.Jobs, j)
 				}
 			}
 		}
@@ -101,4 +102,14 @@ func LoadBoard(p *profiles.Profile, name string) (*boards.Board, error) {
 		return nil, fmt.Errorf("%s: %w", p.File(), err)
 	}
 	return board, nil
+}
+
+// Rescene puts a job into another scenario: a change of its own.
+func (j *Job) Rescene(s *profiles.Scenario) error {
+	header, added, err := profiles.Render(j.Variant, s)
+	if err != nil {
+		return fmt.Errorf("%s, %s: %w", j.Variant.Name, s.Name, err)
+	}
+	j.Scenario, j.Header, j.Added = s, header, added
+	return nil
 }

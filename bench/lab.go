@@ -77,6 +77,7 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 	if err != nil {
 		return nil, err
 	}
+	material.DebugLevel = j.Scenario.DebugLevel
 	spec := &core.Spec{
 		Source: l.Source, Role: role, Header: j.Header, Material: material, Board: j.Board,
 		WasmOpt: p.Compiler.Wasm, ARMOpt: p.Compiler.ARM,

@@ -30,6 +30,7 @@ type Run struct {
 	TimeSyncUS     int64      // virtual time that setting the clock took; 0 where nothing did
 	Err            error      // nil when the guest came to its done event
 	PeerError      string     // how its peer ended: "the server ended with ..."; "" when well
+	KeyLog         []string   // the connection's secrets, of the peer
 }
 
 // Reading is application data that one end is to read.
@@ -74,6 +75,9 @@ type session struct {
 	bare     bool            // nothing is counted per phase: for runs by the thousand
 	finished func(emu.Guest) // called with the guest when it has stopped; nil for nothing
 	middle   *tamper.Middle  // between the ends, for one run; nil: nobody
+	// begins is called with both ends, which have their guests, before the first
+	// step; nil for nothing.
+	begins func(w *wire.Wire, guest, other *peer.Endpoint)
 }
 
 // ends are both ends of a new conversation on a new wire, without guests: the
@@ -178,6 +182,9 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 		countResumed(w, guest)
 	}
 	synced := watchSync(w, guest)
+	if s.begins != nil {
+		s.begins(w, guest, other)
+	}
 	err = peer.Converse(ctx, w, guest, other)
 	if s.finished != nil {
 		s.finished(g)
@@ -190,6 +197,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 		return nil, err
 	}
 	r.PhaseFunctions = *phases
+	r.KeyLog = other.Record.KeyLog
 	r.WireB, r.Flights, r.Datagrams, r.TimeSyncUS = w.Bytes(), w.Flights(), datagrams, *synced
 	s.readings(r, other.Record)
 	return r, nil

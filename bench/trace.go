@@ -8,6 +8,8 @@ import (
 	"tlslab/bench/factor"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/emu/peer"
+	"tlslab/emu/wire"
 )
 
 // Traced is a run with what each function did, and what its machine may know.
@@ -22,6 +24,11 @@ type Traced struct {
 // Trace builds and runs one job, past the cache, with all that a profile or a
 // fit needs.
 func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
+	return l.trace(ctx, plan, j, nil)
+}
+
+// trace is Trace with a look at both ends before the first step (session.begins).
+func (l *Lab) trace(ctx context.Context, plan *Plan, j *Job, begins func(w *wire.Wire, guest, other *peer.Endpoint)) (*Traced, error) {
 	machine, err := l.machine(ctx, j)
 	if err != nil {
 		return nil, err
@@ -44,7 +51,7 @@ func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
 	}
 	defer program.Close(ctx)
 	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite,
-		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
+		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile), begins: begins}
 	t := &Traced{Image: img}
 	s.finished = func(g emu.Guest) {
 		if traced, ok := g.(emu.TracedGuest); ok {

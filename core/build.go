@@ -97,6 +97,9 @@ func (b *Builder) Key(spec *Spec) (string, error) {
 	d.addStrings(wasmFlags(spec.WasmOpt)...).addStrings(wasmLinkArgs("", spec.StackBytes, spec.Role)...)
 	if spec.Role == Client || spec.Role == DeviceServer {
 		d.add(scenarioC(spec.Material))
+		if spec.Material.KeyLog {
+			d.addStrings("key log")
+		}
 	}
 	if spec.Board != nil {
 		script, err := linkerScript(spec.Board.Name, spec.Board.Flash(), spec.Board.RAM(), spec.StackBytes, spec.HeapBytes)

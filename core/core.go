@@ -73,6 +73,10 @@ type Material struct {
 	DTLS        *DTLS     // nil: a stream
 	SNTP        *SNTP     // nil: the clock is what it is
 	Serves      *Serves   // of a DeviceServer, which has Features and DTLS, and the rest in here
+	// DebugLevel is the threshold of the library's debug messages, 0 to 4; nil:
+	// they are not compiled in. The header has MBEDTLS_DEBUG_C with it.
+	DebugLevel *int
+	KeyLog     bool // the guest tells its secrets: emu.EventKeyLog
 }
 
 // Serves is what a device's server has compiled in: parameters laid out as

@@ -10,6 +10,9 @@ import (
 // one behind port/params.h.
 func scenarioC(m Material) []byte {
 	var b bytes.Buffer
+	if m.DebugLevel != nil {
+		fmt.Fprintf(&b, "#include <stdint.h>\nextern const uint32_t tlslab_debug_level;\nconst uint32_t tlslab_debug_level = %d;\n", *m.DebugLevel)
+	}
 	if m.Serves != nil {
 		fmt.Fprintf(&b, "#include <stdint.h>\nconst unsigned char tlslab_params[] = {%s};\nconst uint32_t tlslab_params_cap = %d;\n", cBytes(m.Serves.Params), len(m.Serves.Params))
 		return b.Bytes()

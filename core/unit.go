@@ -25,23 +25,32 @@ func (s *Spec) defines(file string) (d []string) {
 			d = append(d, "-D"+name)
 		}
 	}
+	logs := func() {
+		add("TLSLAB_DEBUG", m.DebugLevel != nil)
+		add("TLSLAB_KEYLOG", m.KeyLog || s.Role == Server)
+	}
 	switch {
+	case file == "debuglog.c" || file == "keylog.c":
+		logs()
 	case s.Role == Client && strings.HasPrefix(file, "client"):
 		add("TLSLAB_ROOT_DER", m.RootIsDER)
 		d = append(d, m.Features.flags()...)
 		add("TLSLAB_DTLS", m.DTLS != nil)
 		add("TLSLAB_SNTP", m.SNTP != nil)
+		logs()
 	case s.Role == Client && file == "libc/misc.c":
 		add("TLSLAB_SNTP", m.SNTP != nil)
 	case s.Role == Server && strings.HasPrefix(file, "server"):
 		add("TLSLAB_DTLS", true)
 		add("TLSLAB_FEATURES", true)
 		add("TLSLAB_EXTENSIONS", true)
+		logs()
 	case s.Role == DeviceServer && (file == "params.c" || strings.HasPrefix(file, "server")):
 		add("TLSLAB_DEVICE", true)
 		add("TLSLAB_CHAIN_DER", m.Serves.ChainDER)
 		add("TLSLAB_DTLS", m.DTLS != nil)
 		add("TLSLAB_FEATURES", m.Serves.Features)
+		logs()
 	}
 	return d
 }
@@ -83,6 +92,12 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	if spec.Role == Client {
 		programs = append(programs, spec.Material.Features.programs()...)
 	}
+	if spec.Material.DebugLevel != nil {
+		programs = append(programs, "debuglog.c")
+	}
+	if spec.Material.KeyLog || spec.Role == Server {
+		programs = append(programs, "keylog.c")
+	}
 	us = append(us, b.portUnits(programs...)...)
 	for i := range us {
 		us[i].extra = spec.defines(us[i].name)
@@ -110,7 +125,7 @@ func (b *Builder) emptyUnits(spec *Spec) []unit {
 			us[i].extra = []string{"-DTLSLAB_DEVICE", "-DTLSLAB_EMPTY"}
 		}
 	}
-	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS, m.SNTP = nil, nil, nil, nil, nil, nil
+	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS, m.SNTP, m.DebugLevel = nil, nil, nil, nil, nil, nil, nil
 	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
 }
 

@@ -42,7 +42,7 @@ func TestPortEvents(t *testing.T) {
 	got := numbers(t, portH(t), `(?m)^#define TLSLAB_EVENT_(\w+) (\d+)`)
 	want := map[string]int{
 		"OPTIONS": int(EventOptions), "PHASE": int(EventPhase), "CONNECTED": int(EventConnected), "ERROR": int(EventError),
-		"DONE": int(EventDone), "VERIFY": int(EventVerify), "ALLOC": int(EventAlloc), "STACK": int(EventStack), "CLOCK": int(EventClock),
+		"DONE": int(EventDone), "VERIFY": int(EventVerify), "ALLOC": int(EventAlloc), "STACK": int(EventStack), "CLOCK": int(EventClock), "KEYLOG": int(EventKeyLog),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("events of port.h %v, of this package %v", got, want)

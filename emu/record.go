@@ -3,6 +3,7 @@ package emu
 import (
 	"encoding/binary"
 	"fmt"
+	"regexp"
 	"slices"
 )
 
@@ -67,6 +68,8 @@ type HeapPoint struct {
 	Ops   uint64 // since the start
 	LiveB uint32
 	PeakB uint32 // within the phase
+
+	MilliCycles uint64 // since the start, as in Counters
 }
 
 // Record is what a run told through its events, and what was counted then.
@@ -75,6 +78,7 @@ type Record struct {
 	Phases     []Phase
 	HeapCurve  []HeapPoint
 	Suite      uint32 // IANA number; 0 before EventConnected
+	Version    uint32 // as on the wire: 0x0303
 	Connected  bool
 	Failed     bool
 	ErrorCode  uint32 // -ret of the Mbed TLS call that failed
@@ -97,6 +101,7 @@ type Record struct {
 	PaintedB   uint32 // deepest byte of the stack written, by painting; 0: not told
 	RAMPeakB   uint32 // heap + stack at one instant
 	Log        []string
+	KeyLog     []string // lines of a key log (SSLKEYLOGFILE), of a guest that tells them
 
 	phase      int      // index into Phases; -1 before the first
 	start      Counters // at the start of the phase
@@ -131,7 +136,7 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 		r.phaseChange(w, counters())
 		reset()
 	case EventConnected:
-		r.Connected, r.Suite = true, w[0]
+		r.Connected, r.Suite, r.Version = true, w[0], w[1]
 	case EventError:
 		r.Failed, r.ErrorCode, r.Verify, r.ErrorPhase = true, w[0], w[1], PhaseName(w[2])
 	case EventAlloc:
@@ -147,13 +152,32 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 		r.Verify = w[0]
 	case EventClock:
 		r.Clock = newClockSync(w)
+	case EventKeyLog:
+		return r.keyLog(string(payload))
+	}
+	return nil
+}
+
+// mostSecrets bounds a key log; a handshake of TLS 1.3 has five lines.
+const mostSecrets = 1000
+
+// keyLogLine is what a line of a key log may be: a label, the client's random
+// number, and a secret of up to 64 bytes.
+var keyLogLine = regexp.MustCompile(`^[A-Z0-9_]{1,32} [0-9a-f]{64} [0-9a-f]{2,128}$`)
+
+func (r *Record) keyLog(line string) error {
+	if !keyLogLine.MatchString(line) {
+		return &GuestError{Reason: fmt.Sprintf("%q is no line of a key log", line[:min(len(line), 40)])}
+	}
+	if len(r.KeyLog) < mostSecrets {
+		r.KeyLog = append(r.KeyLog, line)
 	}
 	return nil
 }
 
 // payloadWords is how many words an event's payload has; -1 is text.
 var payloadWords = map[EventKind]int{
-	EventOptions: -1, EventPhase: 5, EventConnected: 2, EventError: 3, EventDone: 5, EventVerify: 1, EventAlloc: 2, EventStack: 1, EventClock: 6,
+	EventOptions: -1, EventPhase: 5, EventConnected: 2, EventError: 3, EventDone: 5, EventVerify: 1, EventAlloc: 2, EventStack: 1, EventClock: 6, EventKeyLog: -1,
 }
 
 func words(kind EventKind, payload []byte) ([]uint32, error) {
@@ -184,7 +208,7 @@ func (r *Record) phaseChange(w []uint32, c Counters) {
 		p.Allocs += allocs - r.startCalls
 		p.HeapPeakB = max(p.HeapPeakB, peak)
 		p.StackPeakB = max(p.StackPeakB, c.StackPeakB)
-		r.HeapCurve = append(r.HeapCurve, HeapPoint{p.Name, c.Ops, live, peak})
+		r.HeapCurve = append(r.HeapCurve, HeapPoint{p.Name, c.Ops, live, peak, c.MilliCycles})
 	}
 	r.StackPeakB = max(r.StackPeakB, c.StackPeakB)
 	r.RAMPeakB = max(r.RAMPeakB, c.RAMPeakB)

@@ -62,7 +62,7 @@ func TestRecord(t *testing.T) {
 	if !reflect.DeepEqual(r.Phases, want) {
 		t.Errorf("phases\n got %+v\nwant %+v", r.Phases, want)
 	}
-	curve := []HeapPoint{{"init", 110, 5, 350}, {"parse-ca", 1110, 300, 400}, {"init", 1120, 310, 315}, {"client-hello", 2000, 320, 330}, {"app-write", 2001, 0, 320}}
+	curve := []HeapPoint{{"init", 110, 5, 350, 0}, {"parse-ca", 1110, 300, 400, 0}, {"init", 1120, 310, 315, 0}, {"client-hello", 2000, 320, 330, 0}, {"app-write", 2001, 0, 320, 0}}
 	if !reflect.DeepEqual(r.HeapCurve, curve) {
 		t.Errorf("heap curve\n got %+v\nwant %+v", r.HeapCurve, curve)
 	}

@@ -43,6 +43,8 @@ type Row struct {
 	Checks   []string       `toml:"checks"`    // must-reject tries
 	RTC      string         `toml:"rtc"`       // RFC 3339; "": the matrix's
 	Clock    *Clock         `toml:"clock"`     // as a scenario's
+	// DebugLevel is as a scenario's own.
+	DebugLevel *int `toml:"debug_level"`
 }
 
 // MatrixNames lists the built-in matrices, sorted.
@@ -95,7 +97,7 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname,
 		RTC: cmp.Or(r.RTC, m.RTC), Clock: r.Clock, Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Checks: r.Checks,
-		Features: r.Features, Needs: needsOf(r.Protocol, suite, r.Chain)}
+		Features: r.Features, DebugLevel: r.DebugLevel, Needs: needsOf(r.Protocol, suite, r.Chain)}
 	long := r.long(suite)
 	addNeeds13(s.Needs, r.Exchange)
 	s.addNeeds()
@@ -128,9 +130,10 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	for name, value := range r.Needs {
 		s.Needs[name] = value
 	}
+	s.needDebug()
 	// What the scenario is made from takes the place of a file of its own.
 	own := *r
-	own.Clock = nil // a pointer: the tag tells such rows apart
+	own.Clock, own.DebugLevel = nil, nil // pointers: the tag tells such rows apart
 	s.data = fmt.Appendf(nil, "%s %+v %q", m.data, own, suite)
 	return s
 }

@@ -132,6 +132,10 @@ type Scenario struct {
 	DTLS     *DTLS   `toml:"dtls"` // with protocols of datagrams, and only there
 	Payload  Payload `toml:"payload"`
 	Features
+	// DebugLevel is the threshold of the library's debug messages, 0 to 4. Where
+	// it is not there they are not compiled in.
+	DebugLevel *int `toml:"debug_level"`
+
 	Needs  map[string]any `toml:"needs"`  // options the scenario adds to any config; false removes one
 	Expect string         `toml:"expect"` // "connected" or an error's name
 	Checks []string       `toml:"checks"` // must-reject tries: variants of the chain, "expired", "wrong-name", ...

@@ -107,6 +107,7 @@ func decodeScenario(file string, data []byte, wantName string) (*Scenario, error
 		return nil, err
 	}
 	s.addNeeds()
+	s.needDebug()
 	return s, nil
 }
 
@@ -150,6 +151,11 @@ func (s *Scenario) check(wantName string, bad report) {
 		bad("wire.mtu_B", "%d: not in %d..%d", s.Wire.MTU, mtuLeast, mtuMost)
 	}
 	s.checkDatagrams(bad)
+	if s.DebugLevel != nil {
+		if err := CheckDebug(*s.DebugLevel); err != nil {
+			bad("debug_level", "%w", err)
+		}
+	}
 	if n := len(s.Payload.Request); n == 0 || n > requestMost {
 		bad("payload.request", "%d bytes: not in 1..%d", n, requestMost)
 	}

@@ -101,6 +101,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newConnect(s),
 		newCerts(s),
 		newServe(s),
+		newTrace(s),
 		newFactors(s),
 		newCalibrate(s),
 		newProfile(s),

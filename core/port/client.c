@@ -5,6 +5,8 @@
 #include "client_dtls.h"
 #include "client_features.h"
 #include "client_sntp.h"
+#include "debuglog.h"
+#include "keylog.h"
 #include "scenario.h"
 #include "tls.h"
 
@@ -82,12 +84,15 @@ static int client_setup(void)
 
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
     mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
+    debug_conf(&conf);
+    keylog_conf(&conf);
     renegotiation_conf(&conf);
     if ((ret = client_cert_conf(&conf)) != 0 || (ret = features_conf(&conf)) != 0 ||
         (ret = extensions_conf(&conf)) != 0 || (ret = transport_conf(&conf)) != 0 ||
         (ret = mbedtls_ssl_setup(&ssl, &conf)) != 0 || (ret = features_setup(&ssl)) != 0) {
         return ret;
     }
+    keylog_setup(&ssl);
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
     if (mbedtls_root_certificate_len > 0 &&
         (ret = mbedtls_ssl_set_hostname(&ssl, tlslab_hostname)) != 0) {

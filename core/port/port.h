@@ -56,6 +56,7 @@ TLSLAB_IMPORT(host_exit) void host_exit(int32_t code);
 #define TLSLAB_EVENT_ALLOC 7     /* bytes of the allocation that failed, heap live B */
 #define TLSLAB_EVENT_STACK 8     /* depth of the deepest stack byte written (by painting; after DONE; not on every machine) */
 #define TLSLAB_EVENT_CLOCK 9     /* whether the calendar clock was set, requests sent, answers refused, why the last of these (tlslab_clock_refusal), seconds added to host_rtc_s: low word, high word */
+#define TLSLAB_EVENT_KEYLOG 10   /* text: "LABEL CLIENT_RANDOM SECRET", a line of a key log */
 
 /* What a guest does, in TLS's own words (RFC 5246 section 7.3). A number stays
  * what it is: new phases go to the end. */

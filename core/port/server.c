@@ -30,6 +30,8 @@ int32_t tlslab_step(void)
 
 #else
 
+#include "debuglog.h"
+#include "keylog.h"
 #include "server_dtls.h"
 #include "server_extensions.h"
 #include "server_features.h"
@@ -70,6 +72,8 @@ static int start(void)
         return ret;
     }
     mbedtls_ssl_conf_rng(&conf, rng_random, NULL);
+    debug_conf(&conf);
+    keylog_conf(&conf);
 #if defined(TLSLAB_DEVICE)
     mbedtls_ssl_conf_read_timeout(&conf, READ_TIMEOUT_MS);
 #endif
@@ -79,6 +83,7 @@ static int start(void)
         (ret = params_setup(&ssl)) != 0) {
         return ret;
     }
+    keylog_setup(&ssl);
     head = param(PARAM_HEAD, &head_len);
     stage = HANDSHAKE;
     return 0;

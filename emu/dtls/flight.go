@@ -43,15 +43,17 @@ type sending struct {
 	lost   bool      // this transmission is counted as lost
 }
 
-// Datagram takes one that is sent: from 0 the client, 1 the server.
-func (l *Log) Datagram(from int, p []byte, lost bool, nowUS int64) {
+// Datagram takes one that is sent: from 0 the client, 1 the server. It returns
+// the flight it is of, from 1 on, and how often this was sent by now; 0 where it
+// is of none.
+func (l *Log) Datagram(from int, p []byte, lost bool, nowUS int64) (flight, sent int) {
 	l.Datagrams++
 	if lost {
 		l.LostDatagrams++
 	}
 	ms := messages(p)
 	if len(ms) == 0 {
-		return
+		return 0, 0
 	}
 	e := &l.ends[from]
 	// Guests take no virtual time: what is sent at one instant is one
@@ -64,7 +66,7 @@ func (l *Log) Datagram(from int, p []byte, lost bool, nowUS int64) {
 		e.now, e.lost = nil, false
 	default:
 		if len(l.flights) == mostFlights {
-			return
+			return 0, 0
 		}
 		l.flights = append(l.flights, Flight{Server: from == 1, Sent: 1, FirstUS: nowUS})
 		*e = sending{flight: len(l.flights), first: ms[0]}
@@ -83,6 +85,7 @@ func (l *Log) Datagram(from int, p []byte, lost bool, nowUS int64) {
 			f.Messages = append(f.Messages, m.name)
 		}
 	}
+	return e.flight, f.Sent
 }
 
 // Flights are those so far, in the order in which they were first sent.

@@ -6,6 +6,13 @@ import (
 	"testing"
 )
 
+// Content types (RFC 6347, 4.1; RFC 9146, 3).
+const (
+	changeCipherSpec = 20
+	handshake        = 22
+	withCID          = 25
+)
+
 // record is one with a body; a handshake message has its header in front.
 func record(kind byte, epoch uint16, body []byte) []byte {
 	p := []byte{kind, 0xfe, 0xfd}

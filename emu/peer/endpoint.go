@@ -23,6 +23,7 @@ type Endpoint struct {
 	Random  *emu.Entropy
 	Record  *emu.Record
 	OnEvent func(kind emu.EventKind, r *emu.Record) error // may be nil
+	OnLog   func(level int, text string)                  // may be nil
 	Guest   emu.Guest                                     // set before the first step
 }
 
@@ -60,6 +61,9 @@ func (e *Endpoint) Event(kind emu.EventKind, payload []byte) error {
 
 // Log implements emu.Host.
 func (e *Endpoint) Log(level int, text string) {
+	if e.OnLog != nil {
+		e.OnLog(level, text)
+	}
 	if len(e.Record.Log) < maxLogLines {
 		e.Record.Log = append(e.Record.Log, text)
 	}

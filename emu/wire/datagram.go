@@ -88,12 +88,21 @@ func (e *End) sendDatagram(p []byte) int {
 	}
 	at := e.sentB
 	e.sentB += int64(len(p))
-	if fate.Lost || to.closed || e.cutOff(at) {
-		return len(p)
-	}
+	fate.Lost = fate.Lost || e.cutOff(at)
 	data := append([]byte(nil), p...)
 	if fate.Corrupted {
 		data[bit/8] ^= 1 << (bit % 8)
+	}
+	packet := Packet{From: e.id, Data: p, SentUS: atUS - w.spec.RTTUS/2, ArrivesUS: atUS + holdUS, Fate: fate}
+	if e.id == 1 {
+		packet.Data = data
+	}
+	if fate.Duplicated && !fate.Lost {
+		packet.CopyUS = atUS + copyUS
+	}
+	w.tell(packet)
+	if fate.Lost || to.closed {
+		return len(p)
 	}
 	to.insert(segment{atUS: atUS + holdUS, from: at, data: data})
 	if fate.Duplicated {

@@ -38,6 +38,25 @@ type Wire struct {
 	// OnDatagram is told of every datagram that is sent, with its sender (0 the
 	// client, 1 the server); nil for nobody. p is valid during the call only.
 	OnDatagram func(from int, p []byte, fate Fate)
+	// OnPacket is told of every segment and datagram that is sent; nil for nobody.
+	OnPacket func(Packet)
+}
+
+// Packet is a segment or datagram as it is sent.
+type Packet struct {
+	From      int    // 0 the client, 1 the server
+	Data      []byte // as it is at the client's end; valid during the call only
+	SentUS    int64  // when its last bit leaves
+	ArrivesUS int64  // when it arrives, or would if it did not get lost
+	CopyUS    int64  // when its copy does; 0: there is none
+	Fate      Fate
+}
+
+// tell hands a packet to whoever follows them.
+func (w *Wire) tell(p Packet) {
+	if w.OnPacket != nil {
+		w.OnPacket(p)
+	}
 }
 
 // End is one side of a Wire.
@@ -124,7 +143,9 @@ func (e *End) Send(p []byte) int {
 		if w.spec.MTU > 0 {
 			n = min(n, w.spec.MTU)
 		}
-		to.arriving = append(to.arriving, segment{atUS: e.transmit(n), from: e.sentB + int64(len(p)-len(rest)), data: append([]byte(nil), rest[:n]...)})
+		atUS := e.transmit(n)
+		to.arriving = append(to.arriving, segment{atUS: atUS, from: e.sentB + int64(len(p)-len(rest)), data: append([]byte(nil), rest[:n]...)})
+		w.tell(Packet{From: e.id, Data: rest[:n], SentUS: atUS - w.spec.RTTUS/2, ArrivesUS: atUS})
 		rest = rest[n:]
 	}
 	to.inFlight += len(p)

@@ -1,0 +1,127 @@
+package records
+
+import "encoding/binary"
+
+const (
+	streamHeader  = 5 // bytes: type, version, length (RFC 5246, 6.2.1)
+	messageHeader = 4 // bytes: type, length (RFC 5246, 7.4)
+	// longestRecord is the most a record may have on the wire (RFC 5246, 6.2.3).
+	longestRecord = 1<<14 + 2048
+	helloKept     = 34 // bytes of a message that are looked at: version and random number
+)
+
+// Stream reads one direction of a stream. The zero value is at its start.
+type Stream struct {
+	record  []byte // begun and not complete
+	offset  int64  // of the first byte of record
+	told    int64  // where the last message ended
+	changed bool   // what follows is encrypted
+	hidden  int    // handshake records since then
+	garbage bool
+
+	// The handshake message under way, which may span records.
+	begun []byte // its header and first bytes
+	left  int    // bytes of it still to come
+}
+
+// Write takes the next bytes and returns the messages that end with them.
+func (s *Stream) Write(p []byte) []Message {
+	var out []Message
+	s.record = append(s.record, p...)
+	for !s.garbage && len(s.record) >= streamHeader {
+		kind, n := s.record[0], int(binary.BigEndian.Uint16(s.record[3:]))
+		if kind < changeCipherSpec || kind > applicationData || s.record[1] != 3 || n > longestRecord {
+			s.garbage = true
+			break
+		}
+		if len(s.record) < streamHeader+n {
+			return out
+		}
+		out = append(out, s.read(kind, s.record[streamHeader:streamHeader+n])...)
+		s.record = s.record[streamHeader+n:]
+		s.offset += int64(streamHeader + n)
+	}
+	if s.garbage && len(s.record) > 0 {
+		// Nobody knows where the next record would begin.
+		s.offset += int64(len(s.record))
+		out = append(out, s.message(Message{Name: Garbage}, s.offset))
+		s.record = nil
+	}
+	return out
+}
+
+// message completes a message that ends at end.
+func (s *Stream) message(m Message, end int64) Message {
+	m.End, m.Bytes = end, int(end-s.told)
+	s.told = end
+	return m
+}
+
+// read takes one record.
+func (s *Stream) read(kind byte, body []byte) []Message {
+	end := s.offset + int64(streamHeader+len(body))
+	m := Message{}
+	switch kind {
+	case changeCipherSpec:
+		s.changed, s.hidden = true, 0
+		m.Name = ChangeCipherSpec
+	case alert:
+		m.Name = Alert
+		m.Detail, m.Encrypted = alertDetail(body)
+	case applicationData:
+		m.Name, m.Encrypted = ApplicationData, true
+	case handshake:
+		if s.changed && plainHello(body) {
+			s.changed = false // the next connection on this stream, or the next try
+		}
+		if !s.changed || s.left > 0 {
+			return s.handshake(body, end-int64(len(body)))
+		}
+		if s.hidden++; s.hidden == 1 {
+			m.Name = Finished // nothing else follows the change
+		} else {
+			m.Name = Encrypted
+		}
+		m.Encrypted = true
+	}
+	return []Message{s.message(m, end)}
+}
+
+// plainHello says that a handshake record after a ChangeCipherSpec is a whole
+// ClientHello or ServerHello in clear, the second one of TLS 1.3 (RFC 8446, D.4).
+// Encrypted ones do not begin so: with the number of the record, or with anything.
+func plainHello(body []byte) bool {
+	return len(body) >= messageHeader && (body[0] == 1 || body[0] == 2) && uint24(body[1:]) == len(body)-messageHeader
+}
+
+// handshake takes the body of a handshake record in clear, which begins at.
+func (s *Stream) handshake(body []byte, at int64) []Message {
+	var out []Message
+	for len(body) > 0 {
+		if n := messageHeader - len(s.begun); n > 0 {
+			n = min(n, len(body))
+			s.begun = append(s.begun, body[:n]...)
+			body, at = body[n:], at+int64(n)
+			if len(s.begun) < messageHeader {
+				break
+			}
+			s.left = uint24(s.begun[1:])
+		}
+		n := min(s.left, len(body))
+		if keep := min(n, messageHeader+helloKept-len(s.begun)); keep > 0 {
+			s.begun = append(s.begun, body[:keep]...)
+		}
+		s.left -= n
+		body, at = body[n:], at+int64(n)
+		if s.left > 0 {
+			break
+		}
+		name := handshakeName(s.begun[0])
+		if s.begun[0] == 2 {
+			name = serverHello(s.begun[messageHeader:])
+		}
+		out = append(out, s.message(Message{Name: name}, at))
+		s.begun = nil
+	}
+	return out
+}
