@@ -30,6 +30,7 @@ var columns = []column{
 	{"ram-peak\nB", "qemu", results.RAMPeak, results.Group},
 	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, results.Group},
 	{"ROM\nB", "", results.ROM, results.Group},
+	{"wire\nB", "", results.Wire, results.Group},
 }
 
 // millis shows microseconds as milliseconds: three figures say more than the
@@ -72,6 +73,9 @@ func WriteTable(w io.Writer, f *results.File, p *profiles.Profile, scenarios ...
 	if err != nil {
 		return err
 	}
+	if p.Matrix != "" && len(variants) == 1 && len(p.Boards) == 0 {
+		return writeMatrix(w, f, p, variants[0].Name, scenarios)
+	}
 	for _, name := range scenarios {
 		var boards []string
 		cases := map[string]map[string]measured{} // board, config
@@ -104,12 +108,13 @@ func WriteTable(w io.Writer, f *results.File, p *profiles.Profile, scenarios ...
 	return nil
 }
 
-// row is one configuration of a table; base is what a variation varies.
+// row is one configuration of a table, or one scenario of a matrix; base is what
+// a variation varies.
 type row struct {
-	label      string
-	cases      measured
-	base       measured
-	ofOneBoard bool
+	of    string // what its label is: "configuration", "board", "scenario"
+	label string
+	cases measured
+	base  measured
 }
 
 func rowsOf(variants []profiles.Variant, cases map[string]measured, severalBoards bool) []row {
@@ -125,11 +130,12 @@ func rowsOf(variants []profiles.Variant, cases map[string]measured, severalBoard
 		if m == nil {
 			continue
 		}
-		r := row{label: v.Name, cases: m, ofOneBoard: !severalBoards}
+		r := row{of: "configuration", label: v.Name, cases: m}
 		if v.Option != "" {
 			r.label, r.base = v.Option+"="+v.Value, cases[v.Base]
 		}
 		if severalBoards {
+			r.of = "board"
 			board := m.of("").Board
 			if configs == 1 && v.Option == "" {
 				r.label = board
@@ -142,11 +148,15 @@ func rowsOf(variants []profiles.Variant, cases map[string]measured, severalBoard
 	return rows
 }
 
-// shown are the columns that some case of a table has.
+// shown are the columns that some case of a table has. Bytes on the wire are the
+// scenario's: within one table they say something where it has several.
 func shown(rows []row) []column {
 	var out []column
 	has := map[string]bool{}
 	for _, c := range columns {
+		if c.metric == results.Wire && (len(rows) == 0 || rows[0].of != "scenario") {
+			continue
+		}
 		ok := slices.ContainsFunc(rows, func(r row) bool {
 			m := r.cases.of(c.machine)
 			if m == nil {
@@ -169,8 +179,8 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 	columns := shown(rows)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	first, second := []string{"configuration"}, []string{""}
-	if len(rows) > 0 && !rows[0].ofOneBoard {
-		first[0] = "board"
+	if len(rows) > 0 {
+		first[0] = rows[0].of
 	}
 	for _, c := range columns {
 		a, b, _ := strings.Cut(c.title, "\n")
@@ -244,7 +254,7 @@ func fold(notes []note, n int) []string {
 
 // notePlace is what a note is about.
 func notePlace(r row, c *results.Case) string {
-	if r.ofOneBoard {
+	if r.of == "configuration" {
 		return c.Config
 	}
 	return r.label
