@@ -14,7 +14,7 @@ type Features struct {
 	ClientChain string `toml:"client_chain"` // a chain in certs/ whose leaf, a client's, the client shows; "": it has none
 	ClientAuth  string `toml:"client_auth"`  // what the server asks of it: "required" (where there is a client_chain, unless said otherwise), "optional", "none"
 	// Resume is how the connection that is measured takes up one before it:
-	// "id" (RFC 5246, 7.4.1.2), "ticket" (RFC 5077); "": there is none before.
+	// "id" (RFC 5246, 7.4.1.2), "ticket" (RFC 5077), "psk" (RFC 8446, 4.6.1); "": there is none before.
 	Resume      string `toml:"resume"`
 	CRL         string `toml:"crl"`          // a list of revoked certificates that the client has compiled in, of the chain's issuer: a kind in certs/; "": none
 	CertProfile string `toml:"cert_profile"` // what certificates the client takes: "next", "suiteb" (the core's), "weak" (SHA-1 and RSA-1024 too); "": the core's default
@@ -44,7 +44,7 @@ func (f *Features) options() []string {
 		asked  bool
 		option string
 	}{
-		{f.Resume == "ticket", "SSL_SESSION_TICKETS"},
+		{f.Resume == "ticket" || f.Resume == "psk", "SSL_SESSION_TICKETS"},
 		{f.CRL != "", "X509_CRL_PARSE_C"},
 		{len(f.ALPN) > 0, "SSL_ALPN"},
 		{f.SNI, "SSL_SERVER_NAME_INDICATION"},
@@ -103,9 +103,12 @@ func (s *Scenario) checkFeatures(bad report) {
 		}
 	}
 	oneOf("client_auth", s.ClientAuth, AuthRequired, AuthOptional, AuthNone)
-	oneOf("resume", s.Resume, "id", "ticket")
-	if s.Resume != "" && s.Datagram() {
-		bad("resume", "not over datagrams; allowed with ssl3, tls1.0, tls1.1, tls1.2")
+	oneOf("resume", s.Resume, "id", "ticket", "psk")
+	switch {
+	case s.Resume != "" && s.Datagram():
+		bad("resume", "not over datagrams; allowed with ssl3, tls1.0, tls1.1, tls1.2, tls1.3")
+	case s.Resume != "" && (s.Resume == "psk") != (s.Protocol == "tls1.3"):
+		bad("resume", "%q: not with %s; tls1.3 has psk, and only psk", s.Resume, s.Protocol)
 	}
 	oneOf("crl", s.CRL, crls...)
 	oneOf("cert_profile", s.CertProfile, certProfiles...)

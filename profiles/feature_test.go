@@ -15,6 +15,7 @@ func TestBadFeatures(t *testing.T) {
 		{`protocol  =`, "record_splitting = true\nprotocol  =", "record_splitting: is of versions whose records go on with the last one's block: allowed with ssl3, tls1.0"},
 		{`protocol  = "tls1.2"`, "sni = true\nprotocol  = \"ssl3\"", "sni: is an extension, and SSL 3.0 has none"},
 		{`protocol  = "tls1.2"`, "resume = \"ticket\"\nprotocol  = \"ssl3\"", "resume: \"ticket\" is an extension, and SSL 3.0 has none; allowed: id"},
+		{`protocol  =`, "resume = \"psk\"\nprotocol  =", `"psk": not with tls1.2; tls1.3 has psk, and only psk`},
 	} {
 		refused(t, "rsa-aes256-cbc-sha256", c.old, c.new, c.want)
 	}

@@ -99,7 +99,7 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 		RTC: cmp.Or(r.RTC, m.RTC), Clock: r.Clock, Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Checks: r.Checks,
 		Features: r.Features, DebugLevel: r.DebugLevel, Needs: needsOf(r.Protocol, suite, r.Chain)}
 	long := r.long(suite)
-	addNeeds13(s.Needs, r.Exchange)
+	addNeeds13(s.Needs, r.Exchange, r.Resume)
 	s.addNeeds()
 	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(long, "-WITH-", "-", 1)), "tls")
 	s.Title = r.Protocol + ", " + suite

@@ -33,8 +33,12 @@ func (r *Row) long(suite string) string {
 	return "TLS-" + r.Exchange + "-WITH-" + strings.TrimPrefix(suite, suite13)
 }
 
-// addNeeds13 adds what a key exchange of TLS 1.3 needs; "" is none.
-func addNeeds13(needs map[string]any, exchange string) {
+// resume13 is the key exchange of a connection that takes up an earlier one.
+const resume13 = "ECDHE-PSK"
+
+// addNeeds13 adds what a key exchange of TLS 1.3 needs, and its resumption; ""
+// is none.
+func addNeeds13(needs map[string]any, exchange, resume string) {
 	if exchange == "" {
 		return
 	}
@@ -45,7 +49,11 @@ func addNeeds13(needs map[string]any, exchange string) {
 			}
 		}
 	}
-	for _, o := range slices.Concat(tls13Needs[exchange]...) {
+	on := slices.Concat(tls13Needs[exchange]...)
+	if resume != "" {
+		on = append(on, slices.Concat(tls13Needs[resume13]...)...)
+	}
+	for _, o := range on {
 		needs[o] = true
 	}
 }

@@ -3,6 +3,7 @@
 
 int features_conf(mbedtls_ssl_config *conf)
 {
+    resume_conf(conf);
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
     /* The core's own least is TLS 1.0, even where it has SSLv3. */
     if (tlslab_version != 0) {

@@ -86,11 +86,18 @@ int resume_ready(mbedtls_ssl_context *ssl, int *ret);
 /* After that handshake: an error where it took up nothing. */
 int resume_agreed(mbedtls_ssl_context *ssl);
 void resume_free(void);
+#include "resume.h"
+#if defined(TLSLAB_RESUME_PSK)
+void resume_conf(mbedtls_ssl_config *conf); /* before mbedtls_ssl_setup */
+#else
+#define resume_conf(conf) ((void) 0)
+#endif
 
 #else
 
 #define resume_ready(ssl, ret) 1
 #define resume_agreed(ssl) 0
+#define resume_conf(conf) ((void) 0)
 #define resume_free() ((void) 0)
 
 #endif

@@ -11,7 +11,16 @@ enum {
 /* Whether a second session goes on with the first: the same master secret. A
  * handshake of its own makes a new one. */
 #if !defined(MBEDTLS_VERSION_NUMBER) || MBEDTLS_VERSION_NUMBER < 0x03000000 || defined(MBEDTLS_SSL_PROTO_TLS1_2)
+#define TLSLAB_MASTER 1
 #define same_master(a, b) (memcmp((a)->master, (b)->master, sizeof((a)->master)) == 0)
+#else
+#define same_master(a, b) 0 /* TLS 1.3 alone has none */
+#endif
+
+/* TLS 1.3 says it by what it leaves out: a server that goes on shows no
+ * certificate. Until 3.6.1 a client took every ticket unasked. */
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS) && MBEDTLS_VERSION_NUMBER >= 0x03060100
+#define TLSLAB_RESUME_PSK 1
 #endif
 
 #endif

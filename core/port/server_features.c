@@ -59,6 +59,7 @@ int server_features_agreed(mbedtls_ssl_context *ssl, int ret)
 
     server_extensions_look(ssl);
     (void) param(PARAM_CLIENT_CA, &len);
+    server_resume_watch(ssl);
     if (ret != 0 || ssl->state != MBEDTLS_SSL_HANDSHAKE_OVER) {
         return ret;
     }

@@ -18,8 +18,11 @@ static mbedtls_ssl_ticket_context tickets;
 
 #define TICKET_LIFETIME_S 86400 /* as ssl_server2 */
 
+#if defined(TLSLAB_MASTER)
 static mbedtls_ssl_session first; /* of which only the master secret is kept */
+#endif
 static int again;
+static int certified; /* the second handshake had a certificate */
 
 int server_resume_conf(mbedtls_ssl_config *conf)
 {
@@ -39,6 +42,7 @@ int server_resume_conf(mbedtls_ssl_config *conf)
 #endif
 #if defined(MBEDTLS_SSL_TICKET_C)
         case RESUME_TICKET:
+        case RESUME_PSK:
             mbedtls_ssl_conf_session_tickets_cb(conf, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse, &tickets);
             return mbedtls_ssl_ticket_setup(&tickets, rng_random, NULL, MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFETIME_S);
 #endif
@@ -54,13 +58,23 @@ int server_resume_again(mbedtls_ssl_context *ssl, int *ret)
         return 0;
     }
     again = 1;
+#if defined(TLSLAB_MASTER)
     memcpy(first.master, ssl->session->master, sizeof(first.master));
+#endif
     *ret = mbedtls_ssl_session_reset(ssl);
     return 1;
 }
 
+void server_resume_watch(mbedtls_ssl_context *ssl)
+{
+    certified |= again && ssl->state == MBEDTLS_SSL_SERVER_CERTIFICATE;
+}
+
 int server_resume_agreed(mbedtls_ssl_context *ssl)
 {
+    if (param_word(PARAM_RESUME) == RESUME_PSK) {
+        return certified ? MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE : 0;
+    }
     return !again || same_master(&first, ssl->session) ? 0 : MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;
 }
 

@@ -11,6 +11,8 @@ int server_resume_conf(mbedtls_ssl_config *conf);
 /* Whether a read that came to *ret ended the first connection, and the next
  * begins: then *ret is whether it can. */
 int server_resume_again(mbedtls_ssl_context *ssl, int *ret);
+/* After each step of a handshake. */
+void server_resume_watch(mbedtls_ssl_context *ssl);
 /* Once connected: an error where the second connection is not the first's. */
 int server_resume_agreed(mbedtls_ssl_context *ssl);
 void server_resume_free(void);
