@@ -95,11 +95,14 @@ func (b *Builder) Key(spec *Spec) (string, error) {
 	d := newDigest("image").addStrings(b.Revision, spec.Source.Digest, b.portDigest, string(spec.Role), spec.WasmOpt, spec.ARMOpt)
 	d.addStrings(b.Tools.Versions["clang"], b.Tools.Versions["wasm-ld"], fmt.Sprint(spec.StackBytes))
 	d.addStrings(wasmFlags(spec.WasmOpt)...).addStrings(wasmLinkArgs("", spec.StackBytes, spec.Role)...)
-	if spec.Role == Client || spec.Role == DeviceServer {
+	if spec.Role != Server && spec.Role != Primitives {
 		d.add(scenarioC(spec.Material))
 		if spec.Material.KeyLog {
 			d.addStrings("key log")
 		}
+	}
+	if spec.Material.Sample != nil {
+		d.addStrings(fmt.Sprint(spec.Material.Sample.Required))
 	}
 	if spec.Board != nil {
 		script, err := linkerScript(spec.Board.Name, spec.Board.Flash(), spec.Board.RAM(), spec.StackBytes, spec.HeapBytes)

@@ -20,6 +20,8 @@ const (
 	// DeviceServer is the measured guest where the device is a server: the same
 	// program with its parameters compiled in.
 	DeviceServer Role = "device-server"
+	// Sample is the manual's sample application on its session API.
+	Sample Role = "sample"
 	// Primitives runs single operations of the library, for calibration: an
 	// image of firmware alone.
 	Primitives Role = "primitives"
@@ -69,10 +71,11 @@ type Material struct {
 	RootIsDER   bool
 	PSK         []byte
 	PSKIdentity []byte
-	Features    *Features // nil: none
-	DTLS        *DTLS     // nil: a stream
-	SNTP        *SNTP     // nil: the clock is what it is
-	Serves      *Serves   // of a DeviceServer, which has Features and DTLS, and the rest in here
+	Features    *Features       // nil: none
+	DTLS        *DTLS           // nil: a stream
+	SNTP        *SNTP           // nil: the clock is what it is
+	Sample      *SampleSettings // of a Sample
+	Serves      *Serves         // of a DeviceServer, which has Features and DTLS, and the rest in here
 	// DebugLevel is the threshold of the library's debug messages, 0 to 4; nil:
 	// they are not compiled in. The header has MBEDTLS_DEBUG_C with it.
 	DebugLevel *int

@@ -45,6 +45,9 @@ func scenarioC(m Material) []byte {
 	if m.SNTP != nil {
 		b.WriteString(m.SNTP.c())
 	}
+	if m.Sample != nil {
+		b.WriteString(m.Sample.c())
+	}
 	return b.Bytes()
 }
 

@@ -38,7 +38,10 @@ func (s *Spec) defines(file string) (d []string) {
 		add("TLSLAB_DTLS", m.DTLS != nil)
 		add("TLSLAB_SNTP", m.SNTP != nil)
 		logs()
-	case s.Role == Client && file == "libc/misc.c":
+	case s.Role == Sample && (file == "sample.c" || file == "session.c"):
+		add("TLSLAB_SNTP", m.SNTP != nil)
+		add("TLSLAB_VERIFY_REQUIRED", m.Sample.Required)
+	case (s.Role == Client || s.Role == Sample) && file == "libc/misc.c":
 		add("TLSLAB_SNTP", m.SNTP != nil)
 	case s.Role == Server && strings.HasPrefix(file, "server"):
 		add("TLSLAB_DTLS", true)
@@ -86,7 +89,10 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	if spec.Role == Client && spec.Material.DTLS != nil {
 		programs = append(programs, "dtls.c", "client_dtls.c")
 	}
-	if spec.Role == Client && spec.Material.SNTP != nil {
+	if spec.Role == Sample {
+		programs = append(programs, "session.c", "session_net.c")
+	}
+	if spec.Material.SNTP != nil {
 		programs = append(programs, "client_sntp.c")
 	}
 	if spec.Role == Client {
@@ -102,7 +108,7 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 	for i := range us {
 		us[i].extra = spec.defines(us[i].name)
 	}
-	if spec.Role == Client || spec.Role == DeviceServer {
+	if spec.Role == Client || spec.Role == DeviceServer || spec.Role == Sample {
 		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material), extra: spec.Material.Features.flags()})
 	}
 	return us, nil
@@ -119,13 +125,17 @@ func (b *Builder) emptyUnits(spec *Spec) []unit {
 	us := b.portUnits(programs...)
 	for i := range us {
 		switch us[i].name {
+		case "client_empty.c":
+			if spec.Role == Sample {
+				us[i].extra = []string{"-DTLSLAB_NO_BUFFER"}
+			}
 		case "params.c":
 			us[i].extra = []string{"-DTLSLAB_DEVICE"}
 		case "server.c":
 			us[i].extra = []string{"-DTLSLAB_DEVICE", "-DTLSLAB_EMPTY"}
 		}
 	}
-	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS, m.SNTP, m.DebugLevel = nil, nil, nil, nil, nil, nil, nil
+	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS, m.SNTP, m.Sample, m.DebugLevel = nil, nil, nil, nil, nil, nil, nil, nil
 	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
 }
 

@@ -108,6 +108,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newHeap(s),
 		newLoss(s),
 		newFault(s),
+		newTLSTest(s),
 		newFirmware(s),
 		newDoctor(s),
 		newList(s),

@@ -6,7 +6,11 @@
 
 static enum { START, HANDSHAKE, WRITE, READ, CLOSE, OVER } stage; /* as client.c has them */
 static uint32_t sent, received;
+#if defined(TLSLAB_NO_BUFFER) /* the sample's is on the heap */
+static unsigned char buffer[4];
+#else
 static unsigned char buffer[1024];
+#endif
 
 int32_t tlslab_step(void)
 {

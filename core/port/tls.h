@@ -25,6 +25,12 @@
 #define TLSLAB_PSK 1
 #endif
 
+/* From 3.0 on the TLS layer may call PSA by itself. */
+#if defined(MBEDTLS_USE_PSA_CRYPTO) || \
+    (defined(MBEDTLS_PSA_CRYPTO_C) && MBEDTLS_VERSION_NUMBER >= 0x03000000)
+#define TLSLAB_PSA 1
+#endif
+
 /* tls_rng.c: seeds the DRBG the core has; 0 or an Mbed TLS error. */
 int rng_seed(void);
 void rng_free(void);

@@ -2,10 +2,7 @@
  * has PSA they are PSA's own: no second pool beside it. */
 #include "tls.h"
 
-/* From 3.0 on the TLS layer may call it by itself. */
-#if defined(MBEDTLS_USE_PSA_CRYPTO) || \
-    (defined(MBEDTLS_PSA_CRYPTO_C) && MBEDTLS_VERSION_NUMBER >= 0x03000000)
-#define TLSLAB_PSA 1
+#if defined(TLSLAB_PSA)
 #include "psa/crypto.h"
 #endif
 #if defined(TLSLAB_PSA) && MBEDTLS_VERSION_NUMBER >= 0x03000000
