@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -174,10 +173,11 @@ func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) 
 	if err != nil || s.Chain == "" {
 		return m, err
 	}
-	for _, f := range p.CAFiles {
-		if !filepath.IsAbs(f) {
-			f = filepath.Join(p.Dir, f) // beside the profile; always a file's name
-		}
+	paths, err := p.CAPaths()
+	if err != nil {
+		return m, err
+	}
+	for _, f := range paths {
 		ca, err := certs.LoadUserPEM(f)
 		if err != nil {
 			return m, err

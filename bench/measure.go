@@ -97,6 +97,9 @@ func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
 	if len(j.Variant.Decided) > 1 {
 		c.Settings = j.Variant.Decided
 	}
+	if c.Phase == phaseParseCA && c.Detail == "" {
+		c.Detail = rootFault(plan.Profile, j)
+	}
 	c.Added, c.ConfigDigest, c.Seed = j.Added, core.SHA256(j.Header), plan.Profile.Run.Seed
 	for _, cfg := range plan.Profile.Configs {
 		if cfg.Name == j.Variant.Name && cfg.ReferenceScenario == j.Scenario.Name {

@@ -41,6 +41,15 @@ func KeyKind(c *x509.Certificate) string {
 	return c.PublicKeyAlgorithm.String()
 }
 
+// RSABytes is how long the modulus of a certificate's key is; 0 for a key that is
+// not RSA's.
+func RSABytes(c *x509.Certificate) int {
+	if k, ok := c.PublicKey.(*rsa.PublicKey); ok {
+		return k.Size()
+	}
+	return 0
+}
+
 // Signature is how a certificate is signed: "SHA256-RSA"; SHA-224 has no name
 // in crypto/x509.
 func Signature(c *x509.Certificate) string {

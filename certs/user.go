@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -53,6 +54,7 @@ func parseUserPEM(data []byte) (*UserCA, error) {
 		return nil, err
 	}
 	ca := new(UserCA)
+	var all []*x509.Certificate
 	rest := data
 	for {
 		var block *pem.Block
@@ -68,11 +70,13 @@ func parseUserPEM(data []byte) (*UserCA, error) {
 			return nil, fmt.Errorf("certificate %d: %w", n, err)
 		}
 		if !cert.IsCA {
-			ca.Warnings = append(ca.Warnings, fmt.Sprintf("certificate %d (%s) is no CA's: it can vouch for itself only", n, cert.Subject))
+			ca.Warnings = append(ca.Warnings, fmt.Sprintf("certificate %d (%s) is no CA's: it can vouch for itself only", n, Subject(cert)))
 		}
+		all = append(all, cert)
 		ca.DER = append(ca.DER, block.Bytes)
 		ca.PEM = append(ca.PEM, EncodePEM(block.Bytes)...)
 	}
+	ca.Warnings = append(ca.Warnings, rootless(all)...)
 	// A block whose base64 is damaged is not decoded but passed over.
 	if begins := strings.Count(string(data), "-----BEGIN "); begins > len(ca.DER) {
 		return nil, fmt.Errorf("%d of %d PEM blocks can't be read: damaged base64, or no END line", begins-len(ca.DER), begins)
@@ -81,6 +85,19 @@ func parseUserPEM(data []byte) (*UserCA, error) {
 		return nil, fmt.Errorf("no certificate in it: no line %q", "-----BEGIN CERTIFICATE-----")
 	}
 	return ca, nil
+}
+
+// rootless warns of authorities between a root and a server: a chain that was
+// saved without its root. The client trusts such a one as it would a root, and
+// stops trusting when the server's next certificate is another's.
+func rootless(all []*x509.Certificate) (warnings []string) {
+	for i, c := range all {
+		signer := func(r *x509.Certificate) bool { return bytes.Equal(r.RawSubject, c.RawIssuer) }
+		if c.IsCA && !slices.ContainsFunc(all, signer) {
+			warnings = append(warnings, fmt.Sprintf("certificate %d (%s) is no root: %s, who signed it, is not in the file", i+1, Subject(c), printable(c.Issuer.String())))
+		}
+	}
+	return warnings
 }
 
 // refuseDER is the error for a file in DER, nil for any other.

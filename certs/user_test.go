@@ -61,6 +61,15 @@ func TestLoadUserPEM(t *testing.T) {
 			}
 		})
 	}
+	// A chain without its root: what is there is trusted, and odd.
+	path := filepath.Join(t.TempDir(), "chain.pem")
+	if err := os.WriteFile(path, good.ChainPEM, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ca, err := LoadUserPEM(path)
+	if err != nil || len(ca.Warnings) != 2 || ca.Warnings[1] != path+": certificate 2 (tlslab test intermediate RSA-2048) is no root: CN=tlslab test root RSA-2048,O=tlslab public test PKI, who signed it, is not in the file" {
+		t.Errorf("%v, warnings %q", err, ca.Warnings)
+	}
 	if _, err := LoadUserPEM(filepath.Join(t.TempDir(), "none.pem")); !os.IsNotExist(err) {
 		t.Errorf("a missing file: %v", err)
 	}

@@ -146,11 +146,39 @@ func (p *Profile) read() error {
 	for i, ca := range p.CAFiles {
 		if p.Dir == "" {
 			errs = append(errs, p.errorf("ca_files", "%d: a built-in profile has no files beside it", i+1))
-		} else if _, err := os.Stat(p.path(ca)); err != nil {
+		} else if _, err := p.caPaths(ca); err != nil {
 			errs = append(errs, p.errorf("ca_files", "%d: %w", i+1, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// CAPaths are the files that ca_files names, in its order, those of a pattern in
+// the order of their names.
+func (p *Profile) CAPaths() ([]string, error) {
+	var all []string
+	for _, ca := range p.CAFiles {
+		paths, err := p.caPaths(ca)
+		if err != nil {
+			return nil, p.errorf("ca_files", "%w", err)
+		}
+		all = append(all, paths...)
+	}
+	return all, nil
+}
+
+// caPaths are the files of one name, or of one pattern: what is in certs/ with
+// "certs/*.pem".
+func (p *Profile) caPaths(ca string) ([]string, error) {
+	if !strings.ContainsAny(ca, "*?[") {
+		_, err := os.Stat(p.path(ca))
+		return []string{p.path(ca)}, err
+	}
+	paths, err := filepath.Glob(p.path(ca))
+	if err == nil && len(paths) == 0 {
+		err = fmt.Errorf("%s: there is no such file", p.path(ca))
+	}
+	return paths, err
 }
 
 // readHeader reads the header of a config; the core's own comes later.

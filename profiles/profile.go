@@ -31,7 +31,8 @@ type Profile struct {
 	BudgetConfigs []string `toml:"budget_configs"`
 
 	// CAFiles are PEM files beside a user's profile, compiled into the guest
-	// after the scenario's own root, as the manual's certs/ directory is.
+	// after the scenario's own root, as the manual's certs/ directory is: names,
+	// or patterns ("certs/*.pem").
 	CAFiles []string `toml:"ca_files"`
 
 	Dir string `toml:"-"` // directory of a user's own profile, "" for a built-in one

@@ -40,18 +40,27 @@ func newCertsList(s *settings) *cobra.Command {
 			if file == "" {
 				return listChains(s.stdout)
 			}
-			ca, err := certs.LoadUserPEM(file)
+			ca, err := s.loadCA(file)
 			if err != nil {
 				return err
-			}
-			for _, w := range ca.Warnings {
-				s.say(w)
 			}
 			return listFile(s.stdout, ca)
 		},
 	}
 	cmd.Flags().StringVar(&file, "file", "", "PEM file to list, "+systemBundle+" for one")
 	return cmd
+}
+
+// loadCA reads a user's CA file and says what is odd about it.
+func (s *settings) loadCA(file string) (*certs.UserCA, error) {
+	ca, err := certs.LoadUserPEM(file)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range ca.Warnings {
+		s.say(w)
+	}
+	return ca, nil
 }
 
 // listChains prints the test PKI's chains.

@@ -65,7 +65,7 @@ func newCertsPrice(s *settings) *cobra.Command {
 			if format != "pem" && format != "der" {
 				return fmt.Errorf("--format %q: neither pem nor der", format)
 			}
-			ca, err := certs.LoadUserPEM(file)
+			ca, err := s.loadCA(file)
 			if err != nil {
 				return err
 			}

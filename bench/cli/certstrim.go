@@ -51,7 +51,7 @@ func newCertsTrim(s *settings) *cobra.Command {
 			if _, err := os.Lstat(out); err == nil && !force {
 				return fmt.Errorf("%s: is there already; --force replaces it", out)
 			}
-			ca, err := certs.LoadUserPEM(bundle)
+			ca, err := s.loadCA(bundle)
 			if err != nil {
 				return err
 			}

@@ -13,7 +13,6 @@ import (
 
 	"tlslab/bench"
 	"tlslab/bench/results"
-	"tlslab/certs"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
@@ -57,7 +56,7 @@ func newConnect(s *settings) *cobra.Command {
 			}
 			conn := bench.Connection{RTC: time.Now().UTC(), Hostname: host}
 			if ca != "" {
-				u, err := certs.LoadUserPEM(ca)
+				u, err := s.loadCA(ca)
 				if err != nil {
 					return err
 				}

@@ -30,6 +30,15 @@ func (s *settings) plan(ctx context.Context, nameOrPath, coreName, machine strin
 	if err := chooseMachines(p, machine); err != nil {
 		return nil, err
 	}
+	paths, err := p.CAPaths()
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		if _, err := s.loadCA(path); err != nil {
+			return nil, err
+		}
+	}
 	plan, err := bench.NewPlan(p)
 	if err != nil {
 		return nil, err
