@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,7 +15,8 @@ import (
 	"tlslab/certs"
 )
 
-// serveChain is a server of Go's that shows a chain to whoever connects.
+// serveChain is a server of Go's that shows a chain to whoever connects, and
+// answers one request.
 func serveChain(t *testing.T, chain string) (address string) {
 	t.Helper()
 	c, err := certs.Load(chain, "")
@@ -26,7 +28,11 @@ func serveChain(t *testing.T, chain string) (address string) {
 		t.Fatal(err)
 	}
 	return serve(t, func(socket net.Conn) {
-		tls.Server(socket, &tls.Config{Certificates: []tls.Certificate{own}}).Handshake()
+		server := tls.Server(socket, &tls.Config{Certificates: []tls.Certificate{own}})
+		if _, err := server.Read(make([]byte, 4096)); err == nil {
+			io.WriteString(server, "HTTP/1.0 200 OK\r\n\r\nhello")
+			server.Close()
+		}
 	})
 }
 
@@ -117,6 +123,29 @@ func TestTrim(t *testing.T) {
 	if status, _, stderr, names := trimming(t, dir, "imxrt1052", "--server", server, "--bundle", bundle, "--force"); status != exitBad || len(names) != 1 ||
 		!strings.Contains(stderr, "rtthread-optimised can't parse it: MBEDTLS_ERR_PK_INVALID_PUBKEY (a key longer than MPI_MAX_SIZE, in bytes) (RSA 4096, signed SHA256-RSA)") {
 		t.Errorf("status %d: %s, %q", status, stderr, names)
+	}
+}
+
+// TestTrimmedRootIsEnough: with the root that was found, and with none of the
+// others, the guest connects to the server.
+func TestTrimmedRootIsEnough(t *testing.T) {
+	needSource(t)
+	server, dir := serveChain(t, "ecdsa-p256-three"), t.TempDir()
+	chains := []string{"rsa2048", "ecdsa-p384", "ecdsa-p256"}
+	if status, _, stderr, _ := trimming(t, dir, "--server", server, "--bundle", bundleOf(t, chains...)); status != exitFine {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	connect := func(ca string) (int, string) {
+		status, _, stderr := run("connect", "certs", "--server", server, "--ca", ca, "--hostname", "tlslab.example", "--rtc", "2026-01-01T00:00:00Z")
+		return status, stderr
+	}
+	if status, stderr := connect(filepath.Join(dir, "root.pem")); status != exitFine {
+		t.Errorf("the root: status %d: %s", status, stderr)
+	}
+	for _, other := range chains[:2] {
+		if status, stderr := connect(bundleOf(t, other)); status != exitBad || !strings.Contains(stderr, "BADCERT_NOT_TRUSTED") {
+			t.Errorf("the root of %s: status %d: %s", other, status, stderr)
+		}
 	}
 }
 
