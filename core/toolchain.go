@@ -39,9 +39,15 @@ func (t Tool) Version(ctx context.Context) (string, error) {
 	if ask == "" {
 		ask = "--version"
 	}
-	out, err := exec.CommandContext(ctx, t.Name, ask).Output()
+	cmd := exec.CommandContext(ctx, t.Name, ask)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
 	if err != nil {
 		return "", &ToolError{Tool: t.Name, Err: err, Output: string(out)}
+	}
+	if len(out) == 0 { // nginx
+		out = []byte(stderr.String())
 	}
 	first, _, _ := strings.Cut(string(out), "\n")
 	return strings.TrimSpace(first), nil

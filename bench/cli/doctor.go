@@ -19,6 +19,9 @@ var testTools = []core.Tool{
 	{Name: "wasm-interp", Package: "wabt", Use: "tests: independent trace of the unmetered guest"},
 	{Name: "openssl", Package: "openssl", Use: "tests: a real server to connect to", Ask: "version"},
 	{Name: "gnutls-serv", Package: "gnutls-bin", Use: "tests: another real server"},
+	{Name: "gnutls-cli", Package: "gnutls-bin", Use: "tests: a real client to serve"},
+	{Name: "nginx", Package: "nginx", Use: "tests: a third real server (its package starts a service)", Ask: "-v"},
+	{Name: "curl", Package: "curl", Use: "tests: another real client"},
 }
 
 // allTools are the tools of measuring, of the emulated boards, and of tests.

@@ -78,10 +78,10 @@ var opensslSuites = map[string]string{
 	"psk-aes128-ccm8":             "PSK-AES128-CCM8:@SECLEVEL=0",
 }
 
-// opensslArgs is s_server's command line for a scenario: a file server on a
-// port of the kernel's choice.
-func opensslArgs(s *profiles.Scenario, id *identity) []string {
-	args := []string{"s_server", "-accept", "127.0.0.1:0", "-WWW", "-tls1_2", "-cipher", opensslSuites[s.Name]}
+// opensslArgs is s_server's command line: a file server on a port of the kernel's
+// choice that speaks one version and suite.
+func opensslArgs(version, suite string, id *identity) []string {
+	args := []string{"s_server", "-accept", "127.0.0.1:0", "-WWW", version, "-cipher", suite}
 	if id.psk != nil {
 		return append(args, "-nocert", "-psk", id.psk.KeyHex, "-psk_identity", id.psk.Identity)
 	}
@@ -102,28 +102,39 @@ var gnutlsPriorities = map[string]string{
 
 // gnutlsArgs is gnutls-serv's command line: it answers any GET with a page
 // about the session.
-func gnutlsArgs(s *profiles.Scenario, id *identity, port int) []string {
-	priority := "NONE:+VERS-TLS1.2:+COMP-NULL:+SIGN-ALL:+GROUP-SECP256R1:" + gnutlsPriorities[s.Name]
-	args := []string{"--http", "--port", strconv.Itoa(port), "--priority", priority}
+func gnutlsArgs(priority string, id *identity, port int) []string {
+	args := []string{"--http", "--port", strconv.Itoa(port), "--priority", "NONE:+COMP-NULL:+SIGN-ALL:+GROUP-SECP256R1:+GROUP-FFDHE2048:" + priority}
 	if id.psk != nil {
 		return append(args, "--pskpasswd", filepath.Join(id.dir, "psk"))
 	}
 	return append(args, "--x509certfile", id.chain, "--x509keyfile", id.key)
 }
 
-// startOpenSSL starts s_server and returns its address and its output so far.
+// startOpenSSL starts s_server for a scenario.
 func startOpenSSL(t *testing.T, s *profiles.Scenario, id *identity) (addr string, output func() string) {
 	t.Helper()
-	addr, output, err := startServer(t, id.dir, "ACCEPT ", "openssl", opensslArgs(s, id)...)
+	return openSSL(t, id, "-tls1_2", opensslSuites[s.Name])
+}
+
+// openSSL starts s_server and returns its address and its output so far.
+func openSSL(t *testing.T, id *identity, version, suite string) (addr string, output func() string) {
+	t.Helper()
+	addr, output, err := startServer(t, id.dir, "ACCEPT ", "openssl", opensslArgs(version, suite, id)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return addr, output
 }
 
-// startGnuTLS starts gnutls-serv, which can't ask the kernel for a port: a
-// free one is found first, and another where someone else was faster.
+// startGnuTLS starts gnutls-serv for a scenario.
 func startGnuTLS(t *testing.T, s *profiles.Scenario, id *identity) (addr string, output func() string) {
+	t.Helper()
+	return gnuTLS(t, id, "+VERS-TLS1.2:"+gnutlsPriorities[s.Name])
+}
+
+// gnuTLS starts gnutls-serv, which can't ask the kernel for a port: a free one is
+// found first, and another where someone else was faster.
+func gnuTLS(t *testing.T, id *identity, priority string) (addr string, output func() string) {
 	t.Helper()
 	var err error
 	for range 5 {
@@ -133,7 +144,7 @@ func startGnuTLS(t *testing.T, s *profiles.Scenario, id *identity) (addr string,
 		}
 		port := l.Addr().(*net.TCPAddr).Port
 		l.Close()
-		if _, output, err = startServer(t, id.dir, "IPv4 0.0.0.0 port ", "gnutls-serv", gnutlsArgs(s, id, port)...); err == nil {
+		if _, output, err = startServer(t, id.dir, "IPv4 0.0.0.0 port ", "gnutls-serv", gnutlsArgs(priority, id, port)...); err == nil {
 			return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), output
 		}
 	}
