@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,13 +59,16 @@ func TestBadServers(t *testing.T) {
 		name           string
 		answer         []byte
 		outcome, phase string
+		advice         string // a part of it
 	}{
-		{"closes", []byte{}, "MBEDTLS_ERR_SSL_CONN_EOF", "server-hello"},
-		{"speaks HTTP", []byte("HTTP/1.0 400 Bad Request\r\n\r\n"), "MBEDTLS_ERR_SSL_INVALID_RECORD", "server-hello"},
-		{"speaks noise", bytes.Repeat([]byte{0xa5}, 4096), "MBEDTLS_ERR_SSL_INVALID_RECORD", "server-hello"},
-		{"stops in a record", []byte{22, 3, 3, 0, 90, 2}, "MBEDTLS_ERR_SSL_CONN_EOF", "server-hello"},
-		{"refuses", []byte{21, 3, 3, 0, 2, 2, 40}, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE", "server-hello"},
-		{"never answers", nil, "MBEDTLS_ERR_SSL_TIMEOUT", "server-hello"},
+		{"closes", []byte{}, "MBEDTLS_ERR_SSL_CONN_EOF", "server-hello", "usually: the server closed the connection without an alert"},
+		{"speaks HTTP", []byte("HTTP/1.0 400 Bad Request\r\n\r\n"), "MBEDTLS_ERR_SSL_INVALID_RECORD", "server-hello", `does not speak TLS on this port: its answer begins with "HTTP/`},
+		{"speaks noise", bytes.Repeat([]byte{0xa5}, 4096), "MBEDTLS_ERR_SSL_INVALID_RECORD", "server-hello", "does not speak TLS on this port"},
+		{"stops in a record", []byte{22, 3, 3, 0, 90, 2}, "MBEDTLS_ERR_SSL_CONN_EOF", "server-hello", "more: tlslab explain SSL_CONN_EOF"},
+		{"sends too much", append([]byte{22, 3, 3, 0x20, 0}, make([]byte, 0x2000)...), "MBEDTLS_ERR_SSL_BAD_INPUT_DATA", "server-hello",
+			"the server sends a record of 8192 B, and SSL_MAX_CONTENT_LEN has room for 3584: SSL_MAX_CONTENT_LEN=8192 would do, if no longer one follows"},
+		{"refuses", []byte{21, 3, 3, 0, 2, 2, 40}, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE", "server-hello", "the server's alert is 40, handshake_failure"},
+		{"never answers", nil, "MBEDTLS_ERR_SSL_TIMEOUT", "server-hello", "usually: the server is not there"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := connect(context.Background(), t, l, badServer(t, c.answer), 200*time.Millisecond)
@@ -73,6 +77,9 @@ func TestBadServers(t *testing.T) {
 			}
 			if got.Outcome != c.outcome || got.Phase != c.phase {
 				t.Errorf("%q in %q (%s), want %q in %q", got.Outcome, got.Phase, got.Detail, c.outcome, c.phase)
+			}
+			if advice := strings.Join(got.Advice, "\n"); !strings.Contains(advice, c.advice) {
+				t.Errorf("advice\n%s\nwants %q", advice, c.advice)
 			}
 			writable(t, *got)
 		})

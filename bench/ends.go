@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 
@@ -17,7 +18,7 @@ import (
 func serverParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer.ServerParams, error) {
 	p := &peer.ServerParams{Suite: suite, Group: peer.NamedGroups[s.Group], BodyBytes: uint32(s.Payload.ResponseBytes)}
 	if s.Chain != "" {
-		chain, err := certs.Load(s.Chain, certVariant)
+		chain, err := certs.Load(s.Chain, cmp.Or(certVariant, s.Faulty().Certificate))
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
+	"tlslab/bench/explain"
 	"tlslab/boards"
 	"tlslab/certs"
 	"tlslab/core"
@@ -29,12 +30,15 @@ type Lab struct {
 	// Open does not (see wantsNewer); nil: there is none.
 	Newer func(ctx context.Context) (*core.Source, error)
 
-	names   *core.ErrorNames
-	server  *reference
-	newer   *reference // nil until a scenario wants it
-	newerMu sync.Mutex
-	clients sync.Map // reference clients by their image's key: emu.Program
-	once    singleflight.Group
+	names    *core.ErrorNames
+	server   *reference
+	newer    *reference // nil until a scenario wants it
+	newerMu  sync.Mutex
+	clients  sync.Map // reference clients by their image's key: emu.Program
+	once     singleflight.Group
+	words    sync.Once // of wordsOf
+	wordsOf  *explain.Dictionary
+	wordsErr error
 }
 
 // Open builds and loads the reference server. peerSource is the core it is

@@ -11,6 +11,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
+	"tlslab/emu/tamper"
 )
 
 // Listening is where real clients come to a job's guest.
@@ -71,8 +72,13 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 		role = "server"
 	}
 	start := time.Now()
+	guestLine, seen := peer.Line(line), (*tamper.Middle)(nil)
+	if !j.Scenario.Datagram() && !j.Scenario.Serves() {
+		seen, _ = tamper.New("", plan.Profile.Run.Seed)
+		guestLine = seen.Watch(line)
+	}
 	guest := &peer.Endpoint{
-		Line: line, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: rtc.Unix(),
+		Line: guestLine, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: rtc.Unix(),
 		Random: emu.NewEntropy(plan.Profile.Run.Seed, role), Record: emu.NewRecord(),
 		OnEvent: optionsMatch(img.Options), Serves: j.Scenario.Serves(),
 	}
@@ -95,9 +101,16 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 	if err != nil {
 		return nil, err
 	}
-	r.WireB, r.Flights, r.PeerError = line.bytes, line.flights, line.noTLS()
+	r.WireB, r.Flights, r.PeerError, r.RTCSeconds = line.bytes, line.flights, line.noTLS(), guest.RTCSeconds()
 	o := judge(r, l.names, 0)
 	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
 	counts(ran, r, machine.Units(), j.Board)
+	if o.name != results.OutcomeConnected {
+		f := &failure{lab: l, plan: plan, job: j, heapB: plan.Profile.Memory.HeapBytes, run: r, ended: o, seen: seen,
+			roots: spec.Material.Root, host: spec.Material.Hostname}
+		if ran.Advice, err = f.advice(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return l.label(plan, j, *join(c, ran, img.Sizes, machine.Units())), nil
 }

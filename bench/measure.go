@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -213,7 +214,7 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 		return c, nil
 	}
 	defer program.Close(ctx)
-	heap := plan.Profile.Memory.HeapBytes
+	heap := cmp.Or(j.Scenario.Faulty().HeapBytes, plan.Profile.Memory.HeapBytes)
 	s := &session{lab: l, program: program, options: img.Options, silent: j.Lean, scenario: j.Scenario, ref: ref, suite: suite,
 		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
 	r, err := s.run(ctx, "", heap)
@@ -229,7 +230,10 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 		}
 	}
 	if c.Outcome != results.OutcomeConnected {
-		return c, nil
+		if machine == l.Machine && !j.Lean {
+			c.Advice, err = l.advise(ctx, plan, j, s, heap, o)
+		}
+		return c, err
 	}
 	if r.Record.FirstFailedAllocB > 0 {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("an allocation of %d B failed in %s, and the library went on", r.Record.FirstFailedAllocB, r.Record.AllocPhase))

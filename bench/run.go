@@ -28,6 +28,8 @@ type Run struct {
 	ToRead         Reading    // what the guest is sent
 	Told           Reading    // what it tells its client, where it serves
 	TimeSyncUS     int64      // virtual time that setting the clock took; 0 where nothing did
+	EntropyB       int64      // bytes of entropy the guest asked for and got
+	RTCSeconds     int64      // what its calendar clock says at the end
 	Err            error      // nil when the guest came to its done event
 	PeerError      string     // how its peer ended: "the server ended with ..."; "" when well
 	KeyLog         []string   // the connection's secrets, of the peer
@@ -93,6 +95,10 @@ func (s *session) ends() (w *wire.Wire, guest, other *peer.Endpoint) {
 		guest, other = other, guest
 	}
 	guest.RTC = s.scenario.DeviceSeconds()
+	if left := s.scenario.Faulty().EntropyB; left != nil {
+		own := *left
+		guest.Scarce = &own
+	}
 	guest.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
 	if !s.silent {
 		guest.OnEvent = optionsMatch(s.options)
@@ -148,7 +154,14 @@ func difference(now, before map[string]emu.Function) map[string]emu.Function {
 // run has one conversation. certVariant chooses the reference server's
 // certificates (certs.Variants); heapBytes is the guest's arena.
 func (s *session) run(ctx context.Context, certVariant string, heapBytes uint32) (*Run, error) {
-	params, err := serverParams(s.scenario, s.suite, certVariant)
+	suite := s.suite
+	var err error
+	if other := s.scenario.Faulty().ServerSuite; other != "" {
+		if suite, err = s.ref.source.Suite(other); err != nil {
+			return nil, fmt.Errorf("scenario %s: fault.server_suite: %w", s.scenario.Name, err)
+		}
+	}
+	params, err := serverParams(s.scenario, suite, certVariant)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +209,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	if r.PeerError, err = s.peerError(other); err != nil {
 		return nil, err
 	}
-	r.PhaseFunctions = *phases
+	r.PhaseFunctions, r.EntropyB, r.RTCSeconds = *phases, guest.Drawn, guest.RTCSeconds()
 	r.KeyLog = other.Record.KeyLog
 	r.WireB, r.Flights, r.Datagrams, r.TimeSyncUS = w.Bytes(), w.Flights(), datagrams, *synced
 	s.readings(r, other.Record)

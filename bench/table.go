@@ -361,7 +361,7 @@ func outcomeNote(c *results.Case) []string {
 	if c.Detail != "" {
 		line += " (" + c.Detail + ")"
 	}
-	return []string{line}
+	return append([]string{line}, c.Advice...)
 }
 
 // Accepts says in words what a must-reject check that did not refuse means.

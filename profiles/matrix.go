@@ -43,6 +43,8 @@ type Row struct {
 	Checks   []string       `toml:"checks"`    // must-reject tries
 	RTC      string         `toml:"rtc"`       // RFC 3339; "": the matrix's
 	Clock    *Clock         `toml:"clock"`     // as a scenario's
+	Fault    *Fault         `toml:"fault"`     // as a scenario's
+	Hostname string         `toml:"hostname"`  // "": the matrix's
 	// DebugLevel is as a scenario's own.
 	DebugLevel *int `toml:"debug_level"`
 }
@@ -95,7 +97,7 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 
 // scenario is one suite of a row.
 func (m *Matrix) scenario(r *Row, suite string) *Scenario {
-	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: m.Hostname,
+	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: cmp.Or(r.Hostname, m.Hostname), Fault: r.Fault,
 		RTC: cmp.Or(r.RTC, m.RTC), Clock: r.Clock, Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Checks: r.Checks,
 		Features: r.Features, DebugLevel: r.DebugLevel, Needs: needsOf(r.Protocol, suite, r.Chain)}
 	long := r.long(suite)
@@ -133,7 +135,7 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	s.needDebug()
 	// What the scenario is made from takes the place of a file of its own.
 	own := *r
-	own.Clock, own.DebugLevel = nil, nil // pointers: the tag tells such rows apart
+	own.Clock, own.DebugLevel, own.Fault = nil, nil, nil // pointers: the name tells such rows apart
 	s.data = fmt.Appendf(nil, "%s %+v %q", m.data, own, suite)
 	return s
 }

@@ -132,6 +132,7 @@ type Scenario struct {
 	Wire     Wire    `toml:"wire"`
 	DTLS     *DTLS   `toml:"dtls"` // with protocols of datagrams, and only there
 	Payload  Payload `toml:"payload"`
+	Fault    *Fault  `toml:"fault"` // what is wrong on purpose; not there: nothing
 	Features
 	// DebugLevel is the threshold of the library's debug messages, 0 to 4. Where
 	// it is not there they are not compiled in.

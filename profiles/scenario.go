@@ -139,6 +139,7 @@ func (s *Scenario) check(wantName string, bad report) {
 		bad("rtc", "%q: not a time as RFC 3339 writes it (2026-01-01T00:00:00Z)", s.RTC)
 	}
 	s.checkIdentity(bad)
+	s.checkFault(bad)
 	s.checkFeatures(bad)
 	s.checkClock(bad)
 	if s.Wire.RTTUS < 0 || s.Wire.RTTUS > rttMost {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -208,7 +209,7 @@ func printCase(s *settings, c *results.Case) {
 		}
 	}
 	w.Flush()
-	for _, warning := range c.Warnings {
-		fmt.Fprintln(s.stdout, warning)
+	for _, line := range slices.Concat(c.Advice, c.Warnings) {
+		fmt.Fprintln(s.stdout, line)
 	}
 }

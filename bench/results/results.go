@@ -88,6 +88,7 @@ type Case struct {
 	Outcome      string            `json:"outcome"`          // "connected" or the error's name
 	Phase        string            `json:"phase,omitempty"`  // where it failed
 	Detail       string            `json:"detail,omitempty"` // one line a person can act on
+	Advice       []string          `json:"advice,omitempty"` // of one that failed: what would help, the most certain first
 	ConfigDigest string            `json:"config-digest"`    // hex SHA-256 of the rendered header
 	Seed         uint64            `json:"seed"`
 

@@ -5,6 +5,8 @@
 package peer
 
 import (
+	"errors"
+
 	"tlslab/emu"
 )
 
@@ -21,17 +23,29 @@ type Endpoint struct {
 	Serves  bool  // it is at the wire's server end
 	RTC     int64 // seconds since 1970 when NowUS is 0
 	Random  *emu.Entropy
+	Scarce  *int64 // bytes that Random still gives before it fails; nil: it never does
+	Drawn   int64  // bytes it has given
 	Record  *emu.Record
 	OnEvent func(kind emu.EventKind, r *emu.Record) error // may be nil
 	OnLog   func(level int, text string)                  // may be nil
 	Guest   emu.Guest                                     // set before the first step
 }
 
+// errScarce is a source of entropy that has failed, as a scenario asks for it.
+var errScarce = errors.New("the source of entropy has failed")
+
 // maxLogLines bounds the log kept of a run.
 const maxLogLines = 1000
 
 // Entropy implements emu.Host.
 func (e *Endpoint) Entropy(p []byte) error {
+	if e.Scarce != nil {
+		if *e.Scarce < int64(len(p)) {
+			return errScarce
+		}
+		*e.Scarce -= int64(len(p))
+	}
+	e.Drawn += int64(len(p))
 	_, err := e.Random.Read(p)
 	return err
 }

@@ -119,6 +119,20 @@ func extended(m message, at int, all []extension) message {
 	return fixed(out)
 }
 
+// chainOf are the certificates of a Certificate message (RFC 5246, 7.4.2).
+func chainOf(m message) (chain [][]byte) {
+	r := reader{rest: m, ok: true}
+	r.take(messageHeaderB)
+	for all := (reader{rest: r.take(r.long()), ok: r.ok}); len(all.rest) > 0; {
+		der := all.take(all.long())
+		if !all.ok || len(der) == 0 {
+			break
+		}
+		chain = append(chain, append([]byte(nil), der...))
+	}
+	return chain
+}
+
 // reader reads big-endian fields; ok turns false where one is not there.
 type reader struct {
 	rest []byte
@@ -145,6 +159,14 @@ func (r *reader) byte() byte {
 func (r *reader) word() uint16 {
 	if p := r.take(2); len(p) == 2 {
 		return binary.BigEndian.Uint16(p)
+	}
+	return 0
+}
+
+// long is a length of three bytes.
+func (r *reader) long() int {
+	if p := r.take(3); len(p) == 3 {
+		return int(p[0])<<16 | int(p[1])<<8 | int(p[2])
 	}
 	return 0
 }

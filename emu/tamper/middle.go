@@ -19,8 +19,16 @@ type Middle struct {
 	proven    bool  // the server has shown a certificate
 	protected bool  // the server has changed to its keys
 
-	// Records are what the server sent, as it sent them.
+	// Seen is what it saw the server send.
+	Seen Seen
+}
+
+// Seen is what anybody on the way sees of a server.
+type Seen struct {
 	Records []Record
+	Chain   [][]byte // the certificates it showed in the clear, DER, the leaf first
+	Other   []byte   // how it began to speak what is no TLS; nil: it did not
+	Alert   int      // the description of the alert it sent in the clear (RFC 5246, 7.2); -1: none
 }
 
 // Record is what a look at a record's header tells.
@@ -33,7 +41,7 @@ type Record struct {
 // New is a middle that tries what name says (Names), or looks on where name is
 // "". The seed decides which bits it turns over.
 func New(name string, seed uint64) (*Middle, bool) {
-	m := &Middle{random: emu.NewEntropy(seed, "middle")}
+	m := &Middle{random: emu.NewEntropy(seed, "middle"), Seen: Seen{Alert: -1}}
 	if name == "" {
 		return m, true
 	}
@@ -67,6 +75,7 @@ func (s *side) Send(p []byte) int {
 		}
 	}
 	if len(raw) > 0 {
+		s.m.seeOther(s.from, raw)
 		if n := s.Line.Send(raw); n < 0 {
 			return n
 		}
@@ -80,20 +89,40 @@ func (m *Middle) pass(from int, r record) []record {
 		m.listen(r)
 		return []record{r}
 	}
-	m.Records = append(m.Records, Record{r.kind(), len(r.body()), m.protected})
+	m.see(r)
 	out := []record{r}
 	if m.try != nil {
 		out = m.try.change(m, r)
 	}
+	m.protected = m.protected || r.kind() == changeCipherSpec
+	return out
+}
+
+// otherMost bounds what is kept of a server that speaks no TLS.
+const otherMost = 64
+
+// seeOther notes how a server began that speaks no TLS.
+func (m *Middle) seeOther(from int, raw []byte) {
+	if from == 1 && len(m.Seen.Records) == 0 && len(m.Seen.Other) < otherMost {
+		m.Seen.Other = append(m.Seen.Other, raw[:min(len(raw), otherMost-len(m.Seen.Other))]...)
+	}
+}
+
+// see notes what a server's record shows.
+func (m *Middle) see(r record) {
+	m.Seen.Records = append(m.Seen.Records, Record{r.kind(), len(r.body()), m.protected})
 	switch {
-	case r.kind() == changeCipherSpec:
-		m.protected = true
-	case r.kind() == handshake && !m.protected:
+	case m.protected:
+	case r.kind() == alert && len(r.body()) == 2:
+		m.Seen.Alert = int(r.body()[1])
+	case r.kind() == handshake:
 		for _, msg := range messages(r.body()) {
-			m.proven = m.proven || msg[0] == certificate
+			if msg[0] == certificate {
+				m.proven = true
+				m.Seen.Chain = chainOf(msg)
+			}
 		}
 	}
-	return out
 }
 
 // listen notes what the client offers.

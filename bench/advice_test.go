@@ -1,0 +1,148 @@
+package bench
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tlslab/bench/results"
+	"tlslab/emu/wasm"
+	"tlslab/profiles"
+)
+
+// failuresPlan is the shipped profile's.
+func failuresPlan(t *testing.T) *Plan {
+	t.Helper()
+	p, err := profiles.Load("failures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// TestFailures: each fails as it says, and what is said about it has its own
+// facts.
+func TestFailures(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := failuresPlan(t)
+	want := map[string]string{
+		"fails-unknown-ca":   `signed by "tlslab unknown root RSA-2048"; the device trusts "tlslab test root RSA-2048": add that root`,
+		"fails-clock-unset":  `is valid from 2020-01-01, the device's clock says 1970-01-01: set the clock`,
+		"fails-expired":      `was valid until 2021-01-01, the device's clock says 2026-01-01`,
+		"fails-wrong-name":   `is for tlslab.example, the device wants 192.0.2.1`,
+		"fails-key-usage":    `key is for contentCommitment, and TLS-RSA-WITH-AES-256-CBC-SHA256 needs another use`,
+		"fails-record":       `SSL_MAX_CONTENT_LEN has room for 1600: SSL_MAX_CONTENT_LEN=`,
+		"fails-record-far":   `SSL_MAX_CONTENT_LEN has room for 1024: SSL_MAX_CONTENT_LEN=`,
+		"fails-no-suite":     `the server's alert is 40, handshake_failure`,
+		"fails-heap-buffers": `B more than the 6000 B there are`,
+		"fails-heap":         `B more than the 12000 B there are`,
+		"fails-entropy":      `the source of entropy failed after 0 B`,
+	}
+	for i := range plan.Jobs {
+		j := &plan.Jobs[i]
+		c, err := l.Measure(context.Background(), plan, j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writable(t, *c)
+		if c.Outcome != j.Scenario.Expect {
+			t.Errorf("%s: %s in %s, want %s", j.Scenario.Name, c.Outcome, c.Phase, j.Scenario.Expect)
+		}
+		advice := strings.Join(c.Advice, "\n")
+		if w := want[j.Scenario.Name]; w == "" || !strings.Contains(advice, w) || !strings.Contains(advice, "more: tlslab explain ") {
+			t.Errorf("%s: advice\n%s\nwants %q", j.Scenario.Name, advice, w)
+		}
+		switch {
+		case strings.HasPrefix(j.Scenario.Name, "fails-record"):
+			holds(t, l, plan, j, number(t, advice, `SSL_MAX_CONTENT_LEN=(\d+) would do`), 1, withContent)
+		case strings.HasPrefix(j.Scenario.Name, "fails-heap"):
+			holds(t, l, plan, j, number(t, advice, `heap of (\d+) B`), arenaStep, withHeap)
+		case j.Scenario.Name == "fails-entropy":
+			holds(t, l, plan, j, number(t, advice, `asks for (\d+) B`), 1, withEntropy)
+		}
+	}
+	if len(want) != len(plan.Jobs) {
+		t.Errorf("%d failures, %d explained here", len(plan.Jobs), len(want))
+	}
+}
+
+func number(t *testing.T, text, pattern string) int64 {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("no %s in\n%s", pattern, text)
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// holds: with the value named the device connects, and with the next smaller
+// one it does not.
+func holds(t *testing.T, l *Lab, plan *Plan, j *Job, value, step int64, with func(t *testing.T, j Job, value int64) *Job) {
+	t.Helper()
+	for _, c := range []struct {
+		value int64
+		want  bool
+	}{{value, true}, {value - step, false}} {
+		changed := with(t, *j, c.value)
+		changed.Lean = true // no advice, no search
+		s := openSession(t, l, plan, changed)
+		s.silent = true
+		heap := s.limits.HeapBytes
+		if h := changed.Scenario.Faulty().HeapBytes; h != 0 {
+			heap = h
+		}
+		r, err := s.run(context.Background(), "", heap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := judge(r, l.names, s.suite); (o.name == results.OutcomeConnected) != c.want {
+			t.Errorf("%s with %d: %s", j.Scenario.Name, c.value, o.name)
+		}
+	}
+}
+
+func withContent(t *testing.T, j Job, value int64) *Job {
+	v := j.Variant.Vary([]profiles.Change{{Option: "SSL_MAX_CONTENT_LEN", On: true, Value: strconv.FormatInt(value, 10)}}, nil)
+	header, added, err := profiles.Render(v, j.Scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Variant, j.Header, j.Added = v, header, added
+	return &j
+}
+
+func withHeap(_ *testing.T, j Job, value int64) *Job {
+	s, f := *j.Scenario, j.Scenario.Faulty()
+	f.HeapBytes = uint32(value)
+	s.Fault, j.Scenario = &f, &s
+	return &j
+}
+
+func withEntropy(_ *testing.T, j Job, value int64) *Job {
+	s, f := *j.Scenario, j.Scenario.Faulty()
+	f.EntropyB = &value
+	s.Fault, j.Scenario = &f, &s
+	return &j
+}
+
+// TestAdviceLean: a sweep of hundreds asks for no advice.
+func TestAdviceLean(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := failuresPlan(t)
+	j := *plan.job(t, "rtthread-optimised", "fails-entropy")
+	j.Lean = true
+	c, err := l.Measure(context.Background(), plan, &j)
+	if err != nil || len(c.Advice) != 0 || c.Outcome == results.OutcomeConnected {
+		t.Errorf("%v, %q, %v", c.Outcome, c.Advice, err)
+	}
+}
