@@ -31,7 +31,7 @@ var Verdicts = []string{CleanError, Connected, Hang, Trap, Leak, Accepted, Ignor
 // Rules say why a run that connected did so rightly.
 var Rules = []struct{ Name, Why string }{
 	{"unchanged", "every byte arrived, in its order"},
-	{"record-version", "the version in the header of a record in the clear is covered by nothing; a receiver may take any {3, x} (RFC 5246, appendix E.1)"},
+	{"record-version", "the version in the header of a record in the clear is covered by nothing, and a receiver may pass over it (RFC 8446, 5.1; RFC 5246, appendix E.1)"},
 	{"record-sequence", "the sequence number of a datagram's record in the clear is covered by nothing (RFC 6347, 4.1)"},
 	{"hello-verify", "HelloVerifyRequest, and the ClientHello before it, are not in the hash of Finished (RFC 6347, 4.2.1)"},
 	{"sent-again", "the datagram was dropped, and what it carried was sent again (RFC 6347, 4.2.4)"},
