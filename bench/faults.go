@@ -159,6 +159,9 @@ func (c *Campaign) outcome(p *faultPair) fault.Outcome {
 	if rec.Failed {
 		o.Error, o.Phase = oneWord(s.lab.names.Error(rec.ErrorCode)), rec.ErrorPhase
 	}
+	if other := p.other.Record; other.Failed {
+		o.PeerError = oneWord(s.lab.names.Error(other.ErrorCode))
+	}
 	r := &Run{Record: rec}
 	s.readings(r, p.other.Record)
 	o.Complete = rec.Done && rec.Connected && !rec.Failed && r.ToRead.short() == "" && r.Told.short() == "" &&

@@ -83,10 +83,14 @@ func (f *File) Fill(runs []Result, command func(id string) string) {
 		f.Kinds[k].Verdicts[r.Verdict.Name]++
 		switch r.Verdict.Name {
 		case CleanError:
-			if r.Fault.Kind == Alloc && !strings.Contains(r.Outcome.Error, "ALLOC_FAILED") {
+			if r.Fault.Kind == Alloc && r.Outcome.Error != "" && !strings.Contains(r.Outcome.Error, "ALLOC_FAILED") {
 				f.Misnamed++
 			}
-			count(&f.Errors, Count{Kind: r.Fault.Kind, What: r.Outcome.Error, First: r.Fault.String()})
+			what := r.Outcome.Error
+			if what == "" {
+				what = "of its peer: " + r.Outcome.PeerError
+			}
+			count(&f.Errors, Count{Kind: r.Fault.Kind, What: what, First: r.Fault.String()})
 		case Connected:
 			c := Count{Kind: r.Fault.Kind, What: r.Verdict.Rule, Why: Why(r.Verdict.Rule), First: r.Fault.String()}
 			if r.Verdict.Rule == "did-without" {

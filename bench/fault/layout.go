@@ -72,6 +72,9 @@ func layout(p []byte, datagrams bool, cidBytes int, sealed *bool) []Byte {
 		if len(rest) < n {
 			return out
 		}
+		if !datagrams && rest[0] == typeHandshake && hello(rest[header:n]) {
+			*sealed = false // another connection on the same line
+		}
 		b := Byte{Type: rest[0], Sealed: *sealed || rest[0] == typeCID || rest[0] == typeApplication}
 		if datagrams {
 			b.Sealed = b.Sealed || binary.BigEndian.Uint16(rest[3:]) > 0
@@ -88,6 +91,12 @@ func layout(p []byte, datagrams bool, cidBytes int, sealed *bool) []Byte {
 		}
 		at += n
 	}
+}
+
+// hello says whether a record's content is a ClientHello or ServerHello in the
+// clear. What is sealed begins with a counter or is as if drawn by lot.
+func hello(p []byte) bool {
+	return len(p) > 4 && (p[0] == 1 || p[0] == 2) && int(p[1])<<16|int(p[2])<<8|int(p[3]) == len(p)-4
 }
 
 // part is the field of a record's i-th byte.

@@ -32,6 +32,10 @@ func TestLayout(t *testing.T) {
 			t.Errorf("byte %d is %+v, want %+v", i, all[i], want)
 		}
 	}
+	second := Layout([][]byte{ccs, finished, record(21, "bye"), hello}, false, 0)
+	if second[len(second)-1].Sealed || !second[len(ccs)+len(finished)].Sealed {
+		t.Error("a second connection on the same line begins in the clear")
+	}
 	cid := append([]byte{25, 3, 3, 0, 1, 0, 0, 0, 0, 0, 2, 'c', 'i'}, 0, 1, 'x')
 	d := Layout([][]byte{append(record(22, "\x03hvr", 0), record(22, "sealed", 1)...), cid, {22, 3}}, true, 2)
 	for i, want := range map[int]Byte{

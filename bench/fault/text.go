@@ -120,6 +120,7 @@ func PrintRun(w io.Writer, r Result) {
 	if r.Outcome.Error != "" {
 		line("error", r.Outcome.Error+" in "+r.Outcome.Phase)
 	}
+	line("its peer", r.Outcome.PeerError)
 	if r.Verdict.Rule != "" {
 		line("rule", r.Verdict.Rule+": "+Why(r.Verdict.Rule))
 	}

@@ -71,6 +71,7 @@ type Outcome struct {
 	Phase      string // of the error, or the last
 	Connected  bool   // the client said that it is
 	Complete   bool   // it has its whole answer, and no error
+	PeerError  string // Mbed TLS's name of the peer's error; "" for none
 	SawEnd     bool   // it has seen the end of the stream
 	Resent     bool   // more datagrams were sent than without a fault
 	LeakB      uint32
@@ -110,6 +111,8 @@ func Judge(f Fault, s Site, o Outcome) Verdict {
 		return Verdict{Name: CleanError}
 	case o.Connected && o.SawEnd:
 		return Verdict{Name: Connected, Rule: "end-of-stream"}
+	case o.PeerError != "":
+		return Verdict{Name: CleanError} // what a guest that serves has sent it cannot see arrive
 	}
 	return Verdict{Name: Silent, Detail: "done in " + o.Phase + " without an error and without the whole answer"}
 }

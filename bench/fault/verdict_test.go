@@ -57,6 +57,7 @@ func TestJudge(t *testing.T) {
 		{"cut in the handshake", Fault{Kind: Cut}, Site{Handshake: true}, Outcome{Error: "MBEDTLS_ERR_SSL_CONN_EOF"}, CleanError, ""},
 		{"cut while closing", Fault{Kind: Cut}, Site{Closing: true}, through, Connected, "closing"},
 		{"short without an end", flip, answer, Outcome{Connected: true, Phase: "app-read"}, Silent, ""},
+		{"its peer refused", flip, answer, Outcome{Connected: true, PeerError: "MBEDTLS_ERR_SSL_INVALID_MAC"}, CleanError, ""},
 		{"nothing at all", Fault{Kind: Alloc}, Site{}, Outcome{}, Silent, ""},
 		{"no memory", Fault{Kind: Alloc}, Site{}, through, Connected, "did-without"},
 		{"no entropy", Fault{Kind: Entropy}, Site{}, through, Ignored, ""},
