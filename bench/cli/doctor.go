@@ -22,6 +22,7 @@ var testTools = []core.Tool{
 	{Name: "gnutls-cli", Package: "gnutls-bin", Use: "tests: a real client to serve"},
 	{Name: "nginx", Package: "nginx", Use: "tests: a third real server (its package starts a service)", Ask: "-v"},
 	{Name: "curl", Package: "curl", Use: "tests: another real client"},
+	{Name: "tshark", Package: "tshark", Use: "tests: another reader of captured conversations"},
 }
 
 // allTools are the tools of measuring, of the emulated boards, and of tests.

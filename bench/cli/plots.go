@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/loss"
+	"tlslab/bench/sequence"
 	"tlslab/bench/tuned"
 	"tlslab/plots"
 	"tlslab/profiles"
@@ -20,7 +21,7 @@ func newPlots(s *settings) *cobra.Command {
 	var from, to string
 	cmd := &cobra.Command{
 		Use:               "plots PROFILE",
-		Short:             "Draw the figures of a results file and of a loss.json beside it, or of a search, again",
+		Short:             "Draw the figures of a results file and of loss.json and trace.json beside it, or of a search, again",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,6 +35,11 @@ func newPlots(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			traced, err := s.drawTrace(args[0], from, to)
+			if err != nil {
+				return err
+			}
+			figures = append(figures, traced...)
 			p, files, f, err := s.lastResults(args[0], from)
 			if err != nil {
 				if _, there := os.Stat(files.results); len(figures) == 0 || !errors.Is(there, fs.ErrNotExist) {
@@ -101,4 +107,18 @@ func (s *settings) drawLoss(profile, from, to string) ([]string, error) {
 		return nil, err
 	}
 	return plots.RenderLoss(cmp.Or(to, dir), f)
+}
+
+// drawTrace draws a profile's trace.json again, as drawLoss does.
+func (s *settings) drawTrace(profile, from, to string) ([]string, error) {
+	p, err := profiles.Load(profile)
+	if err != nil || from != "" {
+		return nil, err
+	}
+	dir := filepath.Join(s.outDir, p.Name)
+	f, err := sequence.Read(dir)
+	if f == nil || err != nil {
+		return nil, err
+	}
+	return plots.RenderSequence(cmp.Or(to, dir), f)
 }
