@@ -18,6 +18,14 @@
  * dead peer from looking like a hung guest. */
 #define READ_TIMEOUT_MS 30000
 
+#if !defined(TLSLAB_ROOT_DER)
+#define PARSE_ROOT mbedtls_x509_crt_parse
+#elif MBEDTLS_VERSION_NUMBER >= 0x02110000
+#define PARSE_ROOT mbedtls_x509_crt_parse_der_nocopy /* it stays in flash: no copy on the heap */
+#else
+#define PARSE_ROOT mbedtls_x509_crt_parse_der
+#endif
+
 static enum { START, HANDSHAKE, WRITE, READ, CLOSE, OVER } stage;
 static uint32_t sent, received;
 static unsigned char buffer[1024]; /* the manual's 1 KiB test buffer (6.2) */
@@ -48,17 +56,7 @@ static int client_trust(void)
         int ret;
 
         report_phase(PHASE_PARSE_CA);
-#if !defined(TLSLAB_ROOT_DER)
-        ret = mbedtls_x509_crt_parse(&cacert, (const unsigned char *) mbedtls_root_certificate,
-                                     mbedtls_root_certificate_len);
-#elif MBEDTLS_VERSION_NUMBER >= 0x02110000
-        /* It stays where it is, in flash: no copy on the heap. */
-        ret = mbedtls_x509_crt_parse_der_nocopy(&cacert, (const unsigned char *) mbedtls_root_certificate,
-                                                mbedtls_root_certificate_len);
-#else
-        ret = mbedtls_x509_crt_parse_der(&cacert, (const unsigned char *) mbedtls_root_certificate,
-                                         mbedtls_root_certificate_len);
-#endif
+        ret = PARSE_ROOT(&cacert, (const unsigned char *) mbedtls_root_certificate, mbedtls_root_certificate_len);
         if (ret != 0) {
             return ret > 0 ? MBEDTLS_ERR_X509_INVALID_FORMAT : ret;
         }

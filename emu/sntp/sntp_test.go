@@ -75,6 +75,29 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// Whatever a guest sends, in whatever pieces: what is not a request is handed
+// on, in order, and no more answers are sent than there were requests.
+func FuzzServer(f *testing.F) {
+	f.Add(request, uint8(48), uint8(5), false)
+	f.Add(slices.Concat(request, []byte{22, 3, 3}), uint8(7), uint8(1), false)
+	f.Add(slices.Concat(request, request[:9]), uint8(48), uint8(200), true)
+	f.Fuzz(func(t *testing.T, sent []byte, cut, room uint8, datagram bool) {
+		l := &line{datagram: datagram}
+		for piece := range slices.Chunk(sent, int(cut)+1) {
+			l.arriving = append(l.arriving, piece)
+		}
+		got := drain(server(l, Good), int(room)+1)
+		if answered := Size * len(l.sent); len(got)+answered > len(sent) || !datagram && len(got) > 0 && !bytes.HasSuffix(sent, got) {
+			t.Fatalf("of %x handed on %x, %d answers", sent, got, len(l.sent))
+		}
+		for _, b := range l.sent {
+			if _, err := Parse(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
 // line is a wire that holds what arrives, in the pieces it comes in.
 type line struct {
 	arriving [][]byte
