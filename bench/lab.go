@@ -177,19 +177,29 @@ func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) 
 	if err != nil || s.Chain == "" {
 		return m, err
 	}
-	paths, err := p.CAPaths()
+	own, err := ownRoots(p)
 	if err != nil {
 		return m, err
 	}
-	for _, f := range paths {
-		ca, err := certs.LoadUserPEM(f)
-		if err != nil {
-			return m, err
-		}
-		if m.RootIsDER {
-			return m, fmt.Errorf("scenario %s: ca_format \"der\" holds one certificate; ca_files needs \"pem\"", s.Name)
-		}
-		m.Root = append(append([]byte(nil), m.Root...), ca.PEM...)
+	if len(own) > 0 && m.RootIsDER {
+		return m, fmt.Errorf("scenario %s: ca_format \"der\" holds one certificate; ca_files needs \"pem\"", s.Name)
 	}
+	m.Root = append(append([]byte(nil), m.Root...), own...)
 	return m, nil
+}
+
+// ownRoots are the certificates of a profile's ca_files, PEM.
+func ownRoots(p *profiles.Profile) (text []byte, err error) {
+	paths, err := p.CAPaths()
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		ca, err := certs.LoadUserPEM(path)
+		if err != nil {
+			return nil, err
+		}
+		text = append(text, ca.PEM...)
+	}
+	return text, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/boards"
+	"tlslab/core"
 )
 
 // Version is the tool's version; CHANGELOG.md says what each brought.
@@ -25,6 +26,13 @@ func (l *Lab) Provenance(ctx context.Context, plan *Plan) (results.Provenance, e
 	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.server.digest
 	if l.newer != nil {
 		p.Digests["server:"+l.newer.source.Core] = l.newer.digest
+	}
+	own, err := ownRoots(plan.Profile)
+	if err != nil {
+		return p, err
+	}
+	if len(own) > 0 {
+		p.Digests["roots"] = core.SHA256(own)
 	}
 	for name, v := range l.Builder.Tools.Versions {
 		p.Versions[name] = v

@@ -197,6 +197,33 @@ func TestRevoked(t *testing.T) {
 	}
 }
 
+// TestEveryChainIsMeasured: the certs profile or a built-in scenario has each
+// chain there is, and each kind of list.
+func TestEveryChainIsMeasured(t *testing.T) {
+	p, err := profiles.Load("certs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	for _, name := range append(profiles.ScenarioNames(), p.Scenarios...) {
+		s, err := profiles.LoadScenario(p, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		used[s.Chain], used["crl "+s.CRL] = true, true
+	}
+	for _, name := range certs.Names() {
+		if !used[name] {
+			t.Errorf("no scenario has the chain %s", name)
+		}
+	}
+	for _, kind := range certs.CRLs() {
+		if !used["crl "+kind] {
+			t.Errorf("no scenario has the list %s", kind)
+		}
+	}
+}
+
 // TestCheckNames: every try there is has its certificates, its flag and its words.
 func TestCheckNames(t *testing.T) {
 	if !slices.Equal(profiles.Checks(), certs.Variants[1:]) {

@@ -23,15 +23,16 @@ import (
 
 // certsPrices is what `tlslab certs price` writes.
 type certsPrices struct {
-	Schema       int    `json:"schema"`
-	Profile      string `json:"profile"`
-	Core         string `json:"core"`
-	Board        string `json:"board"`
-	Config       string `json:"config"`
-	Scenario     string `json:"scenario"`
-	ConfigDigest string `json:"config-digest"`
-	File         string `json:"file"` // its name alone; what was in it is FileDigest's
-	FileDigest   string `json:"file-digest"`
+	Schema       int                `json:"schema"`
+	Provenance   results.Provenance `json:"provenance"`
+	Core         string             `json:"core"`
+	Board        string             `json:"board"`
+	Config       string             `json:"config"`
+	Scenario     string             `json:"scenario"`
+	ConfigDigest string             `json:"config-digest"`
+	File         string             `json:"file"`        // its name alone
+	FileDigest   string             `json:"file-digest"` // of its certificates, without what stands between them
+	Format       string             `json:"format"`      // of each root alone; all together are PEM
 
 	All   bench.RootsPrice `json:"all"`
 	Roots []rootPrice      `json:"roots"`
@@ -74,7 +75,7 @@ func newCertsPrice(s *settings) *cobra.Command {
 				return err
 			}
 			defer r.lab.close()
-			f, err := r.priceFile(cmd.Context(), s, ca, format == "der")
+			f, err := r.priceFile(cmd.Context(), s, ca, format)
 			if err != nil {
 				return err
 			}
@@ -83,7 +84,7 @@ func newCertsPrice(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			dir := filepath.Join(s.outDir, f.Profile)
+			dir := filepath.Join(s.outDir, f.Provenance.Profile)
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
@@ -156,8 +157,12 @@ func (r *rootsLab) price(ctx context.Context, roots bench.Roots, linked bool) (*
 }
 
 // priceFile prices the certificates of a file, all and each.
-func (r *rootsLab) priceFile(ctx context.Context, s *settings, ca *certs.UserCA, der bool) (*certsPrices, error) {
-	f := &certsPrices{Schema: 1, Profile: r.plan.Profile.Name, Core: r.lab.Source.Core, Board: r.job.Board.Name, Config: r.job.Variant.Name,
+func (r *rootsLab) priceFile(ctx context.Context, s *settings, ca *certs.UserCA, format string) (*certsPrices, error) {
+	provenance, err := r.lab.Provenance(ctx, r.plan)
+	if err != nil {
+		return nil, err
+	}
+	f := &certsPrices{Schema: 1, Provenance: provenance, Format: format, Core: r.lab.Source.Core, Board: r.job.Board.Name, Config: r.job.Variant.Name,
 		Scenario: r.job.Scenario.Name, ConfigDigest: core.SHA256(r.job.Header), FileDigest: core.SHA256(ca.PEM), Roots: make([]rootPrice, len(ca.DER))}
 	all, err := r.price(ctx, bench.Roots{Data: ca.PEM}, true)
 	if err != nil {
@@ -174,7 +179,7 @@ func (r *rootsLab) priceFile(ctx context.Context, s *settings, ca *certs.UserCA,
 				return err
 			}
 			roots := bench.Roots{Data: ca.DER[i], IsDER: true}
-			if !der {
+			if format == "pem" {
 				roots = bench.Roots{Data: certs.EncodePEM(ca.DER[i])}
 			}
 			p, err := r.price(ctx, roots, false)
@@ -211,7 +216,7 @@ func printPrices(w io.Writer, f *certsPrices, r *rootsLab) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%s, %s of %s: %d roots, SHA-256 %.16s\n", f.Config, f.Scenario, f.Profile, len(f.Roots), f.FileDigest)
+	fmt.Fprintf(w, "\n%s, %s of %s: %d roots, SHA-256 %.16s\n", f.Config, f.Scenario, f.Provenance.Profile, len(f.Roots), f.FileDigest)
 	for _, reason := range reasons {
 		fmt.Fprintf(w, "%d of %d can't be parsed: %s%s\n", refused[reason], len(f.Roots), reason, hint(reason))
 	}
