@@ -42,8 +42,8 @@ func (s *session) attempt(ctx context.Context, name string, heapBytes uint32) (*
 		return nil, err
 	}
 	a := &attempt{ended: judge(r, s.lab.names, s.suite), applied: one.middle == nil || one.middle.Applied()}
-	if lie != "" && s.scenario.Protocol == "tls1.3" {
-		a.applied = false // its ServerHello is made by other code, which has none of this
+	if s.scenario.Protocol == "tls1.3" && slices.Contains(without13, lie) {
+		a.applied = false
 	}
 	if slices.Contains(profiles.Checks(), name) {
 		a.check = Refusal(name, a.ended.name)
@@ -55,6 +55,10 @@ func (s *session) attempt(ctx context.Context, name string, heapBytes uint32) (*
 	a.check = wireRefusal(name, a)
 	return a, nil
 }
+
+// without13 are the lies that TLS 1.3 has no place for: it knows neither
+// compression nor renegotiation (RFC 8446, 1.2).
+var without13 = []string{"server-compression", "server-legacy-renegotiation"}
 
 // fatalAlert is how an end says that the other one refused.
 const fatalAlert = "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE"

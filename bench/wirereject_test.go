@@ -3,10 +3,13 @@ package bench
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"tlslab/bench/reject"
+	"tlslab/core"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
 )
@@ -118,5 +121,35 @@ func TestTries(t *testing.T) {
 	}
 	if !(&reject.Verdict{Must: true, Verdict: reject.Otherwise}).Bad() || (&reject.Verdict{Must: true, Verdict: reject.Caught}).Bad() {
 		t.Error("what failed otherwise is not shown to be refused; what was caught is")
+	}
+}
+
+// TestWireRejections13: in TLS 1.3 what hides behind encryption is found out by
+// the record's tag, and some tries have no place.
+func TestWireRejections13(t *testing.T) {
+	_, l := openNewerLab(t)
+	l.Newer = func(context.Context) (*core.Source, error) { return l.Source, nil }
+	p, err := profiles.Load("protocols-3.6")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"lower-version": reject.Refused, "unoffered-suite": reject.Refused, "corrupt-record": reject.Refused,
+		"replayed-record": reject.Refused, "corrupt-key-exchange": reject.NotApplicable,
+		"server-compression": reject.NotApplicable, "server-legacy-renegotiation": reject.NotApplicable,
+		"server-unasked-extension": reject.Refused, "server-unoffered-suite": reject.Refused,
+	}
+	got, err := l.Reject(context.Background(), plan, plan.job(t, p.Configs[0].Name, "tls13-psk-aes-128-gcm-sha256"), slices.Sorted(maps.Keys(want)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range got {
+		if v.Verdict != want[v.Try] {
+			t.Errorf("%s: %s (%s in %s), want %s", v.Try, v.Verdict, v.Outcome, v.Phase, want[v.Try])
+		}
 	}
 }

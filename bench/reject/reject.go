@@ -93,8 +93,8 @@ var causes = map[string]cause{
 	"wrong-key-usage":     {options: []string{"X509_CHECK_KEY_USAGE"}},
 	"wrong-ext-key-usage": {options: []string{"X509_CHECK_EXTENDED_KEY_USAGE"}},
 	"sha1-signed":         {options: []string{"SHA1_C", "TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES"}},
-	"revoked": {without: "the client holds no revocation list: mbedtls_ssl_conf_ca_chain takes one " +
-		"(X509_CRL_PARSE_C reads it)"},
+	"revoked": {without: "the client holds no revocation list: mbedtls_ssl_conf_ca_chain takes one, and a " +
+		"scenario with crl = \"current\" has one"},
 	"unasked-extension":        {options: []string{"SSL_ALPN", "SSL_ENCRYPT_THEN_MAC", "SSL_MAX_FRAGMENT_LENGTH"}},
 	"server-unasked-extension": {options: []string{"SSL_ALPN"}},
 	"compression":              {options: []string{"ZLIB_SUPPORT"}},
