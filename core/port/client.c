@@ -118,7 +118,7 @@ static int start(void)
 
 static int handshake(void)
 {
-    int ret;
+    int ret, agreed; /* ret has an address: a zero put into it would be counted */
 
     if (!resume_ready(&ssl, &ret)) {
         return ret;
@@ -129,8 +129,8 @@ static int handshake(void)
         if (transport_begins_anew(&ssl, &ret)) {
             return ret;
         }
-        if ((ret = resume_agreed(&ssl)) != 0 || (ret = extensions_agreed(&ssl)) != 0) {
-            return ret;
+        if ((agreed = resume_agreed(&ssl)) != 0 || (agreed = extensions_agreed(&ssl)) != 0) {
+            return agreed;
         }
         report_connected(&ssl);
         stage = WRITE;
