@@ -137,6 +137,9 @@ func (c *Campaign) one(ctx context.Context, p *faultPair, f fault.Fault) (fault.
 		o.Connected, o.Complete, o.Joined, o.LeakB = true, true, true, last.guest.record.LeakB
 		o.Resent = g.Datagrams && p.guest.sent+p.other.sent > at.guest.counts.sent+at.other.counts.sent
 	}
+	if errors.Is(err, emu.ErrTimeout) && p.guest.Serves && o.PeerError != "" && !o.Connected {
+		return o, nil // over datagrams nobody tells a server that its client has given up: it waits for the next one
+	}
 	return o, halted(&o, err)
 }
 
@@ -158,6 +161,9 @@ func (c *Campaign) outcome(p *faultPair) fault.Outcome {
 		Resent: c.golden.Datagrams && p.guest.sent+p.other.sent > c.golden.sends, LeakB: rec.LeakB}
 	if rec.Failed {
 		o.Error, o.Phase = oneWord(s.lab.names.Error(rec.ErrorCode)), rec.ErrorPhase
+	}
+	if p.guest.Serves { // what it sends, its peer reads to the end
+		o.SawEnd = o.SawEnd || p.other.sawEnd
 	}
 	if other := p.other.Record; other.Failed {
 		o.PeerError = oneWord(s.lab.names.Error(other.ErrorCode))

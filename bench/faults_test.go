@@ -153,6 +153,34 @@ func TestCampaignDatagrams(t *testing.T) {
 	}
 }
 
+// TestCampaignServes: the device may be the server; what it sends its client
+// refuses.
+func TestCampaignServes(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	p, err := profiles.Load("servers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Machines = []string{"wasm"}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := openCampaign(t, l, plan, plan.job(t, "rtthread-optimised", "tls12-psk-aes-128-ccm-8-server"))
+	byPeer := 0
+	for _, r := range runFaults(t, c, c.Plan(fault.Choice{Bits: 1, Seed: 1}), 2) {
+		if r.Verdict.Finding() {
+			t.Errorf("%s: %s: %s", r.Fault, r.Verdict.Name, r.Verdict.Detail)
+		}
+		if r.Verdict.Name == fault.CleanError && r.Outcome.Error == "" {
+			byPeer++
+		}
+	}
+	if byPeer == 0 {
+		t.Error("the client refused nothing")
+	}
+}
+
 // TestSteppedClock: a client that checks dates refuses certificates when the
 // calendar clock leaves their time, and says so.
 func TestSteppedClock(t *testing.T) {

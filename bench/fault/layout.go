@@ -27,6 +27,7 @@ type Byte struct {
 
 const (
 	typeChangeCipherSpec = 20
+	typeAlert            = 21
 	typeHandshake        = 22
 	typeApplication      = 23 // in TLS 1.3 any that is encrypted
 	typeCID              = 25 // encrypted, with a connection ID (RFC 9146)

@@ -36,7 +36,7 @@ var Rules = []struct{ Name, Why string }{
 	{"hello-verify", "HelloVerifyRequest, and the ClientHello before it, are not in the hash of Finished (RFC 6347, 4.2.1)"},
 	{"sent-again", "the datagram was dropped, and what it carried was sent again (RFC 6347, 4.2.4)"},
 	{"never-read", "the client was done before it came to this byte"},
-	{"closing", "the client had its whole answer and was closing; it does not look at how that ends"},
+	{"closing", "the whole answer had arrived, and nobody looks at how the connection is closed"},
 	{"end-of-stream", "the stream ended without close_notify: mbedtls_ssl_read returns 0, which the manual's sample takes for the end; only the answer's own length tells (RFC 5246, 7.2.1)"},
 	{"did-without", "the library went on without the memory"},
 	{"clock-tolerated", "nothing depends on the clock at this point, or what it says is within what is allowed"},
@@ -72,7 +72,7 @@ type Outcome struct {
 	Connected  bool   // the client said that it is
 	Complete   bool   // it has its whole answer, and no error
 	PeerError  string // Mbed TLS's name of the peer's error; "" for none
-	SawEnd     bool   // it has seen the end of the stream
+	SawEnd     bool   // it, or who reads its answer, has seen the end of the stream
 	Resent     bool   // more datagrams were sent than without a fault
 	LeakB      uint32
 	Joined     bool // it came to a state of the run without a fault, which goes on to the end
@@ -134,7 +134,7 @@ func reached(f Fault, s Site, o Outcome) Verdict {
 	case rule != "":
 	case s.NeverRead:
 		rule = "never-read"
-	case s.Closing:
+	case s.Closing, s.Datagrams && s.Byte.Type == typeAlert:
 		rule = "closing"
 	case o.SawEnd && !s.Handshake:
 		rule = "end-of-stream"

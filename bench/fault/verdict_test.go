@@ -56,6 +56,8 @@ func TestJudge(t *testing.T) {
 		{"cut in the answer", Fault{Kind: Cut}, Site{}, short, Connected, "end-of-stream"},
 		{"cut in the handshake", Fault{Kind: Cut}, Site{Handshake: true}, Outcome{Error: "MBEDTLS_ERR_SSL_CONN_EOF"}, CleanError, ""},
 		{"cut while closing", Fault{Kind: Cut}, Site{Closing: true}, through, Connected, "closing"},
+		{"close_notify dropped", flip, Site{Datagrams: true, Byte: Byte{Part: Content, Sealed: true, Type: typeAlert}}, through, Connected, "closing"},
+		{"close_notify accepted", flip, Site{Byte: Byte{Part: Content, Sealed: true, Type: typeAlert}}, through, Accepted, ""},
 		{"short without an end", flip, answer, Outcome{Connected: true, Phase: "app-read"}, Silent, ""},
 		{"its peer refused", flip, answer, Outcome{Connected: true, PeerError: "MBEDTLS_ERR_SSL_INVALID_MAC"}, CleanError, ""},
 		{"nothing at all", Fault{Kind: Alloc}, Site{}, Outcome{}, Silent, ""},
