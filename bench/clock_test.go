@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +78,9 @@ func TestTimeServerFarAway(t *testing.T) {
 			j.Scenario.RTC, j.Scenario.Wire.RTTUS = rtc, rttUS
 			r, o := converse(t, openSession(t, l, plan, j), nil)
 			// The server is in the middle of the round trip.
+			if r.RTCSeconds < want || r.RTCSeconds > want+60 {
+				t.Errorf("%s: the device's clock says %d at the end", rtc, r.RTCSeconds)
+			}
 			if c := r.Record.Clock; !c.Set || c.OffsetS != want || o.name != results.OutcomeConnected {
 				t.Errorf("%s, round trip %d us: %s: %s", rtc, rttUS, c, o.name)
 			}
@@ -109,5 +113,26 @@ func TestTimeServerOnABadWire(t *testing.T) {
 	}
 	if set < 6 || again < 2 {
 		t.Errorf("set %d times of 10, asked again %d times", set, again)
+	}
+}
+
+// Faults are made on a line without a time server, and the other clocks are as
+// in any run.
+func TestFaultsAndClocks(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan, j := syncPlan(t, ecdsa, nil)
+	if _, err := l.Campaign(context.Background(), plan, j); err == nil || !strings.Contains(err.Error(), `clock.source "sntp": no faults are made`) {
+		t.Errorf("a time server in the line: %v", err)
+	}
+	plan, j = syncPlan(t, ecdsa, func(c *profiles.Clock) {
+		*c = profiles.Clock{Source: profiles.ClockDrift, DriftPPM: 20, SinceDays: 365}
+	})
+	c, err := l.Campaign(context.Background(), plan, j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(context.Background())
+	if got := c.Golden().RTC; got != 1_767_225_600+630 {
+		t.Errorf("the clock of a campaign says %d", got)
 	}
 }

@@ -78,7 +78,7 @@ func goldenRun(ctx context.Context, h *Handshake, program emu.Program) (*faultGo
 		Ops: run.Counters.Ops, Steps: len(g.points) - 1, Allocs: p.rewindGuest.Allocations(),
 		EntropyCalls: g.total.entropy, RTCCalls: g.total.rtc, ClockCalls: g.total.clock,
 		ClientB: p.wire.Client().SentB(), ServerB: p.wire.Server().SentB(),
-		Datagrams: s.Datagram(), RTC: s.RTCSeconds(), Sent: [2][][]byte{p.guest.units, p.other.units},
+		Datagrams: s.Datagram(), RTC: s.DeviceSeconds(), Sent: [2][][]byte{p.guest.units, p.other.units},
 	}
 	if g.serves {
 		slices.Reverse(g.Sent[:])

@@ -45,6 +45,9 @@ func (l *Lab) Campaign(ctx context.Context, plan *Plan, j *Job) (*Campaign, erro
 	if !ok {
 		return nil, fmt.Errorf("machine %s cannot make allocations fail", l.Machine.Name())
 	}
+	if j.Scenario.SNTP() != nil { // it would have to be put back with the wire
+		return nil, fmt.Errorf("scenario %s: clock.source %q: no faults are made with a time server in the line; another source sets the same clock", j.Scenario.Name, j.Scenario.Clock.Source)
+	}
 	h, err := l.Handshake(ctx, plan, j)
 	if err != nil {
 		return nil, err

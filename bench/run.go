@@ -210,6 +210,9 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 		return nil, err
 	}
 	r.PhaseFunctions, r.EntropyB, r.RTCSeconds = *phases, guest.Drawn, guest.RTCSeconds()
+	if c := guest.Record.Clock; c != nil && c.Set {
+		r.RTCSeconds += c.OffsetS
+	}
 	r.KeyLog = other.Record.KeyLog
 	r.WireB, r.Flights, r.Datagrams, r.TimeSyncUS = w.Bytes(), w.Flights(), datagrams, *synced
 	s.readings(r, other.Record)
