@@ -24,7 +24,7 @@ func openNewerLab(t *testing.T) (l, newer *Lab) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer = &Lab{Source: src, Builder: l.Builder, Machine: l.Machine}
+	newer = &Lab{Source: src, Builder: l.Builder, Machine: l.Machine, Newer: func(context.Context) (*core.Source, error) { return src, nil }}
 	if err := newer.Open(ctx, l.Source); err != nil {
 		t.Fatal(err)
 	}
