@@ -76,6 +76,9 @@ type linked interface{ Target() *core.Target }
 
 // Spec is the image of a job for a machine.
 func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, error) {
+	if why := l.lacks(j); why != "" { // which Measure has as a result
+		return nil, fmt.Errorf("scenario %s: %s", j.Scenario.Name, why)
+	}
 	role, material, err := l.guest(p, j.Scenario)
 	if err != nil {
 		return nil, err

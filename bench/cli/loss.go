@@ -83,7 +83,7 @@ func newLoss(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: all with datagrams)")
+	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: all with datagrams that the library speaks)")
 	cmd.Flags().StringVar(&rates, "loss", "0,5,10,15,20,25,30", "rates of loss, percent each way, with commas between")
 	cmd.Flags().IntVar(&seeds, "seeds", 200, "seeds of the wire, from 1 on")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
@@ -113,7 +113,7 @@ func lossJobs(plan *bench.Plan, config, scenario string) ([]*bench.Job, error) {
 	if err != nil || scenario != "" {
 		return jobs, err
 	}
-	jobs = slices.DeleteFunc(jobs, func(j *bench.Job) bool { return !j.Scenario.Datagram() })
+	jobs = slices.DeleteFunc(jobs, func(j *bench.Job) bool { return !j.Scenario.Datagram() || j.Lacks != "" })
 	if len(jobs) == 0 {
 		return nil, fmt.Errorf("profile %s: none of its scenarios has datagrams (protocol dtls1.0 or dtls1.2); profile dtls has", plan.Profile.Name)
 	}
