@@ -92,6 +92,14 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 	return v.(emu.Program), nil
 }
 
+// clientOf is which of two ends is the client.
+func clientOf(guest, other *peer.Endpoint) *peer.Endpoint {
+	if guest.Serves {
+		return other
+	}
+	return guest
+}
+
 // startPeer starts the guest's peer at its end: the reference server, told its
 // parameters, or the reference client. host is what its guest is to call: the end
 // itself, or what stands around it.

@@ -71,6 +71,9 @@ func countResumed(w *wire.Wire, client *peer.Endpoint) {
 		if n := len(r.HeapCurve); kind == emu.EventPhase && n > 0 && r.HeapCurve[n-1].Phase == emu.PhaseFirstConnection {
 			w.CountAnew()
 		}
+		if check == nil {
+			return nil
+		}
 		return check(kind, r)
 	}
 }

@@ -192,7 +192,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	}
 	datagrams := watch(s.scenario, w, guest)
 	if s.scenario.Resume != "" {
-		countResumed(w, guest)
+		countResumed(w, clientOf(guest, other))
 	}
 	synced := watchSync(w, guest)
 	if s.begins != nil {

@@ -2,10 +2,12 @@ package bench
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/emu"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
 )
@@ -65,6 +67,33 @@ func TestServes(t *testing.T) {
 	}
 	if o := ending(t, s, least-arenaStep); !strings.HasPrefix(o.name, OutcomeHeap+":") {
 		t.Errorf("heap-min-B is %d, and %d less ends with %+v", least, arenaStep, o)
+	}
+}
+
+// A session taken up again spares the device its key exchange and signature; what
+// is counted is that handshake alone.
+func TestServesAgain(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := serversPlan(t, "wasm")
+	ops := map[string]uint64{}
+	for _, tag := range []string{"", "-resume-id", "-resume-ticket"} {
+		s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA+tag))
+		r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := judge(r, l.names, s.suite); o.name != results.OutcomeConnected || r.Told.short() != "" || r.Record.LeakB != 0 {
+			t.Errorf("%q: %+v, %d B live at the end", tag, o, r.Record.LeakB)
+		}
+		if tag != "" && !slices.ContainsFunc(r.Record.Phases, func(p emu.Phase) bool {
+			return p.Name == emu.PhaseFirstConnection && p.Ops > ops[""]/2
+		}) {
+			t.Errorf("%q: the phases have no first connection", tag)
+		}
+		ops[tag], _ = r.Record.Handshake()
+	}
+	if ops["-resume-id"]*20 > ops[""] || ops["-resume-ticket"]*20 > ops[""] {
+		t.Errorf("%v", ops)
 	}
 }
 

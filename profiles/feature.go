@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"reflect"
 	"slices"
 
 	"tlslab/profiles/strict"
@@ -116,6 +117,10 @@ func (s *Scenario) checkFeatures(bad report) {
 		bad("crl", "without a chain there is nothing to judge")
 	}
 	oneOf("renegotiate", s.Renegotiate, "client", "server")
+	others := s.Features
+	if others.ClientChain, others.ClientAuth, others.Resume = "", "", ""; s.Serves() && !reflect.ValueOf(others).IsZero() {
+		bad("endpoint", "a device that serves has client_chain, client_auth and resume, and no other feature")
+	}
 	s.checkExtensions(bad)
 	if s.Auth() != "" && s.Chain == "" {
 		bad("client_auth", "a server without a chain of its own asks for no certificate (RFC 5246, 7.4.4)")

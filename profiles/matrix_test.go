@@ -63,7 +63,11 @@ func TestServerRows(t *testing.T) {
 			t.Errorf("%s: serves %v, needs %v, checks %v", name, s.Serves(), s.Needs, s.Checks)
 		}
 	}
-	text := strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "protocol ", "endpoint = \"server\"\nprotocol ", 1)
+	text := strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "checks ", "endpoint = \"server\"\nsni = true\n# ", 1)
+	if _, err := decodeScenario("s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "endpoint: a device that serves has client_chain, client_auth and resume, and no other feature") {
+		t.Errorf("a server that is asked for SNI: %v", err)
+	}
+	text = strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "protocol ", "endpoint = \"server\"\nprotocol ", 1)
 	if _, err := decodeScenario("s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "checks: are of a client") {
 		t.Errorf("a server with must-reject tries: %v", err)
 	}

@@ -93,7 +93,11 @@ static int handshake(void)
 {
     int ret;
 
-    report_handshake(&ssl);
+    if (server_resume_first()) {
+        report_phase(PHASE_FIRST_CONNECTION);
+    } else {
+        report_handshake(&ssl);
+    }
     ret = mbedtls_ssl_handshake_step(&ssl);
     server_lies(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
@@ -197,7 +201,7 @@ int32_t tlslab_step(void)
             ret = handshake();
             break;
         case READ:
-            report_phase(PHASE_APP_READ);
+            report_phase(server_resume_first() ? PHASE_FIRST_CONNECTION : PHASE_APP_READ);
             ret = read_request();
             break;
         case WRITE:

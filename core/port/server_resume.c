@@ -52,9 +52,14 @@ int server_resume_conf(mbedtls_ssl_config *conf)
     }
 }
 
+int server_resume_first(void)
+{
+    return param_word(PARAM_RESUME) != 0 && !again;
+}
+
 int server_resume_again(mbedtls_ssl_context *ssl, int *ret)
 {
-    if (param_word(PARAM_RESUME) == 0 || again || *ret != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+    if (!server_resume_first() || *ret != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
         return 0;
     }
     again = 1;

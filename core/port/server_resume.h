@@ -11,6 +11,8 @@ int server_resume_conf(mbedtls_ssl_config *conf);
 /* Whether a read that came to *ret ended the first connection, and the next
  * begins: then *ret is whether it can. */
 int server_resume_again(mbedtls_ssl_context *ssl, int *ret);
+/* Whether this is the connection that is only made to be resumed. */
+int server_resume_first(void);
 /* After each step of a handshake. */
 void server_resume_watch(mbedtls_ssl_context *ssl);
 /* Once connected: an error where the second connection is not the first's. */
@@ -20,6 +22,7 @@ void server_resume_free(void);
 #else
 
 #define server_resume_again(ssl, ret) 0
+#define server_resume_first() 0
 
 #endif
 
