@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/emu/tamper"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
 )
@@ -144,5 +145,30 @@ func TestAdviceLean(t *testing.T) {
 	c, err := l.Measure(context.Background(), plan, &j)
 	if err != nil || len(c.Advice) != 0 || c.Outcome == results.OutcomeConnected {
 		t.Errorf("%v, %q, %v", c.Outcome, c.Advice, err)
+	}
+}
+
+// TestTextOfRecords: from headers alone, the text that the server's protected
+// records hold: all of the answer, to the byte where a suite has no padding.
+func TestTextOfRecords(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := loadPlan(t, nil)
+	for scenario, padding := range map[string]int{ecdsa: 0, psk: 0, rsa: 16} {
+		s := openSession(t, l, plan, plan.job(t, "dated", scenario))
+		s.middle, _ = tamper.New("", 1)
+		r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const applicationData = 23 // RFC 5246, 6.2.1
+		got, records := 0, 0
+		for _, seen := range s.middle.Seen.Records {
+			if seen.Protected && seen.Kind == applicationData {
+				got, records = got+textB(seen, s.scenario.Suite), records+1
+			}
+		}
+		if want := int(r.Record.AppBytes); got < want || got > want+padding*records || records == 0 {
+			t.Errorf("%s: %d B in %d records, the client read %d", scenario, got, records, want)
+		}
 	}
 }

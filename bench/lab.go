@@ -121,7 +121,7 @@ func features(s *profiles.Scenario) (*core.Features, error) {
 		return nil, err
 	}
 	f := &core.Features{Own: own, Verify: verify, Resume: s.Resume, ALPN: s.ALPN, ALPNAgreed: s.ALPNAgreed(), MaxFragmentB: s.MaxFragmentB,
-		TruncatedHMAC: s.TruncatedHMAC, Fallback: s.Fallback, Renegotiate: s.Renegotiate, Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
+		TruncatedHMAC: s.TruncatedHMAC, Fallback: s.Fallback, RefuseLegacy: s.RefuseLegacy, Renegotiate: s.Renegotiate, Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
 	if s.Protocol == "ssl3" { // the core's own least is TLS 1.0
 		f.Version = s.Version()
 	}

@@ -153,3 +153,27 @@ func TestWireRejections13(t *testing.T) {
 		}
 	}
 }
+
+// TestAtRunTime: what no option decides a call does, and what neither does is
+// nobody's.
+func TestAtRunTime(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := loadPlan(t, nil)
+	j := plan.job(t, "dated", ecdsa)
+	for try, want := range map[string]string{
+		"revoked":                     "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:BADCERT_REVOKED",
+		"server-legacy-renegotiation": "MBEDTLS_ERR_SSL_BAD_HS_SERVER_HELLO",
+		"no-close-notify":             "",
+	} {
+		got, err := l.AtRunTime(context.Background(), plan, j, try)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (got == nil) != (want == "") || got != nil && (got.Outcome != want || got.Call == "") {
+			t.Errorf("%s: %+v, want %q", try, got, want)
+		}
+	}
+	if j.Scenario.CRL != "" || j.Scenario.RefuseLegacy {
+		t.Error("the scenario itself was changed")
+	}
+}

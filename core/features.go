@@ -23,6 +23,7 @@ type Features struct {
 	MaxFragmentB  int      // of MaxFragmentCodes: most bytes of a record; 0: the protocol's own
 	TruncatedHMAC bool
 	Fallback      bool   // it says that it has come down to this version (RFC 7507)
+	RefuseLegacy  bool   // it breaks off with servers without secure renegotiation (RFC 5746)
 	Renegotiate   string // of Renegotiators: who asks for a second handshake; "": nobody
 }
 
@@ -77,6 +78,7 @@ func (f *Features) list() []feature {
 		{f.MaxFragmentB > 0, "TLSLAB_MAX_FRAGMENT", extensions},
 		{f.TruncatedHMAC, "TLSLAB_TRUNC_HMAC", extensions},
 		{f.Fallback, "TLSLAB_FALLBACK", extensions},
+		{f.RefuseLegacy, "TLSLAB_REFUSE_LEGACY", nil},
 		{f.Renegotiate != "", "TLSLAB_RENEGOTIATE", []string{"client_renegotiate.c"}},
 	}
 }

@@ -33,8 +33,11 @@ type Features struct {
 	RecordSplitting      bool `toml:"record_splitting"`       // the first byte of the request is a record of its own
 	// Fallback is that the client says it has come down to the scenario's
 	// protocol (RFC 7507); the server then speaks all it can.
-	Fallback    bool   `toml:"fallback"`
-	Renegotiate string `toml:"renegotiate"` // who asks for a second handshake before the request: "client", "server"; "": nobody
+	Fallback bool `toml:"fallback"`
+	// RefuseLegacy is that the client breaks off with servers that have no secure
+	// renegotiation (RFC 5746, 4.1).
+	RefuseLegacy bool   `toml:"refuse_legacy"`
+	Renegotiate  string `toml:"renegotiate"` // who asks for a second handshake before the request: "client", "server"; "": nobody
 }
 
 // options are those that the features need. A suite and a version may

@@ -31,7 +31,8 @@ func newReject(s *settings) *cobra.Command {
 			"its error), caught (the client went along, and the server found out by Finished),\n" +
 			"accepted, otherwise (failed for another reason), not-applicable. For what was\n" +
 			"accepted the options that may decide it are turned, one after the other, and those\n" +
-			"with which it is refused are named. Writes OUT/PROFILE/reject.json.\n" +
+			"with which it is refused are named, or the call that an application has to make.\n" +
+			"Writes OUT/PROFILE/reject.json.\n" +
 			"Exit status 1 when a try is accepted that the scenario's checks name, or that TLS\n" +
 			"itself forbids.",
 		Args:              cobra.ExactArgs(1),
@@ -135,6 +136,13 @@ func rejectOne(ctx context.Context, l *lab, plan *bench.Plan, j *bench.Job, only
 		if v := &r.Verdicts[i]; v.Verdict == reject.Accepted {
 			if v.Blame, err = blame(ctx, l, plan, j, v.Try, cat, search); err != nil {
 				return nil, err
+			}
+			call, err := l.AtRunTime(ctx, plan, j, v.Try)
+			if err != nil {
+				return nil, err
+			}
+			if call != nil {
+				v.Blame = append(v.Blame, *call)
 			}
 		}
 	}

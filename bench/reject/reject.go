@@ -31,12 +31,14 @@ type Verdict struct {
 	Blame   []Blame `json:"blame,omitempty"` // of an accepted one; none: no option decides it
 }
 
-// Blame is an option with which a try is refused that is accepted without.
+// Blame is an option, or a call, with which a try is refused that is accepted
+// without.
 type Blame struct {
-	Option  string   `json:"option"`          // without MBEDTLS_
-	Value   string   `json:"value"`           // with which it refuses: "on", "off", a number
-	Along   []string `json:"along,omitempty"` // further changes that the core's rules demand
-	Outcome string   `json:"outcome"`         // how it refuses then
+	Option  string   `json:"option,omitempty"` // without MBEDTLS_; "": a call decides it
+	Value   string   `json:"value,omitempty"`  // with which it refuses: "on", "off", a number
+	Call    string   `json:"call,omitempty"`   // what the application has to call
+	Along   []string `json:"along,omitempty"`  // further changes that the core's rules demand
+	Outcome string   `json:"outcome"`          // how it refuses then
 }
 
 // Bad says that a try had to be refused and was not.
@@ -88,19 +90,16 @@ type cause struct {
 // causes by try. That an option is to blame is measured; this says which are
 // worth measuring.
 var causes = map[string]cause{
-	"expired":             {options: []string{"HAVE_TIME_DATE"}},
-	"not-yet-valid":       {options: []string{"HAVE_TIME_DATE"}},
-	"wrong-key-usage":     {options: []string{"X509_CHECK_KEY_USAGE"}},
-	"wrong-ext-key-usage": {options: []string{"X509_CHECK_EXTENDED_KEY_USAGE"}},
-	"sha1-signed":         {options: []string{"SHA1_C", "TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES"}},
-	"revoked": {without: "the client holds no revocation list: mbedtls_ssl_conf_ca_chain takes one, and a " +
-		"scenario with crl = \"current\" has one"},
-	"unasked-extension":        {options: []string{"SSL_ALPN", "SSL_ENCRYPT_THEN_MAC", "SSL_MAX_FRAGMENT_LENGTH"}},
-	"server-unasked-extension": {options: []string{"SSL_ALPN"}},
-	"compression":              {options: []string{"ZLIB_SUPPORT"}},
-	"server-compression":       {options: []string{"ZLIB_SUPPORT"}},
-	"server-legacy-renegotiation": {leave: true, options: []string{"SSL_RENEGOTIATION"},
-		without: "the library's default at run time: mbedtls_ssl_conf_legacy_renegotiation with MBEDTLS_SSL_LEGACY_BREAK_HANDSHAKE refuses such servers (RFC 5746, 4.1)"},
+	"expired":                     {options: []string{"HAVE_TIME_DATE"}},
+	"not-yet-valid":               {options: []string{"HAVE_TIME_DATE"}},
+	"wrong-key-usage":             {options: []string{"X509_CHECK_KEY_USAGE"}},
+	"wrong-ext-key-usage":         {options: []string{"X509_CHECK_EXTENDED_KEY_USAGE"}},
+	"sha1-signed":                 {options: []string{"SHA1_C", "TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES"}},
+	"unasked-extension":           {options: []string{"SSL_ALPN", "SSL_ENCRYPT_THEN_MAC", "SSL_MAX_FRAGMENT_LENGTH"}},
+	"server-unasked-extension":    {options: []string{"SSL_ALPN"}},
+	"compression":                 {options: []string{"ZLIB_SUPPORT"}},
+	"server-compression":          {options: []string{"ZLIB_SUPPORT"}},
+	"server-legacy-renegotiation": {leave: true, options: []string{"SSL_RENEGOTIATION"}},
 	"no-close-notify": {leave: true,
 		without: "mbedtls_ssl_read returns 0 for a stream that was cut as for one that ended: know the answer's length (RFC 5246, 7.2.1)"},
 }

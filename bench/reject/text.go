@@ -63,6 +63,9 @@ func (v *Verdict) blamed() string {
 	var out []string
 	for _, b := range v.Blame {
 		with := b.Option + "=" + b.Value
+		if b.Call != "" {
+			with = b.Call
+		}
 		if len(b.Along) > 0 {
 			with += " (and " + strings.Join(b.Along, ", ") + ")"
 		}

@@ -4,6 +4,9 @@
 int features_conf(mbedtls_ssl_config *conf)
 {
     resume_conf(conf);
+#if defined(TLSLAB_REFUSE_LEGACY)
+    mbedtls_ssl_conf_legacy_renegotiation(conf, MBEDTLS_SSL_LEGACY_BREAK_HANDSHAKE);
+#endif
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
     /* The core's own least is TLS 1.0, even where it has SSLv3. */
     if (tlslab_version != 0) {
