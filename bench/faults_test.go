@@ -3,11 +3,13 @@ package bench
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
 
 	"tlslab/bench/fault"
+	"tlslab/core"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
 )
@@ -178,6 +180,37 @@ func TestCampaignServes(t *testing.T) {
 	}
 	if byPeer == 0 {
 		t.Error("the client refused nothing")
+	}
+}
+
+// TestCampaignFindsLeaks: Mbed TLS 3.6.6 loses a cipher's memory when an
+// allocation fails in mbedtls_ssl_tls13_populate_transform: its callers release
+// the transform with mbedtls_free, not what is in it (ssl_tls13_keys.c,
+// mbedtls_ssl_tls13_compute_handshake_transform and _application_transform).
+func TestCampaignFindsLeaks(t *testing.T) {
+	_, l := openNewerLab(t)
+	l.Newer = func(context.Context) (*core.Source, error) { return l.Source, nil }
+	p, err := profiles.Load("protocols-3.6")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Machines = []string{"wasm"}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := openCampaign(t, l, plan, plan.job(t, "client", "tls13-psk-aes-128-gcm-sha256"))
+	leaks := map[string]int{}
+	for _, r := range runFaults(t, c, c.Plan(fault.Choice{Bits: 1, Kinds: []string{fault.Alloc, fault.Entropy, fault.Split}}), 2) {
+		switch {
+		case r.Verdict.Name == fault.Leak:
+			leaks[r.Site.Phase]++
+		case r.Verdict.Finding():
+			t.Errorf("%s: %s: %s", r.Fault, r.Verdict.Name, r.Verdict.Detail)
+		}
+	}
+	if want := map[string]int{"server-hello": 3, "server-finished": 3}; !maps.Equal(leaks, want) {
+		t.Errorf("leaks by phase %v, want %v", leaks, want)
 	}
 }
 

@@ -29,7 +29,7 @@ func newFault(s *settings) *cobra.Command {
 		Use:   "fault PROFILE",
 		Short: "Run a conversation with each fault it can meet, thousands of them, one a run",
 		Long: "Runs a configuration in a scenario once, then again with one fault each time:\n\n" +
-			"  alloc    each allocation of the client returns NULL\n" +
+			"  alloc    each allocation of the device returns NULL\n" +
 			"  entropy  each call of its entropy source fails\n" +
 			"  cut      the line ends after each byte that client or server sends\n" +
 			"  flip     each bit of each byte that client or server sends arrives wrong\n" +
@@ -39,11 +39,11 @@ func newFault(s *settings) *cobra.Command {
 			"  clock    the monotonic clock is stepped when it is read: a second and a day on\n\n" +
 			"A run that ends in Mbed TLS's error, with nothing left on the heap, is well, and\n" +
 			"so is one that connects where a rule says why it may. A finding is all else: a\n" +
-			"hang, a trap, a leak, a connection on bytes that nobody sent, an error though\n" +
-			"all bytes arrived in order, an end without an error and without the answer.\n" +
-			"Each has a name, and --run NAME runs it again. A run begins at the last step\n" +
-			"before its fault. OUT/PROFILE has fault-SCENARIO.json afterwards. Exit status\n" +
-			"1 when there is a finding.",
+			"hang, a trap, a leak, a connection on bytes that nobody sent or without entropy,\n" +
+			"an error though all bytes arrived in order, one that the library says cannot be,\n" +
+			"an end without an error and without the answer. Each has a name, and --run NAME\n" +
+			"runs it again. A run begins at the last step before its fault. OUT/PROFILE has\n" +
+			"fault-SCENARIO.json afterwards. Exit status 1 when there is a finding.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

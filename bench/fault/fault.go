@@ -11,7 +11,7 @@ import (
 
 // Kinds of fault, in the order of a campaign.
 const (
-	Alloc   = "alloc"   // one allocation of the client returns NULL
+	Alloc   = "alloc"   // one allocation of the device returns NULL
 	Entropy = "entropy" // one call of its entropy source fails
 	Cut     = "cut"     // the line ends after so many bytes of one end
 	Flip    = "flip"    // one bit of what one end sends arrives as the other
