@@ -22,6 +22,8 @@ func newCerts(s *settings) *cobra.Command {
 		Short: "List certificates, price roots, find the one root a server needs",
 		Long: "Certificates of the test PKI and of your own files: what they are, what a client\n" +
 			"pays to trust them, and which one is enough for a server.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newCertsList(s), newCertsPrice(s), newCertsTrim(s))
 	return cmd
