@@ -131,8 +131,6 @@ func (b *Builder) emptyUnits(spec *Spec) []unit {
 			}
 		case "params.c":
 			us[i].extra = []string{"-DTLSLAB_DEVICE"}
-		case "server.c":
-			us[i].extra = []string{"-DTLSLAB_DEVICE", "-DTLSLAB_EMPTY"}
 		}
 	}
 	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS, m.SNTP, m.Sample, m.DebugLevel = nil, nil, nil, nil, nil, nil, nil, nil

@@ -1,37 +1,10 @@
 /* A server: waits for a client, handshakes step by step, reads an HTTP request,
  * answers and closes. Certificates, keys, suite and answer are parameters. The
  * reference server gets them from its host at run time, so that one image serves
- * every scenario; the measured guest (TLSLAB_DEVICE) has them compiled in. Built
- * with TLSLAB_EMPTY it answers without TLS: the image that code size is measured
- * against. */
-#include "arena.h"
-#include "params.h"
-#include "port.h"
-
-static enum { START, HANDSHAKE, READ, WRITE, CLOSE, OVER } stage;
-static const unsigned char *head;
-static uint32_t head_len, sent, received;
-
-#if defined(TLSLAB_EMPTY)
-
-int32_t tlslab_step(void)
-{
-    unsigned char c[256];
-    uint32_t words[5];
-
-    received += (uint32_t) host_recv(c, sizeof(c), 0);
-    head = param(PARAM_HEAD, &head_len);
-    sent += (uint32_t) host_send(head, head_len + param_word(PARAM_BODY));
-    stage = OVER;
-    words[0] = arena.peak + received + sent + c[0] + (uint32_t) stage;
-    host_event(TLSLAB_EVENT_DONE, words, sizeof(words));
-    return STATUS_DONE;
-}
-
-#else
-
+ * every scenario; the measured guest (TLSLAB_DEVICE) has them compiled in. */
 #include "debuglog.h"
 #include "keylog.h"
+#include "params.h"
 #include "server_dtls.h"
 #include "server_extensions.h"
 #include "server_features.h"
@@ -48,6 +21,9 @@ int32_t tlslab_step(void)
 /* How long a device waits for its client, as client.c for its server. */
 #define READ_TIMEOUT_MS 30000
 
+static enum { START, HANDSHAKE, READ, WRITE, CLOSE, OVER } stage;
+static const unsigned char *head;
+static uint32_t head_len, sent, received;
 static mbedtls_ssl_context ssl;
 static mbedtls_ssl_config conf;
 static uint32_t request_tail;
@@ -224,5 +200,3 @@ int32_t tlslab_step(void)
     }
     return STATUS_READY;
 }
-
-#endif
