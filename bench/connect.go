@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tlslab/bench/results"
+	"tlslab/emu/capture"
 )
 
 // Connection is a real server to run a job's guest against.
@@ -17,6 +18,9 @@ type Connection struct {
 	RootPEM  []byte                                  // roots to trust; nil: the scenario's own
 	RootDER  []byte                                  // in place of RootPEM, one root as flash has it; nil for none
 	RTC      time.Time                               // what the calendar clock says at the start
+	// Capture is filled with what passes and with the guest's secrets, which it is
+	// then built to tell; nil for neither.
+	Capture *capture.Capture
 }
 
 // Connect has one conversation with a real server. Its counts are exact for
@@ -25,6 +29,10 @@ type Connection struct {
 func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
 	if j.Scenario.Serves() {
 		return nil, fmt.Errorf("scenario %s: the device is its server: `tlslab serve` runs it", j.Scenario.Name)
+	}
+	j, err := l.telling(j, conn.Capture)
+	if err != nil {
+		return nil, err
 	}
 	machine, err := l.machine(ctx, j)
 	if err != nil {
@@ -45,5 +53,5 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 		spec.Material.DTLS.AnswerBytes = 0 // how long a real server's is nobody knows: the first datagram
 	}
 	spec.Material.SNTP = nil // its clock is conn.RTC
-	return l.live(ctx, plan, j, machine, spec, conn.Dial, conn.Limit, conn.RTC)
+	return l.live(ctx, plan, j, machine, spec, conn.Dial, conn.Limit, conn.RTC, conn.Capture)
 }

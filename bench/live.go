@@ -10,6 +10,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/emu/capture"
 	"tlslab/emu/peer"
 	"tlslab/emu/tamper"
 )
@@ -19,6 +20,9 @@ type Listening struct {
 	Accept func(context.Context) (net.Conn, error) // called when the guest is ready; closed by Serve
 	Limit  time.Duration                           // longest wait for the client, once it is there
 	RTC    time.Time                               // what the calendar clock says at the start
+	// Capture is filled with what passes and with the guest's secrets, which it is
+	// then built to tell; nil for neither.
+	Capture *capture.Capture
 }
 
 // Serve has one conversation with a real client. Its counts are exact for this
@@ -26,6 +30,10 @@ type Listening struct {
 func (l *Lab) Serve(ctx context.Context, plan *Plan, j *Job, at Listening) (*results.Case, error) {
 	if !j.Scenario.Serves() {
 		return nil, fmt.Errorf("scenario %s: the device is its client: `tlslab connect` runs it", j.Scenario.Name)
+	}
+	j, err := l.telling(j, at.Capture)
+	if err != nil {
+		return nil, err
 	}
 	machine, err := l.machine(ctx, j)
 	if err != nil {
@@ -35,14 +43,15 @@ func (l *Lab) Serve(ctx context.Context, plan *Plan, j *Job, at Listening) (*res
 	if err != nil {
 		return nil, err
 	}
-	return l.live(ctx, plan, j, machine, spec, at.Accept, at.Limit, at.RTC)
+	return l.live(ctx, plan, j, machine, spec, at.Accept, at.Limit, at.RTC, at.Capture)
 }
 
 // live builds spec and runs it against a real peer: open is called when the guest
-// is ready, limit bounds every wait for the peer.
+// is ready, limit bounds every wait for the peer; captured nil: nothing is kept.
 func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec,
-	open func(context.Context) (net.Conn, error), limit time.Duration, rtc time.Time) (*results.Case, error) {
+	open func(context.Context) (net.Conn, error), limit time.Duration, rtc time.Time, captured *capture.Capture) (*results.Case, error) {
 	c := &results.Case{Metrics: map[string]int64{}}
+	spec.Material.KeyLog = captured != nil
 	img, err := l.Builder.Build(ctx, spec)
 	var build *core.BuildError
 	if errors.As(err, &build) {
@@ -77,8 +86,12 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 		seen, _ = tamper.New("", plan.Profile.Run.Seed)
 		guestLine = seen.Watch(line)
 	}
+	nowUS := func() int64 { return time.Since(start).Microseconds() }
+	if captured != nil {
+		guestLine = captureLive(guestLine, captured, j, nowUS, rtc.Unix())
+	}
 	guest := &peer.Endpoint{
-		Line: guestLine, NowUS: func() int64 { return time.Since(start).Microseconds() }, RTC: rtc.Unix(),
+		Line: guestLine, NowUS: nowUS, RTC: rtc.Unix(),
 		Random: emu.NewEntropy(plan.Profile.Run.Seed, role), Record: emu.NewRecord(),
 		OnEvent: optionsMatch(img.Options), Serves: j.Scenario.Serves(),
 	}
@@ -100,6 +113,9 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 	}
 	if err != nil {
 		return nil, err
+	}
+	if captured != nil {
+		captured.KeyLog = guest.Record.KeyLog
 	}
 	r.WireB, r.Flights, r.PeerError, r.RTCSeconds = line.bytes, line.flights, line.noTLS(), guest.RTCSeconds()
 	o := judge(r, l.names, 0)

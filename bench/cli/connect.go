@@ -26,6 +26,7 @@ const (
 
 func newConnect(s *settings) *cobra.Command {
 	var server, machine, ca, config, scenario, hostname, coreName, rtc string
+	var files captureFiles
 	cmd := &cobra.Command{
 		Use:   "connect PROFILE --server HOST:PORT",
 		Short: "Run a profile's guest against a real server",
@@ -80,11 +81,15 @@ func newConnect(s *settings) *cobra.Command {
 			defer l.close()
 			conn.Limit = waitLimit
 			conn.Dial = dialer(job.Scenario, server)
+			conn.Capture = files.live(s)
 			got, err := l.Connect(ctx, plan, job, conn)
 			if err != nil {
 				return err
 			}
 			printCase(s, got)
+			if err := files.write(s, conn.Capture); err != nil {
+				return err
+			}
 			if got.Outcome != results.OutcomeConnected {
 				return badf("%s: %s", server, ended(got))
 			}
@@ -99,6 +104,7 @@ func newConnect(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says, RFC 3339 (default: now)")
 	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run the guest on: wasm or qemu")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	files.flags(cmd)
 	if err := errors.Join(cmd.MarkFlagRequired("server"), cmd.MarkFlagFilename("ca", "pem", "crt")); err != nil {
 		panic(err) // the flags are defined above
 	}

@@ -20,6 +20,7 @@ func newServe(s *settings) *cobra.Command {
 	var listen, machine, config, scenario, coreName, rtc, root string
 	var count int
 	wait := waitLimit
+	var files captureFiles
 	cmd := &cobra.Command{
 		Use:   "serve PROFILE --listen HOST:PORT",
 		Short: "Run a profile's guest as a server for real clients",
@@ -41,6 +42,9 @@ func newServe(s *settings) *cobra.Command {
 			if count < 1 {
 				return fmt.Errorf("--count %d: want 1 or more", count)
 			}
+			if count > 1 && files != (captureFiles{}) {
+				return fmt.Errorf("--count %d: --pcap and --keylog hold one conversation: want 1", count)
+			}
 			if wait <= 0 {
 				return fmt.Errorf("--wait %v: want more than 0", wait)
 			}
@@ -52,7 +56,7 @@ func newServe(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			at := bench.Listening{RTC: time.Now().UTC(), Limit: wait}
+			at := bench.Listening{RTC: time.Now().UTC(), Limit: wait, Capture: files.live(s)}
 			if rtc != "" {
 				if at.RTC, err = parseRTC(rtc); err != nil {
 					return err
@@ -93,6 +97,9 @@ func newServe(s *settings) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if err := files.write(s, at.Capture); err != nil {
+					return err
+				}
 				fmt.Fprintf(s.stdout, "\nclient %s\n", client)
 				printCase(s, got)
 				if got.Outcome != results.OutcomeConnected {
@@ -106,6 +113,7 @@ func newServe(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "HOST:PORT to listen on")
+	files.flags(cmd)
 	cmd.Flags().IntVar(&count, "count", 1, "conversations, one after the other, then it ends")
 	cmd.Flags().DurationVar(&wait, "wait", wait, "longest wait for a message of a client that is there")
 	cmd.Flags().StringVar(&root, "root", "", "file to write the root to that a client has to trust, PEM")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tlslab/core"
+	"tlslab/profiles"
 )
 
 var wireshark = core.Tool{Name: "tshark", Package: "tshark"}
@@ -92,5 +93,26 @@ func TestTshark(t *testing.T) {
 				t.Errorf("with the key log: request %q, answer %q", request, answer)
 			}
 		})
+	}
+}
+
+// TestTsharkLive: with a real server it is the guest itself that tells its
+// secrets.
+func TestTsharkLive(t *testing.T) {
+	needSource(t)
+	need(t, wireshark, realServers[0].tool)
+	s, err := profiles.LoadScenario(nil, "ecdhe-ecdsa-p256-aes128-gcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, said := realServers[0].start(t, s, newIdentity(t, s, ""))
+	file := filepath.Join(t.TempDir(), "live.pcapng")
+	status, stdout, stderr := run("connect", labProfile, "--server", addr, "--config", "undated", "--scenario", s.Name, "--rtc", s.RTC, "--pcap", file)
+	if status != exitFine || !strings.Contains(stderr, "the guest is built to tell its secrets") {
+		t.Fatalf("status %d\n%s%s\nthe server said:\n%s", status, stdout, stderr, said())
+	}
+	// The answer has no length, and ends with the connection: tshark shows it as text.
+	if all := tshark(t, file, "-q", "-z", "follow,tls,ascii,0"); !strings.Contains(all, "GET /download/rt-thread.txt") || !strings.Contains(all, "HTTP/1.0 200") {
+		t.Errorf("%s\n%s", all, tshark(t, file))
 	}
 }
