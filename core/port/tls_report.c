@@ -93,6 +93,7 @@ void report_handshake(const mbedtls_ssl_context *ssl)
                          ? PHASE_HELLO_RETRY_REQUEST : PHASE_CLIENT_HELLO);
             break;
         case MBEDTLS_SSL_CLIENT_CCS_BEFORE_2ND_CLIENT_HELLO:
+        case MBEDTLS_SSL_HELLO_RETRY_REQUEST: /* of a server */
             report_phase(PHASE_HELLO_RETRY_REQUEST);
             break;
         case MBEDTLS_SSL_ENCRYPTED_EXTENSIONS:
@@ -104,6 +105,10 @@ void report_handshake(const mbedtls_ssl_context *ssl)
             break;
         case MBEDTLS_SSL_CLIENT_CERTIFICATE_VERIFY:
             report_phase(PHASE_CERTIFICATE_VERIFY);
+            break;
+        case MBEDTLS_SSL_SERVER_CCS_AFTER_SERVER_HELLO:
+        case MBEDTLS_SSL_SERVER_CCS_AFTER_HELLO_RETRY_REQUEST:
+            report_phase(PHASE_SERVER_CHANGE_CIPHER_SPEC);
             break;
         case MBEDTLS_SSL_CLIENT_CCS_AFTER_CLIENT_HELLO:
         case MBEDTLS_SSL_CLIENT_CCS_AFTER_SERVER_FINISHED:
