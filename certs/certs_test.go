@@ -69,7 +69,7 @@ func TestNames(t *testing.T) {
 		"rsa1024", "rsa2048-two", "rsa3072", "rsa4096-two", "ecdsa-p384", "ecdsa-p521",
 		"rsa2048-self", "ecdsa-p256-self", "ecdsa-p256-three", "ecdsa-p256-four", "rsa2048-four",
 		"rsa2048-sha1", "rsa2048-sha224", "rsa2048-sha384", "rsa2048-sha512", "rsa2048-pss",
-		"ecdsa-p256-cross-new", "ecdsa-p256-cross-old", "ed25519"}
+		"ecdsa-p256-cross-new", "ecdsa-p256-cross-old", "ed25519", "ecdh-ecdsa", "ecdh-rsa"}
 	if got := Names(); !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}

@@ -2,6 +2,7 @@ package certs
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 // keyUsages are what a leaf's key may be for; "" is as in the good leaf.
 var keyUsages = map[string]x509.KeyUsage{
 	"":                   x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+	"key-agreement":      x509.KeyUsageKeyAgreement,
 	"content-commitment": x509.KeyUsageContentCommitment,
 }
 
@@ -118,7 +120,7 @@ func (d *pki) shown(c *chainDesc, variant string) ([]byte, error) {
 		issuer = c.Other
 	}
 	leaf := leafTemplate(host, variantSerials(c.Serial, variant), notBefore, notAfter)
-	leaf.KeyUsage = keyUsages[v.KeyUsage]
+	leaf.KeyUsage = keyUsages[cmp.Or(v.KeyUsage, c.KeyUsage)]
 	leaf.ExtKeyUsage = []x509.ExtKeyUsage{extKeyUsages[v.ExtKeyUsage]}
 	by, signature := authority{host, c.Key}, c.Sign
 	if issuer != "" {

@@ -68,9 +68,10 @@ type chainDesc struct {
 	Other    string   `toml:"other"`  // who signs the leaf in unknown-ca; "" where an authority in between differs
 	Sign     string   `toml:"sign"`
 	Serial   int64    `toml:"serial"`
-	Shows    []string `toml:"shows"`    // authorities that the server shows besides those above the leaf
-	Trust    string   `toml:"trust"`    // the root that the client has; "": the one above the leaf
-	Variants []string `toml:"variants"` // the bad ones it comes in; not there: all
+	Shows    []string `toml:"shows"`     // authorities that the server shows besides those above the leaf
+	KeyUsage string   `toml:"key_usage"` // of keyUsages, where its variant says nothing
+	Trust    string   `toml:"trust"`     // the root that the client has; "": the one above the leaf
+	Variants []string `toml:"variants"`  // the bad ones it comes in; not there: all
 }
 
 // crlDesc is a list of revoked certificates; each issuer of a chain that can be
@@ -152,6 +153,9 @@ func parsePKI(file string, data []byte) (*pki, error) {
 			if !slices.Contains(Variants[1:], v) {
 				bad(key+".variants", "%w", strict.Unknown("variant", v, Variants[1:]))
 			}
+		}
+		if _, ok := keyUsages[c.KeyUsage]; !ok {
+			bad(key+".key_usage", "%w", strict.Unknown("key usage", c.KeyUsage, names(keyUsages)))
 		}
 		if c.Issuer == "" && (c.Variants == nil || len(c.Variants) > 0) {
 			bad(key+".variants", "must be empty: a certificate that signs itself has no bad ones here")

@@ -72,6 +72,9 @@ var chainNeeds = []struct {
 }{
 	{"", []string{"ASN1_PARSE_C", "BASE64_C", "BIGNUM_C", "OID_C", "PEM_PARSE_C", "PK_C", "PK_PARSE_C", "X509_CRT_PARSE_C", "X509_USE_C"}},
 	{"rsa", []string{"PKCS1_V15", "RSA_C", "SHA1_C"}},
+	{"ecdh", []string{"ECP_C", "ECP_DP_SECP256R1_ENABLED"}},
+	{"ecdh-rsa", []string{"PKCS1_V15", "RSA_C", "SHA1_C"}},
+	{"ecdh-ecdsa", []string{"ASN1_WRITE_C", "ECDSA_C"}},
 	{"ecdsa", []string{"ASN1_WRITE_C", "ECDSA_C", "ECP_C", "ECP_DP_SECP256R1_ENABLED"}},
 	{"rsa2048-pss", []string{"PKCS1_V21", "X509_RSASSA_PSS_SUPPORT"}},
 	{"rsa2048-sha224", []string{"SHA224_C"}}, // which 2.28 has in SHA256_C
