@@ -14,14 +14,15 @@ import (
 // faultGolden is the run without a fault, with all its points.
 type faultGolden struct {
 	fault.Golden
-	points []*faultPoint // in front of each step, and the end
-	index  map[pointKey][]int
-	total  hostCounts // of the guest
-	closes int        // the point in front of the guest's last step
-	serves bool
-	sends  int // of both ends
-	layout [2][]fault.Byte
-	taken  [2][]int // by byte: the last point at which it is under way; -1: it was lost at once
+	points  []*faultPoint // in front of each step, and the end
+	index   map[pointKey][]int
+	total   hostCounts // of the guest
+	closes  int        // the point in front of the guest's last step
+	serves  bool
+	cookies bool // the server asked for one
+	sends   int  // of both ends
+	layout  [2][]fault.Byte
+	taken   [2][]int // by byte: the last point at which it is under way; -1: it was lost at once
 }
 
 // pointKey is what two equal points have in common at least.
@@ -91,6 +92,7 @@ func goldenRun(ctx context.Context, h *Handshake, program emu.Program) (*faultGo
 		g.layout[i] = fault.Layout(g.Sent[i], g.Datagrams, cidBytes)
 		g.taken[i] = g.takenAt(i)
 	}
+	g.cookies = g.Datagrams && slices.ContainsFunc(g.layout[1], fault.Byte.HelloVerify)
 	return g, nil
 }
 
@@ -179,6 +181,6 @@ func (g *faultGolden) site(f fault.Fault) fault.Site {
 		from = 1
 	}
 	s.Byte = g.layout[from][f.At]
-	s.First = from == 0 && f.At < int64(len(g.Sent[0][0]))
+	s.Cookies = g.cookies
 	return s
 }

@@ -23,6 +23,10 @@ type Byte struct {
 	Sealed  bool // the record is encrypted or authenticated
 	Type    byte // the record's content type
 	Message byte // of a handshake record in the clear: the message it begins with
+	// Of datagrams, such a record's:
+	Seq      uint16 // message_seq
+	NoCookie bool   // it is a ClientHello without a cookie
+	Copies   bool   // the end has sent this message more than once
 }
 
 const (
@@ -32,8 +36,12 @@ const (
 	typeApplication      = 23 // in TLS 1.3 any that is encrypted
 	typeCID              = 25 // encrypted, with a connection ID (RFC 9146)
 
+	messageClientHello = 1
 	messageHelloVerify = 3 // HelloVerifyRequest (RFC 6347, 4.3.2)
 )
+
+// HelloVerify says whether the byte is of a HelloVerifyRequest.
+func (b Byte) HelloVerify() bool { return b.Message == messageHelloVerify }
 
 // Layout says of each byte that one end sent where it belongs. What is no
 // record stays Outside.
@@ -44,6 +52,7 @@ func Layout(sent [][]byte, datagrams bool, cidBytes int) []Byte {
 		for _, d := range sent {
 			all = append(all, layout(d, true, cidBytes, &sealed)...)
 		}
+		copies(all)
 		return all
 	}
 	var stream []byte
@@ -83,6 +92,10 @@ func layout(p []byte, datagrams bool, cidBytes int, sealed *bool) []Byte {
 		if b.Type == typeHandshake && !b.Sealed && n > header {
 			b.Message = rest[header]
 		}
+		if datagrams && b.Message > 0 && n >= header+helloSession {
+			b.Seq = binary.BigEndian.Uint16(rest[header+4:])
+			b.NoCookie = b.Message == messageClientHello && noCookie(rest[header:n])
+		}
 		for i := range n {
 			out[at+i] = b
 			out[at+i].Part = part(i, header, datagrams)
@@ -91,6 +104,36 @@ func layout(p []byte, datagrams bool, cidBytes int, sealed *bool) []Byte {
 			*sealed = true
 		}
 		at += n
+	}
+}
+
+// helloSession is where in a ClientHello over datagrams the session ID is:
+// after the message's header of 12 bytes, the version and the random bytes.
+const helloSession = 12 + 2 + 32
+
+// noCookie says whether a ClientHello over datagrams has none (RFC 6347, 4.2.1).
+func noCookie(p []byte) bool {
+	at := helloSession
+	if at < len(p) {
+		at += 1 + int(p[at])
+	}
+	return at < len(p) && p[at] == 0
+}
+
+// copies marks the messages that were sent more than once.
+func copies(all []Byte) {
+	type message struct {
+		kind byte
+		seq  uint16
+	}
+	sent := map[message]int{}
+	for _, b := range all {
+		if b.Message > 0 && b.Part == ContentType {
+			sent[message{b.Message, b.Seq}]++
+		}
+	}
+	for i, b := range all {
+		all[i].Copies = b.Message > 0 && sent[message{b.Message, b.Seq}] > 1
 	}
 }
 

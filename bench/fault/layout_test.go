@@ -1,6 +1,9 @@
 package fault
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // record is a record of a stream, or with an epoch of datagrams.
 func record(kind byte, body string, epoch ...byte) []byte {
@@ -16,15 +19,15 @@ func TestLayout(t *testing.T) {
 	// Records may be sent in any pieces.
 	all := Layout([][]byte{append(hello, ccs[:3]...), append(ccs[3:], finished...), {1, 2}}, false, 0)
 	for i, want := range map[int]Byte{
-		0:  {ContentType, false, 22, 2},
-		2:  {Version, false, 22, 2},
-		3:  {Length, false, 22, 2},
-		5:  {Content, false, 22, 2},
-		10: {ContentType, false, 20, 0},
-		15: {Content, false, 20, 0},
-		16: {ContentType, true, 22, 0},
-		18: {Version, true, 22, 0},
-		26: {Content, true, 22, 0},
+		0:  {Part: ContentType, Sealed: false, Type: 22, Message: 2},
+		2:  {Part: Version, Sealed: false, Type: 22, Message: 2},
+		3:  {Part: Length, Sealed: false, Type: 22, Message: 2},
+		5:  {Part: Content, Sealed: false, Type: 22, Message: 2},
+		10: {Part: ContentType, Sealed: false, Type: 20, Message: 0},
+		15: {Part: Content, Sealed: false, Type: 20, Message: 0},
+		16: {Part: ContentType, Sealed: true, Type: 22, Message: 0},
+		18: {Part: Version, Sealed: true, Type: 22, Message: 0},
+		26: {Part: Content, Sealed: true, Type: 22, Message: 0},
 		27: {},
 		28: {},
 	} {
@@ -39,20 +42,40 @@ func TestLayout(t *testing.T) {
 	cid := append([]byte{25, 3, 3, 0, 1, 0, 0, 0, 0, 0, 2, 'c', 'i'}, 0, 1, 'x')
 	d := Layout([][]byte{append(record(22, "\x03hvr", 0), record(22, "sealed", 1)...), cid, {22, 3}}, true, 2)
 	for i, want := range map[int]Byte{
-		3:  {Sequence, false, 22, 3},
-		10: {Sequence, false, 22, 3},
-		11: {Length, false, 22, 3},
-		13: {Content, false, 22, 3},
-		17: {ContentType, true, 22, 0},
-		20: {Sequence, true, 22, 0},
-		36: {ContentType, true, 25, 0},
-		47: {ConnectionID, true, 25, 0},
-		49: {Length, true, 25, 0},
-		51: {Content, true, 25, 0},
+		3:  {Part: Sequence, Sealed: false, Type: 22, Message: 3},
+		10: {Part: Sequence, Sealed: false, Type: 22, Message: 3},
+		11: {Part: Length, Sealed: false, Type: 22, Message: 3},
+		13: {Part: Content, Sealed: false, Type: 22, Message: 3},
+		17: {Part: ContentType, Sealed: true, Type: 22, Message: 0},
+		20: {Part: Sequence, Sealed: true, Type: 22, Message: 0},
+		36: {Part: ContentType, Sealed: true, Type: 25, Message: 0},
+		47: {Part: ConnectionID, Sealed: true, Type: 25, Message: 0},
+		49: {Part: Length, Sealed: true, Type: 25, Message: 0},
+		51: {Part: Content, Sealed: true, Type: 25, Message: 0},
 		52: {},
 	} {
 		if d[i] != want {
 			t.Errorf("datagrams: byte %d is %+v, want %+v", i, d[i], want)
+		}
+	}
+}
+
+// TestCopies: a flight that was sent again, and the ClientHello that no Finished
+// covers.
+func TestCopies(t *testing.T) {
+	message := func(kind, seq byte, body string) []byte {
+		return record(22, string([]byte{kind, 0, 0, byte(len(body)), 0, seq, 0, 0, 0, 0, 0, byte(len(body))})+body, 0)
+	}
+	random := strings.Repeat("r", 34)
+	first, second := message(1, 0, random+"\x00\x00suites"), message(1, 1, random+"\x00\x02ck")
+	all := Layout([][]byte{first, first, second}, true, 0)
+	for i, want := range map[int]Byte{
+		0:                              {Part: ContentType, Type: 22, Message: 1, NoCookie: true, Copies: true},
+		len(first) + 20:                {Part: Content, Type: 22, Message: 1, NoCookie: true, Copies: true},
+		2*len(first) + len(second) - 1: {Part: Content, Type: 22, Message: 1, Seq: 1},
+	} {
+		if all[i] != want {
+			t.Errorf("byte %d is %+v, want %+v", i, all[i], want)
 		}
 	}
 }

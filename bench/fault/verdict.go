@@ -35,6 +35,7 @@ var Rules = []struct{ Name, Why string }{
 	{"record-sequence", "the sequence number of a datagram's record in the clear is covered by nothing (RFC 6347, 4.1)"},
 	{"hello-verify", "HelloVerifyRequest, and the ClientHello before it, are not in the hash of Finished (RFC 6347, 4.2.1)"},
 	{"sent-again", "the datagram was dropped, and what it carried was sent again (RFC 6347, 4.2.4)"},
+	{"other-copy", "the message was sent more than once without a fault too, and another copy was taken"},
 	{"never-read", "the client was done before it came to this byte"},
 	{"closing", "the whole answer had arrived, and nobody looks at how the connection is closed"},
 	{"end-of-stream", "the stream ended without close_notify: mbedtls_ssl_read returns 0, which the manual's sample takes for the end; only the answer's own length tells (RFC 5246, 7.2.1)"},
@@ -60,7 +61,7 @@ type Site struct {
 	NeverRead bool   // the byte was still under way at the end
 	Byte      Byte   // faults of the wire
 	Datagrams bool
-	First     bool // the first datagram of the end that sends
+	Cookies   bool // the server asks for cookies
 }
 
 // Outcome is what the lab saw of a run.
@@ -140,6 +141,8 @@ func reached(f Fault, s Site, o Outcome) Verdict {
 		rule = "end-of-stream"
 	case o.Resent:
 		rule = "sent-again"
+	case f.Kind == Flip && s.Byte.Copies:
+		rule = "other-copy"
 	}
 	switch {
 	case rule != "":
@@ -158,7 +161,7 @@ func flipRule(s Site, o Outcome) string {
 		return "record-version"
 	case b.Part == Sequence && !o.Resent:
 		return "record-sequence"
-	case s.Datagrams && (b.Message == messageHelloVerify || s.First):
+	case s.Datagrams && (b.Message == messageHelloVerify || s.Cookies && b.NoCookie):
 		return "hello-verify"
 	}
 	return ""
