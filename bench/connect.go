@@ -30,6 +30,9 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	if j.Scenario.Serves() {
 		return nil, fmt.Errorf("scenario %s: the device is its server: `tlslab serve` runs it", j.Scenario.Name)
 	}
+	if j.Scenario.Resume != "" {
+		return nil, fmt.Errorf("scenario %s: resume: both connections are on one wire, and a real server ends it with the first; choose a scenario without resume", j.Scenario.Name)
+	}
 	j, err := l.telling(j, conn.Capture)
 	if err != nil {
 		return nil, err
