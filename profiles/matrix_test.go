@@ -57,10 +57,12 @@ func TestNeedsOf(t *testing.T) {
 
 // A row of servers has a server's options, and its name says so.
 func TestServerRows(t *testing.T) {
-	p := load(t, "servers")
-	for _, name := range p.Scenarios {
-		if s := scenario(t, p, name); !s.Serves() || !strings.Contains(name, "-server") || s.Needs["SSL_SRV_C"] != true || s.Needs["SSL_CLI_C"] != false || len(s.Checks) > 0 {
-			t.Errorf("%s: serves %v, needs %v, checks %v", name, s.Serves(), s.Needs, s.Checks)
+	for _, profile := range []string{"servers", "servers-3.6"} {
+		p := load(t, profile)
+		for _, name := range p.Scenarios {
+			if s := scenario(t, p, name); !s.Serves() || !strings.Contains(name, "-server") || s.Needs["SSL_SRV_C"] != true || s.Needs["SSL_CLI_C"] != false || len(s.Checks) > 0 {
+				t.Errorf("%s: serves %v, needs %v, checks %v", name, s.Serves(), s.Needs, s.Checks)
+			}
 		}
 	}
 	text := strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "checks ", "endpoint = \"server\"\nsni = true\n# ", 1)

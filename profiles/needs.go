@@ -113,8 +113,8 @@ func (s *Scenario) serverNeeds() {
 		{s.Datagram() && s.DTLS != nil && s.DTLS.Cookie, "SSL_COOKIE_C"},
 		{s.Datagram() && s.DTLS != nil && s.DTLS.Cookie, "SSL_DTLS_HELLO_VERIFY"},
 		{s.Resume == "id", "SSL_CACHE_C"},
-		{s.Resume == "ticket", "SSL_TICKET_C"},
-		{s.Resume == "ticket", "GCM_C"}, // tickets are sealed with it
+		{s.Resume == "ticket" || s.Resume == "psk", "SSL_TICKET_C"},
+		{s.Resume == "ticket" || s.Resume == "psk", "GCM_C"}, // tickets are sealed with it
 	} {
 		if n.wanted {
 			s.Needs[n.option] = true

@@ -48,7 +48,7 @@ func scenario(t *testing.T, p *Profile, name string) *Scenario {
 }
 
 func TestNames(t *testing.T) {
-	if got, want := Names(), []string{"boards", "certs", "debug", "dtls", "failures", "imxrt1052", "protocols-3.6", "protocols", "servers", "stm32f103", "stm32f407", "time"}; !slices.Equal(got, want) {
+	if got, want := Names(), []string{"boards", "certs", "debug", "dtls", "failures", "imxrt1052", "protocols-3.6", "protocols", "servers-3.6", "servers", "stm32f103", "stm32f407", "time"}; !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}
 	want := []string{
