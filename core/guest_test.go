@@ -113,7 +113,7 @@ func portModule(t testing.TB) []byte {
 	var objects []string
 	for _, f := range []string{"arena.c", "libc/string.c", "libc/format.c", "libc/misc.c"} {
 		obj := filepath.Join(dir, strings.ReplaceAll(f, "/", "_")+".o")
-		args := append(append(append([]string{}, tg.flags...), tg.sys...), "-Iport", "-c", "port/"+f, "-o", obj)
+		args := append(append(append([]string{}, tg.flags...), tg.sys...), "-DTLSLAB_DEBUG", "-Iport", "-c", "port/"+f, "-o", obj)
 		if strings.HasPrefix(f, "libc/") {
 			args = append(args, tg.libcFlags()...)
 		}

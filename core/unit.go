@@ -30,6 +30,8 @@ func (s *Spec) defines(file string) (d []string) {
 		add("TLSLAB_KEYLOG", m.KeyLog || s.Role == Server)
 	}
 	switch {
+	case file == "libc/format.c":
+		add("TLSLAB_DEBUG", m.DebugLevel != nil)
 	case file == "debuglog.c" || file == "keylog.c":
 		logs()
 	case s.Role == Client && strings.HasPrefix(file, "client"):

@@ -1,5 +1,6 @@
 /* snprintf for what TLS libraries print: %d %i %u %x %X %s %c %p %%, with
- * flags 0 and -, width, precision, and sizes hh h l ll z. No floats. */
+ * flags 0 and -, width, precision, and sizes hh h l ll z. No floats. With
+ * TLSLAB_DEBUG the flag # too, as the library's debug messages have it: %#04x. */
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -96,9 +97,15 @@ int vsnprintf(char *buf, size_t cap, const char *f, va_list ap)
             put(&o, *f);
             continue;
         }
+#if defined(TLSLAB_DEBUG)
+        int alternate = 0;
+#endif
         for (f++; *f == '0' || *f == '-' || *f == '#' || *f == '+' || *f == ' '; f++) {
             s.zero |= *f == '0';
             s.left |= *f == '-';
+#if defined(TLSLAB_DEBUG)
+            alternate |= *f == '#';
+#endif
         }
         if (*f == '*') {
             s.width = va_arg(ap, int);
@@ -135,6 +142,13 @@ int vsnprintf(char *buf, size_t cap, const char *f, va_list ap)
                 u = s.longs > 1 ? va_arg(ap, unsigned long long)
                   : s.longs ? va_arg(ap, unsigned long) : va_arg(ap, unsigned);
                 u = s.shorts > 1 ? (unsigned char) u : s.shorts ? (unsigned short) u : u;
+#if defined(TLSLAB_DEBUG)
+                if (alternate && u != 0 && *f != 'u') { /* 0x counts in the width */
+                    put(&o, '0');
+                    put(&o, *f);
+                    s.width -= 2;
+                }
+#endif
                 number(&o, &s, u, 0, *f == 'u' ? 10 : 16, *f == 'X' ? upper : lower);
                 break;
             case 'p':
