@@ -40,9 +40,9 @@ type Features struct {
 	Renegotiate  string `toml:"renegotiate"` // who asks for a second handshake before the request: "client", "server"; "": nobody
 }
 
-// options are those that the features need. A suite and a version may
+// Options are those that the features themselves need. A suite and a version may
 // make an extension void: the run says so.
-func (f *Features) options() []string {
+func (f *Features) Options() []string {
 	var options []string
 	for _, x := range []struct {
 		asked  bool
@@ -64,8 +64,11 @@ func (f *Features) options() []string {
 			options = append(options, x.option)
 		}
 	}
-	return append(options, chainOptions(f.ClientChain)...)
+	return options
 }
+
+// options are those with what the client's own chain needs.
+func (f *Features) options() []string { return append(f.Options(), chainOptions(f.ClientChain)...) }
 
 // crls are the kinds of lists that certs/ has; certProfiles are core's.
 var (

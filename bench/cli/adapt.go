@@ -80,13 +80,22 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 }
 
 // lacks says what a core does not have that a scenario is about: the option of
-// its protocol; "" where it has it.
+// its protocol, or of a feature; "" where it has them.
 func lacks(cat *options.Catalogue, s *profiles.Scenario) string {
-	option := s.ProtocolOption()
-	if _, err := cat.Find(option); option == "" || err == nil {
-		return ""
+	if option := s.ProtocolOption(); !has(cat, option) {
+		return fmt.Sprintf("Mbed TLS %s does not speak %s: no option %s%s", cat.Version, s.Protocol, option, since(cat, option))
 	}
-	return fmt.Sprintf("Mbed TLS %s does not speak %s: no option %s%s", cat.Version, s.Protocol, option, since(cat, option))
+	for _, option := range s.Features.Options() {
+		if !has(cat, option) {
+			return fmt.Sprintf("Mbed TLS %s has no option %s%s", cat.Version, option, since(cat, option))
+		}
+	}
+	return ""
+}
+
+func has(cat *options.Catalogue, option string) bool {
+	_, err := cat.Find(option)
+	return err == nil || option == ""
 }
 
 // since says which releases have an option, where some do.
