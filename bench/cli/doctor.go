@@ -25,6 +25,9 @@ var testTools = []core.Tool{
 	{Name: "tshark", Package: "tshark", Use: "tests: another reader of captured conversations"},
 }
 
+// versionMost is how much of a tool's version is shown: curl's names every library.
+const versionMost = 60
+
 // allTools are the tools of measuring, of the emulated boards, and of tests.
 func allTools() []core.Tool { return slices.Concat(core.BuildTools, qemu.Tools, testTools) }
 
@@ -50,11 +53,14 @@ func newDoctor(s *settings) *cobra.Command {
 				v, err := t.Version(ctx)
 				if err != nil {
 					v = "MISSING"
-					packages = append(packages, t.Package)
+					if !slices.Contains(packages, t.Package) {
+						packages = append(packages, t.Package)
+					}
 					if slices.Contains(core.BuildTools, t) {
 						needed++
 					}
 				}
+				v = v[:min(len(v), versionMost)]
 				fmt.Fprintf(w, "%s\t%s\t%s\n", t.Name, v, t.Use)
 			}
 			apt := "MISSING"

@@ -86,10 +86,14 @@ func newServe(s *settings) *cobra.Command {
 					fmt.Fprintf(s.stdout, "listening on %s\n", door.addr)
 				}
 				c, err := door.accept(ctx)
-				if err == nil {
-					client = c.RemoteAddr().String()
+				switch {
+				case ctx.Err() != nil:
+					return nil, fmt.Errorf("interrupted while waiting for a client: %w", ctx.Err())
+				case err != nil:
+					return nil, err
 				}
-				return c, err
+				client = c.RemoteAddr().String()
+				return c, nil
 			}
 			var bad []error
 			for range count {
@@ -179,11 +183,7 @@ func openDoor(listen string, datagram bool) (*door, error) {
 	accept := func(ctx context.Context) (net.Conn, error) {
 		stop := context.AfterFunc(ctx, func() { l.Close() })
 		defer stop()
-		c, err := l.Accept()
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
-		return c, err
+		return l.Accept()
 	}
 	return &door{l.Addr(), accept, l.Close}, nil
 }
