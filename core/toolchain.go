@@ -18,6 +18,21 @@ type Tool struct {
 	Package string
 	Use     string
 	Ask     string // argument that prints the version; "" is --version
+	Of      string // "" for a program; else the compiler that has to find the file Name
+}
+
+// find is an error where a tool is not there.
+func (t Tool) find() error {
+	if t.Of == "" {
+		_, err := exec.LookPath(t.Name)
+		return err
+	}
+	// A file that it does not find gcc gives back as it is.
+	out, err := exec.Command(t.Of, "-print-file-name="+t.Name).Output()
+	if err == nil && strings.TrimSpace(string(out)) == t.Name {
+		err = exec.ErrNotFound
+	}
+	return err
 }
 
 // BuildTools are what Build calls.
@@ -32,8 +47,11 @@ var binutils = Tool{Name: "arm-none-eabi-ld", Package: "binutils-arm-none-eabi",
 
 // Version asks a tool for its first line of --version.
 func (t Tool) Version(ctx context.Context) (string, error) {
-	if _, err := exec.LookPath(t.Name); err != nil {
+	if err := t.find(); err != nil {
 		return "", &ToolError{Tool: t.Name, Install: InstallCommand([]string{t.Package}), Err: err}
+	}
+	if t.Of != "" {
+		return "there", nil
 	}
 	ask := t.Ask
 	if ask == "" {
@@ -63,7 +81,7 @@ func InstallCommand(packages []string) string {
 func EnsureTools(ctx context.Context, tools []Tool, say func(string)) error {
 	var missing, packages []string
 	for _, t := range tools {
-		if _, err := exec.LookPath(t.Name); err != nil {
+		if err := t.find(); err != nil {
 			missing = append(missing, t.Name)
 			packages = append(packages, t.Package)
 		}
@@ -87,7 +105,7 @@ func EnsureTools(ctx context.Context, tools []Tool, say func(string)) error {
 		}
 	}
 	for _, t := range tools {
-		if _, err := exec.LookPath(t.Name); err != nil {
+		if err := t.find(); err != nil {
 			return &ToolError{Tool: t.Name, Install: command, Err: err}
 		}
 	}

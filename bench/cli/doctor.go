@@ -22,6 +22,7 @@ var testTools = []core.Tool{
 	{Name: "gnutls-cli", Package: "gnutls-bin", Use: "tests: a real client to serve"},
 	{Name: "nginx", Package: "nginx", Use: "tests: a third real server (its package starts a service)", Ask: "-v"},
 	{Name: "curl", Package: "curl", Use: "tests: another real client"},
+	{Name: "nano.specs", Of: "arm-none-eabi-gcc", Package: "libnewlib-arm-none-eabi", Use: "tests: newlib, whose allocator is compared with the model"},
 	{Name: "tshark", Package: "tshark", Use: "tests: another reader of captured conversations"},
 }
 
