@@ -2,7 +2,7 @@
 # `make bench PROFILE=imxrt1052` measures, `make test` tests; `make help` lists the rest.
 
 PROFILE  ?= imxrt1052
-PROFILES ?= imxrt1052 stm32f407 stm32f103 boards protocols dtls
+PROFILES ?= imxrt1052 stm32f407 stm32f103 boards protocols protocols-3.6 servers servers-3.6 dtls certs time failures debug
 # MACHINE=qemu measures on the emulated board, MACHINE=all on both machines.
 MACHINE  ?=
 TLSLAB    = ./tlslab

@@ -98,7 +98,7 @@ func TestKey(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v", name, len(der), err)
 		}
 	}
-	if _, err := Key("rsa1024"); err == nil {
+	if _, err := Key("rsa1536"); err == nil {
 		t.Error("a key that there is not")
 	}
 }
