@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"tlslab/profiles/strict"
@@ -52,8 +53,19 @@ type Row struct {
 // MatrixNames lists the built-in matrices, sorted.
 func MatrixNames() []string { return names("matrix", ".toml") }
 
-// loadMatrix returns a built-in matrix's scenarios in its order.
-func loadMatrix(name string) ([]*Scenario, error) {
+// loadMatrix returns a matrix's scenarios in its order: a built-in one's by its
+// name, or, for a user's profile, those of a TOML file beside it by its path.
+func loadMatrix(p *Profile, name string) ([]*Scenario, error) {
+	if isPath(name) {
+		if p.Dir == "" {
+			return nil, fmt.Errorf("%q: only a user's own profile can name a matrix file", name)
+		}
+		data, err := os.ReadFile(p.path(name))
+		if err != nil {
+			return nil, err
+		}
+		return decodeMatrix(p.path(name), data)
+	}
 	data, err := builtin.ReadFile("matrix/" + name + ".toml")
 	if err != nil {
 		return nil, strict.Unknown("matrix", name, MatrixNames())
@@ -145,7 +157,7 @@ func (p *Profile) addMatrix() error {
 	if p.Matrix == "" {
 		return nil
 	}
-	rows, err := loadMatrix(p.Matrix)
+	rows, err := loadMatrix(p, p.Matrix)
 	if err != nil {
 		return p.errorf("matrix", "%w", err)
 	}

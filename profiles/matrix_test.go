@@ -1,6 +1,10 @@
 package profiles
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -116,8 +120,57 @@ func TestBadMatrices(t *testing.T) {
 	if _, err := decodeMatrix("m.toml", nil); err == nil {
 		t.Error("no row is well")
 	}
-	if _, err := loadMatrix("mbedtls-2.82"); err == nil || !strings.Contains(err.Error(), "mbedtls-2.28") {
+	if _, err := loadMatrix(&Profile{}, "mbedtls-2.82"); err == nil || !strings.Contains(err.Error(), "mbedtls-2.28") {
 		t.Errorf("unknown matrix: %v", err)
+	}
+	if _, err := loadMatrix(&Profile{}, "./rows.toml"); err == nil || !strings.Contains(err.Error(), "only a user's own profile") {
+		t.Errorf("a file beside a built-in profile: %v", err)
+	}
+}
+
+// TestOwnMatrix: a user's profile has the rows of a matrix beside it, and what is
+// wrong in them is said with their file and line.
+func TestOwnMatrix(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	rows := `rtc = "2026-01-01T00:00:00Z"
+wire = { mtu_B = 1460 }
+payload = { request = "GET / HTTP/1.0\r\n\r\n", response_B = 64 }
+psk = { identity = "device-1", key_hex = "000102030405060708090a0b0c0d0e0f" }
+[[row]]
+protocol = "tls1.2"
+tag      = "ours"
+suites   = ["TLS-PSK-WITH-AES-128-CCM-8", "TLS-PSK-WITH-AES-128-GCM-SHA256"]
+`
+	profile := write("own.toml", "name = \"own\"\nboard = \"stm32f407\"\nmatrix = \"matrices/rows.toml\"\n[memory]\nheap_bytes = 65536\nstack_bytes = 8192\n"+
+		"[[config]]\nname = \"ours\"\nbase = \"rtthread-optimised-2018\"\n")
+	load := func() (*Profile, string) {
+		p, err := Load(profile)
+		return p, fmt.Sprint(err)
+	}
+	if _, got := load(); !strings.Contains(got, profile+":3: matrix: open "+filepath.Join(dir, "matrices/rows.toml")) {
+		t.Errorf("no such matrix: %s", got)
+	}
+	matrix := write("matrices/rows.toml", rows)
+	p, got := load()
+	if p == nil || !slices.Equal(p.Scenarios, []string{"tls12-psk-aes-128-ccm-8-ours", "tls12-psk-aes-128-gcm-sha256-ours"}) {
+		t.Fatalf("%s: %+v", got, p)
+	}
+	if s, err := LoadScenario(p, p.Scenarios[1]); err != nil || s.Suite != "TLS-PSK-WITH-AES-128-GCM-SHA256" || s.PSK.Identity != "device-1" {
+		t.Errorf("%v: %+v", err, s)
+	}
+	write("matrices/rows.toml", strings.Replace(rows, "tls1.2", "tls1.5", 1))
+	if _, got := load(); !strings.Contains(got, matrix+`:6: row[0].protocol: protocol "tls1.5": not known`) {
+		t.Errorf("a bad row: %s", got)
 	}
 }
 

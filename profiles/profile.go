@@ -18,7 +18,7 @@ type Profile struct {
 	Boards    []string `toml:"boards"` // further boards, measured in the same way
 	Core      string   `toml:"core"`   // "mbedtls-2.28"
 	Scenarios []string `toml:"scenarios"`
-	Matrix    string   `toml:"matrix"`   // a file in profiles/matrix/, whose rows are scenarios too
+	Matrix    string   `toml:"matrix"`   // a name in profiles/matrix/, or a path beside the profile; its rows are scenarios too
 	Machines  []string `toml:"machines"` // default ["wasm"]
 
 	Compiler Compiler         `toml:"compiler"`
