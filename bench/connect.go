@@ -12,7 +12,7 @@ import (
 
 // Connection is a real server to run a job's guest against.
 type Connection struct {
-	Dial     func(context.Context) (net.Conn, error) // called when the guest is ready; closed by Connect
+	Dial     func(context.Context) (net.Conn, error) // called when the guest is ready, and where it resumes once more; closed by Connect
 	Limit    time.Duration                           // longest wait for the server
 	Hostname string                                  // name its certificate must have
 	RootPEM  []byte                                  // roots to trust; nil: the scenario's own
@@ -29,9 +29,6 @@ type Connection struct {
 func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
 	if j.Scenario.Serves() {
 		return nil, fmt.Errorf("scenario %s: the device is its server: `tlslab serve` runs it", j.Scenario.Name)
-	}
-	if j.Scenario.Resume != "" {
-		return nil, fmt.Errorf("scenario %s: resume: both connections are on one wire, and a real server ends it with the first; choose a scenario without resume", j.Scenario.Name)
 	}
 	j, err := l.telling(j, conn.Capture)
 	if err != nil {

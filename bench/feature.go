@@ -66,10 +66,21 @@ func ask(p *peer.ServerParams, s *profiles.Scenario) error {
 // countResumed leaves out of what is counted on the wire the connection that is
 // only made to be resumed, as the handshake's counts do.
 func countResumed(w *wire.Wire, client *peer.Endpoint) {
-	check := client.OnEvent
-	client.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+	afterFirst(client, func() error {
+		w.CountAnew()
+		return nil
+	})
+}
+
+// afterFirst calls then when the connection that is only made to be resumed is over
+// at this end, before the next begins.
+func afterFirst(end *peer.Endpoint, then func() error) {
+	check := end.OnEvent
+	end.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
 		if n := len(r.HeapCurve); kind == emu.EventPhase && n > 0 && r.HeapCurve[n-1].Phase == emu.PhaseFirstConnection {
-			w.CountAnew()
+			if err := then(); err != nil {
+				return err
+			}
 		}
 		if check == nil {
 			return nil

@@ -17,7 +17,7 @@ import (
 
 // Listening is where real clients come to a job's guest.
 type Listening struct {
-	Accept func(context.Context) (net.Conn, error) // called when the guest is ready; closed by Serve
+	Accept func(context.Context) (net.Conn, error) // called when the guest is ready, and where it resumes once more; closed by Serve
 	Limit  time.Duration                           // longest wait for the client, once it is there
 	RTC    time.Time                               // what the calendar clock says at the start
 	// Capture is filled with what passes and with the guest's secrets, which it is
@@ -47,7 +47,7 @@ func (l *Lab) Serve(ctx context.Context, plan *Plan, j *Job, at Listening) (*res
 }
 
 // live builds spec and runs it against a real peer: open is called when the guest
-// is ready, limit bounds every wait for the peer; captured nil: nothing is kept.
+// is ready, and once more where it takes up the first connection; limit bounds every wait for the peer; captured nil: nothing is kept.
 func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec,
 	open func(context.Context) (net.Conn, error), limit time.Duration, rtc time.Time, captured *capture.Capture) (*results.Case, error) {
 	c := &results.Case{Metrics: map[string]int64{}}
@@ -67,28 +67,25 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 		return nil, err
 	}
 	defer program.Close(ctx)
-	socket, err := open(ctx)
-	if err != nil {
+	connections := &sockets{open: open, limit: limit, datagram: j.Scenario.Datagram()}
+	defer connections.close()
+	if err := connections.next(ctx); err != nil {
 		return nil, err
-	}
-	defer socket.Close()
-	line := &countedLine{line: peer.NewTCP(socket, limit)}
-	if j.Scenario.Datagram() {
-		line.line = peer.NewUDP(socket, limit)
 	}
 	role := "client"
 	if j.Scenario.Serves() {
 		role = "server"
 	}
 	start := time.Now()
-	guestLine, seen := peer.Line(line), (*tamper.Middle)(nil)
+	guestLine, seen := peer.Line(&connections.line), (*tamper.Middle)(nil)
 	if !j.Scenario.Datagram() && !j.Scenario.Serves() {
 		seen, _ = tamper.New("", plan.Profile.Run.Seed)
-		guestLine = seen.Watch(line)
+		guestLine = seen.Watch(guestLine)
 	}
 	nowUS := func() int64 { return time.Since(start).Microseconds() }
+	begins := func() {} // another connection
 	if captured != nil {
-		guestLine = captureLive(guestLine, captured, j, nowUS, rtc.Unix())
+		guestLine, begins = captureLive(guestLine, captured, j, nowUS, rtc.Unix())
 	}
 	guest := &peer.Endpoint{
 		Line: guestLine, NowUS: nowUS, RTC: rtc.Unix(),
@@ -98,6 +95,19 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 	if j.Lean { // it reports none
 		guest.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
 	}
+	if j.Scenario.Resume != "" {
+		afterFirst(guest, func() error {
+			if guest.Record.Failed {
+				return nil
+			}
+			begins()
+			if seen != nil {
+				anew, _ := tamper.New("", plan.Profile.Run.Seed)
+				*seen = *anew
+			}
+			return connections.next(ctx)
+		})
+	}
 	g, err := program.Start(ctx, guest, limits(plan.Profile))
 	if err != nil {
 		return nil, err
@@ -105,7 +115,7 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 	defer g.Close(ctx)
 	guest.Guest = g
 	// A guest that waits for its peer is let go at once.
-	release := context.AfterFunc(ctx, func() { socket.Close() })
+	release := context.AfterFunc(ctx, connections.close)
 	defer release()
 	r, err := finish(g, guest.Record, peer.Solo(ctx, guest))
 	if err == nil {
@@ -117,6 +127,7 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 	if captured != nil {
 		captured.KeyLog = guest.Record.KeyLog
 	}
+	line := &connections.line
 	r.WireB, r.Flights, r.PeerError, r.RTCSeconds = line.bytes, line.flights, line.noTLS(), guest.RTCSeconds()
 	o := judge(r, l.names, 0)
 	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}

@@ -36,6 +36,7 @@ type capturedLine struct {
 	nowUS  func() int64
 	serves bool // the guest is the server
 	bytes  int
+	anew   bool // what passes next begins a connection
 }
 
 func (l *capturedLine) keep(p []byte, sent bool) {
@@ -43,13 +44,14 @@ func (l *capturedLine) keep(p []byte, sent bool) {
 		return
 	}
 	fromServer := sent == l.serves
-	if n := len(l.c.Packets); n > 0 && !l.c.Datagram && !sent {
+	if n := len(l.c.Packets); n > 0 && !l.c.Datagram && !sent && !l.anew {
 		if last := &l.c.Packets[n-1]; last.FromServer == fromServer && len(last.Data)+len(p) <= mostSegment {
 			last.Data = append(last.Data, p...)
 			return
 		}
 	}
-	l.c.Packets = append(l.c.Packets, capture.Packet{FromServer: fromServer, US: l.nowUS(), Data: slices.Clone(p)})
+	l.c.Packets = append(l.c.Packets, capture.Packet{FromServer: fromServer, US: l.nowUS(), Data: slices.Clone(p), Anew: l.anew})
+	l.anew = false
 }
 
 func (l *capturedLine) Send(p []byte) int {
@@ -64,9 +66,11 @@ func (l *capturedLine) Recv(p []byte, timeoutMS uint32) int {
 	return n
 }
 
-// captureLive prepares a capture of a conversation with a real peer.
-func captureLive(line peer.Line, c *capture.Capture, j *Job, nowUS func() int64, rtcS int64) peer.Line {
+// captureLive prepares a capture of a conversation with a real peer; begins is to be
+// called before another connection of it.
+func captureLive(line peer.Line, c *capture.Capture, j *Job, nowUS func() int64, rtcS int64) (kept peer.Line, begins func()) {
 	c.Comment = fmt.Sprintf("%s, %s, with a real peer; addresses and ports are made up, secrets included", j.Variant.Name, j.Scenario.Name)
 	c.Datagram, c.StartUS = j.Scenario.Datagram(), rtcS*1_000_000
-	return &capturedLine{Line: line, c: c, nowUS: nowUS, serves: j.Scenario.Serves()}
+	l := &capturedLine{Line: line, c: c, nowUS: nowUS, serves: j.Scenario.Serves()}
+	return l, func() { l.anew = true }
 }

@@ -33,7 +33,8 @@ func newConnect(s *settings) *cobra.Command {
 		Long: "Runs a profile's capped guest against a real server, TLS over TCP or DTLS over\n" +
 			"UDP as the scenario says, and prints its phases, ticks and heap. The\n" +
 			"configuration gets what the scenario needs, as in bench. Without --ca the guest\n" +
-			"trusts the scenario's own test root.\n" +
+			"trusts the scenario's own test root. Where the scenario has a session taken up\n" +
+			"again, it connects twice and counts the second time.\n" +
 			"Exit status 1 when the handshake fails.\n\n" +
 			"The guest's random numbers are seeded, so that runs repeat: anyone can compute\n" +
 			"the keys of such a connection. Send nothing secret through it.",

@@ -27,8 +27,9 @@ func newServe(s *settings) *cobra.Command {
 		Long: "Runs a profile's capped guest as a server, TLS over TCP or DTLS over UDP as the\n" +
 			"scenario says (one with endpoint = \"server\"), says where it listens, waits for a\n" +
 			"real client, and prints the guest's phases, ticks and heap. It answers an HTTP\n" +
-			"request. The certificates are the test PKI's; --root writes what a client has to\n" +
-			"trust. Port 0 is any that is free.\n" +
+			"request: the second connection's, where the scenario has it take up the first. The\n" +
+			"certificates are the test PKI's; --root writes what a client has to trust. Port 0 is\n" +
+			"any that is free.\n" +
 			"Exit status 1 when a handshake fails.\n\n" +
 			"The guest's random numbers are seeded and its keys are public: anyone can read\n" +
 			"along. Send nothing secret through it, and listen on the loopback interface.",
@@ -81,9 +82,13 @@ func newServe(s *settings) *cobra.Command {
 			}
 			defer l.close()
 			var client string
+			comes := 0 // how often the client of this conversation has come
 			at.Accept = func(ctx context.Context) (net.Conn, error) {
 				if client == "" {
 					fmt.Fprintf(s.stdout, "listening on %s\n", door.addr)
+				}
+				if comes++; comes > 1 {
+					fmt.Fprintf(s.stdout, "client %s has gone: waiting for it to come again\n", client)
 				}
 				c, err := door.accept(ctx)
 				switch {
@@ -97,6 +102,7 @@ func newServe(s *settings) *cobra.Command {
 			}
 			var bad []error
 			for range count {
+				comes = 0
 				got, err := l.Serve(ctx, plan, job, at)
 				if err != nil {
 					return err
