@@ -33,7 +33,7 @@ plots: build ## draw the figures of the last results of PROFILE again
 
 update: build ## measure every profile; make the results the baselines and the README's table
 	@for p in $(PROFILES); do $(TLSLAB) bench $$p --no-plots >/dev/null && $(TLSLAB) update $$p || exit; done
-	@go test ./bench/cli -run TestReadmeShowsTheBaseline -update-readme >/dev/null
+	@go test ./bench/cli -run TestReadmeShows -update-readme >/dev/null
 
 factors: build ## fit the cycles of PROFILE's board to its emulator, and say how well they predict
 	@$(TLSLAB) factors $(PROFILE) --update
