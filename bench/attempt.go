@@ -13,10 +13,12 @@ import (
 
 // attempt is a must-reject try and how its run ended.
 type attempt struct {
-	check   results.Check
-	ended   outcome
-	caught  string // how the server ended by Finished, where the client had not noticed; else ""
-	applied bool   // there was something to change
+	check     results.Check
+	ended     outcome
+	gotTwice  bool   // the client read more than an answer
+	datagrams bool   // that somebody changed: an end may drop them
+	caught    string // how the server ended by Finished, where the client had not noticed; else ""
+	applied   bool   // there was something to change
 }
 
 // attempt makes a must-reject try: a variant of the server's certificates, a
@@ -25,7 +27,9 @@ func (s *session) attempt(ctx context.Context, name string, heapBytes uint32) (*
 	one := *s
 	var variant, lie string
 	switch {
-	case slices.Contains(tamper.Names(), name):
+	case tampers(name) && s.scenario.Datagram():
+		one.middle, _ = tamper.NewDatagrams(name, s.seed)
+	case tampers(name):
 		one.middle, _ = tamper.New(name, s.seed)
 	case slices.Contains(peer.Lies(), name):
 		lie = name
@@ -37,11 +41,16 @@ func (s *session) attempt(ctx context.Context, name string, heapBytes uint32) (*
 		return nil, err
 	}
 	p.Lie = lie
+	if tamper.Halves(name) {
+		p.BodyBytes = halfBody(p.BodyBytes)
+	}
 	r, err := one.converse(ctx, p.Encode(), heapBytes)
 	if err != nil {
 		return nil, err
 	}
 	a := &attempt{ended: judge(r, s.lab.names, s.suite), applied: one.middle == nil || one.middle.Applied()}
+	a.datagrams = one.middle != nil && s.scenario.Datagram()
+	a.gotTwice = a.ended.name == OutcomeShort && r.ToRead.GotB > r.ToRead.AllB
 	if s.scenario.Protocol == "tls1.3" && slices.Contains(without13, lie) {
 		a.applied = false
 	}
@@ -54,6 +63,17 @@ func (s *session) attempt(ctx context.Context, name string, heapBytes uint32) (*
 	}
 	a.check = wireRefusal(name, a)
 	return a, nil
+}
+
+// halfBody is the body of an answer that is just above half as long as one with
+// bodyBytes: twice it is longer than that. Where the head alone is longer than
+// half of it, once may be enough, and a client that waits for so much connects.
+func halfBody(bodyBytes uint32) uint32 {
+	for n := uint32(0); ; n++ {
+		if 2*peer.AnswerBytes(n) > peer.AnswerBytes(bodyBytes) {
+			return n
+		}
+	}
 }
 
 // without13 are the lies that TLS 1.3 has no place for: it knows neither
@@ -75,7 +95,9 @@ func wireRefusal(name string, a *attempt) results.Check {
 	switch {
 	case !a.applied:
 		c.Outcome = results.OutcomeNothing
-	case a.ended.name == results.OutcomeConnected:
+	case a.ended.name == results.OutcomeConnected && a.datagrams:
+		c.Outcome = results.OutcomeNoEffect
+	case a.ended.name == results.OutcomeConnected, a.gotTwice:
 		c.Outcome, c.Refused = results.OutcomeAccepted, false
 	case a.caught != "":
 		c.Outcome = results.OutcomeCaught + a.caught

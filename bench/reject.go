@@ -24,10 +24,10 @@ func Tries(s *profiles.Scenario) []string {
 	if s.Chain != "" {
 		all = profiles.Checks()
 	}
-	if !s.Datagram() {
-		all = append(all, profiles.WireChecks()...)
+	if s.Datagram() {
+		return append(all, profiles.DatagramChecks()...)
 	}
-	return all
+	return append(all, profiles.WireChecks()...)
 }
 
 // Reject puts a job's configuration to must-reject tries. One that does not
@@ -63,13 +63,18 @@ func (l *Lab) Reject(ctx context.Context, plan *Plan, j *Job, tries []string) ([
 			return nil, fmt.Errorf("%s, %s, %s: %w", j.Variant.Name, j.Scenario.Name, name, err)
 		}
 		v := reject.Verdict{Try: name, Verdict: verdict(a), Outcome: a.ended.name, Phase: a.ended.phase,
-			Must: slices.Contains(j.Scenario.Checks, name) || slices.Contains(tamper.Names(), name) && !reject.Optional(name)}
+			Must: slices.Contains(j.Scenario.Checks, name) || tampers(name) && !reject.Optional(name)}
 		if a.caught != "" {
 			v.Peer = a.caught
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// tampers says that a try is somebody's on the way.
+func tampers(try string) bool {
+	return slices.Contains(tamper.Names(), try) || slices.Contains(tamper.DatagramNames(), try)
 }
 
 // BadJobError is a configuration that has nothing to say on what it refuses.
@@ -87,6 +92,8 @@ func verdict(a *attempt) string {
 	switch {
 	case a.check.Outcome == results.OutcomeNothing:
 		return reject.NotApplicable
+	case a.check.Outcome == results.OutcomeNoEffect:
+		return reject.NoEffect
 	case a.check.Outcome == results.OutcomeAccepted:
 		return reject.Accepted
 	case a.caught != "":

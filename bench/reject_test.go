@@ -237,6 +237,9 @@ func TestCheckNames(t *testing.T) {
 	if want := slices.Concat(tamper.Names(), peer.Lies()); !slices.Equal(profiles.WireChecks(), want) {
 		t.Errorf("profiles have the wire checks %q, there are %q", profiles.WireChecks(), want)
 	}
+	if want := slices.Concat(tamper.DatagramNames(), peer.Lies()); !slices.Equal(profiles.DatagramChecks(), want) {
+		t.Errorf("profiles have the datagram checks %q, there are %q", profiles.DatagramChecks(), want)
+	}
 	words := map[string]string{}
 	for _, name := range profiles.Checks() {
 		if !strings.HasPrefix(refusalFlags[name], "BADCERT_") {

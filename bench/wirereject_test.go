@@ -45,30 +45,37 @@ func TestWireRejections(t *testing.T) {
 	} {
 		t.Run(scenario, func(t *testing.T) {
 			j := plan.job(t, "dated", scenario)
-			got, err := l.Reject(context.Background(), plan, j, profiles.WireChecks())
-			if err != nil {
-				t.Fatal(err)
-			}
-			again, err := l.Reject(context.Background(), plan, j, profiles.WireChecks())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, v := range got {
-				w := want[v.Try]
-				if o := other[v.Try]; o != "" {
-					w = o
-				}
-				if s := v.Verdict + " " + strings.TrimPrefix(v.Outcome, libraryError); s != w {
-					t.Errorf("%s: %s, want %s", v.Try, s, w)
-				}
-				if v.Bad() {
-					t.Errorf("%s: counts as bad: %+v", v.Try, v)
-				}
-				if a := again[i]; v.Outcome != a.Outcome || v.Phase != a.Phase || v.Peer != a.Peer {
-					t.Errorf("%s: another time %+v, before %+v", v.Try, a, v)
-				}
-			}
+			rejects(t, l, plan, j, profiles.WireChecks(), want, other)
 		})
+	}
+}
+
+// rejects puts a job to tries, two times, and compares what comes of them with
+// what is wanted, where other says nothing else. None of it is bad.
+func rejects(t *testing.T, l *Lab, plan *Plan, j *Job, tries []string, want, other map[string]string) {
+	t.Helper()
+	got, err := l.Reject(context.Background(), plan, j, tries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := l.Reject(context.Background(), plan, j, tries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range got {
+		w := want[v.Try]
+		if o := other[v.Try]; o != "" {
+			w = o
+		}
+		if s := v.Verdict + " " + strings.TrimPrefix(v.Outcome, libraryError); s != w {
+			t.Errorf("%s: %s in %s, want %s", v.Try, s, v.Phase, w)
+		}
+		if v.Bad() {
+			t.Errorf("%s: counts as bad: %+v", v.Try, v)
+		}
+		if a := again[i]; v.Outcome != a.Outcome || v.Phase != a.Phase || v.Peer != a.Peer {
+			t.Errorf("%s: another time %+v, before %+v", v.Try, a, v)
+		}
 	}
 }
 
@@ -113,7 +120,7 @@ func TestTries(t *testing.T) {
 	}{
 		{profiles.Scenario{Chain: "x", Protocol: "tls1.2"}, len(profiles.Checks()) + len(profiles.WireChecks())},
 		{profiles.Scenario{Protocol: "tls1.2"}, len(profiles.WireChecks())},
-		{profiles.Scenario{Chain: "x", Protocol: "dtls1.2"}, len(profiles.Checks())},
+		{profiles.Scenario{Chain: "x", Protocol: "dtls1.2"}, len(profiles.Checks()) + len(profiles.DatagramChecks())},
 	} {
 		if got := Tries(&c.s); len(got) != c.want {
 			t.Errorf("%+v: %d tries", c.s.Protocol, len(got))

@@ -31,6 +31,12 @@ var (
 		"no-renegotiation-info", "corrupt-key-exchange", "corrupt-finished", "corrupt-record", "oversize-record",
 		"replayed-record", "no-close-notify",
 		"server-compression", "server-legacy-renegotiation", "server-unasked-extension", "server-unoffered-suite"}
+	// datagramChecks are wireChecks over datagrams.
+	datagramChecks = []string{"lower-version", "other-session-id", "unoffered-suite", "compression", "unasked-extension",
+		"no-renegotiation-info", "corrupt-key-exchange", "corrupt-finished", "corrupt-record",
+		"wrong-cookie", "lower-cookie-version", "replayed-handshake", "truncated-datagram", "overlong-record",
+		"forged-next-epoch", "future-epoch", "bad-mac-flood", "replayed-datagram",
+		"server-compression", "server-legacy-renegotiation", "server-unasked-extension", "server-unoffered-suite"}
 )
 
 const (
@@ -54,6 +60,17 @@ func Checks() []string { return slices.Clone(checks) }
 // WireChecks lists the must-reject tries with what is sent, over streams; a
 // scenario may name them too.
 func WireChecks() []string { return slices.Clone(wireChecks) }
+
+// DatagramChecks is WireChecks over datagrams.
+func DatagramChecks() []string { return slices.Clone(datagramChecks) }
+
+// AllWireChecks are WireChecks and those of DatagramChecks that streams have no
+// place for.
+func AllWireChecks() []string {
+	return append(WireChecks(), slices.DeleteFunc(DatagramChecks(), func(name string) bool {
+		return slices.Contains(wireChecks, name)
+	})...)
+}
 
 // CommonChecks are those that a search tries on every candidate. The others say
 // nothing about options: path-length shows three certificates, which a good
@@ -198,12 +215,14 @@ func (s *Scenario) checkIdentity(bad report) {
 		bad("password", "%d bytes: not in 0..%d", len(s.Password), pskMost)
 	}
 	for i, c := range s.Checks {
-		switch wire := slices.Contains(wireChecks, c); {
-		case !wire && !slices.Contains(checks, c):
-			bad("checks", "%d: %w", i+1, strict.Unknown("check", c, slices.Concat(checks, wireChecks)))
-		case wire && (s.Datagram() || s.Serves()):
-			bad("checks", "%s: needs a client and a stream", c)
-		case !wire && s.Chain == "":
+		switch stream, datagram := slices.Contains(wireChecks, c), slices.Contains(datagramChecks, c); {
+		case !stream && !datagram && !slices.Contains(checks, c):
+			bad("checks", "%d: %w", i+1, strict.Unknown("check", c, slices.Concat(checks, AllWireChecks())))
+		case stream && !datagram && s.Datagram():
+			bad("checks", "%s: needs a stream", c)
+		case datagram && !stream && !s.Datagram():
+			bad("checks", "%s: needs datagrams", c)
+		case !stream && !datagram && s.Chain == "":
 			bad("checks", "%s: needs a chain", c)
 		}
 		if slices.Contains(s.Checks[:i], c) {

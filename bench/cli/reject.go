@@ -32,6 +32,8 @@ func newReject(s *settings) *cobra.Command {
 			"accepted, otherwise (failed for another reason), not-applicable. For what was\n" +
 			"accepted the options that may decide it are turned, one after the other, and those\n" +
 			"with which it is refused are named, or the call that an application has to make.\n" +
+			"Over datagrams a record that is no good may be dropped: no-effect is a connection\n" +
+			"whose answer was read once and whole all the same.\n" +
 			"Writes OUT/PROFILE/reject.json.\n" +
 			"Exit status 1 when a try is accepted that the scenario's checks name, or that TLS\n" +
 			"itself forbids.",
@@ -91,7 +93,7 @@ func newReject(s *settings) *cobra.Command {
 
 // checkTries refuses a try that there is not.
 func checkTries(tries []string) error {
-	all := slices.Concat(profiles.Checks(), profiles.WireChecks())
+	all := slices.Concat(profiles.Checks(), profiles.AllWireChecks())
 	for _, t := range tries {
 		if !slices.Contains(all, t) {
 			return strict.Unknown("try", t, all)
@@ -121,7 +123,7 @@ func rejectOne(ctx context.Context, l *lab, plan *bench.Plan, j *bench.Job, only
 	r := &reject.Report{Config: j.Variant.Name, Scenario: j.Scenario.Name, Core: l.Source.Core}
 	tries := slices.DeleteFunc(bench.Tries(j.Scenario), func(t string) bool { return len(only) > 0 && !slices.Contains(only, t) })
 	if len(tries) == 0 {
-		r.Skipped = "there is nothing to try: the device serves, or there are datagrams and no certificates"
+		r.Skipped = "there is nothing to try: the device serves"
 		return r, nil
 	}
 	var err error

@@ -17,6 +17,7 @@ const (
 	Caught        = "caught"         // the client went along; the server found out by Finished
 	Accepted      = "accepted"       // connected, and the answer read
 	Otherwise     = "otherwise"      // failed, but not because of the try's fault
+	NoEffect      = "no-effect"      // dropped, as datagrams may be; connected, and the answer read once and whole
 	NotApplicable = "not-applicable" // the conversation has nothing that the try changes
 )
 
@@ -100,6 +101,7 @@ var causes = map[string]cause{
 	"compression":                 {options: []string{"ZLIB_SUPPORT"}},
 	"server-compression":          {options: []string{"ZLIB_SUPPORT"}},
 	"server-legacy-renegotiation": {leave: true, options: []string{"SSL_RENEGOTIATION"}},
+	"replayed-datagram":           {leave: true, options: []string{"SSL_DTLS_ANTI_REPLAY"}}, // RFC 6347, 4.1.2.6: "optionally"
 	"no-close-notify": {leave: true,
 		without: "mbedtls_ssl_read returns 0 for a stream that was cut as for one that ended: know the answer's length (RFC 5246, 7.2.1)"},
 }

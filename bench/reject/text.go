@@ -47,7 +47,7 @@ func (v *Verdict) word() string {
 // how is by which error a try ended.
 func (v *Verdict) how() string {
 	switch v.Verdict {
-	case Accepted, NotApplicable:
+	case Accepted, NoEffect, NotApplicable:
 		return "-"
 	case Caught:
 		return strings.TrimPrefix(v.Peer, "MBEDTLS_ERR_") + " at the server"

@@ -115,6 +115,10 @@ const OutcomeCaught = "caught-by-peer:"
 // the try changes: no signature without a certificate, say.
 const OutcomeNothing = "not-applicable"
 
+// OutcomeNoEffect is a Check's outcome over datagrams when what was changed was
+// dropped, and the client connected and read the answer once and whole.
+const OutcomeNoEffect = "no-effect"
+
 func checkMetrics(m map[string]int64) error {
 	for _, name := range sortedKeys(m) {
 		if err := checkWord(name, "/"); err != nil {

@@ -7,10 +7,11 @@ import (
 
 // Handshake messages (RFC 5246, 7.4).
 const (
-	clientHello       = 1
-	serverHello       = 2
-	certificate       = 11
-	serverKeyExchange = 12
+	clientHello        = 1
+	serverHello        = 2
+	helloVerifyRequest = 3 // RFC 6347, 4.3.2
+	certificate        = 11
+	serverKeyExchange  = 12
 )
 
 // messageHeaderB is a message's type and length.

@@ -15,6 +15,9 @@ type Middle struct {
 	applied bool
 	toEnd   [2]splitter // what the client sends, what the server sends
 
+	datagrams bool                                             // each Send is one
+	whole     func(m *Middle, d []byte, all []packet) [][]byte // a try with datagrams; nil: none
+
 	offered   hello // what the client offered
 	proven    bool  // the server has shown a certificate
 	protected bool  // the server has changed to its keys
@@ -66,6 +69,9 @@ type side struct {
 
 // Send passes on what is whole; the rest waits for its end.
 func (s *side) Send(p []byte) int {
+	if s.m.datagrams {
+		return s.sendDatagram(p)
+	}
 	records, raw := s.m.toEnd[s.from].feed(p)
 	for _, r := range records {
 		for _, out := range s.m.pass(s.from, r) {
@@ -77,6 +83,16 @@ func (s *side) Send(p []byte) int {
 	if len(raw) > 0 {
 		s.m.seeOther(s.from, raw)
 		if n := s.Line.Send(raw); n < 0 {
+			return n
+		}
+	}
+	return len(p)
+}
+
+// sendDatagram passes on what becomes of a datagram.
+func (s *side) sendDatagram(p []byte) int {
+	for _, out := range s.m.passDatagram(s.from, p) {
+		if n := s.Line.Send(out); n < 0 {
 			return n
 		}
 	}

@@ -39,6 +39,11 @@ func Title(name string) string {
 	if t := find(name); t != nil {
 		return t.title
 	}
+	for _, t := range datagramTries {
+		if t.name == name {
+			return t.title
+		}
+	}
 	return ""
 }
 
@@ -81,20 +86,29 @@ func (m *Middle) onHello(r record, change func(message, hello) message) []record
 	})
 }
 
-// firstVersionAbove is TLS 1.0's minor number: SSLv3 below it is 0.
-const firstVersionAbove = 1
+// Minor numbers of versions. Those of DTLS count down (RFC 6347, 4.1).
+const (
+	firstVersionAbove = 1 // TLS 1.0: SSLv3 below it is 0
+	dtls12            = 0xfd
+	dtls10            = 0xff
+)
 
 func (m *Middle) lowerVersion(r record) []record {
-	before := m.applied
+	before, lower := m.applied, byte(0)
 	out := m.onHello(r, func(msg message, h hello) message {
-		if h.version[1] < firstVersionAbove {
+		switch {
+		case m.datagrams && h.version[1] == dtls12:
+			h.version[1] = dtls10
+		case m.datagrams || h.version[1] < firstVersionAbove:
 			return nil
+		default:
+			h.version[1]--
 		}
-		h.version[1]--
+		lower = h.version[1]
 		return msg
 	})
 	if m.applied && !before {
-		out[0][2]-- // the record's own version, which is the same
+		out[0][2] = lower // the record's own version, which is the same
 	}
 	return out
 }
