@@ -25,6 +25,7 @@ type failure struct {
 	seen    *tamper.Middle // what was on the wire; nil: datagrams
 	roots   []byte         // PEM or DER that the client trusts
 	host    string         // whose certificate it wants
+	named   bool           // the case's detail names the cause already
 }
 
 // advise says what would help a case that did not connect: computed from runs
@@ -44,6 +45,7 @@ func (l *Lab) advise(ctx context.Context, plan *Plan, j *Job, s *session, heapB 
 	if m, err := Material(plan.Profile, j.Scenario); err == nil {
 		f.roots = m.Root
 	}
+	f.named = o.phase == phaseParseCA && rootFault(plan.Profile, j) != ""
 	return f.advice(ctx)
 }
 
@@ -78,7 +80,7 @@ func (f *failure) advice(ctx context.Context) (lines []string, err error) {
 	if strings.HasPrefix(f.ended.name, outcomeHeapShort) {
 		word = found[0] // the error is only what came of it
 	}
-	if len(lines) == 0 && len(word.Advice.Causes) > 0 {
+	if len(lines) == 0 && !f.named && len(word.Advice.Causes) > 0 {
 		lines = append(lines, "usually: "+word.Advice.Causes[0])
 	}
 	return append(lines, "more: tlslab explain "+strings.TrimPrefix(word.Word.Name, libraryError)), nil
@@ -100,7 +102,13 @@ func (f *failure) heap(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	if o := judge(r, f.lab.names, s.suite); o.name != results.OutcomeConnected {
-		return []string{fmt.Sprintf("more heap alone does not help: with %d B it ends with %s", heapMost, o.name)}, nil
+		line := fmt.Sprintf("more heap alone does not help: with %d B it ends with %s", heapMost, o.name)
+		if o.phase == phaseParseCA {
+			if why := rootFault(f.plan.Profile, f.job); why != "" {
+				line += ": " + why
+			}
+		}
+		return []string{line}, nil
 	}
 	least, err := s.heapMin(ctx, r.Record)
 	if err != nil {

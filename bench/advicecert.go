@@ -37,13 +37,13 @@ func (f *failure) certificate() (lines []string) {
 		case "BADCERT_EXPIRED":
 			for _, c := range shown {
 				if now.After(c.NotAfter) {
-					lines = append(lines, fmt.Sprintf("%q was valid until %s, the device's clock says %s: renew it, or set the clock", c.Subject.CommonName, day(c.NotAfter), day(now)))
+					lines = append(lines, fmt.Sprintf("%q was valid until %s, the device's clock says %s: renew it, or set the clock", c.Subject.CommonName, when(c.NotAfter, now), when(now, c.NotAfter)))
 				}
 			}
 		case "BADCERT_FUTURE":
 			for _, c := range shown {
 				if now.Before(c.NotBefore) {
-					lines = append(lines, fmt.Sprintf("%q is valid from %s, the device's clock says %s: set the clock before the handshake", c.Subject.CommonName, day(c.NotBefore), day(now)))
+					lines = append(lines, fmt.Sprintf("%q is valid from %s, the device's clock says %s: set the clock before the handshake", c.Subject.CommonName, when(c.NotBefore, now), when(now, c.NotBefore)))
 				}
 			}
 		case "BADCERT_CN_MISMATCH":
@@ -66,7 +66,14 @@ func (f *failure) clock() time.Time {
 	return time.Unix(f.run.RTCSeconds, 0).UTC()
 }
 
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+// when is t's day, and its time too where the other is of the same day.
+func when(t, other time.Time) string {
+	day := t.UTC().Format(time.DateOnly)
+	if day == other.UTC().Format(time.DateOnly) {
+		return t.UTC().Format(time.RFC3339)
+	}
+	return day
+}
 
 // trusted names the device's roots; one that has the right name and was not
 // believed is another one's key.

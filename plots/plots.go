@@ -10,6 +10,7 @@
 package plots
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -71,6 +72,9 @@ func write(dir string, figures []*figure) ([]string, error) {
 	return paths, nil
 }
 
+// ErrNothing says that there are cases, and none of them has numbers.
+var ErrNothing = errors.New("no case has numbers to draw")
+
 // all is every figure of the file, in the order of figures.md.
 func all(f *results.File) ([]*figure, error) {
 	if len(f.Cases) == 0 {
@@ -117,7 +121,7 @@ func all(f *results.File) ([]*figure, error) {
 		figures = append(figures, own...)
 	}
 	if len(figures) == 0 {
-		return nil, fmt.Errorf("no case has numbers to draw")
+		return nil, ErrNothing
 	}
 	seen := map[string]bool{}
 	for _, fig := range figures {

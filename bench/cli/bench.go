@@ -119,6 +119,14 @@ func chooseMachines(p *profiles.Profile, flag string) error {
 	return nil
 }
 
+// oneMachine refuses --machine all where one conversation is what is run.
+func oneMachine(flag string) error {
+	if flag == "all" {
+		return fmt.Errorf("--machine all: want one: %s", strings.Join(allMachines, " or "))
+	}
+	return nil
+}
+
 // disagreeing is an error when two machines measured the same case and differ
 // in what does not depend on the CPU.
 func disagreeing(cases []results.Case) error {

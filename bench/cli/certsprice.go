@@ -59,7 +59,8 @@ func newCertsPrice(s *settings) *cobra.Command {
 			"parsing and heap. Without --file it takes the roots of this system, which is\n" +
 			"what the manual calls all default CA. A root that the configuration can't parse\n" +
 			"is listed with Mbed TLS's own error. The default profile is certs, whose first\n" +
-			"scenario has what today's roots need. OUT/PROFILE/" + certsPricesName + " has it all afterwards.",
+			"scenario has what today's roots need. OUT/PROFILE/" + certsPricesName + " has it all afterwards.\n" +
+			"Exit status 1 when there is a root that the configuration can't parse.",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -96,13 +97,23 @@ func newCertsPrice(s *settings) *cobra.Command {
 				return err
 			}
 			s.say("wrote " + name)
-			return nil
+			return unparsed(f)
 		},
 	}
 	rootsFlags(cmd, &config, &scenario, &coreName)
 	cmd.Flags().StringVar(&file, "file", systemBundle, "PEM file of the roots")
 	cmd.Flags().StringVar(&format, "format", "pem", "how each root alone lies in flash: pem or der; all together are PEM")
 	return cmd
+}
+
+// unparsed is an error where the client could not parse each root.
+func unparsed(f *certsPrices) error {
+	for _, p := range f.Roots {
+		if p.Refused != "" {
+			return badf("%s: %s can't parse certificate %d, %s: %s%s", f.File, f.Config, p.Number, p.Subject, p.Refused, hint(p.Refused))
+		}
+	}
+	return nil
 }
 
 // profileOr is the profile that a verb's arguments name, or the one made for

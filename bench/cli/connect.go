@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,9 @@ func newConnect(s *settings) *cobra.Command {
 			host, _, err := net.SplitHostPort(server)
 			if err != nil {
 				return fmt.Errorf("--server %q: want HOST:PORT", server)
+			}
+			if err := cmp.Or(oneMachine(machine), files.check()); err != nil {
+				return err
 			}
 			plan, err := s.plan(ctx, args[0], coreName, machine)
 			if err != nil {

@@ -66,7 +66,7 @@ func newFault(s *settings) *cobra.Command {
 func (o *faultFlags) check() error {
 	for _, k := range o.choice.Kinds {
 		if !slices.Contains(fault.Kinds, k) {
-			return fmt.Errorf("--kind: %w; there are %s", strict.Unknown("kind", k, fault.Kinds), strings.Join(fault.Kinds, ", "))
+			return fmt.Errorf("--kind: %w", strict.Unknown("kind", k, fault.Kinds))
 		}
 	}
 	if o.choice.Bits < 1 || o.choice.Bits > 8 {

@@ -109,7 +109,7 @@ func findAllocators(list string) ([]*heap.Model, error) {
 		m := heap.Find(name)
 		switch {
 		case m == nil:
-			return nil, fmt.Errorf("--allocator: %w; there are %s", strict.Unknown("allocator", name, heap.Names()), strings.Join(heap.Names(), ", "))
+			return nil, fmt.Errorf("--allocator: %w", strict.Unknown("allocator", name, heap.Names()))
 		case slices.Contains(models, m):
 			return nil, fmt.Errorf("--allocator: %s is there twice", name)
 		}

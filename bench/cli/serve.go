@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,9 @@ func newServe(s *settings) *cobra.Command {
 			}
 			if wait <= 0 {
 				return fmt.Errorf("--wait %v: want more than 0", wait)
+			}
+			if err := cmp.Or(oneMachine(machine), files.check()); err != nil {
+				return err
 			}
 			plan, err := s.plan(ctx, args[0], coreName, machine)
 			if err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -231,6 +232,10 @@ func (s *settings) draw(dir string, f *results.File, not bool) error {
 		return nil
 	}
 	figures, err := plots.Render(dir, f)
+	if errors.Is(err, plots.ErrNothing) { // a profile of failures; what was not expected is said after this
+		fmt.Fprintf(s.stdout, "\n%s: results.txt and results.json; %v\n", dir, plots.ErrNothing)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

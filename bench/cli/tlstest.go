@@ -42,6 +42,9 @@ func newTLSTest(s *settings) *cobra.Command {
 			if modes := []string{"optional", "required"}; !slices.Contains(modes, verify) {
 				return fmt.Errorf("--verify: %w", strict.Unknown("mode", verify, modes))
 			}
+			if err := oneMachine(machine); err != nil {
+				return err
+			}
 			plan, err := s.plan(ctx, args[0], coreName, machine)
 			if err != nil {
 				return err

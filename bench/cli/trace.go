@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,9 @@ func newTrace(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			if err := cmp.Or(oneMachine(machine), files.check()); err != nil {
+				return err
+			}
 			plan, err := s.plan(ctx, args[0], coreName, machine)
 			if err != nil {
 				return err
@@ -115,6 +119,19 @@ type captureFiles struct{ pcap, keylog string }
 func (f *captureFiles) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.pcap, "pcap", "", "write the packets to this file (pcapng), with the secrets to decrypt them")
 	cmd.Flags().StringVar(&f.keylog, "keylog", "", "write the secrets to this file (SSLKEYLOGFILE)")
+}
+
+// check finds that a file can't be written before there is a conversation to lose.
+func (f *captureFiles) check() error {
+	for _, name := range []string{f.pcap, f.keylog} {
+		if name == "" {
+			continue
+		}
+		if _, err := os.Stat(filepath.Dir(name)); err != nil {
+			return fmt.Errorf("%s: its directory: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // live is what a conversation with a real peer is kept in, where a file of it is

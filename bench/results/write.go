@@ -2,8 +2,10 @@ package results
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -46,6 +48,10 @@ func WriteWhole(name string, data []byte) (err error) {
 	dir := filepath.Dir(name)
 	t, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*.tmp")
 	if err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			path.Path = name // what was asked for, not what stands in for it
+		}
 		return err
 	}
 	defer func() {

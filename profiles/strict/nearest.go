@@ -84,17 +84,28 @@ type UnknownError struct {
 	Kind    string   // "profile", "board", "scenario", "chain"
 	Name    string   // as the person typed it
 	Nearest []string // at most three known names, nearest first
+	Known   []string // all of them, where none is near and they are few
 }
+
+// listedMost is how many names a line can hold.
+const listedMost = 32
 
 // Unknown makes the error for name, which is not among known.
 func Unknown(kind, name string, known []string) *UnknownError {
-	return &UnknownError{Kind: kind, Name: name, Nearest: Nearest(name, known)}
+	e := &UnknownError{Kind: kind, Name: name, Nearest: Nearest(name, known)}
+	if len(e.Nearest) == 0 && len(known) <= listedMost {
+		e.Known = slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == "" })
+	}
+	return e
 }
 
 func (e *UnknownError) Error() string {
 	s := fmt.Sprintf("%s %q: not known", e.Kind, e.Name)
 	switch n := len(e.Nearest); n {
 	case 0:
+		if len(e.Known) > 0 {
+			s += "; allowed: " + strings.Join(e.Known, ", ")
+		}
 		return s
 	case 1:
 		return s + "; did you mean " + e.Nearest[0] + "?"

@@ -90,8 +90,15 @@ func TestUnknownError(t *testing.T) {
 		{[]string{"a", "b"}, `board "x": not known; did you mean a or b?`},
 		{[]string{"a", "b", "c"}, `board "x": not known; did you mean a, b or c?`},
 	} {
-		if got := (&UnknownError{"board", "x", c.nearest}).Error(); got != c.want {
+		if got := (&UnknownError{Kind: "board", Name: "x", Nearest: c.nearest}).Error(); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
+	}
+	const all = `mode "x": not known; allowed: optional, required`
+	if got := Unknown("mode", "x", []string{"optional", "", "required"}).Error(); got != all {
+		t.Errorf("got %s, want %s", got, all)
+	}
+	if got := Unknown("option", "x", make([]string, listedMost+1)).Error(); got != `option "x": not known` {
+		t.Errorf("too many names to list: %s", got)
 	}
 }
