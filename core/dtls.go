@@ -20,13 +20,7 @@ type DTLS struct {
 }
 
 func (d *DTLS) words() []uint32 {
-	flag := func(b bool) uint32 {
-		if b {
-			return 1
-		}
-		return 0
-	}
-	return []uint32{uint32(d.MTU), d.TimeoutMinMS, d.TimeoutMaxMS, d.BadMACLimit, flag(d.Cookie), flag(d.Reconnect), d.Version, d.AnswerBytes, d.CIDBytes}
+	return []uint32{uint32(d.MTU), d.TimeoutMinMS, d.TimeoutMaxMS, d.BadMACLimit, cBool(d.Cookie), cBool(d.Reconnect), d.Version, d.AnswerBytes, d.CIDBytes}
 }
 
 // Encode lays the settings out as the reference server reads them.

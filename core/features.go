@@ -55,13 +55,8 @@ type feature struct {
 
 // None says that they ask for nothing.
 func (f *Features) None() bool {
-	asked := 0
-	for _, x := range f.list() {
-		if x.asked {
-			asked++
-		}
-	}
-	return f.Version == 0 && !f.ARC4 && len(f.Password) == 0 && asked == 1 // client_features.c itself
+	own := f.list()[1:] // without client_features.c itself
+	return f.Version == 0 && !f.ARC4 && len(f.Password) == 0 && !slices.ContainsFunc(own, func(x feature) bool { return x.asked })
 }
 
 func (f *Features) list() []feature {
@@ -154,7 +149,7 @@ func (id *Identity) c(b *bytes.Buffer) {
 	fmt.Fprintf(b, "const unsigned char tlslab_own_key[] = {%s};\nconst uint32_t tlslab_own_key_len = %d;\n", cBytes(key), len(key))
 }
 
-func cBool(v bool) int {
+func cBool(v bool) uint32 {
 	if v {
 		return 1
 	}

@@ -119,10 +119,10 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 // emptyUnits are the image without TLS.
 func (b *Builder) emptyUnits(spec *Spec) []unit {
 	programs := []string{spec.Role.emptyProgram(), "boot_arm.c", "host_none.c", "arena.c"}
-	m := spec.Material
+	m := Material{Hostname: spec.Material.Hostname, Request: spec.Material.Request}
 	if spec.Role == DeviceServer {
 		programs = append(programs, "params.c")
-		m = Material{Serves: &Serves{Params: m.Serves.Plain}}
+		m = Material{Serves: &Serves{Params: spec.Material.Serves.Plain}}
 	}
 	us := b.portUnits(programs...)
 	for i := range us {
@@ -135,7 +135,6 @@ func (b *Builder) emptyUnits(spec *Spec) []unit {
 			us[i].extra = []string{"-DTLSLAB_DEVICE"}
 		}
 	}
-	m.Root, m.PSK, m.PSKIdentity, m.Features, m.DTLS, m.SNTP, m.Sample, m.DebugLevel = nil, nil, nil, nil, nil, nil, nil, nil
 	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
 }
 

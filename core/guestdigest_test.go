@@ -1,0 +1,32 @@
+package core
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestBesideGuest: what is left out of the guest's digest is there, and none of
+// it is a file that a measured program begins with.
+func TestBesideGuest(t *testing.T) {
+	var names []string
+	err := fs.WalkDir(portFS, "port", func(path string, e fs.DirEntry, err error) error {
+		names = append(names, strings.TrimPrefix(path, "port/"))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, prefix := range besideGuest {
+		begins := func(name string) bool { return strings.HasPrefix(name, prefix) }
+		if !slices.ContainsFunc(names, begins) {
+			t.Errorf("no file of the port begins with %q", prefix)
+		}
+		for _, r := range []Role{Client, DeviceServer, Sample} {
+			if begins(r.program()) {
+				t.Errorf("%q leaves %s out, which is measured", prefix, r.program())
+			}
+		}
+	}
+}
