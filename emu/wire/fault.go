@@ -154,11 +154,11 @@ func (e *End) resume(taken int) {
 	}
 }
 
-// Clone is a wire in the same state, without OnDatagram. What one of the two
+// Clone is a wire in the same state, which nobody follows. What one of the two
 // goes through the other does not.
 func (w *Wire) Clone() *Wire {
 	c := *w
-	c.OnDatagram = nil
+	c.OnDatagram, c.OnPacket = nil, nil
 	for i := range c.ends {
 		e := &c.ends[i]
 		e.w = &c

@@ -169,8 +169,7 @@ func (e *End) Close() {
 	if e.closed {
 		return
 	}
-	e.closed, e.waiting = true, false
-	e.waiting = false // or its timer would stop the clock that nobody else moves
+	e.closed, e.waiting = true, false // a timer would stop the clock that nobody else moves
 	if e.w.spec.Datagram {
 		return
 	}
