@@ -37,12 +37,10 @@ func timeServer(s *profiles.Scenario, w *wire.Wire) peer.Line {
 // watchSync notes when a client that has not begun is done with its clock.
 func watchSync(w *wire.Wire, client *peer.Endpoint) *int64 {
 	us := new(int64)
-	check := client.OnEvent
-	client.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+	client.Observe(func(kind emu.EventKind, _ *emu.Record) {
 		if kind == emu.EventClock {
 			*us = w.NowUS()
 		}
-		return check(kind, r)
-	}
+	})
 	return us
 }

@@ -56,13 +56,11 @@ func watch(s *profiles.Scenario, w *wire.Wire, client *peer.Endpoint) *Datagrams
 	}
 	d := &Datagrams{TimeoutMS: s.DTLS.TimeoutMaxMS, Serves: s.Serves()}
 	w.OnDatagram = func(from int, p []byte, f wire.Fate) { d.Log.Datagram(from, p, f.Lost, w.NowUS()) }
-	check := client.OnEvent
-	client.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+	client.Observe(func(kind emu.EventKind, _ *emu.Record) {
 		if kind == emu.EventConnected {
 			d.HandshakeUS = w.NowUS()
 		}
-		return check(kind, r)
-	}
+	})
 	return d
 }
 

@@ -23,23 +23,24 @@ type faultHost struct {
 	sawEnd  bool
 }
 
-// hostCounts are calls so far, and bytes of entropy.
-type hostCounts struct{ entropy, rtc, clock, sent, drawnB int }
+// hostCounts are calls so far.
+type hostCounts struct{ entropy, rtc, clock, sent int }
 
 // hostState is what a host needs to go on from a point.
 type hostState struct {
 	counts hostCounts
+	drawnB int64
 	random *emu.Entropy
 	record *emu.Record
 }
 
 func (h *faultHost) state() hostState {
-	return hostState{h.hostCounts, h.Random.Clone(), h.Record.Clone()}
+	return hostState{h.hostCounts, h.Drawn, h.Random.Clone(), h.Record.Clone()}
 }
 
 // begin puts the host to a point, on a wire of its own, with a fault to come.
 func (h *faultHost) begin(s hostState, w *wire.Wire, f fault.Fault) {
-	h.hostCounts, h.Random, h.Record = s.counts, s.random.Clone(), s.record.Clone()
+	h.hostCounts, h.Drawn, h.Random, h.Record = s.counts, s.drawnB, s.random.Clone(), s.record.Clone()
 	h.Line, h.NowUS = line(w, h.Serves), w.NowUS
 	h.fault, h.rtcS, h.clockUS, h.sawEnd = f, 0, 0, false
 }
@@ -59,7 +60,6 @@ func (h *faultHost) Entropy(p []byte) error {
 	if h.entropy++; h.strikes(fault.Entropy, h.entropy) {
 		return errEntropyFault
 	}
-	h.drawnB += len(p)
 	return h.Endpoint.Entropy(p)
 }
 

@@ -14,8 +14,7 @@ import (
 // faultGuest is a guest that a campaign can run: one of the wasm machine.
 type faultGuest interface {
 	emu.RewindGuest
-	Allocations() uint64
-	FailAllocation(n uint64) error
+	emu.FailingGuest
 }
 
 // faultPair is both ends of a conversation that can begin anywhere.
@@ -160,7 +159,7 @@ func (p *faultPair) struck(f fault.Fault) bool {
 // clocks that were stepped are not read again.
 func (p *faultPair) at(q *faultPoint, total hostCounts) bool {
 	return p.turn == q.turn &&
-		p.guest.drawnB == q.guest.counts.drawnB && p.other.drawnB == q.other.counts.drawnB &&
+		p.guest.Drawn == q.guest.drawnB && p.other.Drawn == q.other.drawnB &&
 		(p.guest.rtcS == 0 || q.guest.counts.rtc == total.rtc) &&
 		(p.guest.clockUS == 0 || q.guest.counts.clock == total.clock) &&
 		p.wire.Same(q.wire) && p.rewindGuest.Same(q.savedGuest) && p.rewindOther.Same(q.savedOther)

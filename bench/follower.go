@@ -66,13 +66,11 @@ func newFollower(w *wire.Wire, guest, other *peer.Endpoint, datagram bool) *foll
 	guest.OnLog = func(level int, text string) {
 		f.add(sequence.Row{US: f.nowUS(), Log: &sequence.Log{Level: level, Text: text}})
 	}
-	check := guest.OnEvent
-	guest.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+	guest.Observe(func(kind emu.EventKind, r *emu.Record) {
 		if kind == emu.EventPhase && len(r.HeapCurve) > len(f.steps) {
 			f.step(r.HeapCurve)
 		}
-		return check(kind, r)
-	}
+	})
 	return f
 }
 

@@ -90,10 +90,10 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 	guest := &peer.Endpoint{
 		Line: guestLine, NowUS: nowUS, RTC: rtc.Unix(),
 		Random: emu.NewEntropy(plan.Profile.Run.Seed, role), Record: emu.NewRecord(),
-		OnEvent: optionsMatch(img.Options), Serves: j.Scenario.Serves(),
+		Serves: j.Scenario.Serves(),
 	}
-	if j.Lean { // it reports none
-		guest.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
+	if !j.Lean { // else it reports none
+		guest.OnEvent = optionsMatch(img.Options)
 	}
 	if j.Scenario.Resume != "" {
 		afterFirst(guest, func() error {

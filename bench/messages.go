@@ -47,16 +47,11 @@ func (s *sender) message(in map[string]string) string {
 
 // followPhases notes the phases of an end.
 func (s *sender) followPhases(e *peer.Endpoint) {
-	check := e.OnEvent
-	e.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+	e.Observe(func(kind emu.EventKind, r *emu.Record) {
 		if kind == emu.EventPhase {
 			s.begins(r.Current())
 		}
-		if check == nil {
-			return nil
-		}
-		return check(kind, r)
-	}
+	})
 }
 
 // nameOf is a message's name; where TLS 1.3 hides it, it is told by what its

@@ -92,8 +92,7 @@ func (l *Lab) hello(ctx context.Context, plan *Plan, j *Job, img *core.Image) (*
 	}
 	defer program.Close(ctx)
 	client := &peer.Endpoint{Line: nobody{}, NowUS: func() int64 { return 0 }, RTC: j.Scenario.RTCSeconds(),
-		Random: emu.NewEntropy(plan.Profile.Run.Seed, "client"), Record: emu.NewRecord(),
-		OnEvent: func(emu.EventKind, *emu.Record) error { return nil }}
+		Random: emu.NewEntropy(plan.Profile.Run.Seed, "client"), Record: emu.NewRecord()}
 	lim := limits(plan.Profile)
 	lim.HeapBytes = rootsHeapB
 	g, err := program.Start(ctx, client, lim)

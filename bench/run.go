@@ -95,11 +95,7 @@ func (s *session) ends() (w *wire.Wire, guest, other *peer.Endpoint) {
 		guest, other = other, guest
 	}
 	guest.RTC = s.scenario.DeviceSeconds()
-	if left := s.scenario.Faulty().EntropyB; left != nil {
-		own := *left
-		guest.Scarce = &own
-	}
-	guest.OnEvent = func(emu.EventKind, *emu.Record) error { return nil }
+	guest.Scarce = s.scenario.Faulty().EntropyB
 	if !s.silent {
 		guest.OnEvent = optionsMatch(s.options)
 	}
@@ -119,8 +115,7 @@ func follow(end *peer.Endpoint) *[]PhaseFunctions {
 	all := new([]PhaseFunctions)
 	before := map[string]emu.Function{}
 	var callsBefore []emu.Call
-	check := end.OnEvent
-	end.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+	end.Observe(func(kind emu.EventKind, r *emu.Record) {
 		if n := len(r.HeapCurve); kind == emu.EventPhase {
 			now := end.Guest.Functions()
 			var calls []emu.Call
@@ -134,8 +129,7 @@ func follow(end *peer.Endpoint) *[]PhaseFunctions {
 			}
 			before, callsBefore = now, sum
 		}
-		return check(kind, r)
-	}
+	})
 	return all
 }
 

@@ -106,15 +106,15 @@ func ReferenceName(guestServes bool) string {
 	return "reference server"
 }
 
-// Solo steps a client whose line blocks by itself (a real server).
-func Solo(ctx context.Context, client *Endpoint) error {
+// Solo steps a guest whose line blocks by itself (a real peer).
+func Solo(ctx context.Context, guest *Endpoint) error {
 	for range maxSteps {
-		st, err := client.Guest.Step(ctx)
+		st, err := guest.Guest.Step(ctx)
 		if err != nil {
 			return err
 		}
 		if st == emu.Done {
-			if !client.Record.Done {
+			if !guest.Record.Done {
 				return ErrNoDone
 			}
 			return nil

@@ -1,7 +1,8 @@
 // Package peer is the other end of a guest's conversation: the reference
-// server (Mbed TLS's full configuration in its own WASM instance, seeded) over
-// the virtual wire, or a real server over TCP. It steps both ends in turn, so
-// that the conversation is deterministic, and judges nothing.
+// server or client (Mbed TLS's full configuration in its own WASM instance,
+// seeded) over the virtual wire, or a real one over TCP or UDP. It steps both
+// ends in turn, so that a conversation over the virtual wire is deterministic,
+// and judges nothing.
 package peer
 
 import (
@@ -23,7 +24,7 @@ type Endpoint struct {
 	Serves  bool  // it is at the wire's server end
 	RTC     int64 // seconds since 1970 when NowUS is 0
 	Random  *emu.Entropy
-	Scarce  *int64 // bytes that Random still gives before it fails; nil: it never does
+	Scarce  *int64 // bytes that Random gives before it fails; nil: it never does
 	Drawn   int64  // bytes it has given
 	Record  *emu.Record
 	OnEvent func(kind emu.EventKind, r *emu.Record) error // may be nil
@@ -39,11 +40,8 @@ const maxLogLines = 1000
 
 // Entropy implements emu.Host.
 func (e *Endpoint) Entropy(p []byte) error {
-	if e.Scarce != nil {
-		if *e.Scarce < int64(len(p)) {
-			return errScarce
-		}
-		*e.Scarce -= int64(len(p))
+	if e.Scarce != nil && *e.Scarce-e.Drawn < int64(len(p)) {
+		return errScarce
 	}
 	e.Drawn += int64(len(p))
 	_, err := e.Random.Read(p)
@@ -61,6 +59,18 @@ func (e *Endpoint) Send(p []byte) int { return e.Line.Send(p) }
 
 // Recv implements emu.Host.
 func (e *Endpoint) Recv(p []byte, timeoutMS uint32) int { return e.Line.Recv(p, timeoutMS) }
+
+// Observe has look called on every event before what OnEvent does now.
+func (e *Endpoint) Observe(look func(kind emu.EventKind, r *emu.Record)) {
+	then := e.OnEvent
+	e.OnEvent = func(kind emu.EventKind, r *emu.Record) error {
+		look(kind, r)
+		if then == nil {
+			return nil
+		}
+		return then(kind, r)
+	}
+}
 
 // Event implements emu.Host.
 func (e *Endpoint) Event(kind emu.EventKind, payload []byte) error {

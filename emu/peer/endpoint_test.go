@@ -278,3 +278,19 @@ func TestEndpointEvents(t *testing.T) {
 		t.Errorf("error %v: an unknown event must not reach OnEvent", err)
 	}
 }
+
+// TestScarce: entropy that gives out does so after as many bytes in every run,
+// also in one that begins again from a point before.
+func TestScarce(t *testing.T) {
+	left := int64(40)
+	e := &Endpoint{Random: emu.NewEntropy(1, "client"), Scarce: &left}
+	for range 2 {
+		e.Drawn = 0
+		if err := e.Entropy(make([]byte, 40)); err != nil {
+			t.Error(err)
+		}
+		if e.Entropy(make([]byte, 1)) == nil || e.Drawn != 40 {
+			t.Errorf("one byte more than there is was given; drawn %d", e.Drawn)
+		}
+	}
+}
