@@ -146,7 +146,7 @@ func FuzzRecords(f *testing.F) {
 				t.Fatalf("%d of %d bytes", at, len(p))
 			}
 		}
-		if len(whole.record) > streamHeader+longestRecord || len(whole.begun) > messageHeader+helloKept {
+		if len(whole.record) > HeaderB+LongestB || len(whole.begun) > messageHeader+helloKept {
 			t.Fatalf("keeps %d and %d bytes", len(whole.record), len(whole.begun))
 		}
 		if clean := !whole.garbage; clean && !slices.Equal(all, two) {

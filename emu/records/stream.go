@@ -3,10 +3,13 @@ package records
 import "encoding/binary"
 
 const (
-	streamHeader  = 5 // bytes: type, version, length (RFC 5246, 6.2.1)
-	messageHeader = 4 // bytes: type, length (RFC 5246, 7.4)
-	// longestRecord is the most a record may have on the wire (RFC 5246, 6.2.3).
-	longestRecord = 1<<14 + 2048
+	// HeaderB is a record's header: type, version, length (RFC 5246, 6.2.1).
+	HeaderB = 5
+	// LongestB is the most that follows it: 2^14 bytes of text and 2,048 of what
+	// protects it (RFC 5246, 6.2.3).
+	LongestB = 1<<14 + 2048
+
+	messageHeader = 4  // bytes: type, length (RFC 5246, 7.4)
 	helloKept     = 34 // bytes of a message that are looked at: version and random number
 )
 
@@ -24,22 +27,34 @@ type Stream struct {
 	left  int    // bytes of it still to come
 }
 
+// First is the record that a stream begins with, header and all: nil where it
+// is not whole yet. ok is false where what comes is no record.
+func First(p []byte) (record []byte, ok bool) {
+	if len(p) < HeaderB {
+		return nil, true
+	}
+	n := int(binary.BigEndian.Uint16(p[3:]))
+	if p[0] < changeCipherSpec || p[0] > applicationData || p[1] != 3 || n > LongestB {
+		return nil, false
+	}
+	if len(p) < HeaderB+n {
+		return nil, true
+	}
+	return p[:HeaderB+n], true
+}
+
 // Write takes the next bytes and returns the messages that end with them.
 func (s *Stream) Write(p []byte) []Message {
 	var out []Message
 	s.record = append(s.record, p...)
-	for !s.garbage && len(s.record) >= streamHeader {
-		kind, n := s.record[0], int(binary.BigEndian.Uint16(s.record[3:]))
-		if kind < changeCipherSpec || kind > applicationData || s.record[1] != 3 || n > longestRecord {
-			s.garbage = true
+	for !s.garbage {
+		record, ok := First(s.record)
+		if s.garbage = !ok; record == nil {
 			break
 		}
-		if len(s.record) < streamHeader+n {
-			return out
-		}
-		out = append(out, s.read(kind, s.record[streamHeader:streamHeader+n])...)
-		s.record = s.record[streamHeader+n:]
-		s.offset += int64(streamHeader + n)
+		out = append(out, s.read(record[0], record[HeaderB:])...)
+		s.record = s.record[len(record):]
+		s.offset += int64(len(record))
 	}
 	if s.garbage && len(s.record) > 0 {
 		// Nobody knows where the next record would begin.
@@ -59,7 +74,7 @@ func (s *Stream) message(m Message, end int64) Message {
 
 // read takes one record.
 func (s *Stream) read(kind byte, body []byte) []Message {
-	end := s.offset + int64(streamHeader+len(body))
+	end := s.offset + int64(HeaderB+len(body))
 	m := Message{}
 	switch kind {
 	case changeCipherSpec:

@@ -4,7 +4,11 @@
 // sees, and what it changes it changes as anybody could.
 package tamper
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"tlslab/emu/records"
+)
 
 // Content types of records (RFC 5246, 6.2.1).
 const (
@@ -14,12 +18,11 @@ const (
 	applicationData  = 23
 )
 
-// headerB is a record's header: type, version, length.
-const headerB = 5
-
-// mostB is the most that follows a record's header: 2^14 bytes of text and
-// 2,048 of what protects it (RFC 5246, 6.2.3).
-const mostB = 1<<14 + 2048
+// headerB is a record's header, mostB the most that follows it.
+const (
+	headerB = records.HeaderB
+	mostB   = records.LongestB
+)
 
 // record is one record, header and all.
 type record []byte
@@ -44,17 +47,13 @@ type splitter struct {
 // record, all of it comes back as raw.
 func (s *splitter) feed(p []byte) (whole []record, raw []byte) {
 	s.held = append(s.held, p...)
-	for !s.plain && len(s.held) >= headerB {
-		kind, n := s.held[0], int(binary.BigEndian.Uint16(s.held[3:]))
-		if kind < changeCipherSpec || kind > applicationData || s.held[1] != 3 || n > mostB {
-			s.plain = true
+	for !s.plain {
+		first, ok := records.First(s.held)
+		if s.plain = !ok; first == nil {
 			break
 		}
-		if len(s.held) < headerB+n {
-			return whole, nil
-		}
-		whole = append(whole, append(record(nil), s.held[:headerB+n]...))
-		s.held = s.held[headerB+n:]
+		whole = append(whole, append(record(nil), first...))
+		s.held = s.held[len(first):]
 	}
 	if s.plain {
 		raw, s.held = s.held, nil
