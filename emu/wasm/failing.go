@@ -15,15 +15,7 @@ func MeterFailing(module []byte) (*Metered, error) { return meter(module, true) 
 
 // LoadFailing is Load for a program whose guests implement emu.FailingGuest.
 func (m *Machine) LoadFailing(ctx context.Context, img emu.Image) (emu.Program, error) {
-	metered, err := MeterFailing(img.WASM)
-	if err != nil {
-		return nil, err
-	}
-	p, err := m.engine.Compile(ctx, metered)
-	if err != nil {
-		return nil, err
-	}
-	return machineProgram{p}, nil
+	return m.load(ctx, img, MeterFailing)
 }
 
 // fail prepares the allocation functions. All allocations go through malloc

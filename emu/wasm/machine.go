@@ -50,7 +50,11 @@ func (m *Machine) Units() emu.Units {
 
 // Load implements emu.Machine: it meters and compiles the module.
 func (m *Machine) Load(ctx context.Context, img emu.Image) (emu.Program, error) {
-	metered, err := Meter(img.WASM)
+	return m.load(ctx, img, Meter)
+}
+
+func (m *Machine) load(ctx context.Context, img emu.Image, meter func(module []byte) (*Metered, error)) (emu.Program, error) {
+	metered, err := meter(img.WASM)
 	if err != nil {
 		return nil, err
 	}
