@@ -66,7 +66,7 @@ var rules = []rule{
 		"it compares what some machine ran with what others published; the command line ties the two together"},
 	{[]string{"bench/explain"}, []string{"core", "profiles/strict"}, []string{"emu", "emu/...", "bench", wazero},
 		"what an error means is data and the core's own headers; it builds and runs nothing"},
-	{[]string{"bench/reject"}, []string{}, append([]string{"profiles", "boards"}, machines...),
+	{[]string{"bench/reject"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"whoever reads what was refused must not need what made it"},
 	{[]string{"bench/fault"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"which faults there are, and what a run with one came to, is judged without the machine that ran it"},

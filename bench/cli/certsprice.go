@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"text/tabwriter"
 
@@ -81,16 +79,8 @@ func newCertsPrice(s *settings) *cobra.Command {
 				return err
 			}
 			f.File = filepath.Base(file)
-			data, err := json.MarshalIndent(f, "", "  ")
-			if err != nil {
-				return err
-			}
-			dir := filepath.Join(s.outDir, f.Provenance.Profile)
-			if err := os.MkdirAll(dir, 0o755); err != nil {
-				return err
-			}
-			name := filepath.Join(dir, certsPricesName)
-			if err := results.WriteWhole(name, append(data, '\n')); err != nil {
+			name := filepath.Join(s.outDir, f.Provenance.Profile, certsPricesName)
+			if err := results.WriteAny(name, f); err != nil {
 				return err
 			}
 			if err := printPrices(s.stdout, f, r); err != nil {

@@ -1,8 +1,6 @@
 package fault
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -131,13 +129,6 @@ func Name(scenario string) string { return "fault-" + scenario + ".json" }
 
 // Write writes the file whole, or not at all.
 func Write(dir string, f *File) (name string, err error) {
-	data, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
 	name = filepath.Join(dir, Name(f.Scenario))
-	return name, results.WriteWhole(name, append(data, '\n'))
+	return name, results.WriteAny(name, f)
 }

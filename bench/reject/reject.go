@@ -4,11 +4,11 @@
 package reject
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
+
+	"tlslab/bench/results"
 )
 
 // Verdicts: words that scripts may rely on.
@@ -69,16 +69,9 @@ type File struct {
 	Reports []Report `json:"reports"`
 }
 
-// Write writes dir/reject.json.
+// Write writes dir/reject.json whole, or not at all.
 func Write(dir string, f *File) error {
-	data, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, Name), append(data, '\n'), 0o644)
+	return results.WriteAny(filepath.Join(dir, Name), f)
 }
 
 // cause is what may decide whether a try is refused.

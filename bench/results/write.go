@@ -2,6 +2,7 @@ package results
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,19 @@ func Write(dir string, f *File) error {
 		return fmt.Errorf("results: %w", err)
 	}
 	return nil
+}
+
+// WriteAny writes v as JSON under name, whole or not at all, making its
+// directory if needed.
+func WriteAny(name string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return WriteWhole(name, append(data, '\n'))
 }
 
 // WriteWhole puts data under name by way of a temporary file in the same

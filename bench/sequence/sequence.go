@@ -84,14 +84,7 @@ type Log struct {
 
 // Write writes the file whole, or not at all.
 func Write(dir string, f *File) error {
-	data, err := json.MarshalIndent(f, "", " ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	return results.WriteWhole(filepath.Join(dir, Name), append(data, '\n'))
+	return results.WriteAny(filepath.Join(dir, Name), f)
 }
 
 // Read reads what Write wrote; nil without an error where there is none.
