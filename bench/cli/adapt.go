@@ -18,11 +18,7 @@ func (s *settings) adaptTo(ctx context.Context, plan *bench.Plan, coreName strin
 	if coreName == peerCore && plan.Profile.Core == peerCore {
 		return nil
 	}
-	cache, err := s.cache()
-	if err != nil {
-		return err
-	}
-	src, err := core.Resolve(ctx, coreName, cache, s.say)
+	src, err := s.resolve(ctx, coreName)
 	if err != nil {
 		return err
 	}

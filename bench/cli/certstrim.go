@@ -42,11 +42,9 @@ func newCertsTrim(s *settings) *cobra.Command {
 			if hostname == "" {
 				hostname = host
 			}
-			now := time.Now()
-			if at != "" {
-				if now, err = time.Parse(time.RFC3339, at); err != nil {
-					return fmt.Errorf("--time %q: want RFC 3339, as 2026-01-01T00:00:00Z", at)
-				}
+			now, err := timeOr(time.Now(), "time", at)
+			if err != nil {
+				return err
 			}
 			if _, err := os.Lstat(out); err == nil && !force {
 				return fmt.Errorf("%s: is there already; --force replaces it", out)

@@ -58,10 +58,7 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if coreName == "" {
-				coreName = plan.Profile.Core
-			}
-			conn := bench.Connection{RTC: time.Now().UTC(), Hostname: host}
+			conn := bench.Connection{Hostname: host}
 			if ca != "" {
 				u, err := s.loadCA(ca)
 				if err != nil {
@@ -74,12 +71,10 @@ func newConnect(s *settings) *cobra.Command {
 			if hostname != "" {
 				conn.Hostname = hostname
 			}
-			if rtc != "" {
-				if conn.RTC, err = parseRTC(rtc); err != nil {
-					return err
-				}
+			if conn.RTC, err = timeOr(time.Now().UTC(), "rtc", rtc); err != nil {
+				return err
 			}
-			l, err := s.openLab(ctx, coreName)
+			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
 			if err != nil {
 				return err
 			}
@@ -116,11 +111,14 @@ func newConnect(s *settings) *cobra.Command {
 	return cmd
 }
 
-// parseRTC reads what a calendar clock is to say.
-func parseRTC(text string) (time.Time, error) {
+// timeOr reads the time that a flag is given; "" is now.
+func timeOr(now time.Time, flag, text string) (time.Time, error) {
+	if text == "" {
+		return now, nil
+	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return t, fmt.Errorf("--rtc %q: want RFC 3339, as 2026-01-01T00:00:00Z", text)
+		return t, fmt.Errorf("--%s %q: want RFC 3339, as 2026-01-01T00:00:00Z", flag, text)
 	}
 	return t, nil
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/explain"
-	"tlslab/core"
 	"tlslab/core/options"
 )
 
@@ -36,11 +35,7 @@ func newExplain(s *settings) *cobra.Command {
 		if len(asked) == 0 {
 			return cobra.MinimumNArgs(1)(cmd, asked)
 		}
-		cache, err := s.cache()
-		if err != nil {
-			return err
-		}
-		src, err := core.Resolve(cmd.Context(), coreName, cache, s.say)
+		src, err := s.resolve(cmd.Context(), coreName)
 		if err != nil {
 			return err
 		}

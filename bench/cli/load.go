@@ -46,13 +46,18 @@ func (s *settings) plan(ctx context.Context, nameOrPath, coreName, machine strin
 	return plan, s.adaptTo(ctx, plan, cmp.Or(coreName, p.Core))
 }
 
-// useCore hands a core's own header to a profile.
-func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName string) error {
+// resolve finds a core's source.
+func (s *settings) resolve(ctx context.Context, coreName string) (*core.Source, error) {
 	cache, err := s.cache()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	src, err := core.Resolve(ctx, coreName, cache, s.say)
+	return core.Resolve(ctx, coreName, cache, s.say)
+}
+
+// useCore hands a core's own header to a profile.
+func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName string) error {
+	src, err := s.resolve(ctx, coreName)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tlslab/core"
 	"tlslab/core/options"
 	"tlslab/profiles"
 )
@@ -25,11 +24,7 @@ func newOptions(s *settings) *cobra.Command {
 			"leaving it out saves and what security is lost, the rules of check_config.h, and\n" +
 			"the releases of Mbed TLS that have it.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cache, err := s.cache()
-			if err != nil {
-				return err
-			}
-			src, err := core.Resolve(cmd.Context(), coreName, cache, s.say)
+			src, err := s.resolve(cmd.Context(), coreName)
 			if err != nil {
 				return err
 			}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,11 +60,9 @@ func newServe(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			at := bench.Listening{RTC: time.Now().UTC(), Limit: wait, Capture: files.live(s)}
-			if rtc != "" {
-				if at.RTC, err = parseRTC(rtc); err != nil {
-					return err
-				}
+			at := bench.Listening{Limit: wait, Capture: files.live(s)}
+			if at.RTC, err = timeOr(time.Now().UTC(), "rtc", rtc); err != nil {
+				return err
 			}
 			if root != "" {
 				if err := writeTrusted(root, job.Scenario.Chain); err != nil {
@@ -77,10 +74,7 @@ func newServe(s *settings) *cobra.Command {
 				return err
 			}
 			defer door.close()
-			if coreName == "" {
-				coreName = plan.Profile.Core
-			}
-			l, err := s.openLab(ctx, coreName)
+			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
 			if err != nil {
 				return err
 			}
@@ -167,7 +161,7 @@ func writeTrusted(path, chain string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, c.RootPEM, 0o644)
+	return results.WriteWhole(path, c.RootPEM)
 }
 
 // door is where clients come in.

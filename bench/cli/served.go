@@ -98,10 +98,8 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 	s := &served{server: server, hostname: sc.Hostname, rtc: time.Now().UTC().Truncate(time.Second), most: most, lab: t.lab.Lab,
 		dial: dialer(sc, server), known: map[string]results.Case{}}
 	s.talk = s.once
-	if rtc != "" {
-		if s.rtc, err = parseRTC(rtc); err != nil {
-			return nil, err
-		}
+	if s.rtc, err = timeOr(s.rtc, "rtc", rtc); err != nil {
+		return nil, err
 	}
 	s.job = func(p tune.Point) (*bench.Plan, *bench.Job, error) {
 		plan, err := t.plan(p.ARM, []tune.Point{p}, []string{pointName(p)}, false, true, []string{t.lab.Machine.Name()})
