@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -103,7 +105,8 @@ func TestInteropSuites(t *testing.T) {
 				return nginx(t, id, nginxVersions[sc.Protocol], c.openssl+level0)
 			}},
 			{core.Tool{}, c.golang != 0, func(t *testing.T, id *identity) (dialed, func() string) {
-				return goServer(t, id, uint16(sc.Version()), c.golang), func() string { return "" }
+				dial, _ := goServer(t, id, &tls.Config{MinVersion: uint16(sc.Version()), MaxVersion: uint16(sc.Version()), CipherSuites: []uint16{c.golang}})
+				return dial, func() string { return "" }
 			}},
 		} {
 			if !server.has {
@@ -137,32 +140,56 @@ func orGo(tool string) string {
 	return tool
 }
 
-// goServer is crypto/tls in this process; it answers one request a connection.
-func goServer(t *testing.T, id *identity, version, suite uint16) dialed {
+// goSaw is what crypto/tls knows of a connection after its handshake.
+type goSaw struct {
+	tls.ConnectionState
+	firstB int // bytes of the request's first record
+}
+
+// goServer is crypto/tls in this process, with the identity's certificates; it
+// answers one request a connection, and says what it saw before it answers. A
+// connection without a request is none to answer.
+func goServer(t *testing.T, id *identity, config *tls.Config) (dialed, <-chan goSaw) {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(id.chain, id.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: version, MaxVersion: version, CipherSuites: []uint16{suite}})
+	config.Certificates = []tls.Certificate{pair}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
+	saw := make(chan goSaw, 8)
 	go func() {
 		for {
-			c, err := l.Accept()
+			socket, err := l.Accept()
 			if err != nil {
 				return
 			}
-			c.SetDeadline(time.Now().Add(clientLimit))
-			if n, err := c.Read(make([]byte, 1024)); n > 0 && err == nil {
+			socket.SetDeadline(time.Now().Add(clientLimit))
+			c := tls.Server(socket, config)
+			request := make([]byte, 1024)
+			first, err := c.Read(request)
+			n := first
+			for more := 0; err == nil && !bytes.HasSuffix(request[:n], []byte("\r\n\r\n")) && n < len(request); n += more {
+				more, err = c.Read(request[n:])
+			}
+			if n > 0 && err == nil {
+				select {
+				case saw <- goSaw{c.ConnectionState(), first}:
+				default: // nobody asks
+				}
 				fmt.Fprintf(c, "HTTP/1.0 200 OK\r\n\r\nhello\n")
 			}
-			c.Close()
+			c.CloseWrite()
+			socket.(*net.TCPConn).CloseWrite() // a reset could overtake an alert
+			io.Copy(io.Discard, socket)
+			socket.Close()
 		}
 	}()
-	return to("tcp", l.Addr().String())
+	return to("tcp", l.Addr().String()), saw
 }
 
 // nginxConfig is a server at a socket in its own directory, with all that it
