@@ -58,6 +58,14 @@ func VariantsOf(chain string) []string {
 	return nil
 }
 
+// Title says what a chain is for; "" where its name says it.
+func Title(chain string) string {
+	if c := description().chain(chain); c != nil {
+		return c.Title
+	}
+	return ""
+}
+
 // Load returns a chain in one of its Variants. A name that there is not is an
 // *UnknownError.
 func Load(chain, variant string) (*Chain, error) {

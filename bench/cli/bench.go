@@ -51,7 +51,10 @@ func newBench(s *settings) *cobra.Command {
 			}
 			defer l.close()
 			dir := filepath.Join(s.outDir, p.Name)
-			if jobs <= 0 {
+			if jobs < 0 {
+				return fmt.Errorf("--jobs %d: below 0", jobs)
+			}
+			if jobs == 0 {
 				jobs = bench.Workers()
 			}
 			file, err := s.measure(ctx, l, plan, dir, jobs, "measuring "+p.Name)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"text/tabwriter"
 
@@ -14,11 +15,17 @@ import (
 
 func newList(s *settings) *cobra.Command {
 	return &cobra.Command{
-		Use:   "list",
+		Use:   "list [PROFILE]",
 		Short: "List profiles, scenarios, boards, certificate chains and cores",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		Long: "Lists what is built in: profiles, scenarios, boards, certificate chains and cores;\n" +
+			"or the configurations and scenarios of one profile, those of its matrix too.",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(_ *cobra.Command, args []string) error {
 			w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
+			if len(args) > 0 {
+				return listProfile(w, args[0])
+			}
 			for _, name := range profiles.Names() {
 				p, err := profiles.Load(name)
 				if err != nil {
@@ -41,7 +48,7 @@ func newList(s *settings) *cobra.Command {
 				fmt.Fprintf(w, "board\t%s\t%s\n", name, b.Title)
 			}
 			for _, name := range certs.Names() {
-				fmt.Fprintf(w, "chain\t%s\t\n", name)
+				fmt.Fprintf(w, "chain\t%s\t%s\n", name, certs.Title(name))
 			}
 			for _, p := range core.Pins {
 				fmt.Fprintf(w, "core\t%s\t%s %s\n", p.Core, p.Package, p.Version)
@@ -49,4 +56,23 @@ func newList(s *settings) *cobra.Command {
 			return w.Flush()
 		},
 	}
+}
+
+// listProfile lists what a profile's --config and --scenario may be.
+func listProfile(w *tabwriter.Writer, name string) error {
+	p, err := profiles.Load(name)
+	if err != nil {
+		return err
+	}
+	for _, c := range p.Configs {
+		fmt.Fprintf(w, "config\t%s\t%s\n", c.Name, cmp.Or(c.Base, c.Header))
+	}
+	for _, scenario := range p.Scenarios {
+		sc, err := profiles.LoadScenario(p, scenario)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "scenario\t%s\t%s\n", sc.Name, sc.Title)
+	}
+	return w.Flush()
 }
