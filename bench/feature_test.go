@@ -121,14 +121,3 @@ func TestResumedCountsAreItsOwn(t *testing.T) {
 		t.Errorf("%d flights and %d B, resumed %d and %d", f.Flights, f.WireB, r.Flights, r.WireB)
 	}
 }
-
-// A real server ends its wire with the first connection: that is said before
-// anything is built.
-func TestConnectCannotResume(t *testing.T) {
-	const row = "tls12-psk-aes-128-ccm-8-id"
-	plan := matrixPlan(t, row)
-	_, err := new(Lab).Connect(context.Background(), plan, plan.job(t, "rtthread-optimised", row), Connection{})
-	if err == nil || !strings.Contains(err.Error(), "scenario "+row+": resume: ") {
-		t.Errorf("error %v", err)
-	}
-}

@@ -13,15 +13,17 @@ import (
 	"tlslab/bench/results"
 )
 
-// boardRow is one board: what it needs for one scenario, by configuration.
+// boardRow is one board, or one scenario: what it needs, by configuration.
 type boardRow struct {
-	name  string
+	key   string          // the board's name, or the scenario's
+	name  string          // as it is shown
 	cases []*results.Case // in the order of the configurations; nil: not run
 }
 
-// boardsDrawing sets boards side by side: a panel a measure, a row a board, a
-// bar a configuration.
+// boardsDrawing sets boards, or scenarios, side by side: a panel a measure, a
+// row each, a bar a configuration.
 type boardsDrawing struct {
+	what    string // what a row is
 	configs []string
 	rows    []*boardRow
 	panels  []boardPanel
@@ -76,9 +78,30 @@ func acrossBoards(f *results.File, groups []*group) []*figure {
 	return out
 }
 
-// newBoards arranges the cases; the note says which board lacks which number.
+// newBoards has a row a board; the note is arrange's.
 func newBoards(f *results.File, machine string, cases []*results.Case) (d *boardsDrawing, note string) {
-	d = &boardsDrawing{}
+	d = &boardsDrawing{what: "board"}
+	return d, d.arrange(cases, []boardPanel{
+		{boardTime(machine, thatRan(cases)), "time per handshake"},
+		{ramOf(machine), "RAM"},
+		{inBytes(results.ROM, "ROM", exact), "ROM"},
+	}, func(c *results.Case) (key, name string) { return c.Board, withCPU(f, c.Board) })
+}
+
+// thatRan are the cases that did their handshake.
+func thatRan(cases []*results.Case) []*results.Case {
+	var out []*results.Case
+	for _, c := range cases {
+		if c.Outcome == results.OutcomeConnected {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// arrange puts the cases into rows, and keeps the panels that have numbers; the
+// note says which row lacks which.
+func (d *boardsDrawing) arrange(cases []*results.Case, panels []boardPanel, row func(*results.Case) (key, name string)) (note string) {
 	for _, c := range cases {
 		if !slices.Contains(d.configs, c.Config) {
 			d.configs = append(d.configs, c.Config)
@@ -86,24 +109,15 @@ func newBoards(f *results.File, machine string, cases []*results.Case) (d *board
 	}
 	slices.Sort(d.configs)
 	for _, c := range cases {
-		i := slices.IndexFunc(d.rows, func(r *boardRow) bool { return boardOf(r) == c.Board })
+		key, name := row(c)
+		i := slices.IndexFunc(d.rows, func(r *boardRow) bool { return r.key == key })
 		if i < 0 {
 			i = len(d.rows)
-			d.rows = append(d.rows, &boardRow{name: withCPU(f, c.Board), cases: make([]*results.Case, len(d.configs))})
+			d.rows = append(d.rows, &boardRow{key: key, name: name, cases: make([]*results.Case, len(d.configs))})
 		}
 		d.rows[i].cases[slices.Index(d.configs, c.Config)] = c
 	}
-	var connected []*results.Case
-	for _, c := range cases {
-		if c.Outcome == results.OutcomeConnected {
-			connected = append(connected, c)
-		}
-	}
-	for _, p := range []boardPanel{
-		{boardTime(machine, connected), "time per handshake"},
-		{ramOf(machine), "RAM"},
-		{inBytes(results.ROM, "ROM", exact), "ROM"},
-	} {
+	for _, p := range panels {
 		if slices.ContainsFunc(cases, func(c *results.Case) bool { return p.has(c) }) {
 			if p.axis.name == "millions" { // not time
 				p.title = p.noun + " per handshake"
@@ -115,9 +129,9 @@ func newBoards(f *results.File, machine string, cases []*results.Case) (d *board
 		}
 	}
 	if len(d.panels) == 0 {
-		return d, ""
+		return ""
 	}
-	// The quickest board first; those without a time last.
+	// The quickest first; those without a time last.
 	first := d.panels[0]
 	least := func(r *boardRow) int64 {
 		for _, c := range r.cases {
@@ -130,16 +144,7 @@ func newBoards(f *results.File, machine string, cases []*results.Case) (d *board
 	slices.SortStableFunc(d.rows, func(a, b *boardRow) int {
 		return cmp.Or(cmp.Compare(least(a), least(b)), strings.Compare(a.name, b.name))
 	})
-	return d, d.missing()
-}
-
-func boardOf(r *boardRow) string {
-	for _, c := range r.cases {
-		if c != nil {
-			return c.Board
-		}
-	}
-	return ""
+	return d.missing()
 }
 
 // boardTime is what boards are compared by: time, wherever it is from. Without
@@ -188,7 +193,7 @@ func (d *boardsDrawing) caption() string {
 		case results.RAMPeak, results.EstRAMPeak:
 			s += "RAM, " + p.of.long + ": static data, heap and stack at one instant"
 		case results.EstHandshakeUS:
-			s += "Time is " + p.of.long + " at its clock, without the network's; the quickest board first"
+			s += "Time is " + p.of.long + " at its clock, without the network's; the quickest " + d.what + " first"
 		default:
 			s += capital(p.is())
 		}
@@ -208,7 +213,7 @@ func (d *boardsDrawing) missing() string {
 	}
 	for _, r := range d.rows {
 		for i, c := range r.cases {
-			name := boardOf(r)
+			name := r.key
 			if len(d.configs) > 1 {
 				name += " with " + d.configs[i]
 			}

@@ -275,6 +275,41 @@ func TestBoardsOrder(t *testing.T) {
 	}
 }
 
+// Scenarios are side by side where one configuration serves them; one that
+// failed says so, and no scenario has a front of one.
+func TestScenariosCompared(t *testing.T) {
+	f := &results.File{}
+	for i, name := range []string{"slow", "quick", "broken"} {
+		c := results.Case{Core: "c", Board: "b", Machine: "wasm", Config: "small", Scenario: name, Outcome: results.OutcomeConnected,
+			Metrics: map[string]int64{results.HandshakeOps: int64(3_000_000 - 1_000_000*i), results.HeapPeak: 1000, results.ROM: 2000}}
+		if name == "broken" {
+			c.Outcome = "OUT_OF_HEAP"
+		}
+		f.Cases = append(f.Cases, c)
+	}
+	groups := split(f)
+	figures := acrossScenarios(groups[0])
+	if len(figures) != 1 || !strings.Contains(figures[0].caption, "Without a number: broken (OUT_OF_HEAP)") {
+		t.Fatalf("%d figures, %+v", len(figures), figures)
+	}
+	if _, err := figures[0].svg(); err != nil {
+		t.Error(err)
+	}
+	drawn, err := all(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fig := range drawn {
+		if strings.HasPrefix(fig.name, "heap-ticks") {
+			t.Errorf("%s: a front of one", fig.name)
+		}
+	}
+	f.Cases[0].Config = "other"
+	if got := acrossScenarios(split(f)[0]); got != nil {
+		t.Error("two configurations have fronts, and no figure of scenarios")
+	}
+}
+
 // Of the phases a bar can show at once no two look the same.
 func TestFills(t *testing.T) {
 	const most = 16 // 14 were seen of the 22 phases

@@ -96,10 +96,13 @@ func all(f *results.File) ([]*figure, error) {
 			figures = append(figures, own...)
 			continue
 		}
+		if !compared {
+			own = append(own, acrossScenarios(g)...)
+		}
 		for _, s := range g.scenarios {
-			// One configuration has no front, and a figure across boards
-			// has its numbers.
-			if !compared || len(g.in(s)) > 1 {
+			// One configuration has no front: a figure across scenarios or
+			// boards has its numbers, where there are several.
+			if len(g.in(s)) > 1 || !compared && len(g.scenarios) == 1 {
 				own = append(own, fronts(g, s)...)
 			}
 		}

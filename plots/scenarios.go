@@ -1,0 +1,30 @@
+package plots
+
+import "tlslab/bench/results"
+
+// acrossScenarios draws what each scenario of a group takes, where one
+// configuration serves them all: the rows of a matrix side by side.
+func acrossScenarios(g *group) []*figure {
+	var cases []*results.Case
+	for _, c := range g.cases {
+		if c.Base == "" {
+			cases = append(cases, c)
+		}
+	}
+	d := &boardsDrawing{what: "scenario"}
+	note := d.arrange(cases, []boardPanel{
+		{ticksOf(g.machine, thatRan(cases)), "time per handshake"},
+		{ramOf(g.machine), "RAM"},
+		{inBytes(results.ROM, "ROM", exact), "ROM"},
+	}, func(c *results.Case) (key, name string) { return c.Scenario, c.Scenario })
+	if len(d.rows) < 2 || len(d.configs) > 1 || len(d.panels) == 0 {
+		return nil
+	}
+	return []*figure{{
+		name:    "scenarios",
+		title:   "Scenarios compared: " + d.configs[0],
+		caption: sentences(d.caption(), note),
+		height:  d.height(),
+		draw:    d.draw,
+	}}
+}
