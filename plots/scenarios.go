@@ -11,9 +11,13 @@ func acrossScenarios(g *group) []*figure {
 			cases = append(cases, c)
 		}
 	}
+	ran := thatRan(cases)
+	if len(ran) == 0 {
+		return nil
+	}
 	d := &boardsDrawing{what: "scenario"}
 	note := d.arrange(cases, []boardPanel{
-		{ticksOf(g.machine, thatRan(cases)), "time per handshake"},
+		{ticksOf(g.machine, ran), "time per handshake"},
 		{ramOf(g.machine), "RAM"},
 		{inBytes(results.ROM, "ROM", exact), "ROM"},
 	}, func(c *results.Case) (key, name string) { return c.Scenario, c.Scenario })
