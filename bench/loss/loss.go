@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"tlslab/bench/results"
@@ -77,11 +75,8 @@ func Write(dir string, f *File) error {
 // Read reads what Write wrote; nil without an error where there is none.
 func Read(dir string) (*File, error) {
 	path := filepath.Join(dir, Name)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
+	data, err := results.ReadAny(path)
+	if err != nil || data == nil {
 		return nil, err
 	}
 	return decode(path, data)

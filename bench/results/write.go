@@ -55,6 +55,15 @@ func WriteAny(name string, v any) error {
 	return WriteWhole(name, append(data, '\n'))
 }
 
+// ReadAny reads what WriteAny wrote; nil without an error where there is none.
+func ReadAny(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
 // WriteWhole puts data under name by way of a temporary file in the same
 // directory, synced before it is renamed: a full disk, a signal or a power cut
 // leaves the old file or none, never half of the new one.
