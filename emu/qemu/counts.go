@@ -60,6 +60,8 @@ const (
 	wSPWrongAt
 	wSPLowAll
 	wSPGuest
+	wExecuted
+	wUnbegun
 	wHead = 64
 )
 
@@ -87,6 +89,7 @@ const (
 	fMarkLive
 	fHarness
 	fSplit
+	fWide
 )
 
 // Room in the shared file. Pages never touched cost nothing. A handshake has
@@ -193,6 +196,7 @@ func entry(in *thumb.Inst, function int, more uint16) [entryBytes]byte {
 	set(fConditional, conditional && in.SPAccess)
 	set(fCall, in.Class == thumb.Call)
 	set(fReturn, in.WritesPC && in.Class != thumb.Call && !in.HasTarget)
+	set(fWide, in.Len == 4)
 	set(fRead, reads && !in.SPAccess)
 	set(fWatchSP, in.SPAccess && (in.SPDelta != 0 || in.Words == 1))
 	flags |= more

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"tlslab/core/thumb"
 	"tlslab/emu"
@@ -21,7 +22,8 @@ type Guest struct {
 	process *process
 	session *frame.Session
 	cancel  func() bool
-	blocks  []block // what the plugin has told of so far
+	settled time.Duration // without an instruction: the guest stands still
+	blocks  []block       // what the plugin has told of so far
 	dead    error
 	done    bool
 }
@@ -64,7 +66,7 @@ func (g *Guest) Step(ctx context.Context) (emu.Status, error) {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		g.dead = g.failure(err)
+		g.dead = g.failed(err)
 		return 0, g.dead
 	}
 	g.done = st == emu.Done
@@ -80,7 +82,7 @@ func (g *Guest) watched() error {
 	case w[wSPWrong] > 0:
 		return &emu.HostError{Err: fmt.Errorf("the count of the stack pointer was wrong %d times, at last at %#x", w[wSPWrong], w[wSPWrongAt])}
 	}
-	return nil
+	return g.total()
 }
 
 // failure sorts out why a guest stopped. The plugin knows of a budget that is

@@ -5,6 +5,7 @@
 package qemu
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type Machine struct {
 	confined bool
 	versions map[string]string
 	patience time.Duration // 0: the default; shorter in tests
+	settled  time.Duration // the same
 }
 
 // New finds QEMU, compiles the plugin and loads the timing model for a board.
@@ -138,7 +140,7 @@ func (p *program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (_ e
 		return nil, &emu.HostError{Err: fmt.Errorf("limits: every limit must be set: %+v", lim)}
 	}
 	m := p.machine
-	g := &Guest{image: p.image, model: m.model, lim: lim, cancel: func() bool { return true }}
+	g := &Guest{image: p.image, model: m.model, lim: lim, cancel: func() bool { return true }, settled: cmp.Or(m.settled, settled)}
 	if g.counts, err = newCounts(p.image, lim.Ops, m.board.ICache, m.board.DCache); err != nil {
 		return nil, &emu.HostError{Err: err}
 	}

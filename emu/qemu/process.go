@@ -175,6 +175,16 @@ func (p *process) kill() {
 	}
 }
 
+// hasEnded says whether the process has.
+func (p *process) hasEnded() bool {
+	select {
+	case <-p.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 // close ends the process and removes all of it.
 func (p *process) close() {
 	p.kill()

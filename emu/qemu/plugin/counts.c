@@ -65,6 +65,13 @@ static void stop(uint64_t why)
     }
 }
 
+/* Ends the run before a block that is counted already. */
+static void stop_before(const struct block *b, uint64_t why)
+{
+    w[W_UNBEGUN] = b->insns;
+    stop(why);
+}
+
 static void cache_open(struct cache *c, uint64_t spec)
 {
     c->shift = spec & 0xff;
@@ -134,7 +141,7 @@ static void lower(uint32_t sp, const struct block *b)
         w[W_SP_LOW_ALL] = sp;
         if (sp < w[W_STACK_BOTTOM]) {
             w[W_SP_WRONG_AT] = b->start;
-            stop(STOPPED_STACK);
+            stop_before(b, STOPPED_STACK);
         }
     }
     /* While the lab reads, its own functions go on: what it reads and resets
@@ -300,7 +307,7 @@ static void on_block(unsigned int vcpu, void *data)
     w[W_INSNS] += b->insns;
     if (w[W_INSNS] > w[W_BUDGET]) {
         w[W_NODE] = node;
-        stop(STOPPED_BUDGET);
+        stop_before(b, STOPPED_BUDGET);
     }
 }
 
@@ -407,42 +414,52 @@ static void watch(struct qemu_plugin_insn *insn, const struct insn_entry *e, uin
     qemu_plugin_register_vcpu_mem_cb(insn, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, a);
 }
 
+static uint32_t address(struct qemu_plugin_tb *tb, size_t i)
+{
+    return (uint32_t) qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, i));
+}
+
+/* Where a block ends. The length of its last instruction is the table's, not
+ * QEMU's: before the end of a page QEMU looks whether the next instruction lies
+ * across it, and shows plugins that halfword as a part of the last one. */
+static uint32_t end_of(uint32_t last_at)
+{
+    return last_at + (table[(last_at - base) / 2].flags & F_WIDE ? 4 : 2);
+}
+
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
     size_t n = qemu_plugin_tb_n_insns(tb), i;
-    struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, n - 1);
-    uint32_t start = (uint32_t) qemu_plugin_tb_vaddr(tb);
-    uint32_t end = (uint32_t) qemu_plugin_insn_vaddr(insn) + (uint32_t) qemu_plugin_insn_size(insn);
+    uint32_t start = (uint32_t) qemu_plugin_tb_vaddr(tb), last_at = address(tb, n - 1);
     struct block *b;
     size_t loser = n; /* the last instruction that loses SP; n: none */
 
     (void) id;
-    if (start < base || (end - base + 1) / 2 > halfwords) {
+    for (i = 0; i < n; i++) {
+        qemu_plugin_register_vcpu_insn_exec_inline(qemu_plugin_tb_get_insn(tb, i), QEMU_PLUGIN_INLINE_ADD_U64, &w[W_EXECUTED], 1);
+    }
+    if (start < base || last_at < start || (last_at - base) / 2 >= halfwords) {
         w[W_OUTSIDE]++;
         return;
     }
-    b = find(start, end);
+    b = find(start, end_of(last_at));
     b->insns = n;
     b->function = table[(start - base) / 2].function;
     b->sp_delta = b->sp_low = 0;
-    b->flags = table[((uint32_t) qemu_plugin_insn_vaddr(insn) - base) / 2].flags & (F_CALL | F_RETURN | F_HARNESS | F_SPLIT);
+    b->flags = table[(last_at - base) / 2].flags & (F_CALL | F_RETURN | F_HARNESS | F_SPLIT);
     b->loses = false;
     for (i = 0; i < n; i++) {
-        insn = qemu_plugin_tb_get_insn(tb, i);
-        if (table[((uint32_t) qemu_plugin_insn_vaddr(insn) - base) / 2].flags & F_SP_UNKNOWN) {
+        if (table[(address(tb, i) - base) / 2].flags & F_SP_UNKNOWN) {
             b->loses = true;
             loser = i;
         }
     }
     for (i = 0; i < n; i++) {
-        uint32_t halfword;
-        const struct insn_entry *e;
+        uint32_t halfword = (address(tb, i) - base) / 2;
+        const struct insn_entry *e = &table[halfword];
 
-        insn = qemu_plugin_tb_get_insn(tb, i);
-        halfword = ((uint32_t) qemu_plugin_insn_vaddr(insn) - base) / 2;
-        e = &table[halfword];
         if (e->flags & (F_READ | F_WATCH_SP | F_MARK_BLOCK | F_MARK_LIVE)) {
-            watch(insn, e, halfword, b->sp_delta, i > loser);
+            watch(qemu_plugin_tb_get_insn(tb, i), e, halfword, b->sp_delta, i > loser);
         }
         if (!(e->flags & F_CONDITIONAL)) {
             b->sp_delta += e->sp_delta;

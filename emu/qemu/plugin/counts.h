@@ -35,7 +35,7 @@ enum {
     W_STACK_BOTTOM,  /* SP below it ends the run: not every machine has nothing there */
 
     /* Written by the plugin; the lab may reset the peaks while the guest waits. */
-    W_INSNS = 32,    /* executed in all */
+    W_INSNS = 32,    /* of the blocks begun, in all: the budget's and a standstill's */
     W_SP,            /* before the block under way */
     W_SP_LOW,        /* lowest since reset, without the lab's own functions */
     W_SP_LOW_LIVE,   /* lowest since `live` changed */
@@ -55,6 +55,8 @@ enum {
     W_SP_WRONG_AT,   /* where it was seen last */
     W_SP_LOW_ALL,    /* lowest of the whole run, the lab's own functions included */
     W_SP_GUEST,      /* before the guest's own last block */
+    W_EXECUTED,      /* instructions executed, each counted by itself: what the blocks are held to */
+    W_UNBEGUN,       /* instructions of a block that was counted and then not begun: the run was stopped */
     W_HEAD = 64
 };
 
@@ -79,7 +81,8 @@ enum {
     F_MARK_BLOCK = 128, /* tlslab_heap_mark's two loads */
     F_MARK_LIVE = 256,
     F_HARNESS = 512,    /* of a function of the lab's own */
-    F_SPLIT = 1024      /* of a function whose calls are told apart */
+    F_SPLIT = 1024,     /* of a function whose calls are told apart */
+    F_WIDE = 2048       /* four bytes long */
 };
 
 /* A translated block: words. */
