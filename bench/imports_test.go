@@ -74,6 +74,8 @@ var rules = []rule{
 		"whoever reads what loss did must not need what made it"},
 	{[]string{"emu/records"}, []string{}, []string{"core", wazero},
 		"what is on a wire is read without the guest that sent it"},
+	{[]string{"emu/transcript"}, []string{}, []string{"core", wazero},
+		"what two ends said is read without the guests that said it"},
 	{[]string{"emu/tamper"}, []string{"emu", "emu/records"}, []string{"core", wazero},
 		"who stands between two ends has the bytes alone"},
 	{[]string{"emu/dtls"}, []string{"emu/records"}, []string{"core", wazero},

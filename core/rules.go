@@ -26,6 +26,15 @@ type Rule struct {
 // it: these are followed, so that a rule is told from what the configuration
 // itself defines.
 func (s *Source) Rules() ([]Rule, error) {
+	p, err := s.checks()
+	if err != nil {
+		return nil, err
+	}
+	return p.rules, nil
+}
+
+// checks reads the headers that check a configuration.
+func (s *Source) checks() (*program, error) {
 	p := &program{include: filepath.Join(s.Dir, "include"), events: map[string][]event{}}
 	first := "mbedtls/build_info.h"
 	if _, err := os.Stat(filepath.Join(p.include, first)); err != nil {
@@ -37,7 +46,7 @@ func (s *Source) Rules() ([]Rule, error) {
 	if len(p.rules) == 0 {
 		return nil, fmt.Errorf("core: %s: no #error in include/%s", s.Dir, checkHeader)
 	}
-	return p.rules, nil
+	return p, nil
 }
 
 const checkHeader = "mbedtls/check_config.h"
@@ -59,6 +68,8 @@ type program struct {
 	seq     int
 	events  map[string][]event // macro -> where the headers define or undefine it, in order
 	rules   []Rule
+
+	text func(line string, under guard) // told of each line that is no directive; nil: nobody
 }
 
 // event is one #define or #undef in the headers.
@@ -149,7 +160,11 @@ func (p *program) read(name string, outer guard, depth int) error {
 			p.events[m[2]] = append(p.events[m[2]], event{p.seq, now, m[1] == "define", value})
 		} else if m := errorDirective.FindStringSubmatch(line); m != nil && name == checkHeader {
 			p.rules = append(p.rules, Rule{Line: number, Message: message(m[1]), reached: now, program: p})
-		} else if inclusion.MatchString(line) {
+		} else if !inclusion.MatchString(line) {
+			if p.text != nil {
+				p.text(line, now)
+			}
+		} else {
 			_, includes := words([]byte(line))
 			if len(includes) == 1 && p.follows(includes[0]) {
 				if err := p.read(includes[0], now, depth+1); err != nil {
@@ -163,7 +178,7 @@ func (p *program) read(name string, outer guard, depth int) error {
 
 // follows tells whether an included header may define what rules ask.
 func (p *program) follows(name string) bool {
-	if slices.Contains(configHeaders, name) {
+	if slices.Contains(configHeaders, name) || p.text != nil && name != oidHeader {
 		return false
 	}
 	_, err := os.Stat(filepath.Join(p.include, filepath.FromSlash(name)))
