@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
 
@@ -20,29 +21,17 @@ type column struct {
 }
 
 var columns = []column{
-	{"handshake\nwasm-ops", "wasm", results.HandshakeOps, results.Group},
-	{"handshake\ninsns", "qemu", results.HandshakeInsns, results.Group},
-	{"handshake\nest-ms (qemu)", "qemu", results.EstHandshakeUS, millis},
-	{"handshake\nest-ms (wasm)", "wasm", results.EstHandshakeUS, millis},
-	{"heap-peak\nB", "", results.HeapPeak, results.Group},
-	{"heap-min\nB", "wasm", results.HeapMin, results.Group},
-	{"stack-peak\nB", "qemu", results.StackPeak, results.Group},
-	{"ram-peak\nB", "qemu", results.RAMPeak, results.Group},
-	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, results.Group},
-	{"ROM\nB", "", results.ROM, results.Group},
-	{"wire\nB", "", results.Wire, results.Group},
-}
-
-// millis shows microseconds as milliseconds: three figures say more than the
-// estimate can hold.
-func millis(us int64) string {
-	switch {
-	case us < 10_000:
-		return fmt.Sprintf("%d.%02d", us/1000, us%1000/10)
-	case us < 100_000:
-		return fmt.Sprintf("%d.%d", us/1000, us%1000/100)
-	}
-	return results.Group((us + 500) / 1000)
+	{"handshake\nwasm-ops", "wasm", results.HandshakeOps, quantity.Count},
+	{"handshake\ninsns", "qemu", results.HandshakeInsns, quantity.Count},
+	{"handshake\nest-ms (qemu)", "qemu", results.EstHandshakeUS, quantity.Milli},
+	{"handshake\nest-ms (wasm)", "wasm", results.EstHandshakeUS, quantity.Milli},
+	{"heap-peak\nB", "", results.HeapPeak, quantity.Count},
+	{"heap-min\nB", "wasm", results.HeapMin, quantity.Count},
+	{"stack-peak\nB", "qemu", results.StackPeak, quantity.Count},
+	{"ram-peak\nB", "qemu", results.RAMPeak, quantity.Count},
+	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, quantity.Count},
+	{"ROM\nB", "", results.ROM, quantity.Count},
+	{"wire\nB", "", results.Wire, quantity.Count},
 }
 
 // measured are one configuration's cases on one board, by machine.
@@ -289,7 +278,7 @@ func change(c, base *results.Case, metric string) string {
 	case v == old:
 		return "="
 	}
-	return fmt.Sprintf("%+.1f%%", 100*float64(v-old)/float64(old))
+	return quantity.Change(old, v)
 }
 
 // referenceRow sets published figures under the measured ones.

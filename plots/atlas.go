@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -13,6 +12,7 @@ import (
 
 	"tlslab/bench/atlas"
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 const (
@@ -157,7 +157,7 @@ func cut(rows []atlasRow, n int) (head, tail []atlasRow) {
 func (d *atlasDrawing) own() string {
 	var words []string
 	for _, m := range d.metrics {
-		words = append(words, m+" "+group3(strconv.FormatInt(d.values[m], 10)))
+		words = append(words, m+" "+count(d.values[m]))
 	}
 	return "The base has " + strings.Join(words, ", ") + "."
 }
@@ -187,7 +187,7 @@ func (d *atlasDrawing) sum(rest []atlasRow) string {
 		words = append(words, m+" "+plus(total))
 	}
 	most := slices.MaxFunc(rest, func(x, y atlasRow) int { return cmp.Compare(x.worth, y.worth) }).worth
-	return fmt.Sprintf("%d more have no row, each changes at most %s\u00a0%%; added up: %s.", len(rest), decimal(100*most, 1), strings.Join(words, ", "))
+	return fmt.Sprintf("%d more have no row, each changes at most %s; added up: %s.", len(rest), quantity.Print(quantity.Percent(100*most)), strings.Join(words, ", "))
 }
 
 func changeNothing(n int) string {
@@ -214,10 +214,7 @@ func broken(more []atlasRow) string {
 
 // plus is a difference with its sign.
 func plus(n int64) string {
-	if n > 0 {
-		return "+" + group3(strconv.FormatInt(n, 10))
-	}
-	return group3(strconv.FormatInt(n, 10))
+	return quantity.Print(quantity.Signed(n))
 }
 
 // share is a change as a share of the base's number, 0 where there is none.
@@ -239,14 +236,7 @@ func (d *atlasDrawing) number(r *atlasRow, metric string) string {
 	case strings.HasSuffix(metric, "-B") || d.values[metric] == 0:
 		return plus(n)
 	}
-	s := decimal(100*d.share(r, metric), 1) + "\u00a0%"
-	switch {
-	case n > 0:
-		s = "+" + s
-	case !strings.HasPrefix(s, "\u2212"):
-		s = "\u2212" + s // less than a tenth
-	}
-	return s
+	return quantity.Print(quantity.Change(d.values[metric], d.values[metric]+n))
 }
 
 func (d *atlasDrawing) height() vg.Length {

@@ -84,13 +84,13 @@ func TestAtlasRows(t *testing.T) {
 	if i, j := slices.Index(names, "ECP_NIST_OPTIM=off"), slices.Index(names, "SSL_MAX_CONTENT_LEN=16384"); i < 0 || j < i {
 		t.Errorf("not sorted: %d, %d in %q", i, j, names)
 	}
-	for _, want := range []string{"KEY_EXCHANGE_ECDHE_ECDSA_ENABLED=on *", "MODULE_39_C=on", "X509_REMOVE_CN=on", "−8,104", "NEEDED_00_C=off"} {
+	for _, want := range []string{"KEY_EXCHANGE_ECDHE_ECDSA_ENABLED=on *", "MODULE_39_C=on", "X509_REMOVE_CN=on", "−8\u00a0104", "NEEDED_00_C=off"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("no %q among %q", want, names)
 		}
 	}
 	if !slices.ContainsFunc(names, func(s string) bool {
-		return strings.HasPrefix(s, "SSL_FATAL_ALERT_MESSAGE, flash-B −3,000: the server") && strings.HasSuffix(s, "…")
+		return strings.HasPrefix(s, "SSL_FATAL_ALERT_MESSAGE, flash-B −3\u00a0000: the server") && strings.HasSuffix(s, "…")
 	}) {
 		t.Errorf("no error among %q", names)
 	}
@@ -101,7 +101,7 @@ func TestAtlasRows(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Triangle: accepts bad certificates that the base refuses: X509_REMOVE_CN=on (wrong-name).",
-		"15 more have no row, each changes at most 0.8\u00a0%; added up: flash-B +4,485,", "1 changes none of these numbers.",
+		"15 more have no row, each changes at most 0.8\u00a0%; added up: flash-B +4\u00a0485,", "1 changes none of these numbers.",
 		"No connection either with NEEDED_20_C=off, NEEDED_21_C=off,",
 	} {
 		if !strings.Contains(fig.caption, want) {

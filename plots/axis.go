@@ -2,10 +2,10 @@ package plots
 
 import (
 	"math"
-	"strconv"
-	"strings"
 
 	"gonum.org/v1/plot"
+
+	"tlslab/internal/quantity"
 )
 
 // logAbove is the ratio of an axis's ends from which on it is logarithmic: one
@@ -92,29 +92,10 @@ func logTicks(lo, hi float64) []plot.Tick {
 	return ticks(6)(lo, hi)
 }
 
-func shortest(v float64) string {
-	return group3(strconv.FormatFloat(v, 'f', -1, 64))
-}
-
-func decimal(v float64, places int) string {
-	if math.Abs(v) < 1e-12 {
-		v = 0
-	}
-	return group3(strconv.FormatFloat(v, 'f', places, 64))
-}
-
-// group3 sets commas between thousands and a true minus sign.
-func group3(s string) string {
-	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "\u2212", s[1:]
-	}
-	whole, frac, dot := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if dot {
-		whole += "." + frac
-	}
-	return sign + whole
-}
+// These write numbers as all of the lab does, in a figure's signs.
+func count(n int64) string                 { return quantity.Print(quantity.Count(n)) }
+func shortest(v float64) string            { return quantity.Print(quantity.Shortest(v)) }
+func decimal(v float64, places int) string { return quantity.Print(quantity.Decimal(v, places)) }
+func quotient(n, per int64, p int) string  { return quantity.Print(quantity.Quotient(n, per, p)) }
+func bytesText(n int64) string             { return quantity.Print(quantity.Bytes(n)) }
+func signedPercent(p float64) string       { return quantity.Print(quantity.SignedPercent(p)) }

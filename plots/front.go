@@ -14,6 +14,7 @@ import (
 
 	"tlslab/bench/pareto"
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // spot is one or more configurations with exactly the same two numbers.
@@ -254,7 +255,7 @@ func (d *frontDrawing) without() string {
 	return "Without a label for want of room: " + strings.Join(names, "; ") + "."
 }
 
-func kib(b int64) string { return decimal(float64(b)/1024, 1) + " KiB" }
+func kib(b int64) string { return quantity.Print(quantity.KiB(b)) }
 
 func (d *frontDrawing) draw(c draw.Canvas) { d.p.Draw(c) }
 

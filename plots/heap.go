@@ -195,7 +195,7 @@ func (p *heapPanel) plot(c draw.Canvas, pl *plot.Plot) {
 	}
 	p.names(c, x)
 
-	word := "peak " + decimal(float64(top.PeakB)/1024, 1) + " KiB (" + group3(fmt.Sprint(top.PeakB)) + " B)"
+	word := "peak " + kib(top.PeakB) + " (" + bytesText(top.PeakB) + ")"
 	sty := align(style(small, black), draw.XCenter, draw.YBottom)
 	half := sty.Width(word)/2 + 2
 	at := vg.Point{X: max(c.Min.X+half, min(c.Max.X-half, topX)), Y: y(top.PeakB) + 1}

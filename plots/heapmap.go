@@ -65,8 +65,8 @@ func addresses(c *HeapCase) *figure {
 	return &figure{
 		name:  "heap-map_" + c.Scenario + "_" + m.Allocator,
 		title: fmt.Sprintf("Address space under %s: %s, %s", m.Allocator, c.Config, c.Scenario),
-		caption: sentences(fmt.Sprintf("The smallest arena, %s B, by a model of the allocator that replays one run. White between bands is free. "+
-			"Dotted: where phases begin to use the heap.", group3(fmt.Sprint(m.ArenaB))), heapNotes(phases.unnamed)),
+		caption: sentences(fmt.Sprintf("The smallest arena, %s, by a model of the allocator that replays one run. White between bands is free. "+
+			"Dotted: where phases begin to use the heap.", bytesText(int64(m.ArenaB))), heapNotes(phases.unnamed)),
 		height: legendHeight(legend, pageWidth-2*margin) + names + mapHeight,
 		draw: func(canvas draw.Canvas) {
 			canvas.Max.Y = drawLegend(&canvas, legend) - names

@@ -8,6 +8,8 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"tlslab/internal/quantity"
 )
 
 // Heaps is what the models of allocators made of some runs: what RenderHeaps
@@ -75,7 +77,7 @@ func allocators(c *HeapCase) *figure {
 		name:  "heap-allocators_" + c.Scenario,
 		title: "Smallest heap by allocator: " + c.Config + ", " + c.Scenario,
 		caption: fmt.Sprintf("What the smallest arena holds besides live data, at the allocation that decides its size. "+
-			"The number is heap-min-B, with its excess over heap-peak-B (%s B). Allocators are models, replaying one run.", group3(fmt.Sprint(c.PeakB))),
+			"The number is heap-min-B, with its excess over heap-peak-B (%s). Allocators are models, replaying one run.", bytesText(c.PeakB)),
 		height: legendHeight(legend, pageWidth-2*margin) + vg.Length(len(c.Bars))*heapBarPitch + 40,
 		draw: func(canvas draw.Canvas) {
 			canvas.Max.Y = drawLegend(&canvas, legend)
@@ -89,7 +91,7 @@ func drawHeapBars(c draw.Canvas, hc *HeapCase) {
 	names, labels := vg.Length(0), vg.Length(0)
 	sty := style(small, black)
 	label := func(b HeapBar) string {
-		return fmt.Sprintf("%s B (+%.1f %%)", group3(fmt.Sprint(b.total())), 100*(float64(b.total())/float64(hc.PeakB)-1))
+		return fmt.Sprintf("%s (%s)", bytesText(b.total()), quantity.Print(quantity.Change(hc.PeakB, b.total())))
 	}
 	for _, b := range hc.Bars {
 		most = max(most, b.total()-b.LiveB)

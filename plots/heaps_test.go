@@ -41,7 +41,7 @@ func TestHeaps(t *testing.T) {
 		}
 	}
 	bars := string(read(t, filepath.Join(dir, names[0])))
-	for _, s := range []string{"1,140 B (+14.0 %)", "1,520 B (+52.0 %)", "board a-board, core 1.2.3"} {
+	for _, s := range []string{"1\u00a0140\u00a0B (+14.0\u00a0%)", "1\u00a0520\u00a0B (+52.0\u00a0%)", "board a-board, core 1.2.3"} {
 		if !strings.Contains(bars, s) {
 			t.Errorf("the bars do not say %q", s)
 		}

@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -175,7 +174,7 @@ func (d *heatMap) enough() int {
 		for _, line := range d.cells {
 			for _, c := range line {
 				if n, ok := d.number(c); ok {
-					texts[decimal(d.m.unit(n), places)] = true
+					texts[quotient(n, d.m.axis.per, places)] = true
 				}
 			}
 		}
@@ -193,9 +192,9 @@ func (d *heatMap) inBytes() bool { return strings.HasSuffix(d.m.metric, "-B") }
 
 func (d *heatMap) text(n int64) string {
 	if d.inBytes() {
-		return group3(strconv.FormatInt(n, 10))
+		return count(n)
 	}
-	return decimal(d.m.unit(n), d.places)
+	return quotient(n, d.m.axis.per, d.places)
 }
 
 func (d *heatMap) unitWords() string {

@@ -25,14 +25,14 @@ func (g *group) effects() []measure {
 
 type unitOf struct {
 	name string
-	per  float64 // of the metric in one of it
+	per  int64 // of the metric in one of it
 }
 
 // unitFor is the largest unit of which the range holds two.
 func unitFor(units []unitOf, lo, hi float64) unitOf {
 	u := units[0]
 	for _, next := range units {
-		if hi-lo >= 2*next.per {
+		if hi-lo >= 2*float64(next.per) {
 			u = next
 		}
 	}
@@ -318,10 +318,10 @@ func (k knobRow) panel(e measure, first bool) *plot.Plot {
 		u := unitFor(e.units, lo, hi)
 		for _, l := range lines {
 			for j := range l {
-				l[j].y /= u.per
+				l[j].y /= float64(u.per)
 			}
 		}
-		lo, hi = lo/u.per, hi/u.per
+		lo, hi = lo/float64(u.per), hi/float64(u.per)
 		p.Y.Label.Text = "change, " + u.name
 	} else {
 		if first {

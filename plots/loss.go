@@ -100,7 +100,7 @@ func drawLoss(c draw.Canvas, curve *loss.Curve) {
 	for decade := math.Floor(p.Y.Min); decade <= p.Y.Max; decade++ {
 		for _, k := range []float64{1, 2, 5} {
 			if at := decade + math.Log10(k); at >= p.Y.Min && at <= p.Y.Max {
-				ys = append(ys, plot.Tick{Value: at, Label: group3(fmt.Sprint(math.Round(1000*math.Pow(10, at)) / 1000))})
+				ys = append(ys, plot.Tick{Value: at, Label: shortest(math.Round(1000*math.Pow(10, at)) / 1000)})
 			}
 		}
 	}

@@ -89,7 +89,7 @@ func (m measure) label(what string) string {
 }
 
 // unit is a number in the axis's unit.
-func (m measure) unit(n int64) float64 { return float64(n) / m.axis.per }
+func (m measure) unit(n int64) float64 { return float64(n) / float64(m.axis.per) }
 
 // number writes a number in the axis's unit with three digits or so.
 func (m measure) number(n int64) string {
@@ -103,11 +103,11 @@ func (m measure) number(n int64) string {
 	case v >= 1000:
 		places = 0
 	}
-	return decimal(v, places)
+	return quotient(n, m.axis.per, places)
 }
 
 // text is the number with its unit.
-func (m measure) text(n int64) string { return m.number(n) + " " + m.symbol }
+func (m measure) text(n int64) string { return m.number(n) + noBreak + m.symbol }
 
 // named is the metric and, if it is not exact, what it is.
 func (m measure) named() string {

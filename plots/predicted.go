@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // prediction is one handshake's cycles told twice: from what the wasm machine
@@ -46,8 +47,8 @@ func predictions(groups []*group) []*figure {
 			name:  "predicted" + suffix(groups, q.core, q.board, ""),
 			title: "Cycles predicted from WASM against the emulated board's",
 			sub:   q.what("board "+q.board, "machines wasm and qemu"),
-			caption: sentences(d.summary(), fmt.Sprintf("Above 0: predicted too slow. Band: half of the handshakes are within \u00b1%s\u00a0%%. "+
-				"Labelled: the worst of each scenario.", decimal(d.median, 1)),
+			caption: sentences(d.summary(), fmt.Sprintf("Above 0: predicted too slow. Band: half of the handshakes are within \u00b1%s. "+
+				"Labelled: the worst of each scenario.", quantity.Print(quantity.Percent(d.median))),
 				"Both are estimates ("+results.EstHandshakeCycles+"): this is how well WASM stands in for the emulated board, not how near either is to silicon. "+
 					"Handshakes the factors were fitted with flatter the error; make factors leaves each option out of its own fit.",
 				d.without(), note),
@@ -153,20 +154,8 @@ func (d *predictedDrawing) summary() string {
 	if len(d.points) == 1 {
 		n = "1 handshake"
 	}
-	return fmt.Sprintf("%s: median error %s\u00a0%%, worst %s\u00a0%% (%s in %s).",
-		n, decimal(d.median, 1), signed(w.off), d.name(w), w.c.Scenario)
-}
-
-// signed is a percentage with its sign.
-func signed(v float64) string {
-	s := decimal(v, 1)
-	switch {
-	case s == "\u22120.0":
-		return "0.0"
-	case v > 0 && s != "0.0":
-		return "+" + s
-	}
-	return s
+	return fmt.Sprintf("%s: median error %s, worst %s (%s in %s).",
+		n, quantity.Print(quantity.Percent(d.median)), signedPercent(w.off), d.name(w), w.c.Scenario)
 }
 
 // name is a prediction's configuration; of several with the same numbers a base
@@ -246,7 +235,7 @@ func (d *predictedDrawing) layout(body draw.Canvas) {
 	var labels []label
 	for i := range d.scenarios {
 		w := &worstOf{prediction: d.worst(i)}
-		w.lines = wrap(style(small, black), signed(w.off)+"\u00a0%: "+d.name(w.prediction), 150)
+		w.lines = wrap(style(small, black), signedPercent(w.off)+": "+d.name(w.prediction), 150)
 		width := vg.Length(0)
 		for _, l := range w.lines {
 			width = max(width, style(small, black).Width(l))

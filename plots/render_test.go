@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"tlslab/bench/results"
 )
@@ -223,7 +224,7 @@ func TestTicks(t *testing.T) {
 			t.Errorf("logTicks(%g, %g): %v", tt.lo, tt.hi, got)
 		}
 		for _, k := range got {
-			if len(k.Label) > len("1,000,000") {
+			if utf8.RuneCountInString(k.Label) > len("1 000 000") {
 				t.Errorf("logTicks(%g, %g) writes %s", tt.lo, tt.hi, k.Label)
 			}
 		}

@@ -136,8 +136,8 @@ func drawSequence(c *draw.Canvas, f *sequence.File, rows []sequenceRow) {
 		below := y - vg.Length(max(1, len(r.label)))*small*leading
 		base := below + small*leading // the last line above the arrow
 		if m := r.Message; m != nil {
-			c.FillText(right, vg.Point{X: at(timeEnd), Y: base}, group3(fmt.Sprint(r.US)))
-			c.FillText(right, vg.Point{X: at(bytesEnd), Y: base}, group3(fmt.Sprint(m.Bytes)))
+			c.FillText(right, vg.Point{X: at(timeEnd), Y: base}, count(r.US))
+			c.FillText(right, vg.Point{X: at(bytesEnd), Y: base}, count(int64(m.Bytes)))
 			middle := align(style(small, black), draw.XCenter, draw.YTop)
 			for i, s := range r.label {
 				c.FillText(middle, vg.Point{X: at((clientLine + serverLine) / 2), Y: y - vg.Length(i)*small*leading}, s)
@@ -154,7 +154,7 @@ func drawSequence(c *draw.Canvas, f *sequence.File, rows []sequenceRow) {
 				x vg.Length
 				v int64
 			}{{opsEnd, s.Ops}, {liveEnd, s.HeapLiveB}, {peakEnd, s.HeapPeakB}} {
-				c.FillText(right, vg.Point{X: at(n.x), Y: base}, group3(fmt.Sprint(n.v)))
+				c.FillText(right, vg.Point{X: at(n.x), Y: base}, count(n.v))
 			}
 		}
 		y -= r.height()

@@ -52,7 +52,7 @@ func TestSequence(t *testing.T) {
 		}
 	}
 	svg := string(read(t, paths[0]))
-	for _, s := range []string{">ClientHello<", ">client<", ">64,000,000<", ">1,999,999,999<", "4 debug messages are not drawn.", "A note."} {
+	for _, s := range []string{">ClientHello<", ">client<", ">64\u00a0000\u00a0000<", ">1\u00a0999\u00a0999\u00a0999<", "4 debug messages are not drawn.", "A note."} {
 		if !strings.Contains(svg, s) {
 			t.Errorf("the figure does not say %q", s)
 		}

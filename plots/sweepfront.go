@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // frontNamed is how many points of a front are named on the figure. Those of a
@@ -67,7 +68,7 @@ func markdown(t, m measure, steps []step) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| | %s | %s | |\n|---:|---:|---:|---|\n", t.metric, m.metric)
 	for _, s := range steps {
-		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", s.number, results.Group(s.ops), results.Group(s.spot.bytes), s.words)
+		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", s.number, quantity.Count(s.ops), quantity.Count(s.spot.bytes), s.words)
 	}
 	return b.String()
 }
@@ -98,7 +99,7 @@ func newSweepFront(t, m measure, axis string, spots []*spot, steps []step, atPoi
 			continue
 		}
 		names[s.spot] = number
-		d.table = append(d.table, tableRow{number, exactText(t, s.ops), group3(strconv.FormatInt(s.spot.bytes, 10)) + " B",
+		d.table = append(d.table, tableRow{number, exactText(t, s.ops), bytesText(s.spot.bytes),
 			wrap(style(small, black), s.words, pageWidth-2*margin-tableWords)})
 	}
 	d.frontDrawing = &frontDrawing{spots: spots, axis: axis, ticks: t, names: names}
@@ -110,7 +111,7 @@ func newSweepFront(t, m measure, axis string, spots []*spot, steps []step, atPoi
 // digits. An estimate has no such digits.
 func exactText(m measure, n int64) string {
 	if m.of == exact {
-		return group3(strconv.FormatInt(n, 10))
+		return count(n)
 	}
 	return m.text(n)
 }

@@ -13,6 +13,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/tuned"
+	"tlslab/internal/quantity"
 )
 
 // tuneWords is how many moves a line of the figure names; tune.json has all.
@@ -116,7 +117,7 @@ func tuneFigure(f *tuned.File) *figure {
 	}
 	d := &tuneDrawing{sweepFrontDrawing: &sweepFrontDrawing{bytes: m}}
 	for _, p := range slices.Concat(way, front) {
-		d.table = append(d.table, tableRow{p.name, exactText(t, p.ops), group3(strconv.FormatInt(p.spot.bytes, 10)) + " B",
+		d.table = append(d.table, tableRow{p.name, exactText(t, p.ops), bytesText(p.spot.bytes),
 			wrap(style(small, black), p.words, pageWidth-2*margin-tableWords-tableShift)})
 	}
 	for _, p := range way {
@@ -159,7 +160,7 @@ func tuneTable(t, m measure, way, front []tunePoint) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| | %s | %s | |\n|---:|---:|---:|---|\n", t.metric, m.metric)
 	for _, p := range slices.Concat(way, front) {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", p.name, results.Group(p.ops), results.Group(p.spot.bytes), p.words)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", p.name, quantity.Count(p.ops), quantity.Count(p.spot.bytes), p.words)
 	}
 	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // shown are the Markdown table's columns of bytes: of each, the first metric
@@ -74,11 +75,11 @@ func (a *File) table(b *bytes.Buffer, base Base) {
 				numbers = append(numbers, v)
 			}
 		}
-		fmt.Fprintf(b, " %s |", span(numbers, results.Group))
+		fmt.Fprintf(b, " %s |", span(numbers, quantity.Count))
 	}
 	if tick != "" {
 		for _, s := range scenarios {
-			fmt.Fprintf(b, " %s |", results.Group(base.Values[s][tick]))
+			fmt.Fprintf(b, " %s |", quantity.Count(base.Values[s][tick]))
 		}
 	}
 	b.WriteString(" yes | |\n")
@@ -188,13 +189,10 @@ func orZero(s string) string {
 
 // signed is a difference, empty for none.
 func signed(n int64) string {
-	switch {
-	case n == 0:
+	if n == 0 {
 		return ""
-	case n > 0:
-		return "+" + results.Group(n)
 	}
-	return results.Group(n)
+	return quantity.Signed(n)
 }
 
 func (e *Entry) percent(base Base, scenario, metric string) string {
@@ -210,7 +208,7 @@ func (e *Entry) percent(base Base, scenario, metric string) string {
 		case d == 0:
 			return ""
 		default:
-			return fmt.Sprintf("%+.1f %%", 100*float64(d)/float64(v))
+			return quantity.Change(v, v+d)
 		}
 	}
 	return unknown

@@ -109,11 +109,11 @@ func TestCompareMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `run   operation  predicted  published     unit            error
-slow  hash       20.0       20.0          cycles/byte     +0.0 %
+slow  hash       20.0       20.0          cycles/byte     0.0 %
 slow  sign       41.0       40.0          ms              +2.5 %
 slow  hash       -          20.0 to 30.0  % slower, fast  run fast was not made
-fast  hash       -          10240         insns           not run
-fast  hash       -          10240         cycles          not run
+fast  hash       -          10 240        insns           not run
+fast  hash       -          10 240        cycles          not run
 fast  hash       -          2.00          times, slow     not run
 
 run   library  published with  median  worst  goal

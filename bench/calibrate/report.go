@@ -7,6 +7,8 @@ import (
 	"math"
 	"strings"
 	"text/tabwriter"
+
+	"tlslab/internal/quantity"
 )
 
 // Provenance is what produced predictions, by run.
@@ -94,13 +96,13 @@ func Write(w io.Writer, outcomes []Outcome, from map[string]Provenance) error {
 	fmt.Fprintf(tw, "run\toperation\tpredicted\tpublished\tunit\terror\n")
 	for _, o := range outcomes {
 		for _, r := range o.Results {
-			predicted, off := figure(r.Predicted), fmt.Sprintf("%+.1f %%", r.Percent)
+			predicted, off := quantity.Digits(r.Predicted), quantity.SignedPercent(r.Percent)
 			if r.Missing != "" {
 				predicted, off = "-", r.Missing
 			}
-			published := figure(r.Published)
+			published := quantity.Digits(r.Published)
 			if r.High > 0 {
-				published += " to " + figure(r.High)
+				published += " to " + quantity.Digits(r.High)
 			}
 			unit := r.Unit
 			if r.Against != "" {
@@ -153,20 +155,9 @@ func (r *Row) name() string {
 	return r.Operation + " (" + r.Key + ")"
 }
 
-// figure prints three digits at least, and whole numbers from 100 on.
-func figure(v float64) string {
-	switch {
-	case v >= 100:
-		return fmt.Sprintf("%.0f", v)
-	case v >= 10:
-		return fmt.Sprintf("%.1f", v)
-	}
-	return fmt.Sprintf("%.2f", v)
-}
-
 func percents(v float64) string {
 	if math.IsNaN(v) {
 		return "-"
 	}
-	return fmt.Sprintf("%.1f %%", v)
+	return quantity.Percent(v)
 }

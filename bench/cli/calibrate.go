@@ -16,6 +16,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/qemu"
+	"tlslab/internal/quantity"
 )
 
 func newCalibrate(s *settings) *cobra.Command {
@@ -198,7 +199,7 @@ func writeFunctions(s *settings, run string, all []calibrate.Measured, operation
 		})
 		for _, name := range names {
 			f := m.Functions[name]
-			fmt.Fprintf(s.stdout, "%12d %12d %8.3f %10d %10d %s\n", f.Ops, f.MilliCycles/1000, float64(f.MilliCycles)/1000/float64(max(f.Ops, 1)), f.FlashReads, f.Calls, name)
+			fmt.Fprintf(s.stdout, "%12s %12s %8s %10s %10s %s\n", quantity.Count(int64(f.Ops)), quantity.Quotient(int64(f.MilliCycles), 1000, 0), quantity.Quotient(int64(f.MilliCycles), 1000*int64(max(f.Ops, 1)), 3), quantity.Count(int64(f.FlashReads)), quantity.Count(int64(f.Calls)), name)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/certs"
 	"tlslab/core"
+	"tlslab/internal/quantity"
 )
 
 // certsPrices is what `tlslab certs price` writes.
@@ -211,9 +212,9 @@ func printPrices(w io.Writer, f *certsPrices, r *rootsLab) error {
 				reasons = append(reasons, p.Refused)
 			}
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t %s\n", p.Number, results.Group(p.FlashB), results.Group(p.ParseOps), results.Group(p.HeapB), results.Group(p.HeapPeakB), p.Key, p.Signed, subject)
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t %s\n", p.Number, quantity.Count(p.FlashB), quantity.Count(p.ParseOps), quantity.Count(p.HeapB), quantity.Count(p.HeapPeakB), p.Key, p.Signed, subject)
 	}
-	fmt.Fprintf(t, "all %d\t%s\t%s\t%s\t%s\t\t\t \n", len(f.Roots), results.Group(f.All.FlashB), results.Group(f.All.ParseOps), results.Group(f.All.HeapB), results.Group(f.All.HeapPeakB))
+	fmt.Fprintf(t, "all %d\t%s\t%s\t%s\t%s\t\t\t \n", len(f.Roots), quantity.Count(f.All.FlashB), quantity.Count(f.All.ParseOps), quantity.Count(f.All.HeapB), quantity.Count(f.All.HeapPeakB))
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -232,9 +233,9 @@ func fits(p bench.RootsPrice, r *rootsLab) []string {
 	board := r.job.Board
 	line := func(what string, need, over int64, has uint64) string {
 		if over > 0 {
-			return fmt.Sprintf("%s: does not fit %s: %s B over its %s B", what, board.Name, results.Group(over), results.Group(int64(has)))
+			return fmt.Sprintf("%s: does not fit %s: %s B over its %s B", what, board.Name, quantity.Count(over), quantity.Count(int64(has)))
 		}
-		return fmt.Sprintf("%s: fits %s: %s of %s B", what, board.Name, results.Group(need), results.Group(int64(has)))
+		return fmt.Sprintf("%s: fits %s: %s of %s B", what, board.Name, quantity.Count(need), quantity.Count(int64(has)))
 	}
 	heap := "heap until the hello"
 	if p.Refused != "" { // the lab's client goes no further

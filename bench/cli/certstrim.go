@@ -17,6 +17,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/certs"
+	"tlslab/internal/quantity"
 )
 
 func newCertsTrim(s *settings) *cobra.Command {
@@ -154,7 +155,7 @@ func (s *settings) trim(ctx context.Context, r *rootsLab, ca *certs.UserCA, path
 	line := func(label string, v ...int64) {
 		fmt.Fprint(w, label)
 		for _, n := range v {
-			fmt.Fprint(w, "\t"+results.Group(n))
+			fmt.Fprint(w, "\t"+quantity.Count(n))
 		}
 		fmt.Fprintln(w, "\t")
 	}

@@ -16,6 +16,7 @@ import (
 	"tlslab/bench/factor"
 	"tlslab/bench/results"
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 // The goals are those of issue 3, for what was not used in the fit.
@@ -183,7 +184,7 @@ func keepWorst(all *[]float64, worst *string, percent float64, where string) {
 		}
 	}
 	*all = append(*all, math.Abs(percent))
-	*worst = fmt.Sprintf("%+.1f%% %s", percent, where)
+	*worst = quantity.SignedPercent(percent) + " " + where
 }
 
 func median(v []float64) float64 {
@@ -200,7 +201,7 @@ func report(w io.Writer, pairs []pair) error {
 	fmt.Fprintf(tw, "not in the fit\tcases\tmedian phase\tworst phase\tmedian handshake\tworst handshake\n")
 	short := 0
 	row := func(name string, e *errorsOf, binding bool) {
-		fmt.Fprintf(tw, "%s\t%d\t%.1f%%\t%s\t%.1f%%\t%s\n", name, len(e.handshakes), median(e.phases), e.worstPhase, median(e.handshakes), e.worstHandshake)
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\n", name, len(e.handshakes), quantity.Percent(median(e.phases)), e.worstPhase, quantity.Percent(median(e.handshakes)), e.worstHandshake)
 		if binding && !(median(e.phases) <= goalPhase && median(e.handshakes) <= goalHandshake) {
 			short++
 		}
@@ -238,7 +239,7 @@ func report(w io.Writer, pairs []pair) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "goals: medians of each option in turn at most %.0f%% and %.0f%%\n", goalPhase, goalHandshake)
+	fmt.Fprintf(w, "goals: medians of each option in turn at most %s and %s\n", quantity.Percent(goalPhase), quantity.Percent(goalHandshake))
 	if short > 0 {
 		return badf("factors: a median is above its goal")
 	}

@@ -15,6 +15,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/emu/heap"
+	"tlslab/internal/quantity"
 	"tlslab/plots"
 	"tlslab/profiles/strict"
 )
@@ -129,20 +130,24 @@ func printHeaps(w io.Writer, board string, cases []bench.HeapCase) error {
 			fmt.Fprintf(w, "%s: %s\n", c.Outcome, c.Detail)
 			continue
 		}
-		fmt.Fprintf(w, "heap-peak-B %d in %d allocations; heap-min-B by running %d\n", c.PeakB, c.Allocs, c.MinB)
+		fmt.Fprintf(w, "heap-peak-B %s in %s allocations; heap-min-B by running %s\n",
+			quantity.Count(int64(c.PeakB)), quantity.Count(int64(c.Allocs)), quantity.Count(int64(c.MinB)))
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprintln(tw, "allocator\theap-min-B\tover peak\tlive-B\theaders-B\tpadding-B\town-B\tfree-B\tin pieces\tlargest-B\t")
 		for _, f := range c.Fits {
 			u := f.Use
-			fmt.Fprintf(tw, "%s\t%d\t%+.1f%%\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", f.Allocator, f.MinB,
-				100*(float64(f.MinB)/float64(c.PeakB)-1), u.LiveB, u.HeadersB, u.PaddingB, u.OwnB, u.FreeB, u.FreeChunks, u.LargestFreeB)
+			fmt.Fprintf(tw, "%s\t%s\t%s\t", f.Allocator, quantity.Count(int64(f.MinB)), quantity.Change(int64(c.PeakB), int64(f.MinB)))
+			for _, n := range []int64{int64(u.LiveB), int64(u.HeadersB), int64(u.PaddingB), int64(u.OwnB), int64(u.FreeB), int64(u.FreeChunks), int64(u.LargestFreeB)} {
+				fmt.Fprint(tw, quantity.Count(n)+"\t")
+			}
+			fmt.Fprintln(tw)
 		}
 		if err := tw.Flush(); err != nil {
 			return err
 		}
 		for _, f := range c.Fits {
 			if n := len(f.FailsAboveB); n > 0 {
-				fmt.Fprintf(w, "%s fails again in %d of the next sizes, up to %d B\n", f.Allocator, n, f.FailsAboveB[n-1])
+				fmt.Fprintf(w, "%s fails again in %d of the next sizes, up to %s\n", f.Allocator, n, quantity.Bytes(int64(f.FailsAboveB[n-1])))
 			}
 		}
 	}

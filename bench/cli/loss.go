@@ -14,6 +14,7 @@ import (
 
 	"tlslab/bench"
 	"tlslab/bench/loss"
+	"tlslab/internal/quantity"
 	"tlslab/plots"
 )
 
@@ -134,12 +135,12 @@ func printLoss(w io.Writer, f *loss.File) error {
 			fmt.Fprintf(t, "%d %%\t%d of %d\t", p.LossPct, len(p.HandshakeUS), c.Seeds)
 			for _, pct := range []int{50, 10, 90, 100} {
 				if us, ok := p.Quantile(pct); ok {
-					fmt.Fprintf(t, "%.1f\t", float64(us)/1000)
+					fmt.Fprint(t, quantity.Quotient(us, 1000, 1)+"\t")
 				} else {
 					fmt.Fprint(t, "-\t")
 				}
 			}
-			fmt.Fprintf(t, "%.2f\t%d of %d\t\n", float64(p.Retransmits)/float64(c.Seeds), p.LostDatagrams, p.Datagrams)
+			fmt.Fprintf(t, "%s\t%s of %s\t\n", quantity.Quotient(int64(p.Retransmits), int64(c.Seeds), 2), quantity.Count(int64(p.LostDatagrams)), quantity.Count(int64(p.Datagrams)))
 		}
 		if err := t.Flush(); err != nil {
 			return err

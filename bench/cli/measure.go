@@ -13,6 +13,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/bench/sweep"
+	"tlslab/internal/quantity"
 )
 
 // measure runs a plan's jobs and writes their results to dir.
@@ -88,7 +89,7 @@ func writeFront(w io.Writer, name string, cases []results.Case) error {
 		}
 		fmt.Fprint(t, "\t")
 		for _, m := range metrics {
-			fmt.Fprintf(t, "%s\t", results.Group(c.Metrics[m]))
+			fmt.Fprintf(t, "%s\t", quantity.Count(c.Metrics[m]))
 		}
 		fmt.Fprintf(t, "  %s\n", point(&c))
 	}

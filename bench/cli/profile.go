@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/pprof"
 	"tlslab/bench/results"
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 func newProfile(s *settings) *cobra.Command {
@@ -119,12 +120,11 @@ func printShares(w io.Writer, run *pprof.Run) error {
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	line := func(name string, s pprof.Share) {
-		fmt.Fprintf(tw, "%s\t%d\t", name, s.Ops)
+		cycles, share := "", quantity.Share(int64(s.Ops), int64(ops))
 		if milli > 0 {
-			fmt.Fprintf(tw, "%d\t%.1f%%\t\n", s.MilliCycles/1000, 100*float64(s.MilliCycles)/float64(milli))
-		} else {
-			fmt.Fprintf(tw, "\t%.1f%%\t\n", 100*float64(s.Ops)/float64(max(ops, 1)))
+			cycles, share = quantity.Quotient(int64(s.MilliCycles), 1000, 0), quantity.Share(int64(s.MilliCycles), int64(milli))
 		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t\n", name, quantity.Count(int64(s.Ops)), cycles, share)
 	}
 	head := func(what string) {
 		cycles := ""

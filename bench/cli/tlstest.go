@@ -13,6 +13,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/boards"
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
@@ -109,7 +110,7 @@ func printSample(w io.Writer, run *bench.SampleRun, board *boards.Board) error {
 		a, ok := run.Case.Metrics[m]
 		b, both := run.Client.Metrics[m]
 		if ok && both {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%+d\t\n", m, results.Group(a), results.Group(b), a-b)
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t\n", m, quantity.Count(a), quantity.Count(b), quantity.Signed(a-b))
 		}
 	}
 	if err := t.Flush(); err != nil {

@@ -19,6 +19,7 @@ import (
 	"tlslab/bench/tune"
 	"tlslab/bench/tuned"
 	"tlslab/core/options"
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
@@ -195,7 +196,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 			break
 		}
 		for _, q := range tune.Quantities {
-			fmt.Fprint(t, "\t"+results.Group(p.Metrics[q.Name]))
+			fmt.Fprint(t, "\t"+quantity.Count(p.Metrics[q.Name]))
 		}
 		fmt.Fprintln(t, "\t  "+p.Differs)
 	}
@@ -209,7 +210,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, q := range tune.Quantities {
 		a, b := f.Start.Metrics[q.Name], f.Chosen.Metrics[q.Name]
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%+.1f %%\t\n", q.Metric, results.Group(a), results.Group(b), 100*float64(b-a)/float64(max(1, a)))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t\n", q.Metric, quantity.Count(a), quantity.Count(b), quantity.Change(a, b))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -219,7 +220,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 		fmt.Fprintf(w, "  %s, %s: %s%s\n", c.Scenario, c.Machine, c.Outcome, refuses(&c))
 		for _, name := range []string{results.ROM, results.Static, results.HeapPeak, results.HeapMin, results.StackPeak, results.RAMPeak, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeUS} {
 			if v, ok := c.Metrics[name]; ok {
-				fmt.Fprintf(w, "    %-20s %s\n", name, results.Group(v))
+				fmt.Fprintf(w, "    %-20s %s\n", name, quantity.Count(v))
 			}
 		}
 	}
@@ -227,7 +228,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 		fmt.Fprintf(w, "  %s as %s (%d connections): %s%s; in this conversation, not the same in the next:\n", v.Server, v.Hostname, v.Connections, v.Chosen.Outcome, refuses(&v.Chosen))
 		for _, name := range []string{results.ROM, results.HeapPeak, results.HandshakeOps, results.Wire} {
 			if n, ok := v.Chosen.Metrics[name]; ok {
-				fmt.Fprintf(w, "    %-20s %s (the start %s)\n", name, results.Group(n), results.Group(v.Start.Metrics[name]))
+				fmt.Fprintf(w, "    %-20s %s (the start %s)\n", name, quantity.Count(n), quantity.Count(v.Start.Metrics[name]))
 			}
 		}
 		for _, line := range v.Untried {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // Change is one number in two files.
@@ -24,20 +24,20 @@ func (c Change) By() int64 { return c.New - c.Old }
 func (c Change) String() string {
 	switch {
 	case !c.Had:
-		return "new, " + results.Group(c.New)
+		return "new, " + quantity.Count(c.New)
 	case !c.Has:
-		return "gone, was " + results.Group(c.Old)
+		return "gone, was " + quantity.Count(c.Old)
 	}
-	return fmt.Sprintf("%s -> %s (%s)", results.Group(c.Old), results.Group(c.New), Delta(c.Old, c.New))
+	return fmt.Sprintf("%s -> %s (%s)", quantity.Count(c.Old), quantity.Count(c.New), Delta(c.Old, c.New))
 }
 
 // short is String without the two numbers: a part's.
 func (c Change) short() string {
 	switch {
 	case !c.Had:
-		return Signed(c.New) + ", new"
+		return quantity.Signed(c.New) + ", new"
 	case !c.Has:
-		return Signed(-c.Old) + ", gone"
+		return quantity.Signed(-c.Old) + ", gone"
 	}
 	return Delta(c.Old, c.New)
 }
@@ -56,17 +56,9 @@ func (c Change) same() string {
 // Delta is a difference and what it is of the old number: "+2, +40 %".
 func Delta(old, new int64) string {
 	if old == 0 {
-		return Signed(new)
+		return quantity.Signed(new)
 	}
-	return fmt.Sprintf("%s, %+.3g %%", Signed(new-old), 100*(float64(new)-float64(old))/float64(old))
-}
-
-// Signed is a number with its sign: "+1 234".
-func Signed(n int64) string {
-	if n > 0 {
-		return "+" + results.Group(n)
-	}
-	return results.Group(n)
+	return quantity.Signed(new-old) + ", " + quantity.FineChange(old, new)
 }
 
 // changes are the numbers of two sets that differ, in order.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // Top is how many phases and functions are named where nothing else is asked.
@@ -33,7 +34,7 @@ func (it *Item) Lines(top int) []string {
 		out = append(out, table(title, part, top)...)
 	}
 	if rest := it.besides(); rest != 0 {
-		out = append(out, "besides functions (constants, data, padding): "+Signed(rest))
+		out = append(out, "besides functions (constants, data, padding): "+quantity.Signed(rest))
 	}
 	return out
 }
@@ -80,7 +81,7 @@ func table(title string, parts []Change, top int) []string {
 	shown, rest := parts[:min(top, len(parts))], parts[min(top, len(parts)):]
 	wide, high := 0, 0
 	for _, c := range shown {
-		wide, high = max(wide, len(c.Name)), max(high, len(Signed(c.By())))
+		wide, high = max(wide, len(c.Name)), max(high, len(quantity.Signed(c.By())))
 	}
 	out := []string{title}
 	for _, c := range shown {
@@ -98,7 +99,7 @@ func table(title string, parts []Change, top int) []string {
 			for _, c := range rest {
 				sum += c.By()
 			}
-			line += ", together " + Signed(sum)
+			line += ", together " + quantity.Signed(sum)
 		}
 		out = append(out, line)
 	}

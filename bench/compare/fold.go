@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // Fold groups what is the same in several cases, each group in the order of
@@ -169,5 +170,5 @@ func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%s %ss", results.Group(int64(n)), what)
+	return fmt.Sprintf("%s %ss", quantity.Count(int64(n)), what)
 }

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"tlslab/internal/quantity"
 )
 
 // Verdict is the report's first line, without what was compared.
@@ -74,9 +76,9 @@ func (r *Report) overview() []string {
 	}
 	for _, m := range slices.SortedFunc(maps.Keys(spans), Order) {
 		s := spans[m]
-		by := Signed(s.least)
+		by := quantity.Signed(s.least)
 		if s.least != s.most {
-			by += " to " + Signed(s.most)
+			by += " to " + quantity.Signed(s.most)
 		}
 		for _, part := range []struct {
 			what string

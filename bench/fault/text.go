@@ -5,7 +5,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // Most findings, and most errors of a kind, that are printed; the file has all.
@@ -18,12 +18,12 @@ const (
 func Print(w io.Writer, f *File) error {
 	drawn := ""
 	if f.Runs < f.Possible {
-		drawn = fmt.Sprintf(" (drawn from %s)", results.Group(int64(f.Possible)))
+		drawn = fmt.Sprintf(" (drawn from %s)", quantity.Count(int64(f.Possible)))
 	}
-	fmt.Fprintf(w, "%s, %s, %s: %s runs%s, %d findings\n", f.Scenario, f.Config, f.Core, results.Group(int64(f.Runs)), drawn, len(f.Findings))
+	fmt.Fprintf(w, "%s, %s, %s: %s runs%s, %d findings\n", f.Scenario, f.Config, f.Core, quantity.Count(int64(f.Runs)), drawn, len(f.Findings))
 	g := f.Golden
 	fmt.Fprintf(w, "without a fault: %s wasm-ops, %d allocations, %d calls for entropy, %d of the calendar clock, %d of the monotonic; %d B from the client, %d B from the server\n\n",
-		results.Group(int64(g.Ops)), g.Allocs, g.EntropyCalls, g.RTCCalls, g.ClockCalls, g.ClientB, g.ServerB)
+		quantity.Count(int64(g.Ops)), g.Allocs, g.EntropyCalls, g.RTCCalls, g.ClockCalls, g.ClientB, g.ServerB)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, "fault\truns\t")
 	var shown []string
@@ -52,7 +52,7 @@ func Print(w io.Writer, f *File) error {
 		return err
 	}
 	if f.Misnamed > 0 {
-		fmt.Fprintf(w, "%s of them were failed allocations, and the error does not say so\n", results.Group(int64(f.Misnamed)))
+		fmt.Fprintf(w, "%s of them were failed allocations, and the error does not say so\n", quantity.Count(int64(f.Misnamed)))
 	}
 	if err := printCounts(w, "connected, and why that is right", f.Connected, ": "); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"tlslab/bench/compare"
-	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // Accept is one change a person has looked at and taken. It names both numbers,
@@ -101,7 +101,7 @@ func side(key string, v any, wantNumber bool) (string, error) {
 	switch v := v.(type) {
 	case int64:
 		if wantNumber {
-			return results.Group(v), nil
+			return quantity.Count(v), nil
 		}
 		return "", fmt.Errorf("%s: a number, want an outcome's name", key)
 	case string:

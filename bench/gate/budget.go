@@ -8,6 +8,7 @@ import (
 
 	"tlslab/bench/compare"
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // budgets checks every case a budget is for. A connected case without the
@@ -31,12 +32,12 @@ func (c *comparison) budgets(f *results.File, budgets []Budget) error {
 			case !ok && is.Outcome == results.OutcomeConnected && c.elsewhere(is, b.Metric):
 			case !ok && is.Outcome == results.OutcomeConnected:
 				c.add(is, Finding{Kind: Missing, What: b.Metric, Verdict: "worse", Fails: true,
-					Text: fmt.Sprintf("%s: no number to hold against the budget of %s", b.Metric, results.Group(b.Max))})
+					Text: fmt.Sprintf("%s: no number to hold against the budget of %s", b.Metric, quantity.Count(b.Max))})
 			case ok:
 				numbers++
 				if n > b.Max {
-					c.add(is, Finding{Kind: OverBudget, What: b.Metric, Old: results.Group(b.Max), New: results.Group(n), oldN: b.Max, newN: n, Verdict: "worse", Fails: true,
-						Text: fmt.Sprintf("%s: %s is over the budget of %s by %s", b.Metric, results.Group(n), results.Group(b.Max), over(n, b.Max))})
+					c.add(is, Finding{Kind: OverBudget, What: b.Metric, Old: quantity.Count(b.Max), New: quantity.Count(n), oldN: b.Max, newN: n, Verdict: "worse", Fails: true,
+						Text: fmt.Sprintf("%s: %s is over the budget of %s by %s", b.Metric, quantity.Count(n), quantity.Count(b.Max), over(n, b.Max))})
 				}
 			}
 		}
@@ -67,9 +68,9 @@ func (b Budget) covers(config string) bool {
 }
 
 func over(n, most int64) string {
-	d := results.Group(n - most)
+	d := quantity.Count(n - most)
 	if most > 0 {
-		d += fmt.Sprintf(" (%.3g %%)", 100*float64(n-most)/float64(most))
+		d += " (" + strings.TrimPrefix(quantity.FineChange(most, n), "+") + ")"
 	}
 	return d
 }

@@ -6,6 +6,7 @@ import (
 
 	"tlslab/bench/compare"
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // comparison turns what differs into findings.
@@ -121,17 +122,17 @@ func (c *comparison) metric(ch compare.Change) (Finding, bool) {
 	f := Finding{Kind: Changed, What: ch.Metric, Fails: true, oldN: ch.Old, newN: ch.New}
 	switch {
 	case !ch.Has:
-		f.Kind, f.Old, f.Verdict = Missing, results.Group(ch.Old), "worse"
+		f.Kind, f.Old, f.Verdict = Missing, quantity.Count(ch.Old), "worse"
 		f.Text = fmt.Sprintf("%s: %s -> missing", ch.Metric, f.Old)
 		return f, true
 	case !ch.Had:
-		f.Kind, f.New, f.Verdict = New, results.Group(ch.New), "changed"
+		f.Kind, f.New, f.Verdict = New, quantity.Count(ch.New), "changed"
 		f.Text = fmt.Sprintf("%s: %s is new: %s", ch.Metric, f.New, c.report.Update)
 		return f, true
 	case compare.Estimate(ch.Metric):
 		return f, false
 	}
-	f.Old, f.New, f.Verdict = results.Group(ch.Old), results.Group(ch.New), "improved"
+	f.Old, f.New, f.Verdict = quantity.Count(ch.Old), quantity.Count(ch.New), "improved"
 	if ch.By() > 0 {
 		f.Verdict = "worse" // every metric is a cost
 	}

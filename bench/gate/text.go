@@ -9,6 +9,7 @@ import (
 
 	"tlslab/bench/compare"
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // verdict is the report's first line.
@@ -124,7 +125,7 @@ func (e entry) same() (same, functions string) {
 		text := f.Text
 		switch {
 		case f.Kind == Changed:
-			text = compare.Signed(f.newN - f.oldN)
+			text = quantity.Signed(f.newN - f.oldN)
 		case f.Kind == Note:
 			text = f.What
 		}

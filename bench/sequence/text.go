@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // arrowWidth is how wide the space between the two ends is, in characters; a
@@ -27,24 +27,24 @@ func (f *File) Text(w io.Writer) error {
 	flight := 0
 	for _, r := range f.Rows {
 		if r.Log != nil {
-			fmt.Fprintf(w, "%6s %11s    %d %s\n", "", results.Group(r.US), r.Log.Level, r.Log.Text)
+			fmt.Fprintf(w, "%6s %11s    %d %s\n", "", quantity.Count(r.US), r.Log.Level, r.Log.Text)
 			continue
 		}
-		line := fmt.Sprintf("%6s %11s  %-*s %7s", "", results.Group(r.US), arrowWidth, "", "")
+		line := fmt.Sprintf("%6s %11s  %-*s %7s", "", quantity.Count(r.US), arrowWidth, "", "")
 		if m := r.Message; m != nil {
 			number := ""
 			if m.Flight != flight && m.Flight > 0 {
 				number = fmt.Sprint(m.Flight)
 				flight = m.Flight
 			}
-			line = fmt.Sprintf("%6s %11s  %s %7s", number, results.Group(r.US), m.arrow(), results.Group(int64(m.Bytes)))
+			line = fmt.Sprintf("%6s %11s  %s %7s", number, quantity.Count(r.US), m.arrow(), quantity.Count(int64(m.Bytes)))
 		}
 		if s := r.Step; s != nil {
-			line += fmt.Sprintf("  %-25s %13s", s.Phase, results.Group(s.Ops))
+			line += fmt.Sprintf("  %-25s %13s", s.Phase, quantity.Count(s.Ops))
 			if est {
-				line += fmt.Sprintf(" %10s", results.Group(s.EstUS))
+				line += fmt.Sprintf(" %10s", quantity.Count(s.EstUS))
 			}
-			line += fmt.Sprintf(" %11s %11s", results.Group(s.HeapLiveB), results.Group(s.HeapPeakB))
+			line += fmt.Sprintf(" %11s %11s", quantity.Count(s.HeapLiveB), quantity.Count(s.HeapPeakB))
 		}
 		if r.Message != nil && r.Message.Note != "" {
 			line += "  (" + r.Message.Note + ")"
@@ -76,7 +76,7 @@ func (f *File) ended(w io.Writer) {
 		outcome += ": " + f.Detail
 	}
 	fmt.Fprintf(w, "%s\n%d messages, %s B from the client, %d messages, %s B from the server\n", outcome,
-		count[0], results.Group(int64(bytes[0])), count[1], results.Group(int64(bytes[1])))
+		count[0], quantity.Count(int64(bytes[0])), count[1], quantity.Count(int64(bytes[1])))
 }
 
 // estimated says that some step has an estimate of its time.

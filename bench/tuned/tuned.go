@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/quantity"
 )
 
 // Schema is the version of File's JSON form.
@@ -86,9 +87,9 @@ func (s Step) Text(start map[string]int64) string {
 		switch {
 		case d == 0:
 		case q.Name == "ticks":
-			words = append(words, fmt.Sprintf("%+.1f %% ticks", 100*float64(d)/float64(max(1, start[q.Name]))))
+			words = append(words, quantity.Change(start[q.Name], start[q.Name]+d)+" ticks")
 		default:
-			words = append(words, fmt.Sprintf("%+d B %s", d, q.Name))
+			words = append(words, quantity.Signed(d)+" B "+q.Name)
 		}
 	}
 	return strings.Join(words, ", ")
