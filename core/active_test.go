@@ -126,7 +126,7 @@ func TestEqualKeysMeanEqualText(t *testing.T) {
 				if u.text != nil {
 					name = "-"
 				}
-				text, err := b.run(context.Background(), spec.Source.Dir, u.text, target.cc, append(args, name)...)
+				text, err := b.run(context.Background(), spec, u.text, target.cc, append(args, name)...)
 				got[i] = SHA256(text)
 				return err
 			})

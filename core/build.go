@@ -1,7 +1,6 @@
 package core
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"embed"
@@ -10,12 +9,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/singleflight"
 
@@ -24,17 +21,6 @@ import (
 
 //go:embed port
 var portFS embed.FS
-
-// toolTimeout bounds one compiler or linker run; the slowest unit takes 2 s on
-// an idle machine.
-const toolTimeout = 5 * time.Minute
-
-// maxToolText bounds what a preprocessor may write; Mbed TLS's largest unit
-// gives 1 MB.
-const maxToolText = 64 << 20
-
-// maxToolOutput is how much of a tool's words is kept.
-const maxToolOutput = 64 << 10
 
 // Builder builds images; it is safe for concurrent use.
 type Builder struct {
@@ -50,6 +36,10 @@ type Builder struct {
 	scan       *scanner
 	once       singleflight.Group
 	slots      chan struct{} // processes at one time
+
+	// Trust lets compilers run on a source that the user named where nothing
+	// confines them (see confine.InForce).
+	Trust bool
 
 	compiled func(target, unit string) // told of every object made; for tests, may be nil
 }
@@ -290,7 +280,7 @@ func (b *Builder) link(spec *Spec, tool string, args func(out string) []string) 
 			return data, nil
 		}
 		err := b.Cache.Make("linked", key, func(out string) error {
-			_, err := b.run(b.ctx, spec.Source.Dir, nil, tool, args(out)...)
+			_, err := b.run(b.ctx, spec, nil, tool, args(out)...)
 			return asLinkError(err)
 		})
 		if err != nil {
@@ -306,59 +296,4 @@ func (b *Builder) link(spec *Spec, tool string, args func(out string) []string) 
 		return nil, err
 	}
 	return v.([]byte), nil
-}
-
-// run runs a tool in dir with its output bounded; stdin may be nil.
-func (b *Builder) run(ctx context.Context, dir string, stdin []byte, tool string, args ...string) ([]byte, error) {
-	select {
-	case b.slots <- struct{}{}:
-		defer func() { <-b.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	ctx, cancel := context.WithTimeout(ctx, toolTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, tool, args...)
-	cmd.Dir = dir
-	cmd.Stdin = bytes.NewReader(stdin)
-	// Messages are parsed, so they must be in one language; nothing else of
-	// the environment may change what a compiler does (CPATH and the like).
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
-	stdout := &bounded{max: maxToolText}
-	stderr := &bounded{max: maxToolOutput}
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
-			return nil, ctx.Err()
-		}
-		te := &ToolError{Tool: tool, Err: fmt.Errorf("%w: %s", err, lastLine(stderr.b)), Output: string(stderr.b)}
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			te.Err = fmt.Errorf("not done after %v; killed", toolTimeout)
-		}
-		if errors.Is(err, exec.ErrNotFound) {
-			for _, t := range BuildTools {
-				if t.Name == tool {
-					te.Install = InstallCommand([]string{t.Package})
-				}
-			}
-		}
-		return nil, te
-	}
-	if len(stdout.b) == maxToolText {
-		return nil, &ToolError{Tool: tool, Err: fmt.Errorf("wrote more than %d bytes", maxToolText)}
-	}
-	return stdout.b, nil
-}
-
-// bounded keeps the first max bytes written to it.
-type bounded struct {
-	b   []byte
-	max int
-}
-
-func (w *bounded) Write(p []byte) (int, error) {
-	if room := w.max - len(w.b); room > 0 {
-		w.b = append(w.b, p[:min(room, len(p))]...)
-	}
-	return len(p), nil
 }

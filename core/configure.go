@@ -112,11 +112,11 @@ func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configu
 		return nil, err
 	}
 	args := b.includeArgs(spec, t, dir)
-	macros, err := b.run(ctx, spec.Source.Dir, []byte(probe), t.cc, append(args, "-E", "-dM", "-x", "c", "-")...)
+	macros, err := b.run(ctx, spec, []byte(probe), t.cc, append(args, "-E", "-dM", "-x", "c", "-")...)
 	if err != nil {
 		return nil, asConfigError(err, spec.Header)
 	}
-	text, err := b.run(ctx, spec.Source.Dir, []byte(probe), t.cc, append(args, "-E", "-P", "-x", "c", "-")...)
+	text, err := b.run(ctx, spec, []byte(probe), t.cc, append(args, "-E", "-P", "-x", "c", "-")...)
 	if err != nil {
 		return nil, asConfigError(err, spec.Header)
 	}
@@ -290,7 +290,7 @@ func (b *Builder) predefined(spec *Spec, t target) (map[string]string, error) {
 		if data, ok := b.Cache.Get("predefined", key); ok {
 			return parseMacros(data), nil
 		}
-		out, err := b.run(b.ctx, spec.Source.Dir, nil, t.cc, append(append([]string{}, t.flags...), "-E", "-dM", "-x", "c", "-")...)
+		out, err := b.run(b.ctx, spec, nil, t.cc, append(append([]string{}, t.flags...), "-E", "-dM", "-x", "c", "-")...)
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -47,6 +48,11 @@ type Source struct {
 	Dir     string // holds library/ and include/
 	Version string // from the library's own version.h or build_info.h
 	Digest  string // hex SHA-256 over the files that are compiled
+}
+
+// Pinned says that the source is one of Pins, not one that the user named.
+func (s *Source) Pinned() bool {
+	return slices.ContainsFunc(Pins, func(p Pin) bool { return p.Core == s.Core })
 }
 
 // Bounds on a source archive: Mbed TLS 3.6 has 4,600 files and 50 MiB.

@@ -221,7 +221,7 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 	default:
 		args = append(args, u.path)
 	}
-	text, err := b.run(b.ctx, spec.Source.Dir, u.text, t.cc, args...)
+	text, err := b.run(b.ctx, spec, u.text, t.cc, args...)
 	if err != nil {
 		return "", "", asBuildError(err, spec.Header, u.name)
 	}
@@ -238,7 +238,7 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 			if b.compiled != nil {
 				b.compiled(t.name, u.name)
 			}
-			_, err := b.run(b.ctx, spec.Source.Dir, text, t.cc, append(args, "-c", "-x", "cpp-output", "-o", out, "-")...)
+			_, err := b.run(b.ctx, spec, text, t.cc, append(args, "-c", "-x", "cpp-output", "-o", out, "-")...)
 			if err != nil || len(t.frameFlags()) == 0 {
 				return asBuildError(err, spec.Header, u.name)
 			}

@@ -130,7 +130,7 @@ func (s *settings) openCalibration(ctx context.Context, cores, firmware []string
 	if c.tools, err = core.FindToolchain(ctx); err != nil {
 		return nil, err
 	}
-	if c.builder, err = core.NewBuilder(ctx, c.cache, c.tools); err != nil {
+	if c.builder, err = s.builder(ctx, c.cache, c.tools); err != nil {
 		return nil, err
 	}
 	c.builder.Revision, err = revision()

@@ -91,7 +91,7 @@ func (s *settings) preprocessed(ctx context.Context, c *chosen) (map[string]stri
 	if err != nil {
 		return nil, err
 	}
-	b, err := core.NewBuilder(ctx, cache, tools)
+	b, err := s.builder(ctx, cache, tools)
 	if err != nil {
 		return nil, err
 	}

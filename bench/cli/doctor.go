@@ -12,6 +12,7 @@ import (
 
 	"tlslab/core"
 	"tlslab/emu/qemu"
+	"tlslab/internal/confine"
 )
 
 // testTools are what `make test` compares with; measuring needs none of them.
@@ -73,6 +74,7 @@ func newDoctor(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			fmt.Fprintf(w, "confinement\t%s\t%s\n", confine.InForce(), confine.InForce().Describe())
 			for _, p := range core.Pins {
 				state := "not fetched yet"
 				if _, ok := cache.File("download", p.SHA256); ok {

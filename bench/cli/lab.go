@@ -63,7 +63,7 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*lab, error) {
 			return nil, fmt.Errorf("reference server: %w", err)
 		}
 	}
-	builder, err := core.NewBuilder(ctx, cache, tools)
+	builder, err := s.builder(ctx, cache, tools)
 	if err != nil {
 		m.Close(ctx)
 		return nil, err
@@ -88,4 +88,13 @@ func (l *lab) close() {
 	ctx := context.Background()
 	l.Lab.Close(ctx)
 	l.machine.Close(ctx)
+}
+
+// builder builds images as the flags of every verb say.
+func (s *settings) builder(ctx context.Context, cache *core.Cache, tools *core.Toolchain) (*core.Builder, error) {
+	b, err := core.NewBuilder(ctx, cache, tools)
+	if err == nil {
+		b.Trust = s.trust
+	}
+	return b, err
 }
