@@ -43,16 +43,17 @@ func TestArgv(t *testing.T) {
 	}{
 		{"wasm", wasmFlags("-Os"), []string{
 			"--target=wasm32-unknown-unknown", "-mcpu=mvp", "-mmutable-globals", "-fshort-enums",
+			"-fno-builtin-malloc", "-fno-builtin-free", "-fno-builtin-calloc", "-fno-builtin-realloc",
 			"-std=gnu11", "-Os", "-ffunction-sections", "-fdata-sections", "-w"}},
 		{"arm with FPU", armFlags("cortex-m7", "fpv5-d16", "hard", "-O2"), []string{
 			"-mcpu=cortex-m7", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-d16",
-			"-std=gnu11", "-O2", "-ffunction-sections", "-fdata-sections", "-w"}},
+			"-std=gnu11", "-O2", "-fno-builtin-free", "-ffunction-sections", "-fdata-sections", "-w"}},
 		{"arm soft: no -mfpu", armFlags("cortex-m4", "fpv4-sp-d16", "soft", "-O2"), []string{
 			"-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft",
-			"-std=gnu11", "-O2", "-ffunction-sections", "-fdata-sections", "-w"}},
+			"-std=gnu11", "-O2", "-fno-builtin-free", "-ffunction-sections", "-fdata-sections", "-w"}},
 		{"arm without FPU", armFlags("cortex-m3", "", "soft", "-Os"), []string{
 			"-mcpu=cortex-m3", "-mthumb", "-mfloat-abi=soft",
-			"-std=gnu11", "-Os", "-ffunction-sections", "-fdata-sections", "-w"}},
+			"-std=gnu11", "-Os", "-fno-builtin-free", "-ffunction-sections", "-fdata-sections", "-w"}},
 		{"wasm link, client", wasmLinkArgs("out.wasm", 16384, Client), []string{
 			"-o", "out.wasm", "--no-entry", "--gc-sections", "--strip-debug", "--stack-first",
 			"-z", "stack-size=16384", "--initial-memory=33554432", "--max-memory=33554432",

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"tlslab/bench/calibrate"
+	"tlslab/core"
 	"tlslab/emu/qemu"
 )
 
@@ -70,5 +73,55 @@ func TestCalibrateUsage(t *testing.T) {
 	status, stdout, _ := run("calibrate", "pqm4", "--out", t.TempDir())
 	if status != exitFine || !strings.Contains(stdout, "not run") {
 		t.Errorf("status %d\n%s", status, stdout)
+	}
+}
+
+// A table of multiples of the generator that is a constant of the library (3.x)
+// is not computed again for each signature: a signature costs less than two thirds of
+// the multiplication of a point that has none.
+func TestCalibrateKeepsConstantTables(t *testing.T) {
+	needSource(t)
+	need(t, qemu.Tools...)
+	ctx := t.Context()
+	silicon, err := calibrate.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := silicon.Run("g474")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := (&settings{stderr: os.Stderr}).openCalibration(ctx, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := core.Resolve(ctx, "mbedtls-3.6", c.cache, func(s string) { t.Log(s) })
+	if errors.Is(err, core.ErrWithdrawn) || err != nil && os.Getenv("CI") != "true" {
+		t.Skip(err) // the archive moves on without us
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	board, err := silicon.Board(r.Board)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := qemu.New(ctx, board, c.cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := c.builder.Build(ctx, r.Spec(src, board, m.Target()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign, mul := calibrate.Operation{Name: "ecdsa-p256-sign"}, calibrate.Operation{Name: "ecp-mul-p256"}
+	done, err := calibrate.Measure(ctx, m, img.Firmware, []calibrate.Operation{sign, sign, mul}, calibrate.Key, nil)
+	if err != nil || len(done) != 3 {
+		t.Fatalf("%d operations, %v", len(done), err)
+	}
+	once, again, one := done[0].Counters.Ops, done[1].Counters.Ops, done[2].Counters.Ops
+	t.Logf("signature %d instructions, again %d, multiplication %d", once, again, one)
+	if once != again || 3*once > 2*one { // with the table computed each time it is 85 %
+		t.Errorf("a signature takes %d instructions, then %d; a multiplication %d", once, again, one)
 	}
 }
