@@ -9,6 +9,7 @@ import (
 	"tlslab/bench/explain"
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/emu/records"
 	"tlslab/emu/tamper"
 )
 
@@ -22,10 +23,11 @@ type failure struct {
 	heapB   uint32
 	run     *Run
 	ended   outcome
-	seen    *tamper.Middle // what was on the wire; nil: datagrams
-	roots   []byte         // PEM or DER that the client trusts
-	host    string         // whose certificate it wants
-	named   bool           // the case's detail names the cause already
+	seen    *tamper.Middle        // what was on the wire; nil: datagrams
+	heard   *records.Conversation // what was in the clear; nil: with the reference peer
+	roots   []byte                // PEM or DER that the client trusts
+	host    string                // whose certificate it wants
+	named   bool                  // the case's detail names the cause already
 }
 
 // advise says what would help a case that did not connect: computed from runs

@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"tlslab/bench/results"
+	"tlslab/core"
 	"tlslab/emu/capture"
+	"tlslab/emu/records"
 )
 
 // Connection is a real server to run a job's guest against.
 type Connection struct {
 	Dial     func(context.Context) (net.Conn, error) // called when the guest is ready, and where it resumes once more; closed by Connect
-	Limit    time.Duration                           // longest wait for the server
+	Patience Patience                                // with the server
 	Hostname string                                  // name its certificate must have
 	RootPEM  []byte                                  // roots to trust; nil: the scenario's own
 	RootDER  []byte                                  // in place of RootPEM, one root as flash has it; nil for none
@@ -21,6 +23,8 @@ type Connection struct {
 	// Capture is filled with what passes and with the guest's secrets, which it is
 	// then built to tell; nil for neither.
 	Capture *capture.Capture
+	// Heard is filled with what could be read along; nil for nothing.
+	Heard *records.Conversation
 }
 
 // Connect has one conversation with a real server. Its counts are exact for
@@ -30,28 +34,25 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 	if j.Scenario.Serves() {
 		return nil, fmt.Errorf("scenario %s: the device is its server: `tlslab serve` runs it", j.Scenario.Name)
 	}
-	j, err := l.telling(j, conn.Capture)
+	g, err := l.open(ctx, plan, j, conn.Capture != nil, conn.compile)
 	if err != nil {
 		return nil, err
 	}
-	machine, err := l.machine(ctx, j)
-	if err != nil {
-		return nil, err
-	}
-	spec, err := l.Spec(plan.Profile, j, machine)
-	if err != nil {
-		return nil, err
-	}
-	spec.Material.Hostname = conn.Hostname
+	defer g.Close(ctx)
+	return g.converse(ctx, dialogue{conn.Dial, conn.Patience, conn.RTC, conn.Capture, conn.Heard})
+}
+
+// compile puts what a connection brings along into the guest.
+func (conn *Connection) compile(m *core.Material) {
+	m.Hostname = conn.Hostname
 	if conn.RootPEM != nil {
-		spec.Material.Root, spec.Material.RootIsDER = conn.RootPEM, false
+		m.Root, m.RootIsDER = conn.RootPEM, false
 	}
 	if conn.RootDER != nil {
-		spec.Material.Root, spec.Material.RootIsDER = conn.RootDER, true
+		m.Root, m.RootIsDER = conn.RootDER, true
 	}
-	if spec.Material.DTLS != nil {
-		spec.Material.DTLS.AnswerBytes = 0 // how long a real server's is nobody knows: the first datagram
+	if m.DTLS != nil {
+		m.DTLS.AnswerBytes = 0 // how long a real server's is nobody knows: the first datagram
 	}
-	spec.Material.SNTP = nil // its clock is conn.RTC
-	return l.live(ctx, plan, j, machine, spec, conn.Dial, conn.Limit, conn.RTC, conn.Capture)
+	m.SNTP = nil // its clock is conn.RTC
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tlslab/bench/results"
+	"tlslab/emu/records"
 	"tlslab/emu/wasm"
 )
 
@@ -18,20 +19,7 @@ import (
 // closes.
 func badServer(t *testing.T, answer []byte) net.Conn {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	client, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close(); server.Close() })
+	client, server := socketPair(t)
 	go func() {
 		hello := make([]byte, 512)
 		if _, err := server.Read(hello); err != nil || answer == nil {
@@ -49,7 +37,7 @@ func connect(ctx context.Context, t *testing.T, l *Lab, conn net.Conn, limit tim
 	t.Helper()
 	plan := loadPlan(t, nil)
 	j := plan.job(t, "undated", ecdsa)
-	return l.Connect(ctx, plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return conn, nil }, Limit: limit, Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0)})
+	return l.Connect(ctx, plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return conn, nil }, Patience: Patience{Wait: limit}, Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0)})
 }
 
 // TestBadServers: what a server does wrong is an outcome with its phase.
@@ -84,6 +72,73 @@ func TestBadServers(t *testing.T) {
 			writable(t, *got)
 		})
 	}
+}
+
+// TestConnectLimits: a server that goes on for ever is cut off, and the case says why.
+func TestConnectLimits(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := loadPlan(t, nil)
+	j := plan.job(t, "undated", ecdsa)
+	trickle := func(s net.Conn) { // a record's bytes, one at a time
+		for _, b := range append([]byte{22, 3, 3, 0x0d, 0xac}, make([]byte, 0xdac)...) {
+			if _, err := s.Write([]byte{b}); err != nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	flood := func(s net.Conn) { // warnings that a client passes over
+		for {
+			if _, err := s.Write(bytes.Repeat([]byte{21, 3, 3, 0, 2, 1, 90}, 100)); err != nil {
+				return
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		serve  func(net.Conn)
+		within Patience
+		why    string
+	}{
+		"a byte at a time":        {trickle, Patience{Wait: time.Minute, Total: 500 * time.Millisecond}, "the conversation was not over after 500ms"},
+		"a handshake without end": {trickle, Patience{Wait: time.Minute, Handshake: 500 * time.Millisecond, Total: time.Minute}, "the handshake was not over after 500ms"},
+		"more than anybody wants": {flood, Patience{Wait: time.Minute, Total: 10 * time.Minute, ReceivedB: 5000}, "more than 5000 B came"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			near, far := socketPair(t)
+			go c.serve(far)
+			heard := new(records.Conversation)
+			got, err := l.Connect(t.Context(), plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return near, nil }, Patience: c.within,
+				Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0), Heard: heard})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Outcome != OutcomeCutOff || got.Detail != c.why {
+				t.Errorf("%s in %s (%s), want %s", got.Outcome, got.Phase, got.Detail, c.why)
+			}
+			if heard.Client == nil || len(heard.Client.Suites) == 0 {
+				t.Errorf("heard %+v", heard.Client)
+			}
+			writable(t, *got)
+		})
+	}
+}
+
+// socketPair are both ends of a connection.
+func socketPair(t *testing.T) (near, far net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if near, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if far, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { near.Close(); far.Close() })
+	return near, far
 }
 
 // TestConnectInterrupted: a guest that waits for a server can be stopped.

@@ -23,6 +23,7 @@ const (
 	OutcomeRejected  = "image-rejected"
 	OutcomeFlash     = "over-flash"
 	OutcomeRAM       = "over-ram"
+	OutcomeCutOff    = "cut-off"         // a conversation with a real peer that the lab ended
 	outcomeHeapShort = OutcomeHeap + ":" // before the error it led to
 )
 

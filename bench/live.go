@@ -12,89 +12,145 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/capture"
 	"tlslab/emu/peer"
+	"tlslab/emu/records"
 	"tlslab/emu/tamper"
 )
 
-// Listening is where real clients come to a job's guest.
-type Listening struct {
-	Accept func(context.Context) (net.Conn, error) // called when the guest is ready, and where it resumes once more; closed by Serve
-	Limit  time.Duration                           // longest wait for the client, once it is there
-	RTC    time.Time                               // what the calendar clock says at the start
-	// Capture is filled with what passes and with the guest's secrets, which it is
-	// then built to tell; nil for neither.
-	Capture *capture.Capture
+// Live is a job's guest that is built and loaded, for conversations with real
+// peers: several at once where the caller likes, each with a guest of its own.
+type Live struct {
+	lab     *Lab
+	plan    *Plan
+	job     *Job
+	machine emu.Machine
+	spec    *core.Spec
+	img     *core.Image
+	program emu.Program   // nil: it does not build
+	refused *results.Case // then that
 }
 
-// Serve has one conversation with a real client. Its counts are exact for this
-// conversation, as Connect's.
-func (l *Lab) Serve(ctx context.Context, plan *Plan, j *Job, at Listening) (*results.Case, error) {
+// open builds a job's guest and loads it. tells is whether it is to tell its
+// secrets; compile may change what is compiled into it, nil does not.
+func (l *Lab) open(ctx context.Context, plan *Plan, j *Job, tells bool, compile func(*core.Material)) (*Live, error) {
+	j, err := l.telling(j, tells)
+	if err != nil {
+		return nil, err
+	}
+	g := &Live{lab: l, plan: plan, job: j}
+	if g.machine, err = l.machine(ctx, j); err != nil {
+		return nil, err
+	}
+	if g.spec, err = l.Spec(plan.Profile, j, g.machine); err != nil {
+		return nil, err
+	}
+	if compile != nil {
+		compile(&g.spec.Material)
+	}
+	g.spec.Material.KeyLog = tells
+	g.img, err = l.Builder.Build(ctx, g.spec)
+	var build *core.BuildError
+	if errors.As(err, &build) {
+		c := results.Case{Metrics: map[string]int64{}, Outcome: OutcomeNoBuild, Phase: "build", Detail: noBuildDetail(build)}
+		g.refused = l.label(plan, j, c)
+		return g, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	g.program, err = g.machine.Load(ctx, emu.Image{WASM: g.img.WASM, Firmware: g.img.Firmware, Identity: g.img.Identity})
+	return g, err
+}
+
+// Close unloads the guest.
+func (g *Live) Close(ctx context.Context) {
+	if g.program != nil {
+		g.program.Close(ctx)
+	}
+}
+
+// Refused is the case of a guest that does not build; nil: it does.
+func (g *Live) Refused() *results.Case { return g.refused }
+
+// dialogue is one conversation with a real peer.
+type dialogue struct {
+	open     func(context.Context) (net.Conn, error) // called when the guest is ready, and once more where it takes up the first connection
+	patience Patience
+	rtc      time.Time
+	captured *capture.Capture      // nil: nothing is kept
+	heard    *records.Conversation // nil: nobody asks
+}
+
+// Listening is where a real client comes to a job's guest.
+type Listening struct {
+	Accept   func(context.Context) (net.Conn, error) // called when the guest is ready, and where it resumes once more; closed by Serve
+	Patience Patience                                // with the client, once it is there
+	RTC      time.Time                               // what the calendar clock says at the start
+	Capture  *capture.Capture                        // as Connection's; the server is opened to tell its secrets
+	Heard    *records.Conversation                   // as Connection's
+}
+
+// OpenServer makes a job's guest ready for real clients. tells is whether it is
+// built to tell its secrets, for a capture.
+func (l *Lab) OpenServer(ctx context.Context, plan *Plan, j *Job, tells bool) (*Live, error) {
 	if !j.Scenario.Serves() {
 		return nil, fmt.Errorf("scenario %s: the device is its client: `tlslab connect` runs it", j.Scenario.Name)
 	}
-	j, err := l.telling(j, at.Capture)
-	if err != nil {
-		return nil, err
-	}
-	machine, err := l.machine(ctx, j)
-	if err != nil {
-		return nil, err
-	}
-	spec, err := l.Spec(plan.Profile, j, machine)
-	if err != nil {
-		return nil, err
-	}
-	return l.live(ctx, plan, j, machine, spec, at.Accept, at.Limit, at.RTC, at.Capture)
+	return l.open(ctx, plan, j, tells, nil)
 }
 
-// live builds spec and runs it against a real peer: open is called when the guest
-// is ready, and once more where it takes up the first connection; limit bounds every wait for the peer; captured nil: nothing is kept.
-func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec,
-	open func(context.Context) (net.Conn, error), limit time.Duration, rtc time.Time, captured *capture.Capture) (*results.Case, error) {
-	c := &results.Case{Metrics: map[string]int64{}}
-	spec.Material.KeyLog = captured != nil
-	img, err := l.Builder.Build(ctx, spec)
-	var build *core.BuildError
-	if errors.As(err, &build) {
-		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", noBuildDetail(build)
-		return l.label(plan, j, *c), nil
+// Serve has one conversation with a real client. Its counts are exact for this
+// conversation, as Connect's. It may be called again before another has ended.
+func (g *Live) Serve(ctx context.Context, at Listening) (*results.Case, error) {
+	return g.converse(ctx, dialogue{at.Accept, at.Patience, at.RTC, at.Capture, at.Heard})
+}
+
+// role is what the guest is.
+func (g *Live) role() string {
+	if g.job.Scenario.Serves() {
+		return "server"
 	}
-	if err != nil {
-		return nil, err
+	return "client"
+}
+
+// converse has one conversation.
+func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) {
+	if g.refused != nil {
+		return g.refused, nil
 	}
-	sizes(c, img.Sizes)
-	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
-	if err != nil {
-		return nil, err
-	}
-	defer program.Close(ctx)
-	connections := &sockets{open: open, limit: limit, datagram: j.Scenario.Datagram()}
+	l, j := g.lab, g.job
+	datagram := j.Scenario.Datagram()
+	connections := &sockets{open: t.open, limit: t.patience.Wait, datagram: datagram}
 	defer connections.close()
+	if t.heard == nil {
+		t.heard = new(records.Conversation)
+	}
+	t.heard.Begin(datagram)
+	p := &patience{Patience: t.patience, heard: t.heard, end: connections.close}
+	defer p.stop()
 	if err := connections.next(ctx); err != nil {
 		return nil, err
 	}
-	role := "client"
-	if j.Scenario.Serves() {
-		role = "server"
-	}
+	p.begins()
 	start := time.Now()
-	guestLine, seen := peer.Line(&connections.line), (*tamper.Middle)(nil)
-	if !j.Scenario.Datagram() && !j.Scenario.Serves() {
-		seen, _ = tamper.New("", plan.Profile.Run.Seed)
+	guestLine, seen := peer.Line(&hears{&connections.line, p, j.Scenario.Serves()}), (*tamper.Middle)(nil)
+	if !datagram && !j.Scenario.Serves() {
+		seen, _ = tamper.New("", g.plan.Profile.Run.Seed)
 		guestLine = seen.Watch(guestLine)
 	}
 	nowUS := func() int64 { return time.Since(start).Microseconds() }
 	begins := func() {} // another connection
-	if captured != nil {
-		guestLine, begins = captureLive(guestLine, captured, j, nowUS, rtc.Unix())
+	if t.captured != nil {
+		guestLine, begins = captureLive(guestLine, t.captured, j, nowUS, t.rtc.Unix())
 	}
 	guest := &peer.Endpoint{
-		Line: guestLine, NowUS: nowUS, RTC: rtc.Unix(),
-		Random: emu.NewEntropy(plan.Profile.Run.Seed, role), Record: emu.NewRecord(),
+		Line: guestLine, NowUS: nowUS, RTC: t.rtc.Unix(),
+		Random: emu.NewEntropy(g.plan.Profile.Run.Seed, g.role()), Record: emu.NewRecord(),
 		Serves: j.Scenario.Serves(),
 	}
 	if !j.Lean { // else it reports none
-		guest.OnEvent = optionsMatch(img.Options)
+		guest.OnEvent = optionsMatch(g.img.Options)
 	}
+	p.watch(guest)
 	if j.Scenario.Resume != "" {
 		afterFirst(guest, func() error {
 			if guest.Record.Failed {
@@ -102,42 +158,65 @@ func (l *Lab) live(ctx context.Context, plan *Plan, j *Job, machine emu.Machine,
 			}
 			begins()
 			if seen != nil {
-				anew, _ := tamper.New("", plan.Profile.Run.Seed)
+				anew, _ := tamper.New("", g.plan.Profile.Run.Seed)
 				*seen = *anew
 			}
-			return connections.next(ctx)
+			t.heard.Begin(datagram)
+			err := connections.next(ctx)
+			p.begins()
+			return err
 		})
 	}
-	g, err := program.Start(ctx, guest, limits(plan.Profile))
+	r, err := g.run(ctx, guest, connections)
+	why := p.stop()
+	if err != nil && why != "" && ctx.Err() == nil {
+		// It waited for a peer that did not come again.
+		c := results.Case{Metrics: map[string]int64{}, Outcome: OutcomeCutOff, Phase: guest.Record.Current(), Detail: why}
+		return l.label(g.plan, j, c), nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer g.Close(ctx)
-	guest.Guest = g
+	if t.captured != nil {
+		t.captured.KeyLog = guest.Record.KeyLog
+	}
+	o := judge(r, l.names, 0)
+	if why != "" {
+		o = outcome{OutcomeCutOff, r.Record.Current(), why}
+	}
+	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
+	counts(ran, r, g.machine.Units(), j.Board)
+	if o.name != results.OutcomeConnected {
+		f := &failure{lab: l, plan: g.plan, job: j, heapB: g.plan.Profile.Memory.HeapBytes, run: r, ended: o, seen: seen, heard: t.heard,
+			roots: g.spec.Material.Root, host: g.spec.Material.Hostname}
+		if ran.Advice, err = f.advice(ctx); err != nil {
+			return nil, err
+		}
+	}
+	c := &results.Case{Metrics: map[string]int64{}}
+	sizes(c, g.img.Sizes)
+	return l.label(g.plan, j, *join(c, ran, g.img.Sizes, g.machine.Units())), nil
+}
+
+// run runs a guest to its end.
+func (g *Live) run(ctx context.Context, guest *peer.Endpoint, connections *sockets) (*Run, error) {
+	started, err := g.program.Start(ctx, guest, limits(g.plan.Profile))
+	if err != nil {
+		return nil, err
+	}
+	defer started.Close(ctx)
+	guest.Guest = started
 	// A guest that waits for its peer is let go at once.
 	release := context.AfterFunc(ctx, connections.close)
 	defer release()
-	r, err := finish(g, guest.Record, peer.Solo(ctx, guest))
+	r, err := finish(started, guest.Record, peer.Solo(ctx, guest))
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
 		return nil, err
 	}
-	if captured != nil {
-		captured.KeyLog = guest.Record.KeyLog
-	}
 	line := &connections.line
 	r.WireB, r.Flights, r.PeerError, r.RTCSeconds = line.bytes, line.flights, line.noTLS(), guest.RTCSeconds()
-	o := judge(r, l.names, 0)
-	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
-	counts(ran, r, machine.Units(), j.Board)
-	if o.name != results.OutcomeConnected {
-		f := &failure{lab: l, plan: plan, job: j, heapB: plan.Profile.Memory.HeapBytes, run: r, ended: o, seen: seen,
-			roots: spec.Material.Root, host: spec.Material.Hostname}
-		if ran.Advice, err = f.advice(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return l.label(plan, j, *join(c, ran, img.Sizes, machine.Units())), nil
+	return r, nil
 }

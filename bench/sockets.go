@@ -18,9 +18,10 @@ type sockets struct {
 	datagram bool
 	line     countedLine // over the connection of now
 
-	mu   sync.Mutex
-	now  net.Conn
-	over bool
+	mu     sync.Mutex
+	now    net.Conn
+	cancel context.CancelFunc // of a wait for the next; nil: there is none
+	over   bool
 }
 
 // Bounds of what is waited for and read of a peer that was told goodbye.
@@ -34,6 +35,13 @@ func (s *sockets) next(ctx context.Context) error {
 	if s.now != nil {
 		s.part()
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.mu.Lock()
+	if s.cancel = cancel; s.over {
+		cancel()
+	}
+	s.mu.Unlock()
 	conn, err := s.open(ctx)
 	if err != nil {
 		return err
@@ -66,5 +74,8 @@ func (s *sockets) close() {
 	defer s.mu.Unlock()
 	if s.over = true; s.now != nil {
 		s.now.Close()
+	}
+	if s.cancel != nil {
+		s.cancel()
 	}
 }

@@ -15,26 +15,26 @@ import (
 
 	"tlslab/bench"
 	"tlslab/bench/results"
+	"tlslab/emu/records"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
 
-// Bounds of a conversation with a real server.
-const (
-	dialTimeout = 10 * time.Second
-	waitLimit   = 30 * time.Second
-)
+// dialTimeout is how long a server may take to be there.
+const dialTimeout = 10 * time.Second
 
 func newConnect(s *settings) *cobra.Command {
 	var server, machine, ca, config, scenario, hostname, coreName, rtc string
 	var files captureFiles
+	var patience patienceFlags
 	cmd := &cobra.Command{
 		Use:   "connect PROFILE --server HOST:PORT",
 		Short: "Run a profile's guest against a real server",
 		Long: "Runs a profile's capped guest against a real server, TLS over TCP or DTLS over\n" +
-			"UDP as the scenario says, and prints its phases, ticks and heap. The\n" +
-			"configuration gets what the scenario needs, as in bench. Without --ca the guest\n" +
-			"trusts the scenario's own test root. Where the scenario has a session taken up\n" +
+			"UDP as the scenario says, and prints its phases, ticks and heap, what each end\n" +
+			"offered and what was agreed. The configuration gets what the scenario needs, as in\n" +
+			"bench. Without --ca the guest trusts the scenario's own test root. A server that\n" +
+			"takes longer than --limit, or sends more than 16 MiB, is cut off. Where the scenario has a session taken up\n" +
 			"again, it connects twice and counts the second time.\n" +
 			"Exit status 1 when the handshake fails.\n\n" +
 			"The guest's random numbers are seeded, so that runs repeat: anyone can compute\n" +
@@ -47,7 +47,7 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--server %q: want HOST:PORT", server)
 			}
-			if err := cmp.Or(oneMachine(machine), files.check()); err != nil {
+			if err := cmp.Or(oneMachine(machine), files.check(), patience.check()); err != nil {
 				return err
 			}
 			plan, err := s.plan(ctx, args[0], coreName, machine)
@@ -79,7 +79,7 @@ func newConnect(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			conn.Limit = waitLimit
+			conn.Patience, conn.Heard = bench.Patience(patience), new(records.Conversation)
 			conn.Dial = dialer(job.Scenario, server)
 			conn.Capture = files.live(s)
 			got, err := l.Connect(ctx, plan, job, conn)
@@ -87,6 +87,7 @@ func newConnect(s *settings) *cobra.Command {
 				return err
 			}
 			printCase(s, got)
+			printAgreement(s.stdout, conn.Heard)
 			if err := files.write(s, conn.Capture); err != nil {
 				return err
 			}
@@ -105,6 +106,7 @@ func newConnect(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run the guest on: wasm or qemu")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	files.flags(cmd)
+	patience.flags(cmd, "server")
 	if err := errors.Join(cmd.MarkFlagRequired("server"), cmd.MarkFlagFilename("ca", "pem", "crt")); err != nil {
 		panic(err) // the flags are defined above
 	}

@@ -95,8 +95,8 @@ func (l *liveLab) talk(t *testing.T, scenario string, dial dialed) *results.Case
 		t.Fatal(err)
 	}
 	got, err := l.lab.Connect(t.Context(), l.plan, job, bench.Connection{
-		Dial:  func(context.Context) (net.Conn, error) { return dial() },
-		Limit: clientLimit, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0),
+		Dial:     func(context.Context) (net.Conn, error) { return dial() },
+		Patience: bench.Patience{Wait: clientLimit}, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0),
 	})
 	if err != nil {
 		t.Fatal(err)

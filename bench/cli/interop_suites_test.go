@@ -119,8 +119,8 @@ func TestInteropSuites(t *testing.T) {
 				t.Parallel()
 				dial, said := server.start(t, newIdentity(t, sc, ""))
 				got, err := l.Connect(ctx, plan, job, bench.Connection{
-					Dial:  func(context.Context) (net.Conn, error) { return dial() },
-					Limit: clientLimit, Hostname: sc.Hostname, RTC: time.Unix(sc.RTCSeconds(), 0),
+					Dial:     func(context.Context) (net.Conn, error) { return dial() },
+					Patience: bench.Patience{Wait: clientLimit}, Hostname: sc.Hostname, RTC: time.Unix(sc.RTCSeconds(), 0),
 				})
 				if err != nil {
 					t.Fatalf("%v\n%s", err, said())

@@ -18,18 +18,20 @@ import (
 
 func newServe(s *settings) *cobra.Command {
 	var listen, machine, config, scenario, coreName, rtc, root string
-	var count int
-	wait := waitLimit
+	var count, atOnce int
 	var files captureFiles
+	var patience patienceFlags
 	cmd := &cobra.Command{
 		Use:   "serve PROFILE --listen HOST:PORT",
 		Short: "Run a profile's guest as a server for real clients",
 		Long: "Runs a profile's capped guest as a server, TLS over TCP or DTLS over UDP as the\n" +
-			"scenario says (one with endpoint = \"server\"), says where it listens, waits for a\n" +
-			"real client, and prints the guest's phases, ticks and heap. It answers an HTTP\n" +
-			"request: the second connection's, where the scenario has it take up the first. The\n" +
-			"certificates are the test PKI's; --root writes what a client has to trust. Port 0 is\n" +
-			"any that is free.\n" +
+			"scenario says (one with endpoint = \"server\"), says where it listens, waits for\n" +
+			"real clients, and prints the guest's phases, ticks and heap, what each end offered\n" +
+			"and what was agreed. It answers an HTTP request: the second connection's, where the\n" +
+			"scenario has it take up the first. Clients that come at once have a guest each; one\n" +
+			"that stalls is cut off after --handshake-limit. Once --count conversations are over,\n" +
+			"those still under way are cut off. The certificates are the test PKI's; --root\n" +
+			"writes what a client has to trust. Port 0 is any that is free.\n" +
 			"Exit status 1 when a handshake fails.\n\n" +
 			"The guest's random numbers are seeded and its keys are public: anyone can read\n" +
 			"along. Send nothing secret through it, and listen on the loopback interface.",
@@ -40,16 +42,13 @@ func newServe(s *settings) *cobra.Command {
 			if _, _, err := net.SplitHostPort(listen); err != nil {
 				return fmt.Errorf("--listen %q: want HOST:PORT", listen)
 			}
-			if count < 1 {
-				return fmt.Errorf("--count %d: want 1 or more", count)
+			if count < 1 || atOnce < 1 {
+				return fmt.Errorf("--count %d, --at-once %d: want 1 or more", count, atOnce)
 			}
 			if count > 1 && files != (captureFiles{}) {
 				return fmt.Errorf("--count %d: --pcap and --keylog hold one conversation: want 1", count)
 			}
-			if wait <= 0 {
-				return fmt.Errorf("--wait %v: want more than 0", wait)
-			}
-			if err := cmp.Or(oneMachine(machine), files.check()); err != nil {
+			if err := cmp.Or(oneMachine(machine), files.check(), patience.check()); err != nil {
 				return err
 			}
 			plan, err := s.plan(ctx, args[0], coreName, machine)
@@ -60,8 +59,9 @@ func newServe(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			at := bench.Listening{Limit: wait, Capture: files.live(s)}
-			if at.RTC, err = timeOr(time.Now().UTC(), "rtc", rtc); err != nil {
+			r := &reception{say: s.stdout, files: files, count: count, atOnce: atOnce, patience: bench.Patience(patience),
+				resumes: job.Scenario.Resume != "", datagram: job.Scenario.Datagram()}
+			if r.rtc, err = timeOr(time.Now().UTC(), "rtc", rtc); err != nil {
 				return err
 			}
 			if root != "" {
@@ -79,51 +79,26 @@ func newServe(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			var client string
-			comes := 0 // how often the client of this conversation has come
-			at.Accept = func(ctx context.Context) (net.Conn, error) {
-				if client == "" {
-					fmt.Fprintf(s.stdout, "listening on %s\n", door.addr)
-				}
-				if comes++; comes > 1 {
-					fmt.Fprintf(s.stdout, "client %s has gone: waiting for it to come again\n", client)
-				}
-				c, err := door.accept(ctx)
-				switch {
-				case ctx.Err() != nil:
-					return nil, fmt.Errorf("interrupted while waiting for a client: %w", ctx.Err())
-				case err != nil:
-					return nil, err
-				}
-				client = c.RemoteAddr().String()
-				return c, nil
+			if r.guest, err = l.OpenServer(ctx, plan, job, files.live(s) != nil); err != nil {
+				return err
 			}
-			var bad []error
-			for range count {
-				comes = 0
-				got, err := l.Serve(ctx, plan, job, at)
-				if err != nil {
-					return err
-				}
-				if err := files.write(s, at.Capture); err != nil {
-					return err
-				}
-				fmt.Fprintf(s.stdout, "\nclient %s\n", client)
-				printCase(s, got)
-				if got.Outcome != results.OutcomeConnected {
-					bad = append(bad, fmt.Errorf("client %s: %s", client, ended(got)))
-				}
+			defer r.guest.Close(context.WithoutCancel(ctx))
+			if c := r.guest.Refused(); c != nil {
+				printCase(s, c)
+				return badf("%s", ended(c))
 			}
-			if len(bad) > 0 {
-				return badf("%w", errors.Join(bad...))
+			fmt.Fprintf(s.stdout, "listening on %s\n", door.addr)
+			if public(door.addr) {
+				s.say("the keys are public and the random numbers are seeded: whoever reaches " + door.addr.String() + " can read along")
 			}
-			return nil
+			return r.receive(ctx, s, door)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "HOST:PORT to listen on")
 	files.flags(cmd)
-	cmd.Flags().IntVar(&count, "count", 1, "conversations, one after the other, then it ends")
-	cmd.Flags().DurationVar(&wait, "wait", wait, "longest wait for a message of a client that is there")
+	patience.flags(cmd, "client")
+	cmd.Flags().IntVar(&count, "count", 1, "conversations to have, then it ends")
+	cmd.Flags().IntVar(&atOnce, "at-once", 8, "most clients that are served at the same time; others wait")
 	cmd.Flags().StringVar(&root, "root", "", "file to write the root to that a client has to trust, PEM")
 	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
 	cmd.Flags().StringVar(&scenario, "scenario", "", "scenario to serve (default: the profile's first with endpoint = \"server\")")
@@ -164,6 +139,13 @@ func writeTrusted(path, chain string) error {
 	return results.WriteWhole(path, c.RootPEM)
 }
 
+// public says that others than this machine may reach an address.
+func public(addr net.Addr) bool {
+	host, _, err := net.SplitHostPort(addr.String())
+	ip := net.ParseIP(host)
+	return err != nil || ip == nil || !ip.IsLoopback()
+}
+
 // door is where clients come in.
 type door struct {
 	addr   net.Addr
@@ -178,7 +160,8 @@ func openDoor(listen string, datagram bool) (*door, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &door{conn.LocalAddr(), func(ctx context.Context) (net.Conn, error) { return peer.AcceptUDP(ctx, conn) }, conn.Close}, nil
+		l := peer.ListenUDP(conn)
+		return &door{l.Addr(), l.Accept, l.Close}, nil
 	}
 	l, err := net.Listen("tcp", listen)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // clientLimit is how long a real client may take for one conversation.
-const clientLimit = 20 * time.Second
+const clientLimit = 3 * time.Minute
 
 // serving is the command `tlslab serve` at work.
 type serving struct {
@@ -197,23 +197,101 @@ func TestServeBadClients(t *testing.T) {
 			return c
 		}, `MBEDTLS_ERR_SSL_CONN_EOF in client-hello`},
 	}
-	s := startServe(t, "servers", "--count", "4", "--wait", "1s")
-	lines := ""
+	s := startServe(t, "servers", "--count", "4", "--wait", "5s")
+	var lines []string // in any order: they are served at once
 	for _, c := range clients {
 		conn := c.talk(s.addr)
 		defer conn.Close()
-		if lines != "" {
-			lines += "\n"
-		}
-		lines += "client " + regexp.QuoteMeta(conn.LocalAddr().String()) + ": " + c.want
+		lines = append(lines, "client "+regexp.QuoteMeta(conn.LocalAddr().String())+": "+c.want)
 	}
 	said := client(t, httpRequest, "openssl", "s_client", "-connect", s.addr, "-ign_eof", "-tls1_2")
 	status, stdout, stderr := s.end()
-	if want := "^tlslab: " + lines + "\n$"; status != exitBad || !regexp.MustCompile(want).MatchString(stderr) {
-		t.Errorf("status %d, %swant %s", status, stderr, want)
+	if status != exitBad || strings.Count(stderr, "\n") != len(lines) {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	for _, want := range lines {
+		if !regexp.MustCompile("(?m)^(tlslab: )?" + want + "$").MatchString(stderr) {
+			t.Errorf("said %s\nwant %s", stderr, want)
+		}
 	}
 	if !strings.Contains(said, "HTTP/1.0 200 OK") || strings.Count(stdout, "\nclient 127.0.0.1:") != 4 || strings.Count(stdout, ": connected\n") != 1 {
 		t.Errorf("the good client was not served:\n%s\nit said:\n%s", stdout, said)
+	}
+}
+
+// TestServeStalled: clients that stall keep no other waiting, and are cut off once
+// there is nobody else to serve; one that stalls alone ends with its limit. What was
+// agreed, and what the client offered, is said by name.
+func TestServeStalled(t *testing.T) {
+	needSource(t)
+	need(t, core.Tool{Name: "openssl", Package: "openssl"})
+	const scenario = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-server"
+	s := startServe(t, "servers", "--scenario", scenario, "--listen", "127.0.0.1:0")
+	var stalled []string
+	for _, hello := range []string{"", "\x16\x03\x01\x00\x64\x01\x00\x00\x60\x03\x03"} {
+		c, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := c.Write([]byte(hello)); err != nil {
+			t.Fatal(err)
+		}
+		stalled = append(stalled, c.LocalAddr().String())
+	}
+	said := client(t, httpRequest, "openssl", "s_client", "-connect", s.addr, "-ign_eof", "-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256:AES128-SHA", "-servername", "x.example")
+	status, stdout, stderr := s.end()
+	if status != exitFine || stderr != "" || !strings.Contains(said, "HTTP/1.0 200 OK") {
+		t.Errorf("status %d, %s\n%s\nthe client said:\n%s", status, stderr, stdout, said)
+	}
+	want := []string{"  version      TLS 1.2\n", "  suite        TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\n", "  group        secp256r1\n", "  signature    ecdsa_secp256r1_sha256\n",
+		"\nthe client offered\n", "TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_EMPTY_RENEGOTIATION_INFO_SCSV", `server_name "x.example"`}
+	for _, c := range stalled {
+		want = append(want, "client "+c+" was cut off: 1 conversations are over\n")
+	}
+	for _, w := range want {
+		if !strings.Contains(stdout, w) {
+			t.Errorf("it does not say %q:\n%s", w, stdout)
+		}
+	}
+	for line := range strings.Lines(stdout) {
+		if len(line) > 81 && !strings.Contains(line, " on ") {
+			t.Errorf("longer than 80 characters: %s", line)
+		}
+	}
+
+	s = startServe(t, "servers", "--scenario", scenario, "--handshake-limit", "300ms")
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if status, stdout, stderr := s.end(); status != exitBad || !strings.Contains(stderr, "cut-off in client-hello (the handshake was not over after 300ms)") {
+		t.Errorf("status %d, %s\n%s", status, stderr, stdout)
+	}
+}
+
+// TestServeEverywhere: whoever lets others than this machine in is told what that
+// means.
+func TestServeEverywhere(t *testing.T) {
+	for addr, want := range map[string]bool{"127.0.0.1:1": false, "127.8.0.1:1": false, "[::1]:1": false, "0.0.0.0:1": true, "[::]:1": true, "192.0.2.1:1": true} {
+		a, err := net.ResolveTCPAddr("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if public(a) != want {
+			t.Errorf("%s: %v", addr, !want)
+		}
+	}
+	needSource(t)
+	s := startServe(t, "servers", "--listen", "0.0.0.0:0", "--wait", "10s")
+	c, err := net.Dial("tcp", "127.0.0.1:"+s.addr[strings.LastIndex(s.addr, ":")+1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if _, _, stderr := s.end(); !strings.Contains(stderr, "the keys are public and the random numbers are seeded: whoever reaches ") {
+		t.Errorf("it says %s", stderr)
 	}
 }
 

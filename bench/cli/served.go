@@ -210,7 +210,7 @@ func (s *served) measure(ctx context.Context, p tune.Point) (results.Case, error
 
 // connection is a candidate's, good or as a check has it.
 func (s *served) connection(p tune.Point, check string) bench.Connection {
-	c := bench.Connection{Dial: s.dial, Limit: servedWait, Hostname: s.hostname, RTC: s.rtc}
+	c := bench.Connection{Dial: s.dial, Patience: bench.Patience{Wait: servedWait}, Hostname: s.hostname, RTC: s.rtc}
 	trusted := s.roots
 	switch check {
 	case "expired":

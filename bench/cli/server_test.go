@@ -22,7 +22,7 @@ import (
 )
 
 // serverReady is how long a server may take to listen.
-const serverReady = 20 * time.Second
+const serverReady = 3 * time.Minute
 
 // serverOutput is how much of a server's output is kept for a failure, bytes.
 const serverOutput = 16 << 10

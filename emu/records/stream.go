@@ -25,6 +25,10 @@ type Stream struct {
 	// The handshake message under way, which may span records.
 	begun []byte // its header and first bytes
 	left  int    // bytes of it still to come
+
+	// whole is called with each message of a handshake in the clear that has
+	// bodyMost bytes at most; nil: nobody wants them, and their beginnings are kept.
+	whole func(kind byte, body []byte)
 }
 
 // First is the record that a stream begins with, header and all: nil where it
@@ -123,7 +127,11 @@ func (s *Stream) handshake(body []byte, at int64) []Message {
 			s.left = uint24(s.begun[1:])
 		}
 		n := min(s.left, len(body))
-		if keep := min(n, messageHeader+helloKept-len(s.begun)); keep > 0 {
+		most := helloKept
+		if total := uint24(s.begun[1:]); s.whole != nil && total <= bodyMost {
+			most = total
+		}
+		if keep := min(n, messageHeader+most-len(s.begun)); keep > 0 {
 			s.begun = append(s.begun, body[:keep]...)
 		}
 		s.left -= n
@@ -136,6 +144,9 @@ func (s *Stream) handshake(body []byte, at int64) []Message {
 			name = serverHello(s.begun[messageHeader:])
 		}
 		out = append(out, s.message(Message{Name: name}, at))
+		if s.whole != nil && uint24(s.begun[1:]) <= bodyMost {
+			s.whole(s.begun[0], s.begun[messageHeader:])
+		}
 		s.begun = nil
 	}
 	return out

@@ -1,0 +1,128 @@
+package bench
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"tlslab/emu"
+	"tlslab/emu/peer"
+	"tlslab/emu/records"
+)
+
+// Patience bounds a conversation with a real peer.
+type Patience struct {
+	Wait      time.Duration // longest wait for one message
+	Handshake time.Duration // longest handshake, of each connection; 0: as Total
+	Total     time.Duration // longest conversation, from the peer's coming to its end; 0: no bound
+	ReceivedB int64         // most bytes that the peer may send; 0: receivedMost
+}
+
+// receivedMost is what a peer may send where nobody says otherwise, bytes: a
+// hundred times what any scenario asks for.
+const receivedMost = 16 << 20
+
+// patience ends a conversation that takes too long, by closing its connection.
+type patience struct {
+	Patience
+	heard *records.Conversation // read once the guest has stopped
+	end   func()
+
+	mu        sync.Mutex
+	why       string // "" as long as nothing ran out
+	total     *time.Timer
+	handshake *time.Timer
+}
+
+// begins starts the clocks: the peer is there.
+func (p *patience) begins() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.total == nil && p.Total > 0 {
+		p.total = time.AfterFunc(p.Total, func() { p.over(fmt.Sprintf("the conversation was not over after %v", p.Total)) })
+	}
+	if p.handshake != nil {
+		p.handshake.Stop()
+	}
+	if p.Handshake > 0 {
+		p.handshake = time.AfterFunc(p.Handshake, func() { p.over(fmt.Sprintf("the handshake was not over after %v", p.Handshake)) })
+	}
+}
+
+// watch stops the handshake's clock when a guest is connected.
+func (p *patience) watch(guest *peer.Endpoint) {
+	guest.Observe(func(kind emu.EventKind, _ *emu.Record) {
+		if kind == emu.EventConnected {
+			p.connected()
+		}
+	})
+}
+
+func (p *patience) connected() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.handshake != nil {
+		p.handshake.Stop()
+	}
+}
+
+// over ends the conversation, for the first reason that there is.
+func (p *patience) over(why string) {
+	p.mu.Lock()
+	first := p.why == ""
+	if first {
+		p.why = why
+	}
+	p.mu.Unlock()
+	if first {
+		p.end()
+	}
+}
+
+// stop ends the clocks and says why the conversation was ended; "" is that it
+// ended by itself.
+func (p *patience) stop() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range []*time.Timer{p.total, p.handshake} {
+		if t != nil {
+			t.Stop()
+		}
+	}
+	return p.why
+}
+
+// hears is a line on which what passes is read along, and what is received bounded.
+type hears struct {
+	peer.Line
+	p      *patience
+	serves bool // the guest is the server
+}
+
+func (h *hears) from(sent bool) int {
+	if sent == h.serves {
+		return records.FromServer
+	}
+	return records.FromClient
+}
+
+func (h *hears) Send(p []byte) int {
+	n := h.Line.Send(p)
+	h.p.heard.Write(h.from(true), p[:max(n, 0)])
+	return n
+}
+
+func (h *hears) Recv(p []byte, timeoutMS uint32) int {
+	n := h.Line.Recv(p, timeoutMS)
+	from := h.from(false)
+	h.p.heard.Write(from, p[:max(n, 0)])
+	most := h.p.ReceivedB
+	if most == 0 {
+		most = receivedMost
+	}
+	if h.p.heard.ReceivedB[from] > most {
+		h.p.over(fmt.Sprintf("more than %d B came", most))
+		return emu.RecvError
+	}
+	return n
+}
