@@ -14,12 +14,12 @@ import (
 // Job is one case to measure: a configuration in a scenario.
 type Job struct {
 	Board    *boards.Board
-	Machine  string // "wasm", "qemu"
-	Variant  profiles.Variant
+	Machine  string           // "wasm", "qemu"
+	Variant  profiles.Variant `key:"-,a name for Header, which says all of it; its directories are in the image's key"`
 	Scenario *profiles.Scenario
 	Header   []byte
-	Added    []string
-	Lacks    string // what the core does not have that the scenario is about, in words; "" for nothing
+	Added    []string `key:"-,a label: Header has them"`
+	Lacks    string   // what the core does not have that the scenario is about, in words; "" for nothing
 	// Lean leaves out the search for heap-min-B and the guest's own report of
 	// its options, and runs configurations that build to one image once: for
 	// sweeps of hundreds.

@@ -3,7 +3,6 @@ package bench
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -31,10 +30,6 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 	if err != nil {
 		return nil, err
 	}
-	imageKey, err := l.Builder.Key(spec)
-	if err != nil {
-		return nil, err
-	}
 	ref, suite, err := l.reference(ctx, j.Scenario)
 	if err != nil {
 		return nil, err
@@ -47,29 +42,13 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 		}
 		return l.label(plan, j, *c), nil
 	}
-	key := core.SHA256(fmt.Appendf(nil, "case %s %s %v %s %s %v %s %+v %+v", l.Builder.Revision, machine.Name(), machine.Versions(), imageKey,
-		j.Scenario.Digest(), j.Scenario.Checks, ref.digest, plan.Profile.Memory, plan.Profile.Run))
-	v, err, _ := l.once.Do(key, func() (any, error) {
-		if data, ok := l.Builder.Cache.Get("case", key); ok {
-			c := new(results.Case)
-			if json.Unmarshal(data, c) == nil {
-				return c, nil
-			}
-		}
-		c, err := l.measure(ctx, plan, j, machine, spec, ref, suite)
-		if err != nil {
-			return nil, err
-		}
-		data, err := json.Marshal(c)
-		if err != nil {
-			return nil, err
-		}
-		return c, l.Builder.Cache.Put("case", key, data)
+	c, err := l.cached(plan, j, machine, spec, ref, func() (*results.Case, error) {
+		return l.measure(ctx, plan, j, machine, spec, ref, suite)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
 	}
-	return l.label(plan, j, *v.(*results.Case)), nil
+	return l.label(plan, j, *c), nil
 }
 
 // lacks says why a core can't have a job's conversation at all; "" where it can,
@@ -144,31 +123,14 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 }
 
 // shared is try for images that many configurations may build to: it runs each
-// image once. What else a run depends on is in the key.
+// image once. What join puts to it, it does not see.
 func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, ref *reference, suite uint32) (*results.Case, error) {
-	key := core.SHA256(fmt.Appendf(nil, "run %s %s %s %v %s %s %s %s %v %s %+v %+v %+v", l.Builder.Revision, l.Source.Digest, machine.Name(), machine.Versions(),
-		img.Digest, core.SHA256(img.Firmware), j.Board.Digest(), j.Scenario.Digest(), j.Scenario.Checks, ref.digest, plan.Profile.Memory, plan.Profile.Run, plan.Profile.Compiler))
-	v, err, _ := l.once.Do(key, func() (any, error) {
-		if data, ok := l.Builder.Cache.Get("run", key); ok {
-			c := new(results.Case)
-			if json.Unmarshal(data, c) == nil {
-				return c, nil
-			}
-		}
-		c, err := l.try(ctx, plan, j, machine, img, ref, suite)
-		if err != nil {
-			return nil, err
-		}
-		data, err := json.Marshal(c)
-		if err != nil {
-			return nil, err
-		}
-		return c, l.Builder.Cache.Put("run", key, data)
+	alone := *img
+	alone.Options, alone.Sizes = nil, nil
+	key := l.runKey(plan, j, machine, &alone, ref)
+	return l.kept(runs.Name(), key, func() (*results.Case, error) {
+		return l.try(ctx, plan, j, machine, &alone, ref, suite)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return v.(*results.Case), nil
 }
 
 // join puts what was counted and what was linked together.

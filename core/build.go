@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"tlslab/boards"
+	"tlslab/internal/cache"
 )
 
 //go:embed port
@@ -33,6 +34,7 @@ type Builder struct {
 	ctx        context.Context // outlives any one Build: work is shared between them
 	portDir    string
 	portDigest string
+	toolFiles  map[string]string // digests, by the tools' names
 	scan       *scanner
 	once       singleflight.Group
 	slots      chan struct{} // processes at one time
@@ -46,35 +48,37 @@ type Builder struct {
 
 // NewBuilder lays the port's files out in the cache. Cancelling ctx stops all
 // work; cancelling a Build's own context stops waiting for it.
-func NewBuilder(ctx context.Context, cache *Cache, tools *Toolchain) (*Builder, error) {
-	b := &Builder{Cache: cache, Tools: tools, ctx: ctx, scan: newScanner(),
+func NewBuilder(ctx context.Context, store *Cache, tools *Toolchain) (*Builder, error) {
+	b := &Builder{Cache: store, Tools: tools, ctx: ctx, scan: newScanner(),
 		slots: make(chan struct{}, runtime.NumCPU())}
+	// An absolute path: compilers run in the source's directory.
+	var err error
+	if store.Dir, err = filepath.Abs(store.Dir); err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	if b.toolFiles, err = tools.files(store); err != nil {
+		return nil, err
+	}
+	files, err := portTree()
+	if err != nil {
+		return nil, fmt.Errorf("port: %w", err)
+	}
+	b.portDigest = portFiles.Key(files)
+	b.portDir, err = store.Tree(portFiles.Name(), b.portDigest, files)
+	return b, err
+}
+
+// portTree is core/port: its files by their names.
+func portTree() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	d := newDigest("port")
 	err := fs.WalkDir(portFS, "port", func(p string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		data, err := portFS.ReadFile(p)
-		files[strings.TrimPrefix(p, "port/")] = data
-		d.addStrings(p).add(data)
+		files[strings.TrimPrefix(p, "port/")], err = portFS.ReadFile(p)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("port: %w", err)
-	}
-	b.portDigest = d.sum()
-	// An absolute path: compilers run in the source's directory.
-	if b.portDir, err = filepath.Abs(filepath.Join(cache.Dir, "port", b.portDigest)); err != nil {
-		return nil, fmt.Errorf("port: %w", err)
-	}
-	if cache.Dir, err = filepath.Abs(cache.Dir); err != nil {
-		return nil, fmt.Errorf("cache: %w", err)
-	}
-	if _, err := os.Stat(b.portDir); err != nil {
-		return b, writeTree(b.portDir, files)
-	}
-	return b, nil
+	return files, err
 }
 
 // PortDigest is the hex SHA-256 of core/port.
@@ -82,45 +86,22 @@ func (b *Builder) PortDigest() string { return b.portDigest }
 
 // Key identifies an image by everything it is built from.
 func (b *Builder) Key(spec *Spec) (string, error) {
-	d := newDigest("image").addStrings(b.Revision, spec.Source.Digest, b.portDigest, string(spec.Role), spec.WasmOpt, spec.ARMOpt)
-	d.addStrings(b.Tools.Versions["clang"], b.Tools.Versions["wasm-ld"], fmt.Sprint(spec.StackBytes))
-	d.addStrings(wasmFlags(spec.WasmOpt)...).addStrings(wasmLinkArgs("", spec.StackBytes, spec.Role)...)
-	if spec.Role != Server && spec.Role != Primitives {
-		d.add(scenarioC(spec.Material))
-		if spec.Material.KeyLog {
-			d.addStrings("key log")
-		}
-	}
-	if spec.Material.Sample != nil {
-		d.addStrings(fmt.Sprint(spec.Material.Sample.Required))
-	}
+	in := imageInputs{Revision: b.Revision, Port: b.portDigest, Tools: b.Tools, Files: b.toolFiles, Spec: spec,
+		Flags: append(wasmFlags(spec.WasmOpt), wasmLinkArgs("", spec.StackBytes, spec.Role)...)}
 	if spec.Board != nil {
-		script, err := linkerScript(spec.Board.Name, spec.Board.Flash(), spec.Board.RAM(), spec.StackBytes, spec.HeapBytes)
-		if err != nil {
-			return "", err
-		}
-		d.add(script).addStrings(b.Tools.Versions["arm-none-eabi-gcc"], b.Tools.Versions[binutils.Name])
-		d.addStrings(armLinkArgs("", "", armFlags(spec.Board.CPU, spec.Board.FPU, spec.Board.FloatABI, spec.ARMOpt))...).addStrings(spec.ARMFlags...)
+		t := b.Tools.arm(spec, b.portDir)
+		in.Flags = append(append(in.Flags, t.frameFlags()...), armLinkArgs("", "", t.flags)...)
 	}
-	if spec.Silent {
-		d.addStrings("silent")
-	}
-	if spec.Firmware != nil {
-		d.addStrings("firmware", fmt.Sprintf("%+v %+v", *spec.Firmware, spec.Firmware.UART))
-	}
-	d.add(spec.Header)
 	if len(spec.HeaderDirs) > 0 {
-		tmp := filepath.Join(b.Cache.Dir, "config", SHA256(spec.Header))
-		if err := writeTree(tmp, map[string][]byte{"tlslab_config.h": spec.Header}); err != nil {
-			return "", err
-		}
-		outside, err := b.headerClosure(spec, filepath.Join(tmp, "tlslab_config.h"))
+		header, err := b.layHeader(spec)
 		if err != nil {
 			return "", err
 		}
-		d.addStrings(outside...)
+		if in.Outside, err = b.headerClosure(spec, header); err != nil {
+			return "", err
+		}
 	}
-	return d.sum(), nil
+	return images.Key(in), nil
 }
 
 // Build makes the image of spec, from the cache where it can. Errors are
@@ -130,7 +111,7 @@ func (b *Builder) Build(ctx context.Context, spec *Spec) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	if data, ok := b.Cache.Get("image", key); ok {
+	if data, ok := b.Cache.Get(images.Name(), key); ok {
 		img := new(Image)
 		if json.Unmarshal(data, img) == nil {
 			return img, nil
@@ -144,7 +125,7 @@ func (b *Builder) Build(ctx context.Context, spec *Spec) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return img, b.Cache.Put("image", key, data)
+	return img, b.Cache.Put(images.Name(), key, data)
 }
 
 func (b *Builder) build(ctx context.Context, spec *Spec) (*Image, error) {
@@ -181,7 +162,8 @@ func (b *Builder) linkWASM(ctx context.Context, spec *Spec, t target, cfg *confi
 	if err != nil {
 		return nil, err
 	}
-	return b.link(spec, "wasm-ld", func(out string) []string {
+	in := linkInputs{Linker: b.compiler("wasm-ld"), Args: wasmLinkArgs("", spec.StackBytes, spec.Role), Objects: contents(objects)}
+	return b.link(spec, "wasm-ld", in, func(out string) []string {
 		return append(wasmLinkArgs(out, spec.StackBytes, spec.Role), objects...)
 	})
 }
@@ -199,15 +181,17 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 		if err != nil {
 			return nil, err
 		}
-		scriptKey := SHA256(script)
-		if err := b.Cache.Put("script", scriptKey, script); err != nil {
+		scriptPath, err := b.kept(scripts.Name(), scripts.Key(script), func(out string) error {
+			return os.WriteFile(out, script, 0o644)
+		})
+		if err != nil {
 			return nil, err
 		}
-		scriptPath, _ := b.Cache.File("script", scriptKey)
 		if objects, err = b.objects(ctx, spec, t, cfg, units); err != nil {
 			return nil, err
 		}
-		return b.link(spec, t.cc, func(out string) []string {
+		in := linkInputs{Linker: b.compiler(t.cc), Args: armLinkArgs("", "", t.flags), Script: script, Objects: contents(objects)}
+		return b.link(spec, t.cc, in, func(out string) []string {
 			return append(append(armLinkArgs(out, scriptPath, t.flags), objects...), "-lgcc")
 		})
 	}
@@ -237,7 +221,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 		if objects, err = b.objects(ctx, spec, t, cfg, units); err != nil {
 			return err
 		}
-		img.Identity = b.identity(objects, script)
+		img.Identity = b.identity(t, objects, script)
 		units = append(units, unit{name: "identity.c", text: identityC(img.Identity)})
 	}
 	if img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, units); err != nil {
@@ -271,22 +255,46 @@ func (b *Builder) sizes(spec *Spec, link func(flash, ram boards.Region, units []
 	return measure(full, empty, spec)
 }
 
-// link runs a linker and returns what it wrote; the same objects and argv are
-// linked once.
-func (b *Builder) link(spec *Spec, tool string, args func(out string) []string) ([]byte, error) {
-	key := newDigest("link").addStrings(b.Tools.Versions[tool], b.Tools.Versions[binutils.Name]).addStrings(args("")...).sum()
+// contents are the digests of entries' bytes, from their paths.
+func contents(paths []string) (sums []string) {
+	for _, path := range paths {
+		_, sum := cache.Entry(path)
+		sums = append(sums, sum)
+	}
+	return sums
+}
+
+// kept is the path of an entry, made by write where it is not there.
+func (b *Builder) kept(kind, key string, write func(out string) error) (string, error) {
+	if path, ok := b.Cache.File(kind, key); ok {
+		return path, nil
+	}
+	if err := b.Cache.Make(kind, key, write); err != nil {
+		return "", err
+	}
+	path, ok := b.Cache.File(kind, key)
+	if !ok {
+		return "", fmt.Errorf("cache: the %s %.12s was made and is gone", kind, key)
+	}
+	return path, nil
+}
+
+// link runs a linker and returns what it wrote; what is made from the same
+// inputs is linked once.
+func (b *Builder) link(spec *Spec, tool string, in linkInputs, args func(out string) []string) ([]byte, error) {
+	key := links.Key(in)
 	v, err, _ := b.once.Do("link"+key, func() (any, error) {
-		if data, ok := b.Cache.Get("linked", key); ok {
+		if data, ok := b.Cache.Get(links.Name(), key); ok {
 			return data, nil
 		}
-		err := b.Cache.Make("linked", key, func(out string) error {
+		err := b.Cache.Make(links.Name(), key, func(out string) error {
 			_, err := b.run(b.ctx, spec, nil, tool, args(out)...)
 			return asLinkError(err)
 		})
 		if err != nil {
 			return nil, err
 		}
-		data, ok := b.Cache.Get("linked", key)
+		data, ok := b.Cache.Get(links.Name(), key)
 		if !ok {
 			return nil, errors.New("link: the linked image is gone from the cache")
 		}

@@ -63,14 +63,14 @@ func realBuilder(t testing.TB) *Builder {
 			lab.err = err
 			return
 		}
-		if lab.src, lab.err = Resolve(ctx, "mbedtls-2.28", &Cache{filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) }); lab.err != nil {
+		if lab.src, lab.err = Resolve(ctx, "mbedtls-2.28", &Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) }); lab.err != nil {
 			return
 		}
 		if lab.tools, lab.err = FindToolchain(ctx); lab.err != nil {
 			return
 		}
 		if lab.dir, lab.err = os.MkdirTemp("", "tlslab-core-test-*"); lab.err == nil {
-			lab.builder, lab.err = NewBuilder(ctx, &Cache{lab.dir}, lab.tools)
+			lab.builder, lab.err = NewBuilder(ctx, &Cache{Dir: lab.dir}, lab.tools)
 		}
 	})
 	if lab.err != nil {
@@ -156,7 +156,7 @@ func TestBuildIsReproducible(t *testing.T) {
 	b := realBuilder(t)
 	spec := specOf(t, optimised, rsa)
 	first := build(t, b, spec)
-	other, err := NewBuilder(context.Background(), &Cache{filepath.Join(t.TempDir(), "a directory", "with another name")}, lab.tools)
+	other, err := NewBuilder(context.Background(), &Cache{Dir: filepath.Join(t.TempDir(), "a directory", "with another name")}, lab.tools)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +375,7 @@ func TestConfigurationsThatDoNotBuild(t *testing.T) {
 				t.Errorf("a path of this machine in %q", be.What)
 			}
 			// The same words from another builder, whatever finished first.
-			again, nerr := NewBuilder(context.Background(), &Cache{b.Cache.Dir}, lab.tools)
+			again, nerr := NewBuilder(context.Background(), &Cache{Dir: b.Cache.Dir}, lab.tools)
 			if nerr != nil {
 				t.Fatal(nerr)
 			}

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"tlslab/internal/cache"
 )
 
 // frameFlags make gcc (10 or later) write beside each object what its functions
@@ -119,14 +120,15 @@ func (b *Builder) keepCallgraph(t target, key, object string) error {
 	if err != nil {
 		return &ToolError{Tool: t.cc, Err: fmt.Errorf("wrote no call graph: %w", err)}
 	}
-	return b.Cache.Put("callgraph", key, text)
+	return b.Cache.Put(callgraphKind, key, text)
 }
 
 // said merges what the compiler wrote beside these objects.
 func (b *Builder) said(objects []string) (map[string]Frame, error) {
 	all := map[string]Frame{}
 	for _, object := range objects {
-		text, ok := b.Cache.Get("callgraph", filepath.Base(object))
+		key, _ := cache.Entry(object)
+		text, ok := b.Cache.Get(callgraphKind, key)
 		if !ok {
 			return nil, fmt.Errorf("call graph of %s: gone from the cache", object)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"tlslab/boards"
 	"tlslab/core/thumb"
+	"tlslab/internal/cache"
 )
 
 const graphText = `graph: { title: "<stdin>"
@@ -150,7 +151,7 @@ func TestFramesSay(t *testing.T) {
 // An object whose call graph is gone is compiled again; a WASM object has none.
 func TestCallgraphIsKept(t *testing.T) {
 	shared := realBuilder(t)
-	b, err := NewBuilder(context.Background(), &Cache{t.TempDir()}, shared.Tools)
+	b, err := NewBuilder(context.Background(), &Cache{Dir: t.TempDir()}, shared.Tools)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +171,8 @@ func TestCallgraphIsKept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return filepath.Base(objects[0])
+			key, _ := cache.Entry(objects[0])
+			return key
 		}
 		key := compile()
 		graph, has := b.Cache.File("callgraph", key)

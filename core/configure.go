@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -89,22 +88,29 @@ const probe = `#if __has_include("mbedtls/build_info.h")
 #endif
 `
 
+// headerName is what a configuration's header is called where compilers read it.
+const headerName = "tlslab_config.h"
+
+// layHeader writes a configuration's header into the cache and returns its path.
+func (b *Builder) layHeader(spec *Spec) (string, error) {
+	dir, err := b.Cache.Tree(configs.Name(), configs.Key(spec.Header), map[string][]byte{headerName: spec.Header})
+	return filepath.Join(dir, headerName), err
+}
+
 // configure writes the header into the cache and evaluates it for a target.
 // A header that does not get past check_config.h is a *BuildError.
 func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configured, error) {
-	dir := filepath.Join(b.Cache.Dir, "config", SHA256(spec.Header))
-	header := filepath.Join(dir, "tlslab_config.h")
-	if _, err := os.Stat(header); err != nil {
-		if err := writeTree(dir, map[string][]byte{"tlslab_config.h": spec.Header}); err != nil {
-			return nil, err
-		}
+	header, err := b.layHeader(spec)
+	if err != nil {
+		return nil, err
 	}
+	dir := filepath.Dir(header)
 	c := &configured{dir: dir}
 	key, err := b.configKey(spec, t, header)
 	if err != nil {
 		return nil, err
 	}
-	if data, ok := b.Cache.Get("probe", key); ok && json.Unmarshal(data, c) == nil {
+	if data, ok := b.Cache.Get(probes.Name(), key); ok && json.Unmarshal(data, c) == nil {
 		return c, nil
 	}
 	base, err := b.predefined(spec, t)
@@ -131,7 +137,7 @@ func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configu
 	if err != nil {
 		return nil, err
 	}
-	return c, b.Cache.Put("probe", key, data)
+	return c, b.Cache.Put(probes.Name(), key, data)
 }
 
 // Options are the core's macros of a configuration as the WASM target's
@@ -146,9 +152,9 @@ func (b *Builder) Options(ctx context.Context, spec *Spec) (map[string]string, e
 
 // configKey covers the header, everything it can include, and the compiler.
 func (b *Builder) configKey(spec *Spec, t target, header string) (string, error) {
-	d := newDigest("probe").addStrings(b.Tools.Versions[t.cc], spec.Source.Digest, b.portDigest).addStrings(t.flags...)
 	outside, err := b.headerClosure(spec, header)
-	return d.add(spec.Header).addStrings(outside...).sum(), err
+	return probes.Key(probeInputs{Compiler: b.compiler(t.cc), Flags: t.flags, Source: spec.Source.Digest, Port: b.portDigest,
+		Header: spec.Header, Outside: outside}), err
 }
 
 // headerClosure digests what outside lists.
@@ -213,7 +219,7 @@ func (c *configured) prepare(b *Builder, spec *Spec) error {
 		for k := range c.Macros {
 			names[macroName(k)] = true
 		}
-		files, err := b.outside(spec, filepath.Join(c.dir, "tlslab_config.h"))
+		files, err := b.outside(spec, filepath.Join(c.dir, headerName))
 		for _, dir := range []string{filepath.Join(spec.Source.Dir, "include"), filepath.Join(spec.Source.Dir, "library"), b.portDir} {
 			var more []string
 			if err == nil {
@@ -273,7 +279,7 @@ func inDirs(file string, dirs []string) bool {
 // this machine gets into the code by __FILE__.
 func (b *Builder) includeArgs(spec *Spec, t target, dir string) []string {
 	args := append(append([]string{}, t.flags...), t.sys...)
-	args = append(args, `-DMBEDTLS_CONFIG_FILE="tlslab_config.h"`, "-I"+dir)
+	args = append(args, `-DMBEDTLS_CONFIG_FILE="`+headerName+`"`, "-I"+dir)
 	for _, d := range spec.HeaderDirs {
 		if abs, err := filepath.Abs(d); err == nil {
 			d = abs // compilers run in the source's directory
@@ -285,16 +291,16 @@ func (b *Builder) includeArgs(spec *Spec, t target, dir string) []string {
 
 // predefined are the compiler's own macros for a target.
 func (b *Builder) predefined(spec *Spec, t target) (map[string]string, error) {
-	key := newDigest("predefined").addStrings(b.Tools.Versions[t.cc]).addStrings(t.flags...).sum()
+	key := predefines.Key(predefinedInputs{Compiler: b.compiler(t.cc), Flags: t.flags})
 	v, err, _ := b.once.Do("predefined"+key, func() (any, error) {
-		if data, ok := b.Cache.Get("predefined", key); ok {
+		if data, ok := b.Cache.Get(predefines.Name(), key); ok {
 			return parseMacros(data), nil
 		}
 		out, err := b.run(b.ctx, spec, nil, t.cc, append(append([]string{}, t.flags...), "-E", "-dM", "-x", "c", "-")...)
 		if err != nil {
 			return nil, err
 		}
-		return parseMacros(out), b.Cache.Put("predefined", key, out)
+		return parseMacros(out), b.Cache.Put(predefines.Name(), key, out)
 	})
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ func TestDebugFormats(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		src, err := Resolve(t.Context(), name, &Cache{filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
+		src, err := Resolve(t.Context(), name, &Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,10 @@
 package core
 
 import (
-	"io/fs"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -15,18 +18,22 @@ var besideGuest = []string{"boot_", "frame.h", "host_", "keylog.c", "link_", "pr
 // GuestDigest is the hex SHA-256 of the port's part of the measured guest: what
 // a function of it costs depends on nothing else of the port.
 func GuestDigest() (string, error) {
-	d := newDigest("guest")
-	err := fs.WalkDir(portFS, "port", func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		name := strings.TrimPrefix(path, "port/")
-		if slices.ContainsFunc(besideGuest, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
-			return nil
-		}
-		data, err := portFS.ReadFile(path)
-		d.addStrings(name).add(data)
-		return err
+	files, err := portTree()
+	if err != nil {
+		return "", err
+	}
+	maps.DeleteFunc(files, func(name string, _ []byte) bool {
+		return slices.ContainsFunc(besideGuest, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 	})
-	return d.sum(), err
+	h := sha256.New()
+	add := func(b []byte) {
+		fmt.Fprintf(h, "%d:", len(b))
+		h.Write(b)
+	}
+	add([]byte("guest"))
+	for _, name := range sortedKeys(files) {
+		add([]byte(name))
+		add(files[name])
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

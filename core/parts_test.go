@@ -19,7 +19,7 @@ func TestParts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if src, err = Resolve(t.Context(), pin.Core, &Cache{filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) }); err != nil {
+			if src, err = Resolve(t.Context(), pin.Core, &Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) }); err != nil {
 				t.Fatal(err)
 			}
 		}

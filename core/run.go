@@ -125,7 +125,8 @@ type output struct {
 }
 
 func newOutput(path string) (*output, error) {
-	dir, remove, err := confine.Directory(filepath.Dir(path), ".new-run-*")
+	// Its name begins with that of the cache's own file, whose process it is.
+	dir, remove, err := confine.Directory(filepath.Dir(path), filepath.Base(path)+"-run-*")
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}

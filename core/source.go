@@ -6,6 +6,8 @@ import (
 	"compress/bzip2"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -44,8 +46,8 @@ var Pins = []Pin{{
 
 // Source is an unpacked TLS library.
 type Source struct {
-	Core    string // "mbedtls-2.28", or "dir" and "tar" for one the user names
-	Dir     string // holds library/ and include/
+	Core    string `key:"-,a name for people; Digest is what it is"`        // "mbedtls-2.28", or "dir" and "tar" for one the user names
+	Dir     string `key:"-,compilers run in it and are told no other path"` // holds library/ and include/
 	Version string // from the library's own version.h or build_info.h
 	Digest  string // hex SHA-256 over the files that are compiled
 }
@@ -85,10 +87,10 @@ func Resolve(ctx context.Context, name string, cache *Cache, say func(string)) (
 		}
 		for _, pin := range Pins {
 			if SHA256(data) == pin.SHA256 {
-				return unpackCached(pin.Core, data, cache, say) // the pinned source, brought by hand
+				return unpacked(pin.Core, pin.SHA256, pin.Tree, data, cache, say) // the pinned source, brought by hand
 			}
 		}
-		return unpackCached("tar", data, cache, say)
+		return unpacked("tar", SHA256(data), "", data, cache, say)
 	}
 	for _, pin := range Pins {
 		if pin.Core == name {
@@ -98,12 +100,14 @@ func Resolve(ctx context.Context, name string, cache *Cache, say func(string)) (
 	return nil, &UnknownCoreError{name}
 }
 
-func (p Pin) resolve(ctx context.Context, cache *Cache, say func(string)) (*Source, error) {
-	dir := filepath.Join(cache.Dir, "src", p.SHA256)
-	if _, err := os.Stat(dir); err == nil {
-		return p.check(dir)
+func (p Pin) resolve(ctx context.Context, store *Cache, say func(string)) (*Source, error) {
+	// Where it is unpacked the archive is not read again.
+	if _, err := os.Stat(filepath.Join(store.Dir, sourceKind, p.SHA256)); err == nil && p.Tree != "" {
+		if s, err := unpacked(p.Core, p.SHA256, p.Tree, nil, store, say); !errors.Is(err, errNoArchive) {
+			return s, err
+		}
 	}
-	data, ok := cache.Get("download", p.SHA256)
+	data, ok := store.Get(downloadKind, p.SHA256)
 	if !ok {
 		var err error
 		if data, err = p.download(ctx, say); err != nil {
@@ -113,52 +117,66 @@ func (p Pin) resolve(ctx context.Context, cache *Cache, say func(string)) (*Sour
 			return nil, fmt.Errorf("core %s: %s: SHA-256 is %s, want %s: not the source it claims to be; stopping",
 				p.Core, p.File, got, p.SHA256)
 		}
-		if err := cache.Put("download", p.SHA256, data); err != nil {
+		if err := store.Put(downloadKind, p.SHA256, data); err != nil {
 			return nil, err
 		}
-	} else if SHA256(data) != p.SHA256 {
-		return nil, fmt.Errorf("core %s: the cached %s is damaged; delete %s", p.Core, p.File, cache.path("download", p.SHA256))
 	}
-	if _, err := unpackCached(p.Core, data, cache, say); err != nil {
+	return unpacked(p.Core, p.SHA256, p.Tree, data, store, say)
+}
+
+// errNoArchive says that a source has to be unpacked, and the archive is not at
+// hand.
+var errNoArchive = errors.New("the archive is not at hand")
+
+// treeKind holds the digests of sources that are unpacked, by the SHA-256 of
+// their archives.
+const treeKind = "tree"
+
+// unpacked is the source of an archive with the digest sum, unpacked in the cache;
+// tree is the Source.Digest it must have, "" where the one it had when it was
+// unpacked tells. One that was edited, or lost files, is unpacked anew.
+func unpacked(core, sum, tree string, archive []byte, store *Cache, say func(string)) (s *Source, err error) {
+	check := func(dir string) error {
+		want := tree
+		if want == "" {
+			data, ok := store.Get(treeKind, sum)
+			if !ok {
+				return errors.New("what it must be is not known")
+			}
+			want = string(data)
+		}
+		found, err := open(core, dir)
+		if err != nil {
+			return err
+		}
+		if found.Digest != want {
+			return errors.New("it is not what the archive holds")
+		}
+		s = found
+		return nil
+	}
+	dir, err := store.MakeTree(sourceKind, sum, check, func(dir string) error {
+		if archive == nil {
+			return errNoArchive
+		}
+		say("unpacking the source of " + core)
+		if err := untar(archive, dir); err != nil {
+			return fmt.Errorf("core %s: %w", core, err)
+		}
+		made, err := open(core, dir)
+		if err != nil {
+			return err
+		}
+		if tree != "" && made.Digest != tree {
+			return fmt.Errorf("core %s: the archive unpacks to a tree of digest %s, want %s", core, made.Digest, tree)
+		}
+		return store.Put(treeKind, sum, []byte(made.Digest))
+	})
+	if err != nil {
 		return nil, err
 	}
-	return p.check(dir)
-}
-
-// check opens an unpacked pin and refuses one that was edited or lost files.
-func (p Pin) check(dir string) (*Source, error) {
-	s, err := open(p.Core, dir)
-	if err != nil {
-		return nil, fmt.Errorf("%w; delete %s", err, dir)
-	}
-	if p.Tree != "" && s.Digest != p.Tree {
-		return nil, fmt.Errorf("core %s: the unpacked source is not what was fetched; delete %s, or name it with --core dir:PATH", p.Core, dir)
-	}
-	return s, nil
-}
-
-func unpackCached(core string, data []byte, cache *Cache, say func(string)) (*Source, error) {
-	parent := filepath.Join(cache.Dir, "src")
-	dir := filepath.Join(parent, SHA256(data))
-	if _, err := os.Stat(dir); err == nil {
-		return open(core, dir)
-	}
-	say("unpacking the source of " + core)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("core: %w", err)
-	}
-	tmp, err := os.MkdirTemp(parent, ".new-*")
-	if err != nil {
-		return nil, fmt.Errorf("core: %w", err)
-	}
-	defer os.RemoveAll(tmp)
-	if err := untar(data, tmp); err != nil {
-		return nil, fmt.Errorf("core %s: %w", core, err)
-	}
-	if err := os.Rename(tmp, dir); err != nil && !errors.Is(err, fs.ErrExist) {
-		if _, serr := os.Stat(dir); serr != nil {
-			return nil, fmt.Errorf("core: %w", err)
-		}
+	if s != nil {
+		return s, nil
 	}
 	return open(core, dir)
 }
@@ -241,7 +259,12 @@ func open(core, dir string) (*Source, error) {
 	if err := generated(abs); err != nil {
 		return nil, fmt.Errorf("core: %s: %w", dir, err)
 	}
-	d := newDigest("source")
+	h := sha256.New()
+	add := func(b []byte) {
+		fmt.Fprintf(h, "%d:", len(b))
+		h.Write(b)
+	}
+	add([]byte("source"))
 	for _, sub := range []string{"include", "library"} {
 		err := filepath.WalkDir(filepath.Join(abs, sub), func(p string, e fs.DirEntry, err error) error {
 			if err != nil || !e.Type().IsRegular() || (!strings.HasSuffix(p, ".c") && !strings.HasSuffix(p, ".h")) {
@@ -252,14 +275,15 @@ func open(core, dir string) (*Source, error) {
 				return err
 			}
 			rel, err := filepath.Rel(abs, p)
-			d.addStrings(filepath.ToSlash(rel)).add(data)
+			add([]byte(filepath.ToSlash(rel)))
+			add(data)
 			return err
 		})
 		if err != nil {
 			return nil, fmt.Errorf("core: %w", err)
 		}
 	}
-	s.Digest = d.sum()
+	s.Digest = hex.EncodeToString(h.Sum(nil))
 	return s, nil
 }
 

@@ -8,12 +8,31 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// filesIn lists the regular files below dir, a cache's own files left out.
+func filesIn(t *testing.T, dir string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() && e.Name() == "lease" {
+			return fs.SkipDir
+		}
+		if err == nil && e.Type().IsRegular() && e.Name() != "lock" && e.Name() != "looked-at" {
+			files = append(files, p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
 
 type entry struct {
 	name string
@@ -151,7 +170,7 @@ func TestResolveDirAndTar(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "include/mbedtls/version.h"), versionH)
 	write(t, filepath.Join(dir, "library/aes.c"), "int a;")
-	src, err := Resolve(context.Background(), "dir:"+dir, &Cache{t.TempDir()}, quiet)
+	src, err := Resolve(context.Background(), "dir:"+dir, &Cache{Dir: t.TempDir()}, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +180,7 @@ func TestResolveDirAndTar(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.tar.gz")
 	data := tarball(t, entry{name: "m/include/mbedtls/version.h", body: versionH}, entry{name: "m/library/aes.c", body: "int a;"})
 	write(t, file, string(data))
-	cache := &Cache{t.TempDir()}
+	cache := &Cache{Dir: t.TempDir()}
 	tarred, err := Resolve(context.Background(), "tar:"+file, cache, quiet)
 	if err != nil {
 		t.Fatal(err)
@@ -201,7 +220,7 @@ func TestResolveRefuses(t *testing.T) {
 		"tar:" + empty + "/none.tar": "no such file",
 		"mbedtls-1":                  `core "mbedtls-1": not known; allowed: mbedtls-2.28`,
 	} {
-		cache := &Cache{t.TempDir()}
+		cache := &Cache{Dir: t.TempDir()}
 		_, err := Resolve(context.Background(), name, cache, quiet)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", name, err, want)
@@ -210,7 +229,7 @@ func TestResolveRefuses(t *testing.T) {
 			t.Errorf("%s: left in the cache: %q", name, files)
 		}
 	}
-	_, err := Resolve(context.Background(), "x", &Cache{empty}, quiet)
+	_, err := Resolve(context.Background(), "x", &Cache{Dir: empty}, quiet)
 	var unknown *UnknownCoreError
 	if !errors.As(err, &unknown) || unknown.Name != "x" {
 		t.Errorf("error %T", err)
@@ -223,7 +242,7 @@ func TestResolveCheckout(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "include/mbedtls/build_info.h"), versionH)
 	write(t, filepath.Join(dir, "library/aes.c"), "int a;")
-	cache := &Cache{t.TempDir()}
+	cache := &Cache{Dir: t.TempDir()}
 	if _, err := Resolve(context.Background(), "dir:"+dir, cache, quiet); err != nil {
 		t.Errorf("without scripts: %v", err)
 	}
@@ -238,28 +257,51 @@ func TestResolveCheckout(t *testing.T) {
 	}
 }
 
+// A damaged archive is none, and what was unpacked is unpacked again where it is
+// not what was in it: both are said.
 func TestPinDigest(t *testing.T) {
-	good := tarball(t, entry{name: "m/include/mbedtls/version.h", body: versionH}, entry{name: "m/library/aes.c"})
+	good := tarball(t, entry{name: "m/include/mbedtls/version.h", body: versionH}, entry{name: "m/library/aes.c", body: "int a;"})
 	pin := Pin{Core: "test-core", File: "f.tar.gz", SHA256: SHA256(good)}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel() // no download
-	cache := &Cache{t.TempDir()}
-	if err := cache.Put("download", pin.SHA256, good[:len(good)-1]); err != nil {
+	var said []string
+	cache := &Cache{Dir: t.TempDir(), Say: func(line string) { said = append(said, line) }}
+	spoil := func(path string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte("int b;"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := cache.Put(downloadKind, pin.SHA256, good); err != nil {
 		t.Fatal(err)
 	}
-	_, err := pin.resolve(ctx, cache, quiet)
-	if err == nil || !strings.Contains(err.Error(), "damaged; delete "+cache.Dir) {
-		t.Errorf("damaged download: error %v", err)
+	path, _ := cache.File(downloadKind, pin.SHA256)
+	spoil(path)
+	if _, err := pin.resolve(ctx, cache, quiet); err == nil || len(said) != 1 || !strings.Contains(said[0], "cached download "+pin.SHA256[:12]+" is damaged") {
+		t.Errorf("damaged archive: error %v, said %q", err, said)
 	}
-	if _, err := os.Stat(filepath.Join(cache.Dir, "src")); err == nil {
+	if _, err := os.Stat(filepath.Join(cache.Dir, sourceKind)); err == nil {
 		t.Error("a damaged download was unpacked")
 	}
-	if err := cache.Put("download", pin.SHA256, good); err != nil {
+	if err := cache.Put(downloadKind, pin.SHA256, good); err != nil {
 		t.Fatal(err)
 	}
 	src, err := pin.resolve(ctx, cache, quiet)
 	if err != nil || src.Core != "test-core" {
-		t.Errorf("source %+v, error %v", src, err)
+		t.Fatalf("source %+v, error %v", src, err)
+	}
+	pin.Tree = src.Digest
+	for _, tree := range []string{"", pin.Tree} {
+		pin.Tree, said = tree, nil
+		spoil(filepath.Join(src.Dir, "library", "aes.c"))
+		again, err := pin.resolve(ctx, &Cache{Dir: cache.Dir, Say: cache.Say}, quiet)
+		if err != nil || again.Digest != src.Digest || len(said) != 1 || !strings.Contains(said[0], "it is not what the archive holds") {
+			t.Errorf("edited: source %+v, error %v, said %q", again, err, said)
+		}
+	}
+	pin.Tree = SHA256(nil)
+	if _, err := pin.resolve(ctx, &Cache{Dir: cache.Dir}, quiet); err == nil || !strings.Contains(err.Error(), "unpacks to a tree of digest "+src.Digest) {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -278,7 +320,7 @@ func TestPinDownloadedDigest(t *testing.T) {
 		t.Skip("this machine has no Debian mirror configured")
 	}
 	pin := Pin{Core: "test-core", Package: "p", Version: "1", File: "f.tar.gz", SHA256: SHA256([]byte("wanted"))}
-	cache := &Cache{t.TempDir()}
+	cache := &Cache{Dir: t.TempDir()}
 	_, err := pin.resolve(context.Background(), cache, quiet)
 	want := fmt.Sprintf("core test-core: f.tar.gz: SHA-256 is %s, want %s: not the source it claims to be; stopping", SHA256([]byte("other\n")), pin.SHA256)
 	if err == nil || err.Error() != want {

@@ -2,9 +2,12 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -116,6 +119,27 @@ func EnsureTools(ctx context.Context, tools []Tool, say func(string)) error {
 type Toolchain struct {
 	Versions   map[string]string // tool -> first line of --version
 	gccInclude string            // gcc's own headers (stddef.h, stdarg.h)
+}
+
+// files are the digests of the tools' own files, by their names: a compiler put
+// in another's place may say that it is the same.
+func (tc *Toolchain) files(store *Cache) (map[string]string, error) {
+	sums := map[string]string{}
+	for _, tools := range behind {
+		for _, name := range tools {
+			path, err := exec.LookPath(name)
+			if name == "cc1" { // the compiler proper lies beside its headers
+				path, err = filepath.Join(filepath.Dir(tc.gccInclude), name), nil
+			}
+			if err == nil {
+				sums[name], err = store.FileDigest(path)
+			}
+			if err != nil && !errors.Is(err, exec.ErrNotFound) && !errors.Is(err, fs.ErrNotExist) {
+				return nil, &ToolError{Tool: name, Err: err}
+			}
+		}
+	}
+	return sums, nil // of one that is not there the build will say so
 }
 
 // FindToolchain looks for every build tool and its version.

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"tlslab/boards"
@@ -125,14 +124,11 @@ func pokes(b *bytes.Buffer, name string, all []boards.Poke) error {
 	return nil
 }
 
-// identity numbers firmware by what it is made from: objects, which are named
-// by their content, and how they are linked. It is never 0.
-func (b *Builder) identity(objects []string, script []byte) uint32 {
-	d := newDigest("identity").add(script).addStrings(b.Tools.Versions[binutils.Name])
-	for _, o := range objects {
-		d.addStrings(filepath.Base(o))
-	}
-	sum, _ := hex.DecodeString(d.sum())
+// identity numbers firmware by what it is linked from. It is never 0.
+func (b *Builder) identity(t target, objects []string, script []byte) uint32 {
+	// No digests of tools' files: firmware is the same on every machine.
+	in := linkInputs{Linker: compiler{Versions: b.compiler(t.cc).Versions}, Args: armLinkArgs("", "", t.flags), Script: script, Objects: contents(objects)}
+	sum, _ := hex.DecodeString(identities.Key(in))
 	return binary.LittleEndian.Uint32(sum) | 1
 }
 

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -193,7 +194,7 @@ func (b *Builder) object(spec *Spec, t target, cfg *configured, u unit) (string,
 		return "", err
 	}
 	v, err, _ := b.once.Do("unit"+key, func() (any, error) {
-		if text, ok := b.Cache.Get("unit", key); ok {
+		if text, ok := b.Cache.Get(unitTexts.Name(), key); ok {
 			if p, ok := b.made(t, string(text)); ok {
 				return p, nil
 			}
@@ -202,7 +203,7 @@ func (b *Builder) object(spec *Spec, t target, cfg *configured, u unit) (string,
 		if err != nil {
 			return nil, err
 		}
-		return p, b.Cache.Put("unit", key, []byte(textKey))
+		return p, b.Cache.Put(unitTexts.Name(), key, []byte(textKey))
 	})
 	if err != nil {
 		return "", err
@@ -226,14 +227,14 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 		return "", "", asBuildError(err, spec.Header, u.name)
 	}
 	text = prune(text)
-	key = newDigest("object").addStrings(b.Tools.Versions[t.cc]).addStrings(t.flags...).addStrings(flags...).add(text).sum()
+	key = objectsOf.Key(objectInputs{Compiler: b.compiler(t.cc), Target: t.flags, Flags: flags, Text: text})
 	// Two units, or two configurations, with the same text share an object.
 	_, err, _ = b.once.Do("object"+key, func() (any, error) {
 		if _, ok := b.made(t, key); ok {
 			return nil, nil
 		}
 		args := append(append([]string{}, t.flags...), flags...)
-		return nil, b.Cache.Make("object", key, func(out string) error {
+		return nil, b.Cache.Make(objectsOf.Name(), key, func(out string) error {
 			// To a file: object writers seek.
 			if b.compiled != nil {
 				b.compiled(t.name, u.name)
@@ -248,14 +249,17 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 	if err != nil {
 		return "", "", err
 	}
-	path, _ = b.Cache.File("object", key)
+	path, ok := b.made(t, key)
+	if !ok {
+		return "", "", fmt.Errorf("cache: the object of %s was made and is gone", u.name)
+	}
 	return path, key, nil
 }
 
 // made finds an object with all that its compiler wrote.
 func (b *Builder) made(t target, key string) (path string, ok bool) {
-	if path, ok = b.Cache.File("object", key); ok && len(t.frameFlags()) > 0 {
-		_, ok = b.Cache.File("callgraph", key)
+	if path, ok = b.Cache.File(objectsOf.Name(), key); ok && len(t.frameFlags()) > 0 {
+		_, ok = b.Cache.File(callgraphKind, key)
 	}
 	return path, ok
 }
@@ -286,14 +290,14 @@ func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags [
 		}
 		parts = files
 	}
-	d := newDigest("unit").addStrings(b.Tools.Versions[t.cc], u.name, cfg.Text).addStrings(t.flags...).addStrings(flags...).add(u.text)
+	in := unitInputs{Compiler: b.compiler(t.cc), Target: t.flags, Flags: flags, Name: u.name, Text: u.text, Config: cfg.Text}
 	for _, p := range parts {
-		d.addStrings(p.digest)
+		in.Files = append(in.Files, p.digest)
 	}
 	for _, name := range cfg.mentioned(parts) {
-		d.addStrings(name, cfg.Macros[name])
+		in.Macros = append(in.Macros, macro{name, cfg.Macros[name]})
 	}
-	return d.sum(), nil
+	return unitTexts.Key(in), nil
 }
 
 // includeDirs is where a unit's includes are found, in the order of

@@ -139,7 +139,7 @@ func (s *settings) cache() (*core.Cache, error) {
 	if err := os.MkdirAll(abs, 0o755); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	return &core.Cache{Dir: abs}, nil
+	return &core.Cache{Dir: abs, Say: s.say}, nil
 }
 
 // revision is the digest of this very program: what another build of it

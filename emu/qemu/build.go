@@ -2,9 +2,7 @@ package qemu
 
 import (
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"tlslab/core"
+	"tlslab/internal/cache"
 )
 
 //go:embed plugin
@@ -35,33 +34,59 @@ func pluginArgs(out, source string) []string {
 		"-shared", "-nostdlib", "-fuse-ld=lld", "-o", out, source}
 }
 
-// pluginDigest is the hex SHA-256 of the plugin's sources and of how they are
-// compiled.
-func pluginDigest() (string, error) {
-	h := sha256.New()
-	fmt.Fprintln(h, pluginArgs("", ""))
+// pluginInputs make the plugin for this machine.
+type pluginInputs struct {
+	Args    []string
+	Sources map[string][]byte
+	// Compiler is the digest of its file: what it makes runs on this machine alone.
+	Compiler string
+}
+
+var plugins = cache.NewKind[pluginInputs]("plugin")
+
+// pluginFiles are the plugin's sources.
+func pluginFiles() (map[string][]byte, error) {
+	files := map[string][]byte{}
 	err := fs.WalkDir(pluginFS, "plugin", func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		data, err := pluginFS.ReadFile(path)
-		fmt.Fprintln(h, path, len(data))
-		h.Write(data)
+		files[path], err = pluginFS.ReadFile(path)
 		return err
 	})
-	return hex.EncodeToString(h.Sum(nil)), err
+	return files, err
+}
+
+// pluginDigest is the hex SHA-256 of the plugin's sources and of how they are
+// compiled.
+func pluginDigest() (string, error) {
+	files, err := pluginFiles()
+	return plugins.Key(pluginInputs{Args: pluginArgs("", ""), Sources: files}), err
 }
 
 // buildPlugin compiles the plugin for this machine, once, and returns its path.
-func buildPlugin(ctx context.Context, cache *core.Cache, digest string) (string, error) {
-	if path, ok := cache.File("plugin", digest); ok {
+func buildPlugin(ctx context.Context, store *core.Cache) (string, error) {
+	in := pluginInputs{Args: pluginArgs("", "")}
+	var err error
+	if in.Sources, err = pluginFiles(); err != nil {
+		return "", err
+	}
+	compiler, err := exec.LookPath("clang")
+	if err == nil {
+		in.Compiler, err = store.FileDigest(compiler)
+	}
+	if err != nil {
+		return "", &core.ToolError{Tool: "clang", Install: core.InstallCommand([]string{"clang"}), Err: err}
+	}
+	key := plugins.Key(in)
+	if path, ok := store.File(plugins.Name(), key); ok {
 		return path, nil
 	}
-	dir, err := os.MkdirTemp("", "tlslab-plugin-")
+	dir, remove, err := cache.Scratch("plugin")
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	files, err := fs.Sub(pluginFS, "plugin")
 	if err != nil {
 		return "", err
@@ -71,7 +96,7 @@ func buildPlugin(ctx context.Context, cache *core.Cache, digest string) (string,
 	}
 	ctx, cancel := context.WithTimeout(ctx, pluginTimeout)
 	defer cancel()
-	err = cache.Make("plugin", digest, func(out string) error {
+	err = store.Make(plugins.Name(), key, func(out string) error {
 		cmd := exec.CommandContext(ctx, "clang", pluginArgs(out, filepath.Join(dir, "counts.c"))...)
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 		if text, err := cmd.CombinedOutput(); err != nil {
@@ -82,7 +107,7 @@ func buildPlugin(ctx context.Context, cache *core.Cache, digest string) (string,
 	if err != nil {
 		return "", err
 	}
-	path, ok := cache.File("plugin", digest)
+	path, ok := store.File(plugins.Name(), key)
 	if !ok {
 		return "", fmt.Errorf("QEMU plugin: gone from the cache")
 	}

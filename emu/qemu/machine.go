@@ -65,7 +65,7 @@ func New(ctx context.Context, board *boards.Board, cache *core.Cache) (*Machine,
 	if err != nil {
 		return nil, err
 	}
-	if m.plugin, err = buildPlugin(ctx, cache, digest); err != nil {
+	if m.plugin, err = buildPlugin(ctx, cache); err != nil {
 		return nil, err
 	}
 	m.versions = map[string]string{Program: version, "qemu-plugin": digest[:16], "qemu-machine": m.stand.Name}

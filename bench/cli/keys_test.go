@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"testing"
+
+	"tlslab/internal/cache"
+	"tlslab/internal/cache/cachetest"
+)
+
+// TestEveryFieldIsInTheKey changes each field of each value that keys are made
+// from, unexported ones and those of types of other packages among them. A kind
+// of entry that is new, or a field, is tried without being named here.
+func TestEveryFieldIsInTheKey(t *testing.T) {
+	all := cache.Kinds()
+	for _, kind := range []string{"case", "run", "image", "linked", "object", "unit", "probe", "plugin"} {
+		if all[kind] == nil {
+			t.Errorf("no kind %s among those tried", kind)
+		}
+	}
+	for kind, typ := range all {
+		t.Run(kind, func(t *testing.T) { cachetest.EveryField(t, kind, typ) })
+	}
+}
