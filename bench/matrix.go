@@ -45,6 +45,9 @@ func (l *Lab) Matrix(ctx context.Context, plan *Plan, workers int, done func(*re
 			if err != nil {
 				return err
 			}
+			if err := l.refusals(gctx, plan, &plan.Jobs[i], c); err != nil {
+				return err
+			}
 			cases[i] = *c
 			mu.Lock()
 			defer mu.Unlock()

@@ -164,6 +164,7 @@ func shown(rows []row) []column {
 }
 
 func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scenario string) error {
+	budgets := Budgets(p)
 	fmt.Fprintf(w, "\n%s\n", title)
 	columns := shown(rows)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -186,7 +187,11 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 			if r.base != nil {
 				base = r.base.of(col.machine)
 			}
-			line = append(line, cell(c, col, i == 0), change(c, base, col.metric))
+			text := cell(c, col, i == 0)
+			if c != nil && overBudget(c, col.metric, budgets) {
+				text = "!" + text
+			}
+			line = append(line, text, change(c, base, col.metric))
 		}
 		fmt.Fprintln(tw, strings.Join(line, "\t")+"\t")
 		c := r.cases.of("")
@@ -196,6 +201,9 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 		var base *results.Case
 		if r.base != nil {
 			base = r.base.of("")
+		}
+		for _, e := range r.cases.over(budgets) {
+			notes = append(notes, note{notePlace(r, c), "! " + e})
 		}
 		for _, n := range caseNotes(c, base) {
 			notes = append(notes, note{notePlace(r, c), n})
@@ -331,23 +339,11 @@ func caseNotes(c, base *results.Case) []string {
 		if len(core) > 0 {
 			note("the core demanded %s", strings.Join(core, ", "))
 		}
-	} else if along := alongWith(c, base); len(along) > 0 {
-		note("the core demanded %s along with it", strings.Join(along, ", "))
 	}
 	for _, warning := range c.Warnings {
 		note("%s", warning)
 	}
 	return notes
-}
-
-// alongWith is what the core demanded of a variation and not of its base.
-func alongWith(c, base *results.Case) (along []string) {
-	for _, a := range c.Added {
-		if change, ok := strings.CutSuffix(a, profiles.CoreNote); ok && !slices.Contains(base.Added, a) {
-			along = append(along, change)
-		}
-	}
-	return along
 }
 
 // outcomeNote says how a case ended that did not connect.

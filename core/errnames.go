@@ -26,9 +26,15 @@ type flagName struct {
 }
 
 var (
-	errorDefine = regexp.MustCompile(`(?m)^#define\s+(MBEDTLS_ERR_[A-Z0-9_]+)\s+-(0x[0-9A-Fa-f]{1,8})\b`)
-	flagDefine  = regexp.MustCompile(`(?m)^#define\s+MBEDTLS_X509_(BAD(?:CERT|CRL)_[A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,8})\b`)
+	errorDefine = regexp.MustCompile(`^#define\s+(MBEDTLS_ERR_[A-Z0-9_]+)\s+-(0x[0-9A-Fa-f]{1,8})\b`)
+	flagDefine  = regexp.MustCompile(`^#define\s+MBEDTLS_X509_(BAD(?:CERT|CRL)_[A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,8})\b`)
 )
+
+// wordDefines are what a header's #define lines are tried with.
+var wordDefines = []struct {
+	define *regexp.Regexp
+	kind   WordKind
+}{{errorDefine, ErrorCode}, {flagDefine, VerifyFlag}, {alertDefine, AlertCode}, {psaDefine, PSAStatus}}
 
 // ErrorNames reads the names from include/mbedtls/*.h.
 func (s *Source) ErrorNames() (*ErrorNames, error) {
@@ -40,15 +46,15 @@ func (s *Source) ErrorNames() (*ErrorNames, error) {
 			return nil, fmt.Errorf("core: %w", err)
 		}
 		n.read(filepath.Base(f), string(data))
-		for _, m := range errorDefine.FindAllSubmatch(data, -1) {
-			v, _ := strconv.ParseUint(string(m[2]), 0, 32)
-			if _, ok := n.codes[uint32(v)]; !ok {
-				n.codes[uint32(v)] = string(m[1])
+	}
+	for _, w := range n.words {
+		switch w.Kind {
+		case ErrorCode:
+			if _, ok := n.codes[w.Value]; !ok {
+				n.codes[w.Value] = w.Name
 			}
-		}
-		for _, m := range flagDefine.FindAllSubmatch(data, -1) {
-			v, _ := strconv.ParseUint(string(m[2]), 0, 32)
-			n.flags = append(n.flags, flagName{uint32(v), string(m[1])})
+		case VerifyFlag:
+			n.flags = append(n.flags, flagName{w.Value, strings.TrimPrefix(w.Name, "MBEDTLS_X509_")})
 		}
 	}
 	psa, err := os.ReadFile(filepath.Join(s.Dir, "include", "psa", "crypto_values.h"))
@@ -64,16 +70,18 @@ func (s *Source) ErrorNames() (*ErrorNames, error) {
 
 // read takes the words of one header.
 func (n *ErrorNames) read(header, text string) {
-	for _, d := range []struct {
-		define *regexp.Regexp
-		kind   WordKind
-	}{{errorDefine, ErrorCode}, {flagDefine, VerifyFlag}, {alertDefine, AlertCode}, {psaDefine, PSAStatus}} {
-		for _, m := range d.define.FindAllStringSubmatchIndex(text, -1) {
-			v, err := strconv.ParseUint(text[m[4]:m[5]], 0, 32)
+	for line := range defines(text) {
+		for _, d := range wordDefines {
+			m := d.define.FindStringSubmatchIndex(line.text)
+			if m == nil {
+				continue
+			}
+			v, err := strconv.ParseUint(line.text[m[4]:m[5]], 0, 32)
 			if err != nil {
 				continue
 			}
-			n.words = append(n.words, ErrorWord{Name: text[m[2]:m[3]], Kind: d.kind, Value: uint32(v), Says: commentOf(text, m[0], m[1]), Header: header})
+			n.words = append(n.words, ErrorWord{Name: line.text[m[2]:m[3]], Kind: d.kind, Value: uint32(v),
+				Says: commentOf(text, line.at+m[0], line.at+m[1]), Header: header})
 		}
 	}
 }

@@ -29,8 +29,8 @@ const (
 )
 
 var (
-	alertDefine = regexp.MustCompile(`(?m)^#define\s+(MBEDTLS_SSL_ALERT_MSG_[A-Z0-9_]+)\s+([0-9]{1,3})\b`)
-	psaDefine   = regexp.MustCompile(`(?m)^#define\s+(PSA_ERROR_[A-Z0-9_]+)\s+\(\(psa_status_t\)\s*-([0-9]{1,4})\)`)
+	alertDefine = regexp.MustCompile(`^#define\s+(MBEDTLS_SSL_ALERT_MSG_[A-Z0-9_]+)\s+([0-9]{1,3})\b`)
+	psaDefine   = regexp.MustCompile(`^#define\s+(PSA_ERROR_[A-Z0-9_]+)\s+\(\(psa_status_t\)\s*-([0-9]{1,4})\)`)
 	anyComment  = regexp.MustCompile(`(?s)/\*.*?\*/`)
 )
 

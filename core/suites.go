@@ -7,23 +7,53 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
-var suiteDefine = regexp.MustCompile(`(?m)^#define\s+MBEDTLS_(TLS(?:1_3_[A-Z0-9_]+|[A-Z0-9_]*_WITH_[A-Z0-9_]+))\s+(0x[0-9A-Fa-f]{1,4})\b`)
+var suiteDefine = regexp.MustCompile(`^#define\s+MBEDTLS_(TLS(?:1_3_[A-Z0-9_]+|[A-Z0-9_]*_WITH_[A-Z0-9_]+))\s+(0x[0-9A-Fa-f]{1,4})\b`)
 
 // Suite returns the IANA number of a cipher suite by Mbed TLS's name for it,
 // "TLS-RSA-WITH-AES-256-CBC-SHA256", read from ssl_ciphersuites.h.
 func (s *Source) Suite(name string) (uint32, error) {
-	data, err := os.ReadFile(filepath.Join(s.Dir, "include", "mbedtls", "ssl_ciphersuites.h"))
+	all, err := s.suites()
 	if err != nil {
 		return 0, fmt.Errorf("core: %w", err)
 	}
-	macro := strings.ReplaceAll(name, "-", "_")
-	for _, m := range suiteDefine.FindAllSubmatch(data, -1) {
-		if string(m[1]) == macro {
-			v, err := strconv.ParseUint(string(m[2]), 0, 16)
-			return uint32(v), err
-		}
+	if v, ok := all[strings.ReplaceAll(name, "-", "_")]; ok {
+		return v, nil
 	}
 	return 0, fmt.Errorf("suite %q: not a cipher suite of %s %s (ssl_ciphersuites.h)", name, s.Core, s.Version)
+}
+
+// suitesRead are the suites of trees that were read before, by digest: every case
+// of a run asks.
+var suitesRead sync.Map
+
+// suites are the tree's suites by macro, without MBEDTLS_.
+func (s *Source) suites() (map[string]uint32, error) {
+	if all, ok := suitesRead.Load(s.Digest); ok && s.Digest != "" {
+		return all.(map[string]uint32), nil
+	}
+	data, err := os.ReadFile(filepath.Join(s.Dir, "include", "mbedtls", "ssl_ciphersuites.h"))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]uint32{}
+	for line := range defines(string(data)) {
+		m := suiteDefine.FindStringSubmatch(line.text)
+		if m == nil {
+			continue
+		}
+		v, err := strconv.ParseUint(m[2], 0, 16)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := all[m[1]]; !ok {
+			all[m[1]] = uint32(v)
+		}
+	}
+	if s.Digest != "" {
+		suitesRead.Store(s.Digest, all)
+	}
+	return all, nil
 }

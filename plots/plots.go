@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,7 +22,23 @@ import (
 // Render draws every figure the file has data for into dir, as SVG and PNG,
 // writes figures.md with their captions, and returns the files' paths in order.
 // The same file gives the same bytes.
-func Render(dir string, f *results.File) ([]string, error) {
+func Render(dir string, f *results.File) ([]string, error) { return Redraw(dir, f, Origin{}) }
+
+// Origin is what figures are drawn from: the build of the code that draws and a
+// digest of the results file. Empty ones are never the same as another's.
+type Origin struct{ Revision, Data string }
+
+// Redraw is Render where an earlier one may have left figures in dir: what would
+// come out the same, and lies there as it was drawn, is not drawn again, and what
+// the file has no data for any more is removed.
+func Redraw(dir string, f *results.File, from Origin) ([]string, error) {
+	before, err := readDrawn(dir, from.Revision)
+	if err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	if from.Data != "" && before.whole(dir, from.Data) {
+		return before.paths(dir), nil
+	}
 	if err := f.Check(); err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
@@ -31,45 +46,75 @@ func Render(dir string, f *results.File) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
-	return writeListed(dir, f.Provenance.Profile, figures)
+	now, err := put(dir, figures, before)
+	if err == nil {
+		err = now.put(dir, listName, "", []byte(list(f.Provenance.Profile, figures)))
+	}
+	if err == nil && from.Revision != "" {
+		now.Revision, now.Data = from.Revision, from.Data
+		if err = now.drop(dir, before); err == nil {
+			err = now.write(dir)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	return now.paths(dir), nil
 }
+
+// listName is the file of a directory's captions.
+const listName = "figures.md"
 
 // writeListed is write, and figures.md with the captions after them.
 func writeListed(dir, profile string, figures []*figure) ([]string, error) {
-	paths, err := write(dir, figures)
-	if err != nil {
-		return nil, err
+	now, err := put(dir, figures, &drawn{})
+	if err == nil {
+		err = now.put(dir, listName, "", []byte(list(profile, figures)))
 	}
-	path := filepath.Join(dir, "figures.md")
-	if err := os.WriteFile(path, []byte(list(profile, figures)), 0o644); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
-	return append(paths, path), nil
+	return now.paths(dir), nil
 }
 
 // write draws figures into dir as SVG and PNG and returns the paths in order.
 func write(dir string, figures []*figure) ([]string, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	now, err := put(dir, figures, &drawn{})
+	if err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
-	var paths []string
+	return now.paths(dir), nil
+}
+
+// put draws figures into dir, less the PNGs that were drawn before from the same
+// and lie there.
+func put(dir string, figures []*figure, before *drawn) (*drawn, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	now := &drawn{Of: map[string]drawnFile{}}
 	for _, fig := range figures {
-		for _, format := range []struct {
-			ext   string
-			bytes func(*figure) ([]byte, error)
-		}{{".svg", (*figure).svg}, {".png", (*figure).png}} {
-			data, err := format.bytes(fig)
-			if err != nil {
-				return nil, fmt.Errorf("plots: %s: %w", fig.name, err)
-			}
-			path := filepath.Join(dir, fig.name+format.ext)
-			if err := os.WriteFile(path, data, 0o644); err != nil {
-				return nil, fmt.Errorf("plots: %w", err)
-			}
-			paths = append(paths, path)
+		svg, err := fig.svg()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", fig.name, err)
+		}
+		if err := now.put(dir, fig.name+".svg", "", svg); err != nil {
+			return nil, err
+		}
+		from, name := digest(svg), fig.name+".png"
+		if before.Of[name].From == from && before.untouched(dir, name) {
+			now.keep(name, before.Of[name])
+			continue
+		}
+		png, err := fig.png()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", fig.name, err)
+		}
+		if err := now.put(dir, name, from, png); err != nil {
+			return nil, err
 		}
 	}
-	return paths, nil
+	return now, nil
 }
 
 // ErrNothing says that there are cases, and none of them has numbers.

@@ -33,8 +33,11 @@ func newBench(s *settings) *cobra.Command {
 		Long: "Measures every configuration of a profile in every scenario and writes\n" +
 			"OUT/PROFILE/results.txt (Go benchmark format, for benchstat), results.json and\n" +
 			"the figures. PROFILE is a built-in profile or the path of a TOML file.\n" +
+			"What another machine measured before (--machine) is kept while nothing that it\n" +
+			"was made from has changed, and dropped with a word when something has.\n" +
 			"Exit status 1 when a configuration itself does not do what its scenario\n" +
-			"expects; a variation that does not is only reported.",
+			"expects (a variation that does not is only reported), or when a number is over\n" +
+			"a budget of the profile.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,20 +60,30 @@ func newBench(s *settings) *cobra.Command {
 			if jobs == 0 {
 				jobs = bench.Workers()
 			}
-			file, err := s.measure(ctx, l, plan, dir, jobs, "measuring "+p.Name)
+			file, err := s.gather(ctx, l, plan, dir, jobs, "measuring "+p.Name)
 			if err != nil {
+				return err
+			}
+			kept, err := keep(dir, file, l.Builder.Revision)
+			if err != nil {
+				return err
+			}
+			if err := results.Write(dir, file); err != nil {
+				return err
+			}
+			if err := writeHost(dir, l.Builder.Revision, file, time.Since(start), jobs); err != nil {
 				return err
 			}
 			if err := bench.WriteTable(s.stdout, file, p, plan.Scenarios()...); err != nil {
 				return err
 			}
-			if err := writeHost(dir, time.Since(start), jobs); err != nil {
-				return err
+			for _, line := range append(kept, unheld(p, file)...) {
+				fmt.Fprintln(s.stdout, line)
 			}
 			if err := s.draw(dir, file, noPlots); err != nil {
 				return err
 			}
-			return errors.Join(unexpected(plan, file.Cases), disagreeing(file.Cases))
+			return errors.Join(unexpected(plan, file.Cases), disagreeing(file.Cases), overBudget(p, file))
 		},
 	}
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,7 +52,7 @@ func (s *settings) lastResults(arg, flag string) (*profiles.Profile, profileFile
 func newGate(s *settings) *cobra.Command {
 	var flags profileFiles
 	var markdown, junit string
-	var search bool
+	var budgets bool
 	cmd := &cobra.Command{
 		Use:   "gate PROFILE",
 		Short: "Compare results with the committed baseline and the profile's budgets",
@@ -61,14 +60,12 @@ func newGate(s *settings) *cobra.Command {
 			"metrics have no tolerance, better or worse. A change passes when the accept\n" +
 			"file names it with its reason, or when `tlslab update` has made it the baseline.\n" +
 			"A baseline of another core is compared all the same; that is said first.\n" +
-			"Exit status 1 when anything changed or a budget is exceeded.\n" +
-			"--tuned compares what the last `tlslab tune` came to in the same way.",
+			"--budgets holds the results against the profile's [budget] alone and needs no\n" +
+			"baseline.\n" +
+			"Exit status 1 when anything changed or a budget is exceeded.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if search {
-				return s.gateTuned(args[0], flags.results, flags.baseline)
-			}
 			p, files, now, err := s.lastResults(args[0], flags.results)
 			if err != nil {
 				return err
@@ -77,18 +74,7 @@ func newGate(s *settings) *cobra.Command {
 			if err := s.current(cmd.Context(), p, now, args[0]); err != nil {
 				return err
 			}
-			base, err := loadResults(files.baseline, "make it with: tlslab update "+args[0])
-			if err != nil {
-				return err
-			}
-			opt := gate.Options{Budgets: budgets(p), Update: "tlslab update " + args[0]}
-			if _, err := os.Stat(files.accept); flags.accept != "" || err == nil {
-				pick(&files.accept, flags.accept)
-				if opt.Accept, err = gate.ReadAccept(files.accept); err != nil {
-					return err
-				}
-			}
-			r, err := gate.Compare(base, now, opt)
+			r, err := judge(p, files, now, flags, args[0], budgets)
 			if err != nil {
 				return err
 			}
@@ -109,14 +95,36 @@ func newGate(s *settings) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&flags.results, "results", "", "results file (default OUT/PROFILE/results.json)")
 	cmd.Flags().StringVar(&flags.baseline, "baseline", "", "baseline (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
-	cmd.Flags().BoolVar(&search, "tuned", false, "compare the last search (OUT/PROFILE/tune.json) with "+baselineDir+"/tuned-PROFILE.json")
 	cmd.Flags().StringVar(&flags.accept, "accept", "", "accepted changes (default: PROFILE.accept.toml beside the baseline)")
+	cmd.Flags().BoolVar(&budgets, "budgets", false, "hold the results against the profile's budgets alone; no baseline is needed")
 	cmd.Flags().StringVar(&markdown, "markdown", "", "also write the report as Markdown to this file")
 	cmd.Flags().StringVar(&junit, "junit", "", "also write the report as JUnit XML to this file")
-	cmd.MarkFlagsMutuallyExclusive("tuned", "accept")
-	cmd.MarkFlagsMutuallyExclusive("tuned", "markdown")
-	cmd.MarkFlagsMutuallyExclusive("tuned", "junit")
 	return cmd
+}
+
+// judge holds results against the baseline and the budgets, or the budgets alone.
+func judge(p *profiles.Profile, files profileFiles, now *results.File, flags profileFiles, arg string, budgetsAlone bool) (*gate.Report, error) {
+	if budgetsAlone {
+		if flags.baseline != "" || flags.accept != "" {
+			return nil, fmt.Errorf("--budgets compares with no baseline: leave out --baseline and --accept")
+		}
+		if len(p.Budget) == 0 {
+			return nil, fmt.Errorf("%s: has no [budget] to hold the results against", p.File())
+		}
+		return gate.HoldBudgets(now, bench.Budgets(p))
+	}
+	base, err := loadResults(files.baseline, "make it with: tlslab update "+arg)
+	if err != nil {
+		return nil, err
+	}
+	opt := gate.Options{Budgets: bench.Budgets(p), Update: "tlslab update " + arg}
+	if _, err := os.Stat(files.accept); flags.accept != "" || err == nil {
+		pick(&files.accept, flags.accept)
+		if opt.Accept, err = gate.ReadAccept(files.accept); err != nil {
+			return nil, err
+		}
+	}
+	return gate.Compare(base, now, opt)
 }
 
 // current is an error when results are not of the profile as it stands: it,
@@ -178,19 +186,9 @@ func writeReport(path string, write func(io.Writer) error) error {
 	return results.WriteWhole(path, b.Bytes())
 }
 
-// budgets are the profile's, in the gate's form, sorted.
-func budgets(p *profiles.Profile) []gate.Budget {
-	var out []gate.Budget
-	for metric, most := range p.Budget {
-		out = append(out, gate.Budget{Metric: metric, Max: most, Configs: p.BudgetConfigs})
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Metric < out[j].Metric })
-	return out
-}
-
 func newUpdate(s *settings) *cobra.Command {
 	var from, to string
-	var functions, search bool
+	var functions bool
 	cmd := &cobra.Command{
 		Use:   "update PROFILE",
 		Short: "Make the last results the baseline that gate compares with",
@@ -200,9 +198,6 @@ func newUpdate(s *settings) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if search {
-				return s.updateTuned(args[0], from, to)
-			}
 			p, files, f, err := s.lastResults(args[0], from)
 			if err != nil {
 				return err
@@ -219,9 +214,7 @@ func newUpdate(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&from, "results", "", "results file (default OUT/PROFILE/results.json)")
-	cmd.Flags().BoolVar(&search, "tuned", false, "make the last search (OUT/PROFILE/tune.json) the baseline, "+baselineDir+"/tuned-PROFILE.json")
 	cmd.Flags().BoolVar(&functions, "functions", false, "keep the functions of variations too, so that the gate can name them (a file ten times the size)")
-	cmd.MarkFlagsMutuallyExclusive("tuned", "functions")
 	cmd.Flags().StringVar(&to, "baseline", "", "baseline to write (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
 	return cmd
 }

@@ -9,31 +9,55 @@ import (
 	"time"
 
 	"github.com/shirou/gopsutil/v3/cpu"
-	"github.com/shirou/gopsutil/v3/host"
+	hostinfo "github.com/shirou/gopsutil/v3/host"
 	"github.com/shirou/gopsutil/v3/mem"
 
 	"tlslab/bench/results"
 )
 
-// writeHost notes on what and how long a run took, beside the results: it is
-// never part of them, so that they are the same on every machine.
-func writeHost(dir string, took time.Duration, jobs int) error {
-	facts := map[string]any{"seconds": took.Seconds(), "jobs": jobs, "go": runtime.Version(), "peak-memory-B": peakMemory()}
-	if h, err := host.Info(); err == nil {
-		facts["platform"] = h.Platform + " " + h.PlatformVersion
-		facts["kernel"] = h.KernelVersion
+// hostName is the file of what a run was made on and with.
+const hostName = "host.json"
+
+// host is that file.
+type host struct {
+	Tool        string   `json:"tool"`         // revision of the build that wrote the results
+	Results     string   `json:"results.json"` // their SHA-256
+	Machines    []string `json:"machines"`     // of which they have cases
+	Seconds     float64  `json:"seconds"`
+	Jobs        int      `json:"jobs"`
+	Go          string   `json:"go"`
+	PeakMemoryB int64    `json:"peak-memory-B"`
+	Platform    string   `json:"platform,omitempty"`
+	Kernel      string   `json:"kernel,omitempty"`
+	CPU         string   `json:"cpu,omitempty"`
+	CPUs        int      `json:"cpus,omitempty"`
+	MemoryB     uint64   `json:"memory-B,omitempty"`
+}
+
+// writeHost notes on what and how long a run took, and which build of the tool
+// wrote which results, beside the results: it is never part of them, so that they
+// are the same on every machine.
+func writeHost(dir, revision string, f *results.File, took time.Duration, jobs int) error {
+	digest, err := resultsDigest(dir)
+	if err != nil {
+		return err
+	}
+	facts := host{Tool: revision, Results: digest, Machines: f.Machines(),
+		Seconds: took.Seconds(), Jobs: jobs, Go: runtime.Version(), PeakMemoryB: peakMemory()}
+	if h, err := hostinfo.Info(); err == nil {
+		facts.Platform, facts.Kernel = h.Platform+" "+h.PlatformVersion, h.KernelVersion
 	}
 	if c, err := cpu.Info(); err == nil && len(c) > 0 {
-		facts["cpu"], facts["cpus"] = c[0].ModelName, runtime.NumCPU()
+		facts.CPU, facts.CPUs = c[0].ModelName, runtime.NumCPU()
 	}
 	if m, err := mem.VirtualMemory(); err == nil {
-		facts["memory-B"] = m.Total
+		facts.MemoryB = m.Total
 	}
 	data, err := json.MarshalIndent(facts, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := results.WriteWhole(filepath.Join(dir, "host.json"), append(data, '\n')); err != nil {
+	if err := results.WriteWhole(filepath.Join(dir, hostName), append(data, '\n')); err != nil {
 		return fmt.Errorf("host.json: %w", err)
 	}
 	return nil

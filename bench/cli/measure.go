@@ -18,6 +18,15 @@ import (
 
 // measure runs a plan's jobs and writes their results to dir.
 func (s *settings) measure(ctx context.Context, l *lab, plan *bench.Plan, dir string, jobs int, what string) (*results.File, error) {
+	f, err := s.gather(ctx, l, plan, dir, jobs, what)
+	if err != nil {
+		return nil, err
+	}
+	return f, results.Write(dir, f)
+}
+
+// gather is measure without the writing.
+func (s *settings) gather(ctx context.Context, l *lab, plan *bench.Plan, dir string, jobs int, what string) (*results.File, error) {
 	// Not after minutes of measuring.
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -35,8 +44,7 @@ func (s *settings) measure(ctx context.Context, l *lab, plan *bench.Plan, dir st
 	if err != nil {
 		return nil, err
 	}
-	f := &results.File{Schema: results.Schema, Provenance: provenance, Cases: cases}
-	return f, results.Write(dir, f)
+	return &results.File{Schema: results.Schema, Provenance: provenance, Cases: cases}, nil
 }
 
 // frontMost bounds the lines of a printed front.
@@ -67,10 +75,9 @@ func writeFronts(w io.Writer, f *results.File) error {
 }
 
 func writeFront(w io.Writer, name string, cases []results.Case) error {
-	axes := sweep.ComparedOn(cases[0].Machine)
-	var metrics []string
-	for _, a := range axes {
-		metrics = append(metrics, a.Metric)
+	metrics := slices.Clone(frontMetrics)
+	if _, ok := cases[0].Metrics[results.HandshakeInsns]; ok {
+		metrics[0] = results.HandshakeInsns
 	}
 	failed := map[string]int{}
 	connected := 0
@@ -81,7 +88,7 @@ func writeFront(w io.Writer, name string, cases []results.Case) error {
 			failed[c.Outcome]++
 		}
 	}
-	front := sweep.Front(cases, axes)
+	front := sweep.Front(cases, metrics...)
 	fmt.Fprintf(w, "\n%s: %d of %d points connect; %d are on the front of %s\n", name, connected, len(cases), len(front), strings.Join(metrics, ", "))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for i, c := range front {

@@ -22,6 +22,9 @@ import (
 	"tlslab/profiles/strict"
 )
 
+// frontMetrics are what a sweep's table shows the front of.
+var frontMetrics = []string{results.HandshakeOps, results.HeapPeak, results.Flash}
+
 // space is what sweep's flags ask for.
 type space struct {
 	axes       []string
@@ -223,12 +226,17 @@ func newMerge(s *settings) *cobra.Command {
 	return cmd
 }
 
-// draw makes the figures of a results file.
+// draw makes the figures of the results file in a directory, f, as far as they are
+// not there.
 func (s *settings) draw(dir string, f *results.File, not bool) error {
 	if not {
 		return nil
 	}
-	figures, err := plots.Render(dir, f)
+	origin, err := origin(dir)
+	if err != nil {
+		return err
+	}
+	figures, err := plots.Redraw(dir, f, origin)
 	if errors.Is(err, plots.ErrNothing) { // a profile of failures; what was not expected is said after this
 		fmt.Fprintf(s.stdout, "\n%s: results.txt and results.json; %v\n", dir, plots.ErrNothing)
 		return nil

@@ -37,7 +37,7 @@ func (c *comparison) budgets(f *results.File, budgets []Budget) error {
 				numbers++
 				if n > b.Max {
 					c.add(is, Finding{Kind: OverBudget, What: b.Metric, Old: quantity.Count(b.Max), New: quantity.Count(n), oldN: b.Max, newN: n, Verdict: "worse", Fails: true,
-						Text: fmt.Sprintf("%s: %s is over the budget of %s by %s", b.Metric, quantity.Count(n), quantity.Count(b.Max), over(n, b.Max))})
+						Text: Excess{is, b.Metric, n, b.Max}.String()})
 				}
 			}
 		}
@@ -65,6 +65,52 @@ func (c *comparison) elsewhere(is *results.Case, metric string) bool {
 
 func (b Budget) covers(config string) bool {
 	return len(b.Configs) == 0 || slices.ContainsFunc(b.Configs, func(g string) bool { return compare.Glob(g, config) })
+}
+
+// Excess is a number over its budget.
+type Excess struct {
+	Case    *results.Case
+	Metric  string
+	Is, Max int64
+}
+
+func (e Excess) String() string {
+	return fmt.Sprintf("%s: %s is over the budget of %s by %s", e.Metric, quantity.Count(e.Is), quantity.Count(e.Max), over(e.Is, e.Max))
+}
+
+// Over are the numbers of cases that are over a budget, in the order of the cases.
+func Over(cases []results.Case, budgets []Budget) []Excess {
+	var out []Excess
+	for i := range cases {
+		for _, b := range budgets {
+			if n, ok := cases[i].Metrics[b.Metric]; ok && n > b.Max && b.covers(cases[i].Config) {
+				out = append(out, Excess{&cases[i], b.Metric, n, b.Max})
+			}
+		}
+	}
+	return out
+}
+
+// Unheld are the budgets whose metric no case has that they cover: nothing can be
+// said of them.
+func Unheld(cases []results.Case, budgets []Budget) []Budget {
+	return slices.DeleteFunc(slices.Clone(budgets), func(b Budget) bool {
+		return slices.ContainsFunc(cases, func(c results.Case) bool {
+			_, ok := c.Metrics[b.Metric]
+			return ok && b.covers(c.Config)
+		})
+	})
+}
+
+// HoldBudgets holds a file against budgets alone: there is no baseline. An error
+// means that a budget can't be said to hold, because nothing has its metric.
+func HoldBudgets(f *results.File, budgets []Budget) (*Report, error) {
+	r, err := Compare(f, f, Options{Budgets: budgets})
+	if err != nil {
+		return nil, err
+	}
+	r.Compared, r.Budgets = 0, len(budgets)
+	return r, nil
 }
 
 func over(n, most int64) string {

@@ -75,6 +75,7 @@ type Report struct {
 	Stale    []Accept       // accept entries that matched nothing
 	Cases    []results.Case // every case of either file, a configuration before its variations
 	Compared int            // exact numbers compared
+	Budgets  int            // budgets held against the cases where there is no baseline; 0 where there is one
 
 	pairs map[string]*compare.Pair // by the keys of Cases
 }

@@ -21,7 +21,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 		word = "failed"
 	}
 	fmt.Fprintf(b, "### Footprint gate %s: %s\n\n", word, compare.Markdown(r.Profile))
-	fmt.Fprintf(b, "%d exact numbers of %d cases compared", r.Compared, len(r.Cases))
+	fmt.Fprint(b, r.what())
 	if t := r.tally(); t != "" {
 		fmt.Fprintf(b, ": **%s**", t)
 	}

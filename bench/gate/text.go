@@ -18,11 +18,26 @@ func (r *Report) verdict() string {
 	if r.Failed() {
 		word = "FAILED"
 	}
-	s := fmt.Sprintf("gate %s: %s: %d exact numbers of %d cases compared", r.Profile, word, r.Compared, len(r.Cases))
+	s := fmt.Sprintf("gate %s: %s: %s", r.Profile, word, r.what())
 	if t := r.tally(); t != "" {
 		s += ": " + t
 	}
 	return s
+}
+
+// what says what was held against what.
+func (r *Report) what() string {
+	if r.Budgets > 0 {
+		return fmt.Sprintf("%s held against %s", counted(len(r.Cases), "case"), counted(r.Budgets, "budget"))
+	}
+	return fmt.Sprintf("%s exact numbers of %s compared", quantity.Count(int64(r.Compared)), counted(len(r.Cases), "case"))
+}
+
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return quantity.Count(int64(n)) + " " + what
 }
 
 // tally counts the findings by kind and verdict.
@@ -56,7 +71,10 @@ func (r *Report) advice() []string {
 	if !r.Failed() {
 		return nil
 	}
-	out := []string{fmt.Sprintf("If the changes are meant: `%s` rewrites the baseline (commit it with the reason), or name each in the accept file.", r.Update)}
+	var out []string
+	if r.Budgets == 0 {
+		out = append(out, fmt.Sprintf("If the changes are meant: `%s` rewrites the baseline (commit it with the reason), or name each in the accept file.", r.Update))
+	}
 	for _, f := range r.Findings {
 		if f.Kind == OverBudget {
 			out = append(out, "A budget is raised in the profile, not here.")

@@ -1,10 +1,6 @@
 package wasm
 
-import (
-	"time"
-
-	"tlslab/emu"
-)
+import "tlslab/emu"
 
 // Snapshot is the state of a guest between two steps: linear memory, all
 // mutable globals (counters among them) and how much of its limits the guest
@@ -63,7 +59,6 @@ func (g *Guest) Restore(s *Snapshot) error {
 	}
 	g.fuel.Set(g.limits.Ops - s.ops)
 	g.guard, g.done, g.dead = s.guard, s.done, s.dead
-	g.until = time.Now().Add(g.limits.Wall())
 	return nil
 }
 
