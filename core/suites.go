@@ -57,3 +57,16 @@ func (s *Source) suites() (map[string]uint32, error) {
 	}
 	return all, nil
 }
+
+// Suites are the IANA numbers of a core's suites by Mbed TLS's names for them.
+func (s *Source) Suites() (map[string]uint32, error) {
+	all, err := s.suites()
+	if err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	out := map[string]uint32{}
+	for macro, n := range all {
+		out[strings.ReplaceAll(macro, "_", "-")] = n
+	}
+	return out, nil
+}

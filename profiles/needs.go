@@ -1,6 +1,9 @@
 package profiles
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // What Mbed TLS has to have for a protocol, a suite and a chain: the options
 // that check_config.h and the library's files ask for.
@@ -160,6 +163,28 @@ func needsOf(protocol, suite, chain string) map[string]any {
 	}
 	add(chainOptions(chain))
 	return needs
+}
+
+// Wanted are the options that a scenario needs by what it says of the
+// conversation: by protocol, suite, chains and features. What its own needs say
+// wins.
+func (s *Scenario) Wanted() map[string]any {
+	all := needsOf(s.Protocol, s.Suite, s.Chain)
+	for name, value := range all {
+		if value == false {
+			delete(all, name) // only so that nothing else is offered
+		}
+	}
+	for _, name := range s.Features.options() {
+		all[name] = true
+	}
+	if s.Serves() {
+		server := Scenario{Protocol: s.Protocol, DTLS: s.DTLS, Features: s.Features, Needs: all}
+		server.serverNeeds()
+		delete(all, "SSL_CLI_C")
+	}
+	maps.Copy(all, s.Needs)
+	return all
 }
 
 // chainOptions are what a chain in certs/ needs; "" is none.

@@ -137,6 +137,14 @@ func (c *Catalogue) Rules(name string) []core.Rule {
 	return slices.DeleteFunc(slices.Clone(c.rules), func(r core.Rule) bool { return !r.Mentions(full) })
 }
 
+// With is the catalogue with other rules: the core's own and more of the same
+// reading (core.Parts).
+func (c *Catalogue) With(rules []core.Rule) *Catalogue {
+	some := *c
+	some.rules = rules
+	return &some
+}
+
 // Releases says which releases of Mbed TLS have an option, in words; "" where
 // none is known to.
 func (c *Catalogue) Releases(name string) string {

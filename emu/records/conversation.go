@@ -41,10 +41,19 @@ type Conversation struct {
 	Alerts      []AlertSeen // in their order, alertsMost at most
 	Malformed   string      // the first message that contradicts itself; "" for none
 	ReceivedB   [2]int64    // bytes that each end sent
-	datagram    bool
-	streams     [2]Stream
-	parts       [2]map[uint16]*assembly // by message_seq
-	last        string
+	Messages    int         // that were seen, of both ends
+
+	// Deaf is asked before each piece that Lines hears: what passes while it says
+	// so is none of TLS; nil: never.
+	Deaf func() bool
+
+	sizes    []Size
+	began    [2][]byte // the first bytes of each end
+	other    [2]bool   // they are no TLS
+	datagram bool
+	streams  [2]Stream
+	parts    [2]map[uint16]*assembly // by message_seq
+	last     string
 }
 
 // alertsMost bounds what is kept of a peer that sends nothing else.
@@ -62,6 +71,7 @@ func (c *Conversation) Begin(datagram bool) {
 	*c = Conversation{datagram: datagram}
 	for end := range c.streams {
 		c.streams[end].whole = func(kind byte, body []byte) { c.message(end, kind, body) }
+		c.streams[end].sized = func(kind byte, bodyB int, protected bool) { c.sized(end, kind, bodyB, protected) }
 		c.parts[end] = map[uint16]*assembly{}
 	}
 }
@@ -69,9 +79,13 @@ func (c *Conversation) Begin(datagram bool) {
 // Write takes the next bytes of an end, or its next datagram.
 func (c *Conversation) Write(from int, p []byte) {
 	c.ReceivedB[from] += int64(len(p))
+	if room := beganMost - len(c.began[from]); room > 0 {
+		c.began[from] = append(c.began[from], p[:min(room, len(p))]...)
+	}
 	var all []Message
 	if c.datagram {
 		c.fragments(from, p)
+		c.sizesOf(from, p)
 		all = Datagram(p)
 	} else {
 		all = c.streams[from].Write(p)
@@ -80,8 +94,11 @@ func (c *Conversation) Write(from int, p []byte) {
 		if m.Name == Alert && !m.Encrypted && len(c.Alerts) < alertsMost {
 			c.Alerts = append(c.Alerts, AlertSeen{from, m.Detail, c.last})
 		}
-		if m.Name != Alert && m.Name != Garbage {
+		if m.Name == Garbage {
+			c.other[from] = c.other[from] || len(c.Sizes(from)) == 0
+		} else if m.Name != Alert {
 			c.last = m.Name
+			c.Messages++
 		}
 	}
 }

@@ -216,3 +216,26 @@ func TestConversationBounds(t *testing.T) {
 		t.Errorf("%d bytes are kept", n)
 	}
 }
+
+// TestSizes: the records of each end with their lengths, the one under way too.
+func TestSizes(t *testing.T) {
+	c := NewConversation(false)
+	for _, b := range []byte{22, 3, 3, 0, 4, 14, 0, 0, 0, 20, 3, 3, 0, 1, 1, 22, 3, 3, 0, 40, 9} {
+		c.Write(FromServer, []byte{b})
+	}
+	want := []Size{{FromServer, 22, 4, false, true}, {FromServer, 20, 1, false, true}, {FromServer, 22, 40, true, false}}
+	if got := c.Sizes(FromServer); !slices.Equal(got, want) || len(c.Sizes(FromClient)) != 0 || c.Other(FromServer) != nil {
+		t.Errorf("%+v, %q", got, c.Other(FromServer))
+	}
+	c = NewConversation(false)
+	c.Write(FromServer, []byte("HTTP/"))
+	c.Write(FromServer, []byte("1.1 400"))
+	if string(c.Other(FromServer)) != "HTTP/1.1 400" {
+		t.Errorf("%q", c.Other(FromServer))
+	}
+	c = NewConversation(true)
+	c.Write(FromClient, []byte{22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 7, 7, 21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 40})
+	if got := c.Sizes(FromClient); !slices.Equal(got, []Size{{FromClient, 22, 2, true, true}, {FromClient, 21, 2, false, true}}) {
+		t.Errorf("%+v", got)
+	}
+}

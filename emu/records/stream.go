@@ -29,6 +29,9 @@ type Stream struct {
 	// whole is called with each message of a handshake in the clear that has
 	// bodyMost bytes at most; nil: nobody wants them, and their beginnings are kept.
 	whole func(kind byte, body []byte)
+	// sized is called with each record's type, bytes and whether they are
+	// encrypted; nil: nobody asks.
+	sized func(kind byte, bodyB int, protected bool)
 }
 
 // First is the record that a stream begins with, header and all: nil where it
@@ -80,6 +83,9 @@ func (s *Stream) message(m Message, end int64) Message {
 func (s *Stream) read(kind byte, body []byte) []Message {
 	end := s.offset + int64(HeaderB+len(body))
 	m := Message{}
+	if s.sized != nil {
+		s.sized(kind, len(body), s.changed && !(kind == handshake && plainHello(body)))
+	}
 	switch kind {
 	case changeCipherSpec:
 		s.changed, s.hidden = true, 0
