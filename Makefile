@@ -41,8 +41,9 @@ factors: build ## fit the cycles of PROFILE's board to its emulator, and say how
 calibrate: build ## compare the timing models with every published figure of silicon
 	@$(TLSLAB) calibrate
 
-perf: build ## the tool's own speed against its goals, as ratios
+perf: build ## the tool's own speed against its goals, as ratios; MISCONFIGURATIONS=500: the share of them that get a tried fix
 	@$(TLSLAB) perf
+	$(if $(MISCONFIGURATIONS),go test ./bench -run 'TestMisconfigured$$' -v -timeout 24h -misconfigurations $(MISCONFIGURATIONS))
 
 clean: ## remove what was built and measured here (the cache stays)
 	rm -rf $(TLSLAB) out

@@ -3,14 +3,13 @@ package bench
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
+	"tlslab/bench/advice"
 	"tlslab/bench/explain"
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/records"
-	"tlslab/emu/tamper"
 )
 
 // failure is a run that did not connect, with all that can be asked to say what
@@ -23,100 +22,84 @@ type failure struct {
 	heapB   uint32
 	run     *Run
 	ended   outcome
-	seen    *tamper.Middle        // what was on the wire; nil: datagrams
-	heard   *records.Conversation // what was in the clear; nil: with the reference peer
-	roots   []byte                // PEM or DER that the client trusts
-	host    string                // whose certificate it wants
-	named   bool                  // the case's detail names the cause already
+	heard   *records.Conversation // what both ends said in the clear; nil: nobody listened
+	build   *core.BuildError      // why it does not build; nil: it does
+
+	unpriced bool // what a change costs is not asked
 }
 
-// advise says what would help a case that did not connect: computed from runs
-// of it where that can be, else the usual cause. Over datagrams, and for a
-// device that serves, only the latter.
+// advise says what would help a case that did not connect: what its run shows is
+// changed, each change is tried, and one that connects is said. It is nil for a
+// case that connects.
 func (l *Lab) advise(ctx context.Context, plan *Plan, j *Job, s *session, heapB uint32, o outcome) ([]string, error) {
-	f := &failure{lab: l, plan: plan, job: j, session: s, heapB: heapB, ended: o, host: j.Scenario.Hostname}
+	f := &failure{lab: l, plan: plan, job: j, session: s, heapB: heapB, ended: o}
 	again := *s
-	if !j.Scenario.Datagram() && !j.Scenario.Serves() {
-		f.seen, _ = tamper.New("", s.seed)
-		again.middle = f.seen
-	}
+	again.seen = records.NewConversation(j.Scenario.Datagram())
 	var err error
 	if f.run, err = again.run(ctx, "", heapB); err != nil {
 		return nil, err
 	}
-	if m, err := Material(plan.Profile, j.Scenario); err == nil {
-		f.roots = m.Root
-	}
-	f.named = o.phase == phaseParseCA && rootFault(plan.Profile, j) != ""
-	return f.advice(ctx)
+	f.heard = again.seen
+	return f.tried(ctx)
 }
 
-// advice is one line an advice.
-func (f *failure) advice(ctx context.Context) (lines []string, err error) {
-	code := f.run.Record.ErrorCode
-	name, _, _ := strings.Cut(strings.TrimPrefix(f.ended.name, outcomeHeapShort), ":")
-	switch {
-	case strings.HasPrefix(f.ended.name, outcomeHeapShort):
-		lines, err = f.heap(ctx)
-	case f.run.Record.Verify != 0 && f.run.Record.Verify != noFlags:
-		lines = f.certificate()
-	case name == "MBEDTLS_ERR_SSL_INVALID_RECORD", name == "MBEDTLS_ERR_SSL_BAD_INPUT_DATA":
-		lines, err = f.record(ctx)
-	case name == fatalAlert:
-		lines = f.alert()
-	case strings.Contains(f.lab.names.Error(code), "ENTROPY"):
-		lines, err = f.entropy(ctx)
-	}
+// adviseBuild is advise for a configuration that does not build.
+func (l *Lab) adviseBuild(ctx context.Context, plan *Plan, j *Job, suite uint32, ref *reference, build *core.BuildError) ([]string, error) {
+	s := &session{lab: l, silent: true, scenario: j.Scenario, ref: ref, suite: suite, seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
+	f := &failure{lab: l, plan: plan, job: j, session: s, heapB: heapOf(plan, j), ended: outcome{name: OutcomeNoBuild, phase: "build"}, build: build}
+	return f.tried(ctx)
+}
+
+// tried is one line an advice, with what was tried.
+func (f *failure) tried(ctx context.Context) ([]string, error) {
+	e, err := f.evidence(f.job, f.run, f.ended, f.heard)
 	if err != nil {
 		return nil, err
 	}
+	known, err := f.lab.coreKnown()
+	if err != nil {
+		return nil, err
+	}
+	lines, err := f.entropy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) == 0 {
+		search := &advice.Search{Core: known, Try: f.try, Most: advice.MostTries, Whole: f.ended.name != f.job.Scenario.Expect}
+		found, err := search.Find(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		if lines = known.Words(e); found != nil {
+			if lines, err = f.say(ctx, e, found, lines); err != nil {
+				return nil, err
+			}
+		} else if len(lines) == 0 && search.Tries() > 0 {
+			lines = []string{fmt.Sprintf("none of the %d changes that were tried makes it connect", search.Tries())}
+		}
+	}
+	return f.more(lines, e.NoBuild)
+}
+
+// more adds the usual cause, where nothing else is said, and where there is more
+// to read.
+func (f *failure) more(lines []string, noBuild bool) ([]string, error) {
 	d, err := f.lab.dictionary()
 	if err != nil {
 		return nil, err
 	}
 	found, err := d.Find(f.ended.name)
-	if err != nil {
-		return lines, nil // a word that nothing is known of
+	if err != nil || noBuild {
+		return lines, nil // a word that nothing is known of, or that says it all
 	}
 	word := found[len(found)-1] // a flag says more than the error it came with
 	if strings.HasPrefix(f.ended.name, outcomeHeapShort) {
 		word = found[0] // the error is only what came of it
 	}
-	if len(lines) == 0 && !f.named && len(word.Advice.Causes) > 0 {
+	if len(lines) == 0 && len(word.Advice.Causes) > 0 {
 		lines = append(lines, "usually: "+word.Advice.Causes[0])
 	}
 	return append(lines, "more: tlslab explain "+strings.TrimPrefix(word.Word.Name, libraryError)), nil
-}
-
-// heapMost is the largest arena that is tried: far more than any handshake has.
-const heapMost = 1 << 20
-
-// heap says how much more would do: the smallest arena with which the scenario
-// connects, found by search.
-func (f *failure) heap(ctx context.Context) ([]string, error) {
-	if f.session == nil {
-		return nil, nil
-	}
-	s := *f.session
-	s.limits.HeapBytes = heapMost
-	r, err := s.run(ctx, "", heapMost)
-	if err != nil {
-		return nil, err
-	}
-	if o := judge(r, f.lab.names, s.suite); o.name != results.OutcomeConnected {
-		line := fmt.Sprintf("more heap alone does not help: with %d B it ends with %s", heapMost, o.name)
-		if o.phase == phaseParseCA {
-			if why := rootFault(f.plan.Profile, f.job); why != "" {
-				line += ": " + why
-			}
-		}
-		return []string{line}, nil
-	}
-	least, err := s.heapMin(ctx, r.Record)
-	if err != nil {
-		return nil, err
-	}
-	return []string{fmt.Sprintf("it connects with a heap of %d B: %d B more than the %d B there are", least, least-f.heapB, f.heapB)}, nil
 }
 
 // entropy says how many random bytes the device's source has to give.
@@ -134,50 +117,15 @@ func (f *failure) entropy(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("the source of entropy failed after %d B; with a source that works this device asks for %d B until it closes (mbedtls_hardware_poll)", *left, r.EntropyB)}, nil
-}
-
-// alert says what the server gave as its reason, and what was offered.
-func (f *failure) alert() (lines []string) {
-	if f.seen != nil && f.seen.Seen.Alert >= 0 {
-		n := f.seen.Seen.Alert
-		name := "not known"
-		for _, w := range f.lab.names.Words() {
-			if w.Kind == core.AlertCode && w.Value == uint32(n) {
-				name = strings.ToLower(strings.TrimPrefix(w.Name, "MBEDTLS_SSL_ALERT_MSG_"))
-			}
-		}
-		lines = append(lines, fmt.Sprintf("the server's alert is %d, %s", n, name))
+	if o := judge(r, f.lab.names, s.suite); o.name != results.OutcomeConnected {
+		return nil, nil
 	}
-	if other := f.job.Scenario.Faulty().ServerSuite; other != "" {
-		lines = append(lines, fmt.Sprintf("the server has %s alone, and the client does not offer it: name it in SSL_CIPHERSUITES and turn on what it needs", other))
-	} else if f.seen != nil && len(f.seen.Offered()) > 0 && f.seen.Seen.Alert == alertHandshakeFailure {
-		var offered []string
-		for _, s := range f.seen.Offered() {
-			offered = append(offered, fmt.Sprintf("0x%04x", s))
-		}
-		lines = append(lines, "the client offered the suites "+strings.Join(offered, ", "))
-	}
-	return lines
+	return []string{fmt.Sprintf("the source of entropy (mbedtls_hardware_poll) failed after %d B", *left),
+		fmt.Sprintf("tried: connects with a source that works: the device asks for %d B until it closes", r.EntropyB)}, nil
 }
-
-const alertHandshakeFailure = 40 // RFC 5246, 7.2
 
 // dictionary explains the words of the core measured.
 func (l *Lab) dictionary() (*explain.Dictionary, error) {
 	l.words.Do(func() { l.wordsOf, l.wordsErr = explain.Load(l.Source) })
 	return l.wordsOf, l.wordsErr
-}
-
-// seenRecords are the records a server sent, the one that the client did not
-// finish reading among them.
-func (f *failure) seenRecords() []tamper.Record {
-	if f.seen == nil {
-		return nil
-	}
-	all := slices.Clone(f.seen.Seen.Records)
-	if r, ok := f.seen.Pending(); ok {
-		all = append(all, r)
-	}
-	return all
 }

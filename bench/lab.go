@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
+	"tlslab/bench/advice"
 	"tlslab/bench/explain"
 	"tlslab/boards"
 	"tlslab/certs"
@@ -39,6 +40,9 @@ type Lab struct {
 	words    sync.Once // of wordsOf
 	wordsOf  *explain.Dictionary
 	wordsErr error
+	known    sync.Once // of knownOf
+	knownOf  *advice.Core
+	knownErr error
 }
 
 // Open builds and loads the reference server. peerSource is the core it is

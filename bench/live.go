@@ -13,7 +13,6 @@ import (
 	"tlslab/emu/capture"
 	"tlslab/emu/peer"
 	"tlslab/emu/records"
-	"tlslab/emu/tamper"
 )
 
 // Live is a job's guest that is built and loaded, for conversations with real
@@ -25,8 +24,10 @@ type Live struct {
 	machine emu.Machine
 	spec    *core.Spec
 	img     *core.Image
-	program emu.Program   // nil: it does not build
-	refused *results.Case // then that
+	program emu.Program          // nil: it does not build
+	refused *results.Case        // then that
+	compile func(*core.Material) // what the caller has changed in it; nil: nothing
+	heapB   uint32               // of the guest; 0: the profile's
 }
 
 // open builds a job's guest and loads it. tells is whether it is to tell its
@@ -36,7 +37,7 @@ func (l *Lab) open(ctx context.Context, plan *Plan, j *Job, tells bool, compile 
 	if err != nil {
 		return nil, err
 	}
-	g := &Live{lab: l, plan: plan, job: j}
+	g := &Live{lab: l, plan: plan, job: j, compile: compile}
 	if g.machine, err = l.machine(ctx, j); err != nil {
 		return nil, err
 	}
@@ -80,6 +81,13 @@ type dialogue struct {
 	heard    *records.Conversation // nil: nobody asks
 }
 
+// spoken is a conversation with a real peer that has ended.
+type spoken struct {
+	run   *Run // nil: the guest was let go
+	ended outcome
+	heard *records.Conversation
+}
+
 // Listening is where a real client comes to a job's guest.
 type Listening struct {
 	Accept   func(context.Context) (net.Conn, error) // called when the guest is ready, and where it resumes once more; closed by Serve
@@ -117,6 +125,28 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 	if g.refused != nil {
 		return g.refused, nil
 	}
+	s, err := g.speak(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	r, o := s.run, s.ended
+	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
+	if r == nil {
+		return g.lab.label(g.plan, g.job, *ran), nil
+	}
+	counts(ran, r, g.machine.Units(), g.job.Board)
+	if o.name != results.OutcomeConnected {
+		if ran.Advice, err = g.advise(ctx, t, s); err != nil {
+			return nil, err
+		}
+	}
+	c := &results.Case{Metrics: map[string]int64{}}
+	sizes(c, g.img.Sizes)
+	return g.lab.label(g.plan, g.job, *join(c, ran, g.img.Sizes, g.machine.Units())), nil
+}
+
+// speak has a conversation, and judges it.
+func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	l, j := g.lab, g.job
 	datagram := j.Scenario.Datagram()
 	connections := &sockets{open: t.open, limit: t.patience.Wait, datagram: datagram}
@@ -132,11 +162,7 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 	}
 	p.begins()
 	start := time.Now()
-	guestLine, seen := peer.Line(&hears{&connections.line, p, j.Scenario.Serves()}), (*tamper.Middle)(nil)
-	if !datagram && !j.Scenario.Serves() {
-		seen, _ = tamper.New("", g.plan.Profile.Run.Seed)
-		guestLine = seen.Watch(guestLine)
-	}
+	guestLine := peer.Line(&hears{&connections.line, p, j.Scenario.Serves()})
 	nowUS := func() int64 { return time.Since(start).Microseconds() }
 	begins := func() {} // another connection
 	if t.captured != nil {
@@ -157,10 +183,6 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 				return nil
 			}
 			begins()
-			if seen != nil {
-				anew, _ := tamper.New("", g.plan.Profile.Run.Seed)
-				*seen = *anew
-			}
 			t.heard.Begin(datagram)
 			err := connections.next(ctx)
 			p.begins()
@@ -171,8 +193,7 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 	why := p.stop()
 	if err != nil && why != "" && ctx.Err() == nil {
 		// It waited for a peer that did not come again.
-		c := results.Case{Metrics: map[string]int64{}, Outcome: OutcomeCutOff, Phase: guest.Record.Current(), Detail: why}
-		return l.label(g.plan, j, c), nil
+		return &spoken{ended: outcome{OutcomeCutOff, guest.Record.Current(), why}, heard: t.heard}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -184,23 +205,14 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 	if why != "" {
 		o = outcome{OutcomeCutOff, r.Record.Current(), why}
 	}
-	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
-	counts(ran, r, g.machine.Units(), j.Board)
-	if o.name != results.OutcomeConnected {
-		f := &failure{lab: l, plan: g.plan, job: j, heapB: g.plan.Profile.Memory.HeapBytes, run: r, ended: o, seen: seen, heard: t.heard,
-			roots: g.spec.Material.Root, host: g.spec.Material.Hostname}
-		if ran.Advice, err = f.advice(ctx); err != nil {
-			return nil, err
-		}
-	}
-	c := &results.Case{Metrics: map[string]int64{}}
-	sizes(c, g.img.Sizes)
-	return l.label(g.plan, j, *join(c, ran, g.img.Sizes, g.machine.Units())), nil
+	return &spoken{r, o, t.heard}, nil
 }
 
 // run runs a guest to its end.
 func (g *Live) run(ctx context.Context, guest *peer.Endpoint, connections *sockets) (*Run, error) {
-	started, err := g.program.Start(ctx, guest, limits(g.plan.Profile))
+	lim := limits(g.plan.Profile)
+	lim.HeapBytes = max(lim.HeapBytes, g.heapB)
+	started, err := g.program.Start(ctx, guest, lim)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,6 +100,10 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	var build *core.BuildError
 	if errors.As(err, &build) {
 		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", noBuildDetail(build)
+		if machine == l.Machine && !j.Lean {
+			c.Advice, err = l.adviseBuild(ctx, plan, j, suite, ref, build)
+			return c, err
+		}
 		return c, nil
 	}
 	if err != nil {
@@ -176,7 +179,7 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 		return c, nil
 	}
 	defer program.Close(ctx)
-	heap := cmp.Or(j.Scenario.Faulty().HeapBytes, plan.Profile.Memory.HeapBytes)
+	heap := heapOf(plan, j)
 	s := &session{lab: l, program: program, options: img.Options, silent: j.Lean, scenario: j.Scenario, ref: ref, suite: suite,
 		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
 	r, err := s.run(ctx, "", heap)

@@ -10,6 +10,7 @@ import (
 
 	"tlslab/emu"
 	"tlslab/emu/peer"
+	"tlslab/emu/records"
 	"tlslab/emu/tamper"
 	"tlslab/emu/wire"
 	"tlslab/profiles"
@@ -73,10 +74,11 @@ type session struct {
 	suite    uint32
 	seed     uint64
 	limits   emu.Limits
-	silent   bool            // the guest reports no options
-	bare     bool            // nothing is counted per phase: for runs by the thousand
-	finished func(emu.Guest) // called with the guest when it has stopped; nil for nothing
-	middle   *tamper.Middle  // between the ends, for one run; nil: nobody
+	silent   bool                  // the guest reports no options
+	bare     bool                  // nothing is counted per phase: for runs by the thousand
+	finished func(emu.Guest)       // called with the guest when it has stopped; nil for nothing
+	middle   *tamper.Middle        // between the ends, for one run; nil: nobody
+	seen     *records.Conversation // of one run; nil: none is kept
 	// begins is called with both ends, which have their guests, before the first
 	// step; nil for nothing.
 	begins func(w *wire.Wire, guest, other *peer.Endpoint)
@@ -180,6 +182,9 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	if s.middle != nil {
 		guest.Line, other.Line = s.middle.Lines(guest.Line, other.Line)
 	}
+	if s.seen != nil {
+		s.listen(guest, other)
+	}
 	phases := new([]PhaseFunctions)
 	if !s.bare {
 		phases = follow(guest)
@@ -211,6 +216,16 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	r.WireB, r.Flights, r.Datagrams, r.TimeSyncUS = w.Bytes(), w.Flights(), datagrams, *synced
 	s.readings(r, other.Record)
 	return r, nil
+}
+
+// listen keeps what both ends say.
+func (s *session) listen(guest, other *peer.Endpoint) {
+	client, server := guest, other
+	if guest.Serves {
+		client, server = other, guest
+	}
+	s.seen.Deaf = func() bool { return client.Record.Current() == phaseTimeSync }
+	client.Line, server.Line = s.seen.Lines(client.Line, server.Line)
 }
 
 // limits are what a profile allows its client.

@@ -1,0 +1,241 @@
+package advice
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tlslab/certs"
+	"tlslab/core"
+	"tlslab/emu/records"
+	"tlslab/profiles"
+)
+
+// cores are what is known of each core that needs no --core.
+func cores(t *testing.T) (all []*Core) {
+	t.Helper()
+	user, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pin := range core.Pins {
+		src, err := core.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
+		if err != nil {
+			if _, lerr := exec.LookPath("apt-get"); lerr != nil && os.Getenv("CI") != "true" {
+				t.Skip(err)
+			}
+			t.Fatal(err)
+		}
+		c, err := LoadCore(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// settingsOf are a core's own, without some options, with others.
+func settingsOf(c *Core, without []string, with map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, o := range c.options.Options() {
+		if o.On {
+			out[o.Name] = o.Default
+		}
+	}
+	for _, w := range without {
+		delete(out, profiles.Full(w))
+	}
+	for name, value := range with {
+		out[profiles.Full(name)] = value
+	}
+	return out
+}
+
+func chain(t *testing.T, name, variant string) *certs.Chain {
+	t.Helper()
+	c, err := certs.Load(name, variant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestCandidates: what a run shows speaks for what mends it, and for nothing that
+// is in force.
+func TestCandidates(t *testing.T) {
+	sha384, p521, rsa, own := chain(t, "rsa2048-sha384", ""), chain(t, "ecdsa-p521", ""), chain(t, "rsa2048", ""), chain(t, "rsa4096", "")
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range cores(t) {
+		for name, x := range map[string]struct {
+			e    Evidence
+			want string // the first candidate; "" for none at all
+		}{
+			"a hash": {Evidence{Settings: settingsOf(c, []string{"SHA384_C", "SHA512_C"}, nil), Shown: sha384.ChainDER, Flags: []string{"BADCERT_CN_MISMATCH", "BADCERT_NOT_TRUSTED"}, Host: "tlslab.example"},
+				map[bool]string{true: "SHA512_C=true", false: "SHA384_C=true"}[strings.HasPrefix(c.Version, "2.")]},
+			"a curve":             {Evidence{Settings: settingsOf(c, []string{"ECP_DP_SECP521R1_ENABLED"}, nil), Shown: p521.ChainDER}, "ECP_DP_SECP521R1_ENABLED=true"},
+			"a root's long key":   {Evidence{Settings: settingsOf(c, nil, map[string]string{"MPI_MAX_SIZE": "384"}), Roots: [][]byte{own.RootDER}, Phase: "parse-ca"}, "MPI_MAX_SIZE=512"},
+			"its own long key":    {Evidence{Settings: settingsOf(c, nil, map[string]string{"MPI_MAX_SIZE": "384"}), Own: own.ChainDER, Phase: "parse-own"}, "MPI_MAX_SIZE=512"},
+			"the same, with room": {Evidence{Settings: settingsOf(c, nil, map[string]string{"MPI_MAX_SIZE": "512"}), Own: own.ChainDER, Phase: "parse-own"}, ""},
+			"PEM":                 {Evidence{Settings: settingsOf(c, []string{"PEM_PARSE_C"}, nil), Roots: [][]byte{rsa.RootDER}, PEM: true, Phase: "parse-ca"}, "PEM_PARSE_C=true"},
+			"a long key":          {Evidence{Settings: settingsOf(c, nil, nil), PSKB: 48, Phase: "init"}, "PSK_MAX_LEN=48"},
+			"a key that fits":     {Evidence{Settings: settingsOf(c, nil, map[string]string{"PSK_MAX_LEN": "48"}), PSKB: 48, Phase: "init"}, ""},
+			"a long identity": {Evidence{Settings: settingsOf(c, nil, map[string]string{"SSL_OUT_CONTENT_LEN": "512", "SSL_IN_CONTENT_LEN": "512"}), PSKB: 16, IdentityB: 600, Phase: "init", Errors: []string{"MBEDTLS_ERR_SSL_BAD_INPUT_DATA"}},
+				"SSL_OUT_CONTENT_LEN=16384, a heap of 1048576 B"},
+			"a name":             {Evidence{Settings: settingsOf(c, nil, nil), Shown: rsa.ChainDER, Flags: []string{"BADCERT_CN_MISMATCH"}, Host: "192.0.2.1"}, "the name tlslab.example"},
+			"the right name":     {Evidence{Settings: settingsOf(c, nil, nil), Shown: rsa.ChainDER, Flags: []string{"BADCERT_CN_MISMATCH"}, Host: "tlslab.example"}, ""},
+			"a clock":            {Evidence{Settings: settingsOf(c, nil, nil), Shown: rsa.ChainDER, Flags: []string{"BADCERT_FUTURE"}, Now: at}, "the clock at 2026-01-01T00:00:00Z"},
+			"a time that is out": {Evidence{Settings: settingsOf(c, nil, nil), Shown: chain(t, "rsa2048", "expired").ChainDER, Flags: []string{"BADCERT_EXPIRED"}, Now: at, DeviceNow: at}, ""},
+			"heap":               {Evidence{Settings: settingsOf(c, nil, nil), Outcome: "out-of-heap:MBEDTLS_ERR_SSL_ALLOC_FAILED", HeapB: 6000}, "a heap of 1048576 B"},
+		} {
+			e := x.e
+			got := ""
+			if all := c.Candidates(&e); len(all) > 0 {
+				got = all[0].Change.String()
+			}
+			if got != x.want {
+				t.Errorf("Mbed TLS %s, %s: %q, want %q", c.Version, name, got, x.want)
+			}
+		}
+	}
+}
+
+// TestRoot: a root of the right name is called another one only where its key did
+// not make the signature.
+func TestRoot(t *testing.T) {
+	c := cores(t)[0]
+	bad := chain(t, "rsa2048", "unknown-ca")
+	e := &Evidence{Settings: settingsOf(c, nil, nil), Shown: bad.ChainDER, Roots: [][]byte{bad.RootDER}, Flags: []string{"BADCERT_NOT_TRUSTED"}}
+	all := c.Candidates(e)
+	if len(all) != 1 || !strings.HasPrefix(all[0].Change.String(), `the root "tlslab test intermediate RSA-2048"`) || strings.Contains(all[0].Why, "another key") {
+		t.Errorf("%+v", all)
+	}
+	good := chain(t, "rsa2048", "")
+	other, err := certs.OtherKeys(good.RootPEM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Shown, e.Roots = good.ChainDER, DERs(other)
+	if all = c.Candidates(e); len(all) != 1 || !strings.Contains(all[0].Why, "with another key") {
+		t.Errorf("%+v", all)
+	}
+	e.Roots = [][]byte{good.RootDER}
+	if all = c.Candidates(e); len(all) != 0 {
+		t.Errorf("the root is there: %+v", all)
+	}
+	e.Settings = settingsOf(c, []string{"SHA256_C"}, nil)
+	e.Roots = DERs(other)
+	for _, x := range c.Candidates(e) {
+		if strings.Contains(x.Why, "another key") {
+			t.Errorf("no key could be tried: %s", x.Why)
+		}
+	}
+}
+
+// TestWords: what a peer wants is said; suites are not, once one is agreed.
+func TestWords(t *testing.T) {
+	c := cores(t)[0]
+	refusal := []byte{21, 3, 3, 0, 2, 2, 40}
+	hello := append([]byte{22, 3, 3, 0, 47, 1, 0, 0, 43, 3, 3}, make([]byte, 32)...)
+	hello = append(hello, 0, 0, 4, 0xc0, 0x2b, 0xc0, 0x2f, 1, 0)
+	seen := records.NewConversation(false)
+	seen.Write(records.FromClient, hello)
+	seen.Write(records.FromServer, refusal)
+	e := &Evidence{Settings: settingsOf(c, nil, nil), Seen: seen}
+	want := []string{"the server's alert is handshake_failure, after ClientHello", "the client offered TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256, TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"}
+	if got := c.Words(e); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	later := records.NewConversation(false)
+	later.Write(records.FromClient, hello)
+	answer := append([]byte{22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3}, make([]byte, 32)...)
+	later.Write(records.FromServer, append(answer, 0, 0xc0, 0x2b, 0))
+	later.Write(records.FromServer, refusal)
+	e.Seen = later
+	if got := c.Words(e); len(got) != 1 || strings.Contains(got[0], "suite") || !strings.Contains(got[0], "after ServerHello") {
+		t.Errorf("%q", got)
+	}
+	http := records.NewConversation(false)
+	http.Write(records.FromServer, []byte("HTTP/1.1 400"))
+	e.Seen = http
+	if got := c.Words(e); len(got) != 1 || !strings.Contains(got[0], `begins with "HTTP/1.1 400"`) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestSearch: whichever of a core's options one or two are missing, the search
+// comes to them and nothing else, within its bound.
+func TestSearch(t *testing.T) {
+	for _, c := range cores(t) {
+		e := &Evidence{Settings: settingsOf(c, nil, nil), Outcome: "MBEDTLS_ERR_X"}
+		for name := range e.Settings {
+			if o, err := c.options.Find(name); err == nil && o.Kind != "flag" {
+				delete(e.Settings, name)
+			}
+		}
+		var off []string
+		for _, o := range c.own(&Evidence{Settings: map[string]string{}}) {
+			if strings.HasPrefix(o.Option, "SSL_") || strings.HasPrefix(o.Option, "ECP_DP_") {
+				off = append(off, o.Option)
+				delete(e.Settings, profiles.Full(o.Option))
+			}
+		}
+		if m, err := c.options.Mend(e.Settings, nil); err == nil {
+			for _, name := range m.Off {
+				delete(e.Settings, name)
+			}
+		}
+		r := rand.New(rand.NewPCG(1, 1))
+		most := 0
+		for n := range 12 {
+			missing := []string{off[r.IntN(len(off))]}
+			if n%4 == 0 {
+				missing = append(missing, off[r.IntN(len(off))])
+			}
+			s := &Search{Core: c, Most: MostTries, Whole: true, Try: func(_ context.Context, change Change) (*Evidence, error) {
+				with := applied(e.Settings, change.Options, change.Along)
+				after := *e
+				after.Connected = !slices.ContainsFunc(missing, func(m string) bool { _, on := with[profiles.Full(m)]; return !on })
+				return &after, nil
+			}}
+			found, err := s.Find(context.Background(), e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			most = max(most, s.Tries())
+			if found == nil && len(missing) == 2 && s.Tries() == s.Most {
+				continue // two of them may take more
+			}
+			if found == nil {
+				t.Errorf("Mbed TLS %s: %v is not found in %d tries", c.Version, missing, s.Tries())
+				continue
+			}
+			if with := applied(e.Settings, found.Change.Options, found.Change.Along); len(missing) == 1 && len(found.Change.Options) > 1 || slices.ContainsFunc(missing, func(m string) bool { _, on := with[profiles.Full(m)]; return !on }) {
+				t.Errorf("Mbed TLS %s: %v: %v in %d tries", c.Version, missing, found.Change, s.Tries())
+			}
+		}
+		t.Logf("Mbed TLS %s: one of %d options in %d tries at most", c.Version, len(off), most)
+	}
+}
+
+// TestSearchBound: no more tries than allowed, and an error of the lab's ends it.
+func TestSearchBound(t *testing.T) {
+	c := cores(t)[0]
+	e := &Evidence{Settings: settingsOf(c, []string{"GCM_C", "SHA512_C"}, nil), Outcome: "MBEDTLS_ERR_X", PSKB: 48}
+	tries := 0
+	s := &Search{Core: c, Most: MostDials, Whole: true, Try: func(context.Context, Change) (*Evidence, error) { tries++; return e, nil }}
+	if found, err := s.Find(context.Background(), e); found != nil || err != nil || tries > MostDials {
+		t.Errorf("%v, %v after %d", found, err, tries)
+	}
+	s.Try = func(context.Context, Change) (*Evidence, error) { return nil, fmt.Errorf("the disk is full") }
+	if _, err := s.Find(context.Background(), e); err == nil {
+		t.Error("the lab's error is lost")
+	}
+}
