@@ -246,6 +246,11 @@ func open(core, dir string) (*Source, error) {
 		return nil, fmt.Errorf("core: %w", err)
 	}
 	s := &Source{Core: core, Dir: abs}
+	for _, sub := range []string{"tf-psa-crypto", "drivers/builtin"} { // of Mbed TLS 4, of TF-PSA-Crypto itself
+		if info, err := os.Stat(filepath.Join(abs, filepath.FromSlash(sub))); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("core: %s: a tree of Mbed TLS 4 or TF-PSA-Crypto (it has %s/): this lab builds 2.x and 3.x", dir, sub)
+		}
+	}
 	for _, f := range []string{"build_info.h", "version.h"} {
 		data, err := os.ReadFile(filepath.Join(abs, "include", "mbedtls", f))
 		if m := versionString.FindSubmatch(data); err == nil && m != nil {

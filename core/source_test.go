@@ -207,12 +207,17 @@ func TestResolveDirAndTar(t *testing.T) {
 }
 
 func TestResolveRefuses(t *testing.T) {
+	newer := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(newer, "tf-psa-crypto", "include"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	empty := t.TempDir()
 	half := t.TempDir() // a version, but no library
 	write(t, filepath.Join(half, "include/mbedtls/version.h"), versionH)
 	notTar := filepath.Join(empty, "x.tar.gz")
 	write(t, notTar, "hello")
 	for name, want := range map[string]string{
+		"dir:" + newer:               "a tree of Mbed TLS 4 or TF-PSA-Crypto (it has tf-psa-crypto/): this lab builds 2.x and 3.x",
 		"dir:" + empty:               "not an Mbed TLS source",
 		"dir:" + half:                "library",
 		"dir:" + empty + "/missing":  "not an Mbed TLS source",

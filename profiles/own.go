@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -71,10 +72,13 @@ func readOrigin(file string, text []byte, dirs []string, core *Core) (*origin, e
 	if err != nil {
 		return nil, err
 	}
+	o.read = h
+	if why := newer(h); why != "" {
+		return nil, errors.New(why)
+	}
 	for _, m := range h.Missing {
 		return nil, fmt.Errorf("%s:%d: includes %q, which is not there: put it, or an empty file of this name, beside the header, or name its directory in header_dirs", m.File, m.Line, m.Name)
 	}
-	o.read = h
 	o.partial = core == nil && slices.ContainsFunc(h.Outside, func(name string) bool { return slices.Contains(coreNames, name) })
 	if len(o.macros()) == 0 && !o.partial {
 		return nil, fmt.Errorf("%s: not a configuration header: it defines no macro that begins with %s", file, prefix)
@@ -99,4 +103,21 @@ func (o *origin) macros() list {
 		}
 	}
 	return l
+}
+
+// checkNames are the core's check_config.h, as a header includes it.
+var checkNames = []string{"mbedtls/check_config.h", "check_config.h"}
+
+// IncludesCheck is where a configuration's own header includes check_config.h: "" is
+// nowhere, or under a condition that the text can't tell.
+func (v *Variant) IncludesCheck() string {
+	if v.origin == nil || v.origin.read == nil {
+		return ""
+	}
+	for _, m := range v.origin.read.Surely {
+		if slices.Contains(checkNames, m.Name) {
+			return fmt.Sprintf("%s:%d", m.File, m.Line)
+		}
+	}
+	return ""
 }

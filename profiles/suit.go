@@ -3,6 +3,9 @@ package profiles
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // A header of one's own was written for one's own system. What the lab has to
@@ -80,19 +83,28 @@ var overrides = []override{
 	{"TIMING_C", "TIMING_ALT", is(""), "the lab's timers are virtual"},
 }
 
+// vendors is how an option is called that has a vendor's code take the library's
+// place. What the library itself has by such a name is in offered.
+var vendors = regexp.MustCompile(`(^|_)ALT(_|$)|_SOFT_FALLBACK$`)
+
+// offered are names with ALT in them that ask for no code, or for code that a system
+// gives the library: its clock, its console, its sources of entropy.
+var offered = regexp.MustCompile(`^(PLATFORM_[A-Z0-9_]+_ALT|(TIMING|THREADING|ENTROPY_HARDWARE|PARAM_FAILED)_ALT|PK_RSA_ALT(_SUPPORT)?|[A-Z0-9_]*_ALT_NAME|ENTROPY_HARDWARE_ALT_DEFINED|RSA_ALT_HELPERS_H)$`)
+
 // refusals are options that need what is not here.
 var refusals = []struct {
 	option *regexp.Regexp
 	reason string
 }{
 	{regexp.MustCompile(`^(AES|ARC4|ARIA|BLOWFISH|CAMELLIA|CCM|CHACHA20|CHACHAPOLY|CMAC|DES|DHM|ECJPAKE|ECP|ECP_INTERNAL|GCM|MD2|MD4|MD5|NIST_KW|POLY1305|RIPEMD160|RSA|SHA1|SHA256|SHA512|XTEA|` +
-		`(ECDH|ECDSA|AES|DES|SHA1|SHA256|SHA512|MD2|MD4|MD5|RIPEMD160|ECP)_[A-Z0-9_]+)_ALT$`),
-		"the code that takes the library's place is not here; with unset = [%q] in the config the library's own is measured"},
-	{regexp.MustCompile(`^PKCS11_C$`), "the library libpkcs11-helper is not here; take it out with unset = [%q] in the config"},
-	{regexp.MustCompile(`^ZLIB_SUPPORT$`), "the library zlib is not here; take it out with unset = [%q] in the config"},
-	{regexp.MustCompile(`^PSA_CRYPTO_SPM$`), "a partition manager's headers are not here; take it out with unset = [%q] in the config"},
-	{regexp.MustCompile(`^PSA_CRYPTO_EXTERNAL_RNG$`), "mbedtls_psa_external_get_random is not here; take it out with unset = [%q] in the config"},
-	{regexp.MustCompile(`^ECDH_VARIANT_EVEREST_ENABLED$`), "3rdparty/everest is not built here; take it out with unset = [%q] in the config"},
+		`(ECDH|ECDSA|AES|DES|DES3|SHA1|SHA256|SHA512|MD2|MD4|MD5|RIPEMD160|ECP)_[A-Z0-9_]+)_ALT$`),
+		"the code that takes the library's place is not here; with unset = [%s] in the config the library's own is measured"},
+	{vendors, "no release of Mbed TLS has it: a vendor's own, whose code is not here; with unset = [%s] in the config the library's own is measured"},
+	{regexp.MustCompile(`^PKCS11_C$`), "the library libpkcs11-helper is not here; take it out with unset = [%s] in the config"},
+	{regexp.MustCompile(`^ZLIB_SUPPORT$`), "the library zlib is not here; take it out with unset = [%s] in the config"},
+	{regexp.MustCompile(`^PSA_CRYPTO_SPM$`), "a partition manager's headers are not here; take it out with unset = [%s] in the config"},
+	{regexp.MustCompile(`^PSA_CRYPTO_EXTERNAL_RNG$`), "mbedtls_psa_external_get_random is not here; take it out with unset = [%s] in the config"},
+	{regexp.MustCompile(`^ECDH_VARIANT_EVEREST_ENABLED$`), "3rdparty/everest is not built here; take it out with unset = [%s] in the config"},
 }
 
 // Overridden says why the lab changed an option of a user's header; ok is false
@@ -118,22 +130,48 @@ func (s *Settings) suit(decided map[string]string) {
 	}
 }
 
-// RefusedError is a header that needs what is not here.
-type RefusedError struct{ At, Option, Reason string }
+// RefusedError is a header that needs what is not here: where it says so first, and
+// why, with the options.
+type RefusedError struct{ At, Reason string }
 
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s: %s: %s", e.At, e.Option, e.Reason)
-}
+func (e *RefusedError) Error() string { return e.At + ": " + e.Reason }
 
-// refused is a *RefusedError where an option that is surely defined needs what is not
-// here.
+// refused is a *RefusedError where options that are surely defined need what is not
+// here: all of them, at the place of the first.
 func (s *Settings) refused() error {
-	for _, m := range s.list {
-		for _, r := range refusals {
-			if m.By == "" && !m.Maybe && r.option.MatchString(Short(m.Name)) {
-				return &RefusedError{m.At, m.Name, fmt.Sprintf(r.reason, Short(m.Name))}
+	var at string
+	var names, reasons []string
+	for _, r := range refusals {
+		var own, unset []string
+		for _, m := range s.list {
+			if m.By != "" || m.Maybe || !r.option.MatchString(Short(m.Name)) || offered.MatchString(Short(m.Name)) || slices.ContainsFunc(names, func(n string) bool { return n == m.Name || strings.HasPrefix(n, m.Name+" (") }) {
+				continue
 			}
+			name := m.Name
+			if file, line, ok := cutPlace(m.At); at == "" {
+				at = m.At
+			} else if first, _, _ := cutPlace(at); ok && file == first {
+				name += " (line " + line + ")"
+			} else {
+				name += " (" + m.At + ")"
+			}
+			names, own, unset = append(names, name), append(own, name), append(unset, strconv.Quote(Short(m.Name)))
+		}
+		if len(own) > 0 {
+			reasons = append(reasons, strings.Join(own, ", ")+": "+fmt.Sprintf(r.reason, strings.Join(unset, ", ")))
 		}
 	}
-	return nil
+	if len(names) == 0 {
+		return nil
+	}
+	return &RefusedError{At: at, Reason: strings.Join(reasons, "; ")}
+}
+
+// cutPlace takes "file:line" apart.
+func cutPlace(at string) (file, line string, ok bool) {
+	i := strings.LastIndex(at, ":")
+	if i < 0 {
+		return at, "", false
+	}
+	return at[:i], at[i+1:], true
 }

@@ -22,7 +22,24 @@ func (s *settings) adaptTo(ctx context.Context, plan *bench.Plan, coreName strin
 	if err != nil {
 		return err
 	}
+	if err := checkedTwice(plan, src); err != nil {
+		return err
+	}
 	return adapt(plan, src)
+}
+
+// checkedTwice refuses a header that includes check_config.h, where the core does so
+// itself: since 3.0 the options that follow from others are set in between.
+func checkedTwice(plan *bench.Plan, src *core.Source) error {
+	if strings.HasPrefix(src.Version, "2.") {
+		return nil
+	}
+	for i := range plan.Jobs {
+		if at := plan.Jobs[i].Variant.IncludesCheck(); at != "" {
+			return fmt.Errorf("%s: includes check_config.h, which a header of Mbed TLS %s must not: the library includes it itself, once its other options are set; take the line out", at, src.Version)
+		}
+	}
+	return nil
 }
 
 // adapt gives the configurations of a plan what its core demands where they

@@ -81,3 +81,32 @@ func TestAdapt(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckIncluded: a header that includes check_config.h is refused with its line for
+// a core that includes it itself, and taken for one that does not.
+func TestCheckIncluded(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("mine.h", "#define MBEDTLS_SSL_CLI_C\n#include \"mbedtls/check_config.h\"\n")
+	write("mine.toml", "name = \"mine\"\nboard = \"imxrt1052\"\nscenarios = [\"psk-aes128-ccm8\"]\n[memory]\nheap_bytes = 65536\nstack_bytes = 8192\n[[config]]\nname = \"ours\"\nheader = \"mine.h\"\n")
+	p, err := profiles.Load(filepath.Join(dir, "mine.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := bench.NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := checkedTwice(plan, &core.Source{Version: "2.28.3"}); err != nil {
+		t.Errorf("2.28: %v", err)
+	}
+	const want = "mine.h:2: includes check_config.h, which a header of Mbed TLS 3.6.6 must not: the library includes it itself, once its other options are set; take the line out"
+	if err := checkedTwice(plan, &core.Source{Version: "3.6.6"}); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("3.6: %v\nwant %s", err, want)
+	}
+}

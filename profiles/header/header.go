@@ -25,7 +25,8 @@ type Macro struct {
 	Maybe bool
 }
 
-// Missing is a file that is surely included and not there.
+// Missing is a file that is surely included and not there; or, in Surely, that lies
+// outside.
 type Missing struct {
 	File string // of the #include
 	Line int
@@ -37,7 +38,8 @@ type Header struct {
 	Macros  []Macro // without parameters and include guards, in the order of their definitions
 	Params  []Macro // those with parameters, Value empty
 	Missing []Missing
-	Outside []string // included names that Files said lie outside, in order, each once
+	Outside []string  // included names that Files said lie outside, in order, each once
+	Surely  []Missing // those of Outside that no condition leaves out, each once
 }
 
 // Outside is what Files returns for a file of the compiler's, the library's or
@@ -235,6 +237,9 @@ func (r *reader) include(file string, d directive, sure truth, depth int) error 
 	case errors.Is(err, Outside):
 		if !slices.Contains(r.out.Outside, m[1]) {
 			r.out.Outside = append(r.out.Outside, m[1])
+		}
+		if sure == yes && !slices.ContainsFunc(r.out.Surely, func(o Missing) bool { return o.Name == m[1] }) {
+			r.out.Surely = append(r.out.Surely, Missing{file, d.line, m[1]})
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s:%d: %w", file, d.line, err)
