@@ -65,7 +65,7 @@ func (f *failure) tried(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	if len(lines) == 0 {
-		search := &advice.Search{Core: known, Try: f.try, Most: advice.MostTries, Whole: f.ended.name != f.job.Scenario.Expect}
+		search := &advice.Search{Core: known, Try: f.try, Most: mostTries(f.ended), Whole: f.ended.name != f.job.Scenario.Expect}
 		found, err := search.Find(ctx, e)
 		if err != nil {
 			return nil, err
@@ -79,6 +79,15 @@ func (f *failure) tried(ctx context.Context) ([]string, error) {
 		}
 	}
 	return f.more(lines, e.NoBuild)
+}
+
+// mostTries is how many changes are tried. A run that used its budget up has run
+// for minutes, and so would each try.
+func mostTries(ended outcome) int {
+	if ended.name == OutcomeBudget {
+		return 0
+	}
+	return advice.MostTries
 }
 
 // more adds the usual cause, where nothing else is said, and where there is more

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -59,24 +58,4 @@ func tooLong(j *Job, where string, ders [][]byte) string {
 		}
 	}
 	return ""
-}
-
-// given says of the roots that a connection brings along what rootFault says of
-// a job's.
-func (c *Connection) given(j *Job) string {
-	ders := [][]byte{c.RootDER}
-	if c.RootDER == nil {
-		ders = nil
-		for rest := c.RootPEM; ; {
-			var block *pem.Block
-			if block, rest = pem.Decode(rest); block == nil {
-				break
-			}
-			ders = append(ders, block.Bytes)
-		}
-	}
-	if why := tooLong(j, "the roots given", ders); why != "" {
-		return why
-	}
-	return "of the roots given"
 }

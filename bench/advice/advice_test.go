@@ -239,3 +239,20 @@ func TestSearchBound(t *testing.T) {
 		t.Error("the lab's error is lost")
 	}
 }
+
+// TestNoBuild: a configuration that does not build shows nothing on the wire, and
+// is searched for all the same.
+func TestNoBuild(t *testing.T) {
+	for _, c := range cores(t) {
+		e := &Evidence{Settings: settingsOf(c, []string{"ECP_C"}, map[string]string{suitesOption: "MBEDTLS_TLS_RSA_WITH_AES_128_CBC_SHA"}), NoBuild: true, BuildSays: "MBEDTLS_ECDSA_C defined, but not all prerequisites",
+			Outcome: "does-not-build", Suite: "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", Needs: map[string]any{suitesOption: "MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECP_C": true}}
+		s := &Search{Core: c, Most: MostTries, Whole: true, Try: func(_ context.Context, change Change) (*Evidence, error) {
+			_, on := applied(e.Settings, change.Options, change.Along)["MBEDTLS_ECP_C"]
+			return &Evidence{Connected: on, NoBuild: !on}, nil
+		}}
+		found, err := s.Find(context.Background(), e)
+		if err != nil || found == nil || !slices.Contains(strings.Split(found.Change.String(), ", "), "ECP_C=true") {
+			t.Errorf("Mbed TLS %s: %+v, %v", c.Version, found, err)
+		}
+	}
+}

@@ -64,7 +64,7 @@ func (c *Core) wanted(e *Evidence) uint16 {
 // suite is what has to change so that a suite is offered; nil where it is.
 func (c *Core) suite(e *Evidence, name string) (out []profiles.Change) {
 	number, ok := c.suites[name]
-	if !ok || !e.Serves && e.Seen.Client != nil && slices.Contains(e.Seen.Client.Suites, uint16(number)) {
+	if !ok || !e.Serves && e.Seen != nil && e.Seen.Client != nil && slices.Contains(e.Seen.Client.Suites, uint16(number)) {
 		return nil
 	}
 	macro := profiles.Full(strings.ReplaceAll(name, "-", "_"))

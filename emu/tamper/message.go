@@ -120,20 +120,6 @@ func extended(m message, at int, all []extension) message {
 	return fixed(out)
 }
 
-// chainOf are the certificates of a Certificate message (RFC 5246, 7.4.2).
-func chainOf(m message) (chain [][]byte) {
-	r := reader{rest: m, ok: true}
-	r.take(messageHeaderB)
-	for all := (reader{rest: r.take(r.long()), ok: r.ok}); len(all.rest) > 0; {
-		der := all.take(all.long())
-		if !all.ok || len(der) == 0 {
-			break
-		}
-		chain = append(chain, append([]byte(nil), der...))
-	}
-	return chain
-}
-
 // reader reads big-endian fields; ok turns false where one is not there.
 type reader struct {
 	rest []byte

@@ -21,30 +21,12 @@ type Middle struct {
 	offered   hello // what the client offered
 	proven    bool  // the server has shown a certificate
 	protected bool  // the server has changed to its keys
-
-	// Seen is what it saw the server send.
-	Seen Seen
-}
-
-// Seen is what anybody on the way sees of a server.
-type Seen struct {
-	Records []Record
-	Chain   [][]byte // the certificates it showed in the clear, DER, the leaf first
-	Other   []byte   // how it began to speak what is no TLS; nil: it did not
-	Alert   int      // the description of the alert it sent in the clear (RFC 5246, 7.2); -1: none
-}
-
-// Record is what a look at a record's header tells.
-type Record struct {
-	Kind      byte
-	BodyB     int  // bytes after the header
-	Protected bool // BodyB has what protects it in it
 }
 
 // New is a middle that tries what name says (Names), or looks on where name is
 // "". The seed decides which bits it turns over.
 func New(name string, seed uint64) (*Middle, bool) {
-	m := &Middle{random: emu.NewEntropy(seed, "middle"), Seen: Seen{Alert: -1}}
+	m := &Middle{random: emu.NewEntropy(seed, "middle")}
 	if name == "" {
 		return m, true
 	}
@@ -81,7 +63,6 @@ func (s *side) Send(p []byte) int {
 		}
 	}
 	if len(raw) > 0 {
-		s.m.seeOther(s.from, raw)
 		if n := s.Line.Send(raw); n < 0 {
 			return n
 		}
@@ -114,30 +95,13 @@ func (m *Middle) pass(from int, r record) []record {
 	return out
 }
 
-// otherMost bounds what is kept of a server that speaks no TLS.
-const otherMost = 64
-
-// seeOther notes how a server began that speaks no TLS.
-func (m *Middle) seeOther(from int, raw []byte) {
-	if from == 1 && len(m.Seen.Records) == 0 && len(m.Seen.Other) < otherMost {
-		m.Seen.Other = append(m.Seen.Other, raw[:min(len(raw), otherMost-len(m.Seen.Other))]...)
-	}
-}
-
 // see notes what a server's record shows.
 func (m *Middle) see(r record) {
-	m.Seen.Records = append(m.Seen.Records, Record{r.kind(), len(r.body()), m.protected})
-	switch {
-	case m.protected:
-	case r.kind() == alert && len(r.body()) == 2:
-		m.Seen.Alert = int(r.body()[1])
-	case r.kind() == handshake:
-		for _, msg := range messages(r.body()) {
-			if msg[0] == certificate {
-				m.proven = true
-				m.Seen.Chain = chainOf(msg)
-			}
-		}
+	if m.protected || r.kind() != handshake {
+		return
+	}
+	for _, msg := range messages(r.body()) {
+		m.proven = m.proven || msg[0] == certificate
 	}
 }
 

@@ -63,21 +63,16 @@ func through(t *testing.T, name string, n int, server [][]byte) ([]byte, *Middle
 	return toClient.Bytes(), m
 }
 
-// TestLooksOn: without a try every byte passes, whole or in pieces, and the
-// records are noted.
+// TestLooksOn: without a try every byte passes, whole or in pieces.
 func TestLooksOn(t *testing.T) {
 	for _, n := range []int{1, 3, 1000} {
 		got, m := through(t, "", n, fromThere)
 		if !bytes.Equal(got, cat(fromThere...)) || m.Applied() {
 			t.Errorf("in pieces of %d: changed", n)
 		}
-		want := []Record{{22, len(serverOf), false}, {22, len(certOf), false}, {22, len(kexOf), false}, {20, 1, false}, {22, 4, true}, {23, 20, true}, {21, 3, true}}
-		if !slices.Equal(m.Seen.Records, want) {
-			t.Errorf("saw %+v, want %+v", m.Seen.Records, want)
-		}
 	}
-	if got, m := through(t, "", 7, [][]byte{[]byte("HTTP/1.1 400 Bad Request\r\n")}); string(got) != "HTTP/1.1 400 Bad Request\r\n" || string(m.Seen.Other) != string(got) {
-		t.Errorf("what is no TLS came as %q, noted as %q", got, m.Seen.Other)
+	if got, _ := through(t, "", 7, [][]byte{[]byte("HTTP/1.1 400 Bad Request\r\n")}); string(got) != "HTTP/1.1 400 Bad Request\r\n" {
+		t.Errorf("what is no TLS came as %q", got)
 	}
 }
 
@@ -192,42 +187,6 @@ func FuzzMiddle(f *testing.F) {
 			}
 		}
 	})
-}
-
-// TestSeen: certificates and alerts in the clear, at both places to look from;
-// and the record that the client did not finish.
-func TestSeen(t *testing.T) {
-	shown := msg(certificate, 0, 0, 11, 0, 0, 3, 'a', 'b', 'c', 0, 0, 2, 'd', 'e')
-	server := cat(rec(handshake, serverOf...), rec(handshake, shown...), rec(alert, 2, 40), []byte{22, 3, 3, 0x20, 0, 1, 2})
-	_, m := through(t, "", 9, [][]byte{server})
-	end, _ := New("", 1)
-	line := end.Watch(&scripted{in: server})
-	line.Send(rec(handshake, clientOf...))
-	for buf := make([]byte, 6); line.Recv(buf, 0) > 0; {
-	}
-	for i, m := range []*Middle{m, end} {
-		if len(m.Seen.Chain) != 2 || string(m.Seen.Chain[0]) != "abc" || string(m.Seen.Chain[1]) != "de" || m.Seen.Alert != 40 {
-			t.Errorf("%d: saw %+v", i, m.Seen)
-		}
-		if r, ok := m.Pending(); !ok || r != (Record{22, 0x2000, false}) {
-			t.Errorf("%d: pending %+v, %v", i, r, ok)
-		}
-		if !m.offered.has(23) {
-			t.Errorf("%d: did not see what was offered", i)
-		}
-	}
-}
-
-// scripted is a line with something to read.
-type scripted struct {
-	wire
-	in []byte
-}
-
-func (s *scripted) Recv(p []byte, _ uint32) int {
-	n := copy(p, s.in)
-	s.in = s.in[n:]
-	return n
 }
 
 func (r record) clone() []byte { return slices.Clone([]byte(r)) }
