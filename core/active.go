@@ -52,8 +52,8 @@ func chunks(text []byte) []chunk {
 		if strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
 			if m := conditional.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
 				flush()
-				idents, _ := words([]byte(m[2]))
-				c := chunk{directive: m[1], idents: idents}
+				idents, includes := words([]byte(m[2]))
+				c := chunk{directive: m[1], idents: idents, includes: includes}
 				if m[1] != "else" && m[1] != "endif" {
 					c.cond = parseCond(m[1], m[2])
 				}

@@ -117,8 +117,9 @@ func TestEqualKeysMeanEqualText(t *testing.T) {
 		var g errgroup.Group
 		for i, u := range units {
 			g.Go(func() error {
+				var covered map[string]bool
 				var err error
-				if keys[i], err = b.unitKey(spec, target, cfg, u, nil); err != nil {
+				if keys[i], covered, err = b.unitKey(spec, target, cfg, u, nil); err != nil {
 					return err
 				}
 				args := append(b.includeArgs(spec, target, cfg.dir), "-E", "-P", "-x", "c")
@@ -126,8 +127,15 @@ func TestEqualKeysMeanEqualText(t *testing.T) {
 				if u.text != nil {
 					name = "-"
 				}
-				text, err := b.run(context.Background(), spec, u.text, target.cc, append(args, name)...)
+				text, reads, err := b.preprocess(context.Background(), spec, target, u.text, append(args, name)...)
+				if err != nil {
+					return err
+				}
 				got[i] = SHA256(text)
+				more, err := b.known(spec, cfg, u.name, reads, covered)
+				if more {
+					t.Errorf("%s: %s reads files that its key does not cover, among %q", c[0], u.name, reads)
+				}
 				return err
 			})
 		}

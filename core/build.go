@@ -36,6 +36,8 @@ type Builder struct {
 	portDigest string
 	toolFiles  map[string]string // digests, by the tools' names
 	scan       *scanner
+	dirsOnce   sync.Once
+	dirs       []string // of the compilers' own headers
 	once       singleflight.Group
 	slots      chan struct{} // processes at one time
 

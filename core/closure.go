@@ -25,6 +25,7 @@ type scanned struct {
 type source struct {
 	once   sync.Once
 	digest string
+	info   os.FileInfo // when it was read
 	chunks []chunk
 	whole  *scanned // when no condition can be told
 	err    error
@@ -35,7 +36,7 @@ type source struct {
 type scanner struct {
 	mu    sync.Mutex
 	files map[string]*source
-	trees map[string][]string // directory -> its C files
+	trees map[string][]string // directory -> its files
 }
 
 func newScanner() *scanner {
@@ -55,6 +56,13 @@ func (s *scanner) file(path string) *source {
 }
 
 func (f *source) read(path string) {
+	if f.info, f.err = os.Stat(path); f.err != nil {
+		return
+	}
+	if !f.info.Mode().IsRegular() {
+		f.err = fmt.Errorf("%s: %w", path, fs.ErrInvalid)
+		return
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		f.err = err
@@ -63,7 +71,7 @@ func (f *source) read(path string) {
 	f.cut(data)
 }
 
-// tree lists the C files below dir.
+// tree lists the files below dir.
 func (s *scanner) tree(dir string) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +80,7 @@ func (s *scanner) tree(dir string) ([]string, error) {
 	}
 	var t []string
 	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
-		if err == nil && e.Type().IsRegular() && (strings.HasSuffix(p, ".h") || strings.HasSuffix(p, ".c")) {
+		if err == nil && e.Type().IsRegular() {
 			t = append(t, p)
 		}
 		return err
@@ -84,18 +92,25 @@ func (s *scanner) tree(dir string) ([]string, error) {
 	return t, nil
 }
 
-// find looks an included name up in dirs.
-func (s *scanner) find(name string, dirs []string) (string, bool) {
+// find looks an included name up in dirs: the first file of that name or, for a
+// marked one, all of them.
+func (s *scanner) find(name string, dirs []string) (paths []string) {
+	name, all := strings.CutPrefix(name, nextMark)
+	if filepath.IsAbs(name) {
+		dirs = []string{""}
+	}
 	for _, d := range dirs {
 		if p := filepath.Join(d, name); s.file(p).err == nil {
-			return p, true
+			if paths = append(paths, p); !all {
+				break
+			}
 		}
 	}
-	return "", false
+	return paths
 }
 
 // headerDefine gives a macro a header's name: #include MACRO follows.
-var headerDefine = regexp.MustCompile(`^[ \t]*#[ \t]*define[ \t]+\w+[ \t]+["<]([^"<>\n]+\.h)[">]`)
+var headerDefine = regexp.MustCompile(`^[ \t]*#[ \t]*define[ \t]+\w+[ \t]+["<]([^"<>\n]+\.\w+)[">]`)
 
 // cut takes comments out of C text and cuts it.
 func cut(data []byte) *source {
@@ -137,6 +152,13 @@ func (v *scanned) add(c *chunk) {
 	}
 }
 
+// including are the directives that read a file.
+var including = map[string]bool{"include": true, "include_next": true, "import": true, "embed": true}
+
+// nextMark begins the names of files that may be any of that name in the search
+// path, not the first alone.
+const nextMark = "\x00"
+
 // words finds the identifiers and #include lines of C text without comments.
 func words(text []byte) (idents, includes []string) {
 	seen := map[string]bool{}
@@ -148,15 +170,30 @@ func words(text []byte) (idents, includes []string) {
 			for j < len(text) && isIdent(text[j]) {
 				j++
 			}
-			if id := string(text[i:j]); !seen[id] {
+			id := string(text[i:j])
+			if !seen[id] {
 				seen[id] = true
 				idents = append(idents, id)
 			}
 			i = j
+			if strings.HasPrefix(id, "__has_include") { // whether the file is there decides, too
+				if k := skipBlank(text, i); k < len(text) && text[k] == '(' {
+					if name, end := includeName(text, skipBlank(text, k+1)); name != "" {
+						includes, i = append(includes, nextMark+name), end
+					}
+				}
+			}
 		case c == '#':
 			j := skipBlank(text, i+1)
-			if k := j + len("include"); k <= len(text) && string(text[j:k]) == "include" {
+			k := j
+			for k < len(text) && isIdent(text[k]) {
+				k++
+			}
+			if directive := string(text[j:k]); including[directive] {
 				if name, end := includeName(text, skipBlank(text, k)); name != "" {
+					if directive == "include_next" {
+						name = nextMark + name
+					}
 					includes = append(includes, name)
 					i = end
 					continue
@@ -252,9 +289,7 @@ func (s *scanner) closure(root string, dirs []string, skip map[string]bool, view
 		v := view(p)
 		paths, files = append(paths, p), append(files, v)
 		for _, inc := range v.includes {
-			if q, ok := s.find(inc, append([]string{filepath.Dir(p)}, dirs...)); ok {
-				stack = append(stack, q)
-			}
+			stack = append(stack, s.find(inc, append([]string{filepath.Dir(p)}, dirs...))...)
 		}
 	}
 	return paths, files, nil

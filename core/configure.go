@@ -13,9 +13,14 @@ import (
 
 // configured is a header as one target's compiler sees it.
 type configured struct {
-	dir    string            // holds tlslab_config.h
-	Macros map[string]string // what the header defines, beyond the compiler's own
-	Text   string            // digest of what is left of it after preprocessing
+	dir string // holds tlslab_config.h
+	// outside are the files in a user's header directories that it or any unit
+	// may include, and their digests.
+	outside     map[string]bool
+	outsideSums []string
+	Macros      map[string]string // what the header defines, beyond the compiler's own
+	Text        string            // digest of what is left of it after preprocessing
+	Reads       []string          // the files it is made of, as the compiler names them
 
 	once sync.Once
 	keys []string            // of Macros, sorted
@@ -105,11 +110,20 @@ func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configu
 		return nil, err
 	}
 	dir := filepath.Dir(header)
-	c := &configured{dir: dir}
-	key, err := b.configKey(spec, t, header)
+	c := &configured{dir: dir, outside: map[string]bool{}}
+	outside, err := b.outside(spec, header)
 	if err != nil {
 		return nil, err
 	}
+	for _, path := range outside {
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, err
+		}
+		c.outside[path] = true
+		c.outsideSums = append(c.outsideSums, b.scan.file(path).digest)
+	}
+	key := probes.Key(probeInputs{Compiler: b.compiler(t.cc), Flags: t.flags, Source: spec.Source.Digest, Port: b.portDigest,
+		Header: spec.Header, Outside: c.outsideSums})
 	if data, ok := b.Cache.Get(probes.Name(), key); ok && json.Unmarshal(data, c) == nil {
 		return c, nil
 	}
@@ -122,10 +136,14 @@ func (b *Builder) configure(ctx context.Context, spec *Spec, t target) (*configu
 	if err != nil {
 		return nil, asConfigError(err, spec.Header)
 	}
-	text, err := b.run(ctx, spec, []byte(probe), t.cc, append(args, "-E", "-P", "-x", "c", "-")...)
+	text, reads, err := b.preprocess(ctx, spec, t, []byte(probe), append(args, "-E", "-P", "-x", "c", "-")...)
 	if err != nil {
 		return nil, asConfigError(err, spec.Header)
 	}
+	if _, err := b.known(spec, c, "the configuration", reads, nil); err != nil {
+		return nil, err
+	}
+	c.Reads = reads
 	c.Macros = parseMacros(macros)
 	for k, v := range base {
 		if c.Macros[k] == v {
@@ -148,13 +166,6 @@ func (b *Builder) Options(ctx context.Context, spec *Spec) (map[string]string, e
 		return nil, err
 	}
 	return c.options(), nil
-}
-
-// configKey covers the header, everything it can include, and the compiler.
-func (b *Builder) configKey(spec *Spec, t target, header string) (string, error) {
-	outside, err := b.headerClosure(spec, header)
-	return probes.Key(probeInputs{Compiler: b.compiler(t.cc), Flags: t.flags, Source: spec.Source.Digest, Port: b.portDigest,
-		Header: spec.Header, Outside: outside}), err
 }
 
 // headerClosure digests what outside lists.
@@ -220,12 +231,11 @@ func (c *configured) prepare(b *Builder, spec *Spec) error {
 			names[macroName(k)] = true
 		}
 		files, err := b.outside(spec, filepath.Join(c.dir, headerName))
-		for _, dir := range []string{filepath.Join(spec.Source.Dir, "include"), filepath.Join(spec.Source.Dir, "library"), b.portDir} {
-			var more []string
-			if err == nil {
-				more, err = b.scan.tree(dir)
-				files = append(files, more...)
-			}
+		files = append(files, spec.Source.tree.paths()...)
+		if err == nil {
+			var port []string
+			port, err = b.scan.tree(b.portDir)
+			files = append(files, port...)
 		}
 		if err != nil {
 			c.viewErr = err

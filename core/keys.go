@@ -54,6 +54,20 @@ type objectInputs struct {
 	Text     []byte   // preprocessed
 }
 
+// assembledInputs make an object whose assembly reads files of the source.
+type assembledInputs struct {
+	Object string // key
+	Source string // digest
+}
+
+// wideInputs make a unit's object where the unit reads files that no scan of its
+// text finds.
+type wideInputs struct {
+	Unit         string // key
+	Source, Port string // digests
+	Outside      []string
+}
+
 // linkInputs make a linked image.
 type linkInputs struct {
 	Linker  compiler
@@ -67,7 +81,9 @@ var (
 	probes     = cache.NewKind[probeInputs]("probe")
 	predefines = cache.NewKind[predefinedInputs]("predefined")
 	unitTexts  = cache.NewKind[unitInputs]("unit")
+	wideUnits  = cache.NewKind[wideInputs]("wide")
 	objectsOf  = cache.NewKind[objectInputs]("object")
+	assemblies = cache.NewKind[assembledInputs]("assembled") // whose keys are of entries of the kind object
 	links      = cache.NewKind[linkInputs]("linked")
 	scripts    = cache.NewKind[[]byte]("script")
 	configs    = cache.NewKind[[]byte]("config")

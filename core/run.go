@@ -33,8 +33,9 @@ var toolLimits = confine.Limits{FileBytes: 256 << 20, DataBytes: 4 << 30, CPU: t
 
 // run runs a tool on a spec's source with its output bounded; stdin may be nil.
 // The tool sees the source, the port, the user's headers, what of the cache its
-// arguments name, and the toolchain. Its output, the argument after -o, is made
-// in a directory of its own and moved from there when all went well.
+// arguments name, and the toolchain. Its output, the argument after -o, or after
+// -MF where there is none, is made in a directory of its own and moved from there
+// when all went well.
 func (b *Builder) run(ctx context.Context, spec *Spec, stdin []byte, tool string, args ...string) (_ []byte, err error) {
 	if !spec.Source.Pinned() && !b.Trust && confine.InForce() == confine.None {
 		return nil, &TrustError{spec.Source.Core}
@@ -52,7 +53,11 @@ func (b *Builder) run(ctx context.Context, spec *Spec, stdin []byte, tool string
 	env := []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 	reach := b.reach(spec, tool, args)
 	var out *output // nil: it writes to its standard output alone
-	if i := slices.Index(args, "-o"); i >= 0 && i+1 < len(args) {
+	i := slices.Index(args, "-o")
+	if i < 0 {
+		i = slices.Index(args, "-MF")
+	}
+	if i >= 0 && i+1 < len(args) {
 		if out, err = newOutput(args[i+1]); err != nil {
 			return nil, err
 		}

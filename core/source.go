@@ -6,8 +6,6 @@ import (
 	"compress/bzip2"
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -36,12 +34,12 @@ var Pins = []Pin{{
 	Core: "mbedtls-2.28", Package: "mbedtls", Version: "2.28.3-1", Suite: "bookworm",
 	File:   "mbedtls_2.28.3.orig.tar.gz",
 	SHA256: "3b4953aa55a681e084d31892d9904cc5328d6b4958ea57b90ae4b4f94ae69a8d",
-	Tree:   "45d0ef4a6f4a9623da5b50848aaf45d15f26069482fac03947ae79ca8fe41a9f",
+	Tree:   "40524baeb288f81586815ddbb9192b882b17889ceb075f330b47c00bf395e1a6",
 }, {
 	Core: "mbedtls-3.6", Package: "mbedtls", Version: "3.6.6-0.1~deb13u1", Suite: "trixie",
 	File:   "mbedtls_3.6.6.orig.tar.bz2",
 	SHA256: "8fb65fae8dcae5840f793c0a334860a411f884cc537ea290ce1c52bb64ca007a",
-	Tree:   "832abdfe98151c269779e5ef90f1cbce5d290d307245a246e8f4428a6d969ead",
+	Tree:   "5545cbf11060d0ed07a1522bc2c1efdce87b01cf2e542237c19dd086f9513741",
 }}
 
 // Source is an unpacked TLS library.
@@ -49,7 +47,9 @@ type Source struct {
 	Core    string `key:"-,a name for people; Digest is what it is"`        // "mbedtls-2.28", or "dir" and "tar" for one the user names
 	Dir     string `key:"-,compilers run in it and are told no other path"` // holds library/ and include/
 	Version string // from the library's own version.h or build_info.h
-	Digest  string // hex SHA-256 over the files that are compiled
+	Digest  string // hex SHA-256 over the files that compilers can come to read
+
+	tree *tree `key:"-,Digest is made of it"`
 }
 
 // Pinned says that the source is one of Pins, not one that the user named.
@@ -264,31 +264,10 @@ func open(core, dir string) (*Source, error) {
 	if err := generated(abs); err != nil {
 		return nil, fmt.Errorf("core: %s: %w", dir, err)
 	}
-	h := sha256.New()
-	add := func(b []byte) {
-		fmt.Fprintf(h, "%d:", len(b))
-		h.Write(b)
+	if s.tree, err = readTree(abs); err != nil {
+		return nil, err
 	}
-	add([]byte("source"))
-	for _, sub := range []string{"include", "library"} {
-		err := filepath.WalkDir(filepath.Join(abs, sub), func(p string, e fs.DirEntry, err error) error {
-			if err != nil || !e.Type().IsRegular() || (!strings.HasSuffix(p, ".c") && !strings.HasSuffix(p, ".h")) {
-				return err
-			}
-			data, err := os.ReadFile(p)
-			if err != nil {
-				return err
-			}
-			rel, err := filepath.Rel(abs, p)
-			add([]byte(filepath.ToSlash(rel)))
-			add(data)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("core: %w", err)
-		}
-	}
-	s.Digest = hex.EncodeToString(h.Sum(nil))
+	s.Digest = s.tree.digest()
 	return s, nil
 }
 

@@ -189,19 +189,30 @@ func (b *Builder) object(spec *Spec, t target, cfg *configured, u unit) (string,
 		flags = append(flags, t.libcFlags()...)
 	}
 	flags = append(flags, t.frameFlags()...)
-	key, err := b.unitKey(spec, t, cfg, u, flags)
+	key, covered, err := b.unitKey(spec, t, cfg, u, flags)
 	if err != nil {
 		return "", err
 	}
 	v, err, _ := b.once.Do("unit"+key, func() (any, error) {
-		if text, ok := b.Cache.Get(unitTexts.Name(), key); ok {
+		wide := wideUnits.Key(wideInputs{Unit: key, Source: spec.Source.Digest, Port: b.portDigest, Outside: cfg.outsideSums})
+		text, ok := b.Cache.Get(unitTexts.Name(), key)
+		if ok && string(text) == isWide {
+			text, ok = b.Cache.Get(wideUnits.Name(), wide)
+		}
+		if ok {
 			if p, ok := b.made(t, string(text)); ok {
 				return p, nil
 			}
 		}
-		p, textKey, err := b.compile(spec, t, cfg, u, flags)
+		p, textKey, more, err := b.compile(spec, t, cfg, u, flags, covered)
 		if err != nil {
 			return nil, err
+		}
+		if more {
+			if err := b.Cache.Put(wideUnits.Name(), wide, []byte(textKey)); err != nil {
+				return nil, err
+			}
+			textKey = isWide
 		}
 		return p, b.Cache.Put(unitTexts.Name(), key, []byte(textKey))
 	})
@@ -211,9 +222,15 @@ func (b *Builder) object(spec *Spec, t target, cfg *configured, u unit) (string,
 	return v.(string), nil
 }
 
-func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags []string) (path, key string, err error) {
+// isWide is in place of an object's key where it depends on more than the unit's
+// key covers: the whole source.
+const isWide = "wide"
+
+// compile makes a unit's object. more says that it read files that are not among
+// those that the unit's key covers.
+func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags []string, covered map[string]bool) (path, key string, more bool, err error) {
 	args := append(b.includeArgs(spec, t, cfg.dir), flags...)
-	args = append(args, "-E", "-P", "-x", "c")
+	args = append(append(args, noTimes...), "-E", "-P", "-x", "c")
 	switch {
 	case u.text != nil:
 		args = append(args, "-")
@@ -222,12 +239,23 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 	default:
 		args = append(args, u.path)
 	}
-	text, err := b.run(b.ctx, spec, u.text, t.cc, args...)
+	text, reads, err := b.preprocess(b.ctx, spec, t, u.text, args...)
 	if err != nil {
-		return "", "", asBuildError(err, spec.Header, u.name)
+		return "", "", false, asBuildError(err, spec.Header, u.name)
+	}
+	if more, err = b.known(spec, cfg, u.name, reads, covered); err != nil {
+		return "", "", false, err
 	}
 	text = prune(text)
 	key = objectsOf.Key(objectInputs{Compiler: b.compiler(t.cc), Target: t.flags, Flags: flags, Text: text})
+	assembles, err := spec.Source.assembles(t.cc, u.name, text)
+	if err != nil {
+		return "", "", false, err
+	}
+	if assembles {
+		// What the assembler reads is in no preprocessed text.
+		key, more = assemblies.Key(assembledInputs{key, spec.Source.Digest}), true
+	}
 	// Two units, or two configurations, with the same text share an object.
 	_, err, _ = b.once.Do("object"+key, func() (any, error) {
 		if _, ok := b.made(t, key); ok {
@@ -247,13 +275,13 @@ func (b *Builder) compile(spec *Spec, t target, cfg *configured, u unit, flags [
 		})
 	})
 	if err != nil {
-		return "", "", err
+		return "", "", false, err
 	}
 	path, ok := b.made(t, key)
 	if !ok {
-		return "", "", fmt.Errorf("cache: the object of %s was made and is gone", u.name)
+		return "", "", false, fmt.Errorf("cache: the object of %s was made and is gone", u.name)
 	}
-	return path, key, nil
+	return path, key, more, nil
 }
 
 // made finds an object with all that its compiler wrote.
@@ -266,29 +294,35 @@ func (b *Builder) made(t target, key string) (path string, ok bool) {
 
 // unitKey covers the unit, all it can include, and those macros of the
 // configuration that any of these files mentions, or the value of such a macro.
-func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags []string) (string, error) {
+// covered are the files that it covers: by their content, or by what the
+// configuration is.
+func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags []string) (key string, covered map[string]bool, err error) {
 	dirs, skip := b.includeDirs(spec), configFiles(spec.Source.Dir, cfg)
 	view := func(path string) *scanned { return cfg.view(b, path) }
-	var parts []*scanned
+	roots, parts := []string{u.path}, []*scanned(nil)
 	if u.text != nil {
-		parts = append(parts, cut(u.text).view(cfg.defined))
-		for _, inc := range parts[0].includes {
-			path, ok := b.scan.find(inc, dirs)
-			if !ok {
-				continue
-			}
-			_, more, err := b.scan.closure(path, dirs, skip, view)
-			if err != nil {
-				return "", err
-			}
-			parts = append(parts, more...)
+		own := cut(u.text).view(cfg.defined)
+		roots, parts = nil, append(parts, own)
+		for _, inc := range own.includes {
+			roots = append(roots, b.scan.find(inc, dirs)...)
 		}
-	} else {
-		_, files, err := b.scan.closure(u.path, dirs, skip, view)
+	}
+	covered = map[string]bool{}
+	for _, root := range roots {
+		paths, files, err := b.scan.closure(root, dirs, skip, view)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
-		parts = files
+		for i, path := range paths {
+			if f, ok := spec.Source.tree.find(path); ok && f.Digest != files[i].digest {
+				return "", nil, changedError(path)
+			}
+			covered[path] = true
+		}
+		parts = append(parts, files...)
+	}
+	for _, path := range cfg.Reads {
+		covered[spec.Source.abs(path)] = true
 	}
 	in := unitInputs{Compiler: b.compiler(t.cc), Target: t.flags, Flags: flags, Name: u.name, Text: u.text, Config: cfg.Text}
 	for _, p := range parts {
@@ -297,7 +331,7 @@ func (b *Builder) unitKey(spec *Spec, t target, cfg *configured, u unit, flags [
 	for _, name := range cfg.mentioned(parts) {
 		in.Macros = append(in.Macros, macro{name, cfg.Macros[name]})
 	}
-	return unitTexts.Key(in), nil
+	return unitTexts.Key(in), covered, nil
 }
 
 // includeDirs is where a unit's includes are found, in the order of

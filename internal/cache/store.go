@@ -137,6 +137,25 @@ func (s *Store) Make(kind, key string, write func(out string) error) error {
 	return s.grown(size)
 }
 
+// TempFile makes an empty file for a tool to write to. It belongs to this process;
+// call remove when done.
+func (s *Store) TempFile() (path string, remove func(), err error) {
+	dir := filepath.Join(s.Dir, "tmp")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", nil, fmt.Errorf("cache: %w", err)
+	}
+	l, err := s.hold()
+	if err != nil {
+		return "", nil, err
+	}
+	f, err := os.CreateTemp(dir, newPrefix+l.name+"-*")
+	if err != nil {
+		return "", nil, fmt.Errorf("cache: %w", err)
+	}
+	f.Close()
+	return f.Name(), func() { os.Remove(f.Name()) }, nil
+}
+
 // File returns the path of an entry for a tool to read, or ok=false. The file is
 // read and compared with its digest once a process, and again when it changed.
 // It stays where it is while this process runs.
