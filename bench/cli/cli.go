@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/core"
+	"tlslab/internal/cache"
 )
 
 // Exit statuses, as diff(1): 0 fine, 1 the measured thing is bad, 2 it could
@@ -68,6 +69,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 type settings struct {
 	stdout, stderr io.Writer
 	cacheDir       string
+	cacheSize      string
 	outDir         string
 	trust          bool
 }
@@ -87,6 +89,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.PersistentFlags().StringVar(&s.cacheDir, "cache", "", "directory of cached sources, objects and results (default: the user's cache directory)")
+	root.PersistentFlags().StringVar(&s.cacheSize, "cache-size", "", "bound of the cache: what was not used for longest is removed (default 4GiB; none: no bound)")
 	root.PersistentFlags().StringVar(&s.outDir, "out", "out", "directory results are written below")
 	root.PersistentFlags().BoolVar(&s.trust, "trust", false, "compile and run what --core dir: and tar: name although nothing here confines it")
 	root.AddCommand(
@@ -115,6 +118,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newFault(s),
 		newTLSTest(s),
 		newFirmware(s),
+		newCacheVerb(s),
 		newDoctor(s),
 		newList(s),
 		newPerf(s),
@@ -139,7 +143,16 @@ func (s *settings) cache() (*core.Cache, error) {
 	if err := os.MkdirAll(abs, 0o755); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	return &core.Cache{Dir: abs, Say: s.say}, nil
+	c := &core.Cache{Dir: abs, Say: s.say}
+	if s.cacheSize != "" {
+		if c.MaxBytes, err = cache.ParseSize(s.cacheSize); err != nil {
+			return nil, fmt.Errorf("--cache-size: %w", err)
+		}
+		if c.MaxBytes == 0 {
+			return nil, errors.New("--cache-size: 0 holds nothing: write 500MiB, or none for no bound")
+		}
+	}
+	return c, nil
 }
 
 // revision is the digest of this very program: what another build of it

@@ -133,8 +133,8 @@ func (s *Store) remove(items []item) (removed []item, err error) {
 	return removed, err
 }
 
-// bound is the directory's most, or what is below 0 for none.
-func (s *Store) bound() int64 {
+// Bound is the most bytes that the directory holds, below 0 where there is none.
+func (s *Store) Bound() int64 {
 	if s.MaxBytes == 0 {
 		return DefaultMaxBytes
 	}
@@ -144,7 +144,7 @@ func (s *Store) bound() int64 {
 // grown trims the directory where this process has written so much that it may
 // have outgrown its bound, and where nobody has looked for a while.
 func (s *Store) grown(by int64) error {
-	most := s.bound()
+	most := s.Bound()
 	if most < 0 {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (s *Store) Tidy() error {
 	if err := os.WriteFile(filepath.Join(s.Dir, lookedAt), nil, 0o644); err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
-	most := s.bound()
+	most := s.Bound()
 	if most < 0 {
 		return nil
 	}
