@@ -112,6 +112,20 @@ func loadPlan(t testing.TB, change func(*profiles.Profile)) *Plan {
 	return plan
 }
 
+// filePlan is the plan of a profile in testdata.
+func filePlan(t testing.TB, file string) *Plan {
+	t.Helper()
+	p, err := profiles.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
 // job finds a job of a plan.
 func (p *Plan) job(t testing.TB, config, scenario string) *Job {
 	t.Helper()

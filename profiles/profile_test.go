@@ -266,7 +266,7 @@ func TestBadScenarios(t *testing.T) {
 		{"psk-aes128-ccm8", "10_000_000", "10", "wire.rate_bps: 10: neither 0 (unlimited) nor at least 300"},
 		{"psk-aes128-ccm8", "1460", "20", "wire.mtu_B: 20: not in 64..65535"},
 		{"psk-aes128-ccm8", "0001", "0x01", "psk.key_hex: not hexadecimal"},
-		{"psk-aes128-ccm8", "000102030405060708090a0b0c0d0e0f", "0001", "psk.key_hex: 2 bytes: not in 4..64"},
+		{"psk-aes128-ccm8", "000102030405060708090a0b0c0d0e0f", "0001", "psk.key_hex: 2 bytes: not in 4..256"},
 		{"psk-aes128-ccm8", `"tls1.2"`, `"tls1.4"`, `protocol: protocol "tls1.4": not known; did you mean tls1.0, tls1.1 or tls1.2?`},
 		{"psk-aes128-ccm8", "TLS-PSK", "TLS_PSK", "not a suite as Mbed TLS names it"},
 		{"psk-aes128-ccm8", "2026-01-01T", "2026-01-01 ", "not a time as RFC 3339 writes it"},

@@ -47,7 +47,8 @@ const (
 	requestMost  = 16 << 10   // bytes; one TLS record's most
 	responseMost = 1 << 20    // bytes
 	pskLeast     = 4          // bytes
-	pskMost      = 64         // bytes; the most that gains anything with a SHA-256 PRF
+	pskMost      = 256        // bytes of a key or a password; the reference server has room for them (emu/peer)
+	identityMost = 4096       // bytes; every implementation takes 128 (RFC 4279, 5.3)
 )
 
 // Groups lists the named groups a scenario may insist on.
@@ -234,6 +235,9 @@ func (s *Scenario) checkIdentity(bad report) {
 	}
 	if s.PSK.Identity == "" {
 		bad("psk.identity", "missing")
+	}
+	if n := len(s.PSK.Identity); n > identityMost {
+		bad("psk.identity", "%d bytes: not in 1..%d", n, identityMost)
 	}
 	key, err := hex.DecodeString(s.PSK.KeyHex)
 	if err != nil {

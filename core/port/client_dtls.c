@@ -2,6 +2,7 @@
 #define TLSLAB_DTLS 1
 #include "client_dtls.h"
 
+#include "client_features.h"
 #include "dtls.h"
 
 #if defined(MBEDTLS_SSL_PROTO_DTLS) && defined(MBEDTLS_SSL_CLI_C)
@@ -28,6 +29,11 @@ int transport_begins_anew(mbedtls_ssl_context *ssl, int *ret)
          * connection with this address (RFC 6347, 4.2.8). */
         reconnected = 1;
         *ret = mbedtls_ssl_session_reset(ssl);
+#if defined(TLSLAB_FEATURES) && defined(MBEDTLS_KEY_EXCHANGE_ECJPAKE_ENABLED) /* the reset forgets the password */
+        if (*ret == 0) {
+            *ret = features_setup(ssl);
+        }
+#endif
         return 1;
     }
     *ret = dtls_connected(ssl, &tlslab_dtls);

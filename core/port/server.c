@@ -96,7 +96,11 @@ static int read_request(void)
     if (n == MBEDTLS_ERR_SSL_CLIENT_RECONNECT) { /* SSL_DTLS_CLIENT_PORT_REUSE */
         request_tail = 0;
         stage = HANDSHAKE;
+#if defined(MBEDTLS_KEY_EXCHANGE_ECJPAKE_ENABLED) && defined(TLSLAB_DTLS) /* the library has reset the session */
+        return params_setup(&ssl);
+#else
         return 0;
+#endif
     }
     if (server_resume_again(&ssl, &n)) {
         stage = HANDSHAKE;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dtls.h"
+#include "server_params.h"
 
 #if defined(MBEDTLS_SSL_PROTO_DTLS) && defined(MBEDTLS_SSL_SRV_C)
 
@@ -84,13 +85,19 @@ int server_setup(mbedtls_ssl_context *ssl)
     return ret != 0 ? ret : await(ssl);
 }
 
-/* Of a ClientHello without a cookie nothing is kept (RFC 6347, 4.2.1). */
+/* Of a ClientHello without a cookie nothing is kept (RFC 6347, 4.2.1); what the
+ * session was told is not kept either, and is told again. */
 int server_verified(mbedtls_ssl_context *ssl, int ret)
 {
     if (ret != MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED) {
         return ret;
     }
     ret = mbedtls_ssl_session_reset(ssl);
+#if defined(MBEDTLS_KEY_EXCHANGE_ECJPAKE_ENABLED) /* else no code for nothing */
+    if (ret == 0) {
+        ret = params_setup(ssl);
+    }
+#endif
     return ret != 0 ? ret : await(ssl);
 }
 

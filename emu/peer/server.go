@@ -26,6 +26,9 @@ const serverHeader = `/* The reference server: the library's own default configu
  * one has to show it, to see whether the client refuses. */
 #undef MBEDTLS_X509_CHECK_KEY_USAGE
 #undef MBEDTLS_X509_CHECK_EXTENDED_KEY_USAGE
+/* Keys as long as a scenario's may be (profiles). */
+#undef MBEDTLS_PSK_MAX_LEN
+#define MBEDTLS_PSK_MAX_LEN 256
 /* What a server of today leaves out, and a device of yesterday speaks. */
 #define MBEDTLS_ARIA_C
 #define MBEDTLS_ECJPAKE_C
