@@ -48,6 +48,9 @@ func (s *session) attempt(ctx context.Context, name string, heapBytes uint32) (*
 	if err != nil {
 		return nil, err
 	}
+	if r.Breach != nil && r.Breach.meant(lie, one.middle != nil) {
+		r.Breach = nil
+	}
 	a := &attempt{ended: judge(r, s.lab.names, s.suite), applied: one.middle == nil || one.middle.Applied()}
 	a.datagrams = one.middle != nil && s.scenario.Datagram()
 	a.gotTwice = a.ended.name == OutcomeShort && r.ToRead.GotB > r.ToRead.AllB

@@ -82,6 +82,8 @@ var rules = []rule{
 		"what a number is called is data: whoever prints a message may ask"},
 	{[]string{"emu/records"}, []string{"internal/iana"}, []string{"core", wazero},
 		"what is on a wire is read without the guest that sent it"},
+	{[]string{"emu/agreed"}, []string{"emu/records", "internal/iana", "internal/quantity"}, []string{"core", wazero},
+		"what was agreed is read from the bytes alone"},
 	{[]string{"emu/tamper"}, []string{"emu", "emu/records"}, []string{"core", wazero},
 		"who stands between two ends has the bytes alone"},
 	{[]string{"emu/dtls"}, []string{"emu/records"}, []string{"core", wazero},

@@ -45,6 +45,9 @@ func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	if o.name != results.OutcomeConnected && r.PeerError != "" {
 		o.detail = strings.TrimPrefix(o.detail+"; "+r.PeerError, "; ")
 	}
+	if r.Breach != nil {
+		o = r.Breach.after(o)
+	}
 	return o
 }
 

@@ -86,6 +86,7 @@ type spoken struct {
 	run   *Run // nil: the guest was let go
 	ended outcome
 	heard *records.Conversation
+	held  *overheard
 }
 
 // Listening is where a real client comes to a job's guest.
@@ -134,6 +135,7 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 	if r == nil {
 		return g.lab.label(g.plan, g.job, *ran), nil
 	}
+	s.held.tell(ran)
 	counts(ran, r, g.machine.Units(), g.job.Board)
 	if o.name != results.OutcomeConnected {
 		if ran.Advice, err = g.advise(ctx, t, s); err != nil {
@@ -162,7 +164,8 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	}
 	p.begins()
 	start := time.Now()
-	guestLine := peer.Line(&hears{&connections.line, p, j.Scenario.Serves()})
+	held := overhear(&hears{&connections.line, p, j.Scenario.Serves()}, datagram, j.Scenario.Serves())
+	guestLine := peer.Line(held)
 	nowUS := func() int64 { return time.Since(start).Microseconds() }
 	begins := func() {} // another connection
 	if t.captured != nil {
@@ -177,6 +180,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 		guest.OnEvent = optionsMatch(g.img.Options)
 	}
 	p.watch(guest)
+	held.watch.Secrets = func() []string { return guest.Record.KeyLog }
 	if j.Scenario.Resume != "" {
 		afterFirst(guest, func() error {
 			if guest.Record.Failed {
@@ -184,6 +188,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 			}
 			begins()
 			t.heard.Begin(datagram)
+			held.watch.Begin()
 			err := connections.next(ctx)
 			p.begins()
 			return err
@@ -205,7 +210,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	if why != "" {
 		o = outcome{OutcomeCutOff, r.Record.Current(), why}
 	}
-	return &spoken{r, o, t.heard}, nil
+	return &spoken{r, o, t.heard, held}, nil
 }
 
 // run runs a guest to its end.

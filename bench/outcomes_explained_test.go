@@ -16,7 +16,7 @@ func TestOutcomesExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{OutcomeNoBuild, OutcomeTrap, OutcomeBudget, OutcomeTimeout, OutcomeHeap, OutcomeSuite,
-		OutcomeShort, OutcomeRejected, OutcomeFlash, OutcomeRAM, OutcomeCutOff} {
+		OutcomeShort, OutcomeBreach, OutcomeRejected, OutcomeFlash, OutcomeRAM, OutcomeCutOff} {
 		if found, err := d.Find(name); err != nil || found[0].Word.Kind != explain.Outcome {
 			t.Errorf("%s: %v, %v", name, found, err)
 		}

@@ -34,6 +34,7 @@ type Run struct {
 	Err            error      // nil when the guest came to its done event
 	PeerError      string     // how its peer ended: "the server ended with ..."; "" when well
 	KeyLog         []string   // the connection's secrets, of the peer
+	Breach         *Breach    // what an end sent against what was agreed; nil: nothing
 }
 
 // Reading is application data that one end is to read.
@@ -185,6 +186,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	if s.seen != nil {
 		s.listen(guest, other)
 	}
+	held := s.hold(guest, other)
 	phases := new([]PhaseFunctions)
 	if !s.bare {
 		phases = follow(guest)
@@ -214,6 +216,7 @@ func (s *session) converse(ctx context.Context, params []byte, heapBytes uint32)
 	}
 	r.KeyLog = other.Record.KeyLog
 	r.WireB, r.Flights, r.Datagrams, r.TimeSyncUS = w.Bytes(), w.Flights(), datagrams, *synced
+	r.Breach = held.breach
 	s.readings(r, other.Record)
 	return r, nil
 }
