@@ -209,7 +209,11 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 	if machine != l.Machine {
 		// What is refused and which arena is enough does not depend on the
 		// CPU: the wasm machine tells it a hundred times as fast.
-		return c, stack(c, r, img)
+		if err := stack(c, r, img); err != nil || j.Lean || img.Code == nil || machine.Units().Ops != results.Insns {
+			return c, err
+		}
+		c.Work, err = s.work(ctx, r, img, heap)
+		return c, err
 	}
 	if !j.Lean {
 		least, err := s.heapMin(ctx, r.Record)

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,8 @@ type session struct {
 	scenario *profiles.Scenario
 	ref      *reference // the guest's peer is of its core
 	suite    uint32
-	seed     uint64
+	seed     uint64 // of both ends' random numbers
+	wireSeed uint64 // of what a wire of datagrams does to them; 0: seed
 	limits   emu.Limits
 	silent   bool                  // the guest reports no options
 	bare     bool                  // nothing is counted per phase: for runs by the thousand
@@ -88,7 +90,7 @@ type session struct {
 // ends are both ends of a new conversation on a new wire, without guests: the
 // measured one's and its peer's.
 func (s *session) ends() (w *wire.Wire, guest, other *peer.Endpoint) {
-	w = wire.New(wireSpec(s.scenario, s.seed))
+	w = wire.New(wireSpec(s.scenario, cmp.Or(s.wireSeed, s.seed)))
 	end := func(role string, line peer.Line) *peer.Endpoint {
 		return &peer.Endpoint{Line: line, NowUS: w.NowUS, RTC: s.scenario.RTCSeconds(),
 			Random: emu.NewEntropy(s.seed, role), Record: emu.NewRecord(), Serves: role == "server"}

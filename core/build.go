@@ -40,6 +40,7 @@ type Builder struct {
 	dirs       []string // of the compilers' own headers
 	once       singleflight.Group
 	slots      chan struct{} // processes at one time
+	code       sync.Map      // path of an object -> codeDigests
 
 	// Trust lets compilers run on a source that the user named where nothing
 	// confines them (see confine.InForce).
@@ -235,7 +236,10 @@ func (b *Builder) linkARM(ctx context.Context, spec *Spec, img *Image) error {
 			return err
 		}
 	}
-	img.Frames, err = linkedFrames(img.Firmware, said)
+	if img.Frames, err = linkedFrames(img.Firmware, said); err != nil || t.lto() {
+		return err
+	}
+	img.Code, err = b.codeOf(objects, img.Frames)
 	return err
 }
 

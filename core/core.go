@@ -100,6 +100,7 @@ type Image struct {
 	Options  map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
 	Sizes    *Sizes            // nil when Spec.Board is nil
 	Frames   map[string]Frame  // of Firmware's functions; nil without
+	Code     map[string]string // of Firmware's functions: digests of their code wherever it is linked to; nil without and with -flto
 }
 
 // BuildError says a configuration does not build: the library's own message.

@@ -83,7 +83,7 @@ func newBench(s *settings) *cobra.Command {
 			if err := s.draw(dir, file, noPlots); err != nil {
 				return err
 			}
-			return errors.Join(unexpected(plan, file.Cases), disagreeing(file.Cases), overBudget(p, file))
+			return errors.Join(unexpected(plan, file.Cases), disagreeing(file.Cases), unlike(file.Cases), overBudget(p, file))
 		},
 	}
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
@@ -151,6 +151,16 @@ func disagreeing(cases []results.Case) error {
 		return nil
 	}
 	return badf("the machines disagree %d times; the first: %s", len(all), all[0])
+}
+
+// unlike is an error when the emulated boards counted one function's same work
+// differently.
+func unlike(cases []results.Case) error {
+	all := bench.UnlikeInsns(cases)
+	if len(all) == 0 {
+		return nil
+	}
+	return badf("%d functions took other instructions for the same work; the first: %s", len(all), all[0])
 }
 
 // progress is a bar on a terminal and silence elsewhere.

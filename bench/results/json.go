@@ -64,7 +64,7 @@ func (f *File) JSON() ([]byte, error) {
 
 func (c Case) encode(b *bytes.Buffer) error {
 	head := c
-	head.Phases, head.Functions, head.HeapCurve, head.Checks = nil, nil, nil, nil
+	head.Phases, head.Functions, head.HeapCurve, head.Checks, head.Work = nil, nil, nil, nil, nil
 	if err := encode(b, head, "  ", " "); err != nil {
 		return err
 	}

@@ -101,6 +101,25 @@ type Case struct {
 	// Reference holds published figures for the same configuration, with the
 	// metric's name as key ("rom-B", "heap-peak-B"); they are never gated.
 	Reference map[string]int64 `json:"reference,omitempty"`
+	// Work is never written to a results file.
+	Work *Work `json:"work,omitempty"`
+}
+
+// Work is what the functions of firmware did, beside their instructions.
+type Work struct {
+	Functions map[string]FunctionWork `json:"functions"` // by name
+	// Elsewhere is a digest of what the WASM module did in functions that the
+	// firmware does not have: it does their work in others.
+	Elsewhere string `json:"elsewhere"`
+}
+
+// FunctionWork are two functions of one name, one of firmware and one of the
+// WASM module that is made of the same sources.
+type FunctionWork struct {
+	Code      string `json:"code"`       // digest of the firmware's, wherever it is linked to
+	Calls     uint64 `json:"calls"`      // of the firmware's
+	WasmOps   uint64 `json:"wasm-ops"`   // executed by the module's
+	WasmCalls uint64 `json:"wasm-calls"` // of the module's
 }
 
 // Phase is one TLS state of the handshake, or init, parse-ca, app-data, close.
