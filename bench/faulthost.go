@@ -38,6 +38,11 @@ func (h *faultHost) state() hostState {
 	return hostState{h.hostCounts, h.Drawn, h.Random.Clone(), h.Record.Clone()}
 }
 
+// same says whether the guest would be given what it would be from there.
+func (h *faultHost) same(s hostState) bool {
+	return h.Drawn == s.drawnB && h.Random.Same(s.random) && h.Record.Current() == s.record.Current()
+}
+
 // begin puts the host to a point, on a wire of its own, with a fault to come.
 func (h *faultHost) begin(s hostState, w *wire.Wire, f fault.Fault) {
 	h.hostCounts, h.Drawn, h.Random, h.Record = s.counts, s.drawnB, s.random.Clone(), s.record.Clone()

@@ -159,7 +159,7 @@ func (p *faultPair) struck(f fault.Fault) bool {
 // clocks that were stepped are not read again.
 func (p *faultPair) at(q *faultPoint, total hostCounts) bool {
 	return p.turn == q.turn &&
-		p.guest.Drawn == q.guest.drawnB && p.other.Drawn == q.other.drawnB &&
+		p.guest.same(q.guest) && p.other.same(q.other) &&
 		(p.guest.rtcS == 0 || q.guest.counts.rtc == total.rtc) &&
 		(p.guest.clockUS == 0 || q.guest.counts.clock == total.clock) &&
 		p.wire.Same(q.wire) && p.rewindGuest.Same(q.savedGuest) && p.rewindOther.Same(q.savedOther)

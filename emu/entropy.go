@@ -3,23 +3,66 @@ package emu
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 )
 
-// Entropy is a seeded stream: ChaCha8, keyed by the seed and the end's role,
-// so that client and server draw different bytes from one seed.
-type Entropy struct{ src *rand.ChaCha8 }
+// Entropy is what one end draws: a stream for each phase in which it asks, so
+// that what one phase takes does not move what another gets. Streams are ChaCha8,
+// keyed by the seed, the end's role and the phase.
+type Entropy struct {
+	seed    uint64
+	role    string
+	streams map[string]*stream
+}
 
-// NewEntropy starts the stream of a seed for a role ("client", "server").
+type stream struct {
+	src    rand.ChaCha8
+	drawnB int64
+}
+
+// NewEntropy begins the streams of a seed for a role ("client", "server"): client
+// and server draw different bytes from one seed.
 func NewEntropy(seed uint64, role string) *Entropy {
-	return &Entropy{rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "tlslab entropy/%s/%d", role, seed)))}
+	return &Entropy{seed: seed, role: role, streams: map[string]*stream{}}
 }
 
-// Clone is the same stream at the same place; the two go on separately.
+// Clone is the same streams at the same places; the two go on separately.
 func (e *Entropy) Clone() *Entropy {
-	src := *e.src
-	return &Entropy{&src}
+	c := NewEntropy(e.seed, e.role)
+	for phase, s := range e.streams {
+		here := *s
+		c.streams[phase] = &here
+	}
+	return c
 }
 
-// Read fills p; it never fails.
-func (e *Entropy) Read(p []byte) (int, error) { return e.src.Read(p) }
+// Same says whether the two will give the same from now on.
+func (e *Entropy) Same(o *Entropy) bool {
+	return e.seed == o.seed && e.role == o.role &&
+		maps.EqualFunc(e.streams, o.streams, func(a, b *stream) bool { return a.drawnB == b.drawnB })
+}
+
+// Draw fills p from a phase's stream.
+func (e *Entropy) Draw(phase string, p []byte) {
+	if phase == "" {
+		phase = PhaseNames[0] // before the first there is nothing else
+	}
+	s := e.streams[phase]
+	if s == nil {
+		s = &stream{src: *rand.NewChaCha8(e.key(phase))}
+		e.streams[phase] = s
+	}
+	s.drawnB += int64(len(p))
+	s.src.Read(p) // it never fails
+}
+
+// key is of one stream. That of init, in which a library's own generator is
+// seeded, has no phase in it: seeds keep their numbers.
+func (e *Entropy) key(phase string) [32]byte {
+	text := fmt.Sprintf("tlslab entropy/%s/%d", e.role, e.seed)
+	if phase != PhaseNames[0] {
+		text += "/" + phase
+	}
+	return sha256.Sum256([]byte(text))
+}

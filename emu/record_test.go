@@ -142,8 +142,8 @@ func TestEntropy(t *testing.T) {
 	read := func(seed uint64, role string, cut int) string {
 		e := NewEntropy(seed, role)
 		b := make([]byte, 64)
-		e.Read(b[:cut])
-		e.Read(b[cut:])
+		e.Draw("init", b[:cut])
+		e.Draw("init", b[cut:])
 		return string(b)
 	}
 	a := read(1, "client", 0)
@@ -152,6 +152,37 @@ func TestEntropy(t *testing.T) {
 	}
 	if a == read(2, "client", 0) || a == read(1, "server", 0) {
 		t.Error("two streams are the same")
+	}
+}
+
+// What one phase draws does not move what another gets; a clone goes on by
+// itself, and says when it is elsewhere.
+func TestEntropyOfPhases(t *testing.T) {
+	draw := func(e *Entropy, phase string, n int) string {
+		b := make([]byte, n)
+		e.Draw(phase, b)
+		return string(b)
+	}
+	a, b := NewEntropy(1, "client"), NewEntropy(1, "client")
+	draw(a, "", 16)
+	draw(b, "init", 48)
+	draw(b, "client-hello", 5)
+	if a.Same(b) {
+		t.Error("two places of the streams are the same")
+	}
+	if x, y := draw(a, "client-key-exchange", 32), draw(b, "client-key-exchange", 32); x != y || x == draw(NewEntropy(1, "client"), "init", 32) {
+		t.Error("a phase's stream depends on other phases, or is theirs")
+	}
+	if draw(a, "init", 32) != draw(NewEntropy(1, "client"), "", 48)[16:] {
+		t.Error("what is drawn before the first phase is none of init's")
+	}
+	c := b.Clone()
+	if !c.Same(b) || draw(c, "init", 8) == draw(c, "init", 8) || c.Same(b) {
+		t.Error("a clone is not at the same place, or does not go on by itself")
+	}
+	draw(b, "init", 16)
+	if !c.Same(b) || draw(c, "init", 8) != draw(b, "init", 8) {
+		t.Error("a clone gives other bytes")
 	}
 }
 

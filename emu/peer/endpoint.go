@@ -44,8 +44,8 @@ func (e *Endpoint) Entropy(p []byte) error {
 		return errScarce
 	}
 	e.Drawn += int64(len(p))
-	_, err := e.Random.Read(p)
-	return err
+	e.Random.Draw(e.Record.Current(), p)
+	return nil
 }
 
 // MonotonicUS implements emu.Host.

@@ -283,7 +283,7 @@ func TestEndpointEvents(t *testing.T) {
 // also in one that begins again from a point before.
 func TestScarce(t *testing.T) {
 	left := int64(40)
-	e := &Endpoint{Random: emu.NewEntropy(1, "client"), Scarce: &left}
+	e := &Endpoint{Random: emu.NewEntropy(1, "client"), Record: emu.NewRecord(), Scarce: &left}
 	for range 2 {
 		e.Drawn = 0
 		if err := e.Entropy(make([]byte, 40)); err != nil {
