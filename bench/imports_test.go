@@ -68,7 +68,7 @@ var rules = []rule{
 		"it compares what some machine ran with what others published; the command line ties the two together"},
 	{[]string{"bench/advice"}, []string{"core", "core/options", "emu/records", "internal/iana", "profiles"}, []string{"emu/wasm", "emu/qemu", "bench", wazero},
 		"what a run speaks for is told without a machine; whoever has one tries it"},
-	{[]string{"bench/explain"}, []string{"core", "profiles/strict"}, []string{"emu", "emu/...", "bench", wazero},
+	{[]string{"bench/explain"}, []string{"core", "internal/iana", "profiles/strict"}, []string{"emu", "emu/...", "bench", wazero},
 		"what an error means is data and the core's own headers; it builds and runs nothing"},
 	{[]string{"bench/agreement"}, []string{"emu/records", "internal/iana"}, append([]string{"profiles", "boards"}, "core", "emu", "emu/peer", "bench", wazero),
 		"what was agreed is read off the wire, whoever was at its ends"},

@@ -99,8 +99,8 @@ func (l *Lab) kept(kind, key string, measure func() (*results.Case, error)) (*re
 			}
 		}
 		c, err := measure()
-		if err != nil {
-			return nil, err
+		if err != nil || c.Unrepeatable {
+			return c, err
 		}
 		data, err := json.Marshal(c)
 		if err != nil {

@@ -188,6 +188,8 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 	}
 	o := judge(r, l.names, suite)
 	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
+	var failed *emu.GuestError
+	c.Unrepeatable = errors.As(r.Err, &failed) && failed.Unrepeatable
 	counts(c, r, machine.Units(), j.Board)
 	if machine == l.Machine {
 		if err := l.predict(c, r, plan.Profile, j.Board); err != nil {

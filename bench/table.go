@@ -339,11 +339,23 @@ func caseNotes(c, base *results.Case) []string {
 		if len(core) > 0 {
 			note("the core demanded %s", strings.Join(core, ", "))
 		}
+	} else if along := alongWith(c, base); len(along) > 0 {
+		note("the core demanded %s along with it", strings.Join(along, ", "))
 	}
 	for _, warning := range c.Warnings {
 		note("%s", warning)
 	}
 	return notes
+}
+
+// alongWith is what the core demanded of a variation and not of its base.
+func alongWith(c, base *results.Case) (along []string) {
+	for _, a := range c.Added {
+		if change, ok := strings.CutSuffix(a, profiles.CoreNote); ok && !slices.Contains(base.Added, a) {
+			along = append(along, change)
+		}
+	}
+	return along
 }
 
 // outcomeNote says how a case ended that did not connect.

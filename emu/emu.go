@@ -8,8 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Status is what one step of a guest came to.
@@ -75,11 +77,39 @@ type Limits struct {
 	Ops       uint64 // tick budget, in the machine's own unit: WASM or CPU instructions
 	LogBytes  int    // log text kept
 	Events    int    // events taken before the guest is stopped
+	HostBytes uint64 // what the host may do for the guest: see Guard.Charge
 }
 
 // DefaultLimits allows a handshake of any scenario shipped here, many times over.
 func DefaultLimits(heapBytes uint32) Limits {
-	return Limits{HeapBytes: heapBytes, Ops: 20_000_000_000, LogBytes: 1 << 20, Events: 100_000}
+	return Limits{HeapBytes: heapBytes, Ops: 20_000_000_000, LogBytes: 1 << 20, Events: 100_000, HostBytes: 1 << 30}
+}
+
+// Complete is an error where a limit is not set.
+func (l Limits) Complete() error {
+	v := reflect.ValueOf(l)
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() || v.Field(i).CanInt() && v.Field(i).Int() < 0 {
+			return &HostError{fmt.Errorf("limits: every limit must be set: %+v", l)}
+		}
+	}
+	return nil
+}
+
+// slowest is far below what any machine here does with any guest, an emulator
+// with its counting plugin on a loaded computer included: operations a second.
+const slowest = 10_000_000
+
+// Wall bounds a guest's time on this machine's own clock. It ends what the
+// budgets do not see, and is no number of the guest's: at least ten minutes, and
+// more than the budget of ticks can take.
+func (l Limits) Wall() time.Duration {
+	return 10*time.Minute + time.Duration(min(l.Ops/slowest, 1<<30))*time.Second
+}
+
+// WallError is that of a guest that reached Limits.Wall.
+func (l Limits) WallError() error {
+	return &GuestError{Reason: fmt.Sprintf("not done after %v of this machine's time", l.Wall()), Unrepeatable: true}
 }
 
 // Counters are a machine's exact counts since the guest started.
@@ -126,6 +156,9 @@ type Guest interface {
 type GuestError struct {
 	Reason string // "trap: out of bounds memory access", "exit(3)", "stopped without done"
 	Detail string // engine's trace; not part of Error
+	// Unrepeatable says that the machine the lab runs on had a part in it: the
+	// same guest may come to another end. Nobody should keep it as a result.
+	Unrepeatable bool
 }
 
 func (e *GuestError) Error() string { return "guest: " + e.Reason }
@@ -136,10 +169,16 @@ type HostError struct{ Err error }
 func (e *HostError) Error() string { return "host: " + e.Err.Error() }
 func (e *HostError) Unwrap() error { return e.Err }
 
-// BudgetError says the guest reached its tick budget.
-type BudgetError struct{ Limit uint64 }
+// BudgetError says the guest reached its tick budget, or that of its host calls.
+type BudgetError struct {
+	Limit     uint64
+	HostCalls bool // Limit is Limits.HostBytes
+}
 
 func (e *BudgetError) Error() string {
+	if e.HostCalls {
+		return fmt.Sprintf("guest: budget of %d B for host calls is used up", e.Limit)
+	}
 	return fmt.Sprintf("guest: tick budget of %d ops is used up", e.Limit)
 }
 

@@ -12,6 +12,21 @@ import (
 type Guard struct {
 	events, logged int
 	cut            bool
+	charged        uint64
+}
+
+// callBytes is what a call counts beside its bytes, so that calls without any
+// end too: a call takes as long as some hundred bytes do.
+const callBytes = 256
+
+// Charge counts a host call that moves bytes, or a step, against
+// Limits.HostBytes. It is an account of its own: no count of the guest's is
+// changed by it. A handshake takes some hundred kilobytes of it.
+func (g *Guard) Charge(lim Limits, bytes int) error {
+	if g.charged += callBytes + uint64(bytes); g.charged > lim.HostBytes {
+		return &BudgetError{Limit: lim.HostBytes, HostCalls: true}
+	}
+	return nil
 }
 
 // Event hands an event on. Its errors are of the types Guest.Step promises;

@@ -53,7 +53,7 @@ func fronts(g *group, scenario string) []*figure {
 		fd.layout(draw.NewCanvas(new(recorder.Canvas), pageWidth-2*margin, frontHeight))
 		caption := fmt.Sprintf("%d configurations, one handshake each; %s, lower is better on both axes. "+
 			"Black and stepped line: the Pareto front (no configuration is both faster and smaller). Square: a base configuration. "+
-			"Grey: another one is no worse on either axis.", len(ok), worth(ticks, m.measure))
+			"Grey: "+noWorse+".", len(ok), worth(ticks, m.measure))
 		out = append(out, &figure{
 			name:    m.name + "_" + scenario,
 			title:   m.title + " against " + ticks.noun + ": " + scenario,
@@ -98,11 +98,19 @@ func spotsOf(cases []*results.Case, ticks, metric string) []*spot {
 		}
 		return int(max(-1, min(1, a.bytes-b.bytes)))
 	})
-	for _, s := range pareto.Front(spots, func(s *spot) []int64 { return []int64{s.ops, s.bytes} }) {
-		s.front = true
-	}
+	markFront(spots)
 	return spots
 }
+
+// markFront marks the spots of the Pareto front.
+func markFront(spots []*spot) {
+	for _, s := range pareto.Front(spots, []pareto.Kind{pareto.Ticks, pareto.Bytes}, func(s *spot) []int64 { return []int64{s.ops, s.bytes} }) {
+		s.front = true
+	}
+}
+
+// noWorse says what keeps a point off the front.
+const noWorse = "another one is no worse on either axis, a thousandth of the ticks and 8 bytes aside"
 
 const (
 	frontHeight = 300

@@ -45,7 +45,7 @@ func sweepFront(g *group, scenario string, m measure) *figure {
 	}
 	caption := fmt.Sprintf("%d points of a sweep, one handshake each; %s, lower is better on both axes. "+
 		"Black and stepped line: the Pareto front, numbered from the fastest to the smallest and named by what each point changes against the one before. "+
-		"Grey: another point is no worse on either axis.", len(ok), worth(t, m))
+		"Grey: "+noWorse+".", len(ok), worth(t, m))
 	if base != nil {
 		caption += " Square: the base, " + base.Config + "."
 	}

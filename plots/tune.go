@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
+	"tlslab/bench/pareto"
 	"tlslab/bench/results"
 	"tlslab/bench/tuned"
 	"tlslab/internal/quantity"
@@ -90,14 +91,10 @@ func tuneFigure(f *tuned.File) *figure {
 	}
 	chosen := at(f.Chosen.Metrics)
 	chosen.marked = true
-	for i, p := range f.Front {
+	for i, p := range tuneFront(f, by) {
 		s := at(p.Metrics)
 		s.front = true
-		words := p.Differs
-		if i == 0 && words != "the chosen point" {
-			words += " (against the chosen one)"
-		}
-		front = append(front, tunePoint{s, strconv.Itoa(i + 1), moves(strings.Split(words, ", "))})
+		front = append(front, tunePoint{s, strconv.Itoa(i + 1), moves(strings.Split(p.Differs, ", "))})
 	}
 	names := map[*spot]string{}
 	for _, p := range append(slices.Clone(way), front...) {
@@ -127,8 +124,8 @@ func tuneFigure(f *tuned.File) *figure {
 	d.layout(draw.NewCanvas(new(recorder.Canvas), pageWidth-2*margin, frontHeight))
 	caption := fmt.Sprintf("A search for the least %s in %s: %d candidates measured; %s, lower is better on both axes. "+
 		"Square and dashed line: the start and, by letters, the way from it to the chosen point, each with the moves kept together there. "+
-		"Black and stepped line: the Pareto front of all that was measured, by numbers, named by what each point changes against the one before. "+
-		"Grey: on the way, but something else is no worse on either axis.", f.Minimise, strings.Join(f.Scenarios, ", "), f.Tried, worth(t, m))
+		"Black and stepped line: the Pareto front of all that was measured, on these two axes, by numbers, named by what each point changes against the chosen one. "+
+		"Grey: on the way, but "+noWorse+".", f.Minimise, strings.Join(f.Scenarios, ", "), f.Tried, worth(t, m))
 	if len(f.Scenarios) > 1 {
 		caption += " Numbers are the most that any of the scenarios takes."
 	}
@@ -140,8 +137,16 @@ func tuneFigure(f *tuned.File) *figure {
 		sub:     "core " + firstLine(f.Provenance.Versions["core"]) + ", machine wasm",
 		caption: sentences(caption, d.without()),
 		below:   tuneTable(t, m, way, front),
-		height:  d.height(), draw: func(c draw.Canvas) { d.drawWith(c, tableShift, "moves, or what changes against the point before") },
+		height:  d.height(), draw: func(c draw.Canvas) { d.drawWith(c, tableShift, "moves, or what changes against the chosen point") },
 	}
+}
+
+// tuneFront is what of a search's front, which is of all quantities, is on the
+// front of the two that are drawn.
+func tuneFront(f *tuned.File, by string) []tuned.Spot {
+	return pareto.Front(f.Front, []pareto.Kind{pareto.Bytes, pareto.Ticks}, func(s tuned.Spot) []int64 {
+		return []int64{s.Metrics[by], s.Metrics["ticks"]}
+	})
 }
 
 // tableShift is what the names of a search's points take more than numbers do.

@@ -47,6 +47,14 @@ type Change struct {
 // String is a change as variant names spell it: "ECP_WINDOW_SIZE=3", "RSA_C=off".
 func (c Change) String() string { return c.Option + "=" + setting{c.On, c.Value}.String() }
 
+// Words is a change as people are told of it: "ECP_WINDOW_SIZE at 3", "RSA_C off".
+func (c Change) Words() string {
+	if c.On && c.Value != "" {
+		return c.Option + " at " + c.Value
+	}
+	return c.Option + " " + setting{c.On, c.Value}.String()
+}
+
 // ToChange reads a value as profiles spell it: true and false for defined and
 // not defined, an integer, or a string taken as it stands.
 func ToChange(option string, value any) (Change, error) {

@@ -15,7 +15,7 @@ import (
 // adaptTo is adapt for the core of that name, which is only found where there
 // can be something to adapt.
 func (s *settings) adaptTo(ctx context.Context, plan *bench.Plan, coreName string) error {
-	if coreName == peerCore && plan.Profile.Core == peerCore {
+	if coreName == peerCore && plan.Profile.Core == peerCore && !anyTurned(plan) {
 		return nil
 	}
 	src, err := s.resolve(ctx, coreName)
@@ -46,12 +46,14 @@ func checkedTwice(plan *bench.Plan, src *core.Source) error {
 // were not written for it: options that its check_config.h asks for with those
 // that are on (SHA224_C with SHA256_C, in 3.0 to 3.4), and without those it does
 // not have and refuses (SSL_TRUNCATED_HMAC, since 3.0). They are listed as the
-// core's. What can't be helped is left for the build to say; that a core does
-// not have a scenario's protocol is said here.
+// core's, as is what goes along with an axis (goesAlong). What can't be helped is
+// left for the build to say; that a core does not have a scenario's protocol is
+// said here.
 func adapt(plan *bench.Plan, src *core.Source) error {
 	own := src.Core == plan.Profile.Core
-	if own && src.Core == peerCore {
-		return nil // the base lists and the scenarios are for it
+	written := own && src.Core == peerCore // the base lists and the scenarios are for it
+	if written && !anyTurned(plan) {
+		return nil
 	}
 	cat, err := options.Load(src)
 	if err != nil {
@@ -59,7 +61,17 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 	}
 	for i := range plan.Jobs {
 		j := &plan.Jobs[i]
-		if j.Lacks = lacks(cat, j.Scenario); j.Lacks != "" || own && j.Variant.FromHeader() {
+		if !written {
+			if j.Lacks = lacks(cat, j.Scenario); j.Lacks != "" {
+				continue
+			}
+		}
+		if written || own && j.Variant.FromHeader() {
+			if turned(plan.Profile, &j.Variant) {
+				if err := goesAlong(j, plan.Profile, cat); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		macros, err := profiles.Effective(j.Variant, j.Scenario)
@@ -77,6 +89,11 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 		}
 		mended, err := cat.Mend(macros, fixed)
 		if err != nil {
+			if turned(plan.Profile, &j.Variant) {
+				if err := goesAlong(j, plan.Profile, cat); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		along := sweep.Along(mended)

@@ -14,19 +14,22 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"tlslab/core"
 	"tlslab/internal/cache"
+	"tlslab/internal/confine"
 )
 
 // Exit statuses, as diff(1): 0 fine, 1 the measured thing is bad, 2 it could
-// not be told.
+// not be told. 130 is what shells say of a program that Ctrl-C ended.
 const (
-	exitFine = 0
-	exitBad  = 1
-	exitTool = 2
+	exitFine        = 0
+	exitBad         = 1
+	exitTool        = 2
+	exitInterrupted = 130
 )
 
 // badError is a finding about what was measured.
@@ -37,11 +40,43 @@ func (e *badError) Unwrap() error { return e.err }
 
 func badf(format string, args ...any) error { return &badError{fmt.Errorf(format, args...)} }
 
-// Main runs the command and returns its exit status.
+// patience is how long what is under way has to end after the first signal. A
+// guest that computes can't be stopped within a step.
+const patience = 4 * time.Second
+
+// Main runs the command and returns its exit status. The first SIGINT or SIGTERM
+// lets it end in order, but not for long; the second ends it at once. No process
+// that it started outlives it.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal kills
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	ended := make(chan int, 1)
+	go func() { ended <- execute(ctx, args, stdout, stderr) }()
+	select {
+	case status := <-ended:
+		return status
+	case <-signals:
+		cancel()
+	}
+	select {
+	case status := <-ended:
+		if status == exitFine {
+			return exitFine
+		}
+	case <-signals:
+		fmt.Fprintln(stderr, "tlslab: interrupted twice")
+	case <-time.After(patience):
+		fmt.Fprintf(stderr, "tlslab: interrupted; something went on for %v and was given up\n", patience)
+	}
+	confine.End()
+	return exitInterrupted
+}
+
+// execute runs the command until it ends, and tells what went wrong.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

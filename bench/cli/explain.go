@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,15 +16,16 @@ func newExplain(s *settings) *cobra.Command {
 		Use:   "explain CODE|NAME|FLAG|TEXT...",
 		Short: "Tell what an error means, what it usually comes from, and which option to change",
 		Long: "Tells of an Mbed TLS error what the library's own header says of it, its usual\n" +
-			"causes and the options to change: by its code (-0x7200, 0x7200, -29184), by its\n" +
+			"causes and the options to change: by its code (-0x7200, 7200, -29184), by its\n" +
 			"name with or without MBEDTLS_ERR_, or by a part of its text as a log shows it.\n" +
-			"Verify flags (BADCERT_CN_MISMATCH), alerts (40) and this lab's own outcomes\n" +
-			"(out-of-heap) are explained too; a sum of two codes is taken apart.",
+			"Verify flags (BADCERT_CN_MISMATCH), alerts (40, handshake_failure) and this lab's\n" +
+			"own outcomes (out-of-heap) are explained too; a sum of two codes is taken apart.\n" +
+			"A number or a name that another release of Mbed TLS has is explained with it.",
 		// -0x7200 is no flag: flags are read below.
 		DisableFlagParsing: true,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		asked, flags := codesAside(args)
+		codes, flags := codesAside(args)
 		cmd.DisableFlagParsing = false
 		if err := cmd.ParseFlags(flags); err != nil {
 			return err
@@ -31,7 +33,7 @@ func newExplain(s *settings) *cobra.Command {
 		if help, err := cmd.Flags().GetBool("help"); err == nil && help {
 			return cmd.Help()
 		}
-		asked = append(asked, cmd.Flags().Args()...)
+		asked := inOrder(args, append(codes, cmd.Flags().Args()...))
 		if len(asked) == 0 {
 			return cobra.MinimumNArgs(1)(cmd, asked)
 		}
@@ -70,6 +72,17 @@ func codesAside(args []string) (codes, rest []string) {
 		}
 	}
 	return codes, rest
+}
+
+// inOrder are words in the order in which args have them.
+func inOrder(args, words []string) (out []string) {
+	for _, a := range args {
+		if i := slices.Index(words, a); i >= 0 {
+			out = append(out, a)
+			words = slices.Delete(words, i, i+1)
+		}
+	}
+	return out
 }
 
 // findAll explains each argument, or all of them as one text.

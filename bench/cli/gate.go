@@ -52,7 +52,7 @@ func (s *settings) lastResults(arg, flag string) (*profiles.Profile, profileFile
 func newGate(s *settings) *cobra.Command {
 	var flags profileFiles
 	var markdown, junit string
-	var budgets bool
+	var budgets, search bool
 	cmd := &cobra.Command{
 		Use:   "gate PROFILE",
 		Short: "Compare results with the committed baseline and the profile's budgets",
@@ -62,10 +62,14 @@ func newGate(s *settings) *cobra.Command {
 			"A baseline of another core is compared all the same; that is said first.\n" +
 			"--budgets holds the results against the profile's [budget] alone and needs no\n" +
 			"baseline.\n" +
-			"Exit status 1 when anything changed or a budget is exceeded.",
+			"Exit status 1 when anything changed or a budget is exceeded.\n" +
+			"--tuned compares what the last `tlslab tune` came to in the same way.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if search {
+				return s.gateTuned(args[0], flags.results, flags.baseline)
+			}
 			p, files, now, err := s.lastResults(args[0], flags.results)
 			if err != nil {
 				return err
@@ -95,10 +99,15 @@ func newGate(s *settings) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&flags.results, "results", "", "results file (default OUT/PROFILE/results.json)")
 	cmd.Flags().StringVar(&flags.baseline, "baseline", "", "baseline (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
+	cmd.Flags().BoolVar(&search, "tuned", false, "compare the last search (OUT/PROFILE/tune.json) with "+baselineDir+"/tuned-PROFILE.json")
 	cmd.Flags().StringVar(&flags.accept, "accept", "", "accepted changes (default: PROFILE.accept.toml beside the baseline)")
 	cmd.Flags().BoolVar(&budgets, "budgets", false, "hold the results against the profile's budgets alone; no baseline is needed")
 	cmd.Flags().StringVar(&markdown, "markdown", "", "also write the report as Markdown to this file")
 	cmd.Flags().StringVar(&junit, "junit", "", "also write the report as JUnit XML to this file")
+	cmd.MarkFlagsMutuallyExclusive("tuned", "accept")
+	cmd.MarkFlagsMutuallyExclusive("tuned", "budgets")
+	cmd.MarkFlagsMutuallyExclusive("tuned", "markdown")
+	cmd.MarkFlagsMutuallyExclusive("tuned", "junit")
 	return cmd
 }
 
@@ -188,7 +197,7 @@ func writeReport(path string, write func(io.Writer) error) error {
 
 func newUpdate(s *settings) *cobra.Command {
 	var from, to string
-	var functions bool
+	var functions, search bool
 	cmd := &cobra.Command{
 		Use:   "update PROFILE",
 		Short: "Make the last results the baseline that gate compares with",
@@ -198,6 +207,9 @@ func newUpdate(s *settings) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if search {
+				return s.updateTuned(args[0], from, to)
+			}
 			p, files, f, err := s.lastResults(args[0], from)
 			if err != nil {
 				return err
@@ -214,7 +226,9 @@ func newUpdate(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&from, "results", "", "results file (default OUT/PROFILE/results.json)")
+	cmd.Flags().BoolVar(&search, "tuned", false, "make the last search (OUT/PROFILE/tune.json) the baseline, "+baselineDir+"/tuned-PROFILE.json")
 	cmd.Flags().BoolVar(&functions, "functions", false, "keep the functions of variations too, so that the gate can name them (a file ten times the size)")
+	cmd.MarkFlagsMutuallyExclusive("tuned", "functions")
 	cmd.Flags().StringVar(&to, "baseline", "", "baseline to write (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
 	return cmd
 }

@@ -78,8 +78,8 @@ func TestInterrupt(t *testing.T) {
 	select {
 	case err := <-ended:
 		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.ExitCode() != exitTool {
-			t.Errorf("ended with %v, want status %d", err, exitTool)
+		if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+			t.Errorf("ended with %v, want status %d", err, exitInterrupted)
 		}
 	case <-time.After(time.Minute):
 		cmd.Process.Kill()

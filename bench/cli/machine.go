@@ -54,6 +54,10 @@ func (b *boardMachines) machine(ctx context.Context, name string, board *boards.
 	if err != nil {
 		return nil, err
 	}
+	m.Say = b.say
+	if !m.Confined() {
+		b.say("qemu: nothing confines it here: firmware can read and write your files")
+	}
 	b.open[key] = m
 	return m, nil
 }

@@ -75,9 +75,10 @@ func writeFronts(w io.Writer, f *results.File) error {
 }
 
 func writeFront(w io.Writer, name string, cases []results.Case) error {
-	metrics := slices.Clone(frontMetrics)
-	if _, ok := cases[0].Metrics[results.HandshakeInsns]; ok {
-		metrics[0] = results.HandshakeInsns
+	axes := sweep.ComparedOn(cases[0].Machine)
+	var metrics []string
+	for _, a := range axes {
+		metrics = append(metrics, a.Metric)
 	}
 	failed := map[string]int{}
 	connected := 0
@@ -88,7 +89,7 @@ func writeFront(w io.Writer, name string, cases []results.Case) error {
 			failed[c.Outcome]++
 		}
 	}
-	front := sweep.Front(cases, metrics...)
+	front := sweep.Front(cases, axes)
 	fmt.Fprintf(w, "\n%s: %d of %d points connect; %d are on the front of %s\n", name, connected, len(cases), len(front), strings.Join(metrics, ", "))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for i, c := range front {

@@ -22,9 +22,6 @@ import (
 	"tlslab/profiles/strict"
 )
 
-// frontMetrics are what a sweep's table shows the front of.
-var frontMetrics = []string{results.HandshakeOps, results.HeapPeak, results.Flash}
-
 // space is what sweep's flags ask for.
 type space struct {
 	axes       []string

@@ -4,12 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -17,9 +13,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/bench/tune"
-	"tlslab/bench/tuned"
 	"tlslab/core/options"
-	"tlslab/internal/quantity"
 	"tlslab/profiles"
 	"tlslab/profiles/strict"
 )
@@ -94,6 +88,7 @@ func newTune(s *settings) *cobra.Command {
 				return err
 			}
 			t.refuse, t.jobs = floorChecks(floor), jobs
+			t.asked = asked{goal, floor, names, asksAgain(cmd, args[0]), noPlots}
 			if t.jobs <= 0 {
 				t.jobs = bench.Workers()
 			}
@@ -103,17 +98,19 @@ func newTune(s *settings) *cobra.Command {
 					return err
 				}
 			}
-			cat, err := options.Load(l.Source)
-			if err != nil {
+			if t.cat, err = options.Load(l.Source); err != nil {
 				return err
 			}
-			if cat, err = cat.Only(names); err != nil {
+			if t.cat, err = t.cat.Only(names); err != nil {
 				return err
 			}
 			bar := progress(s.stderr, -1, "tuning "+p.Name)
 			t.done = func(n int) { bar.Add(n) }
-			start, said := t.raised(tune.Point{ARM: p.Compiler.ARM, CA: t.scenarios[0].CAFormat})
-			s.print(bar, said)
+			start, err := t.raised(tune.Point{ARM: p.Compiler.ARM, CA: t.scenarios[0].CAFormat})
+			if err != nil {
+				return err
+			}
+			s.print(bar, t.raisedFor)
 			if !goal.Has("ticks") {
 				first, err := t.measure(ctx, []tune.Point{start}, false)
 				if err != nil {
@@ -124,17 +121,17 @@ func newTune(s *settings) *cobra.Command {
 					s.print(bar, []string{fmt.Sprintf("ticks may be at most %d times the start's; --budget ticks=any lifts that", ticksMost)})
 				}
 			}
-			tuner := tune.Tuner{Goal: *goal, Space: t.space(cat, floor, p.Compiler), Measure: t.measure,
+			tuner := tune.Tuner{Goal: *goal, Space: t.space(), Measure: t.measure,
 				Say: func(line string) { s.print(bar, []string{line}) }}
 			out, err := tuner.Run(ctx, start)
 			bar.Finish()
 			if err != nil {
 				if t.served != nil && out != nil {
-					err = errors.Join(err, t.unfinished(ctx, s, out, goal, floor, said, err))
+					err = errors.Join(err, t.unfinished(ctx, s, out, err))
 				}
 				return err
 			}
-			return t.finish(ctx, s, out, goal, floor, said, cat, noPlots)
+			return t.finish(ctx, s, out)
 		},
 	}
 	cmd.Flags().StringVar(&minimise, "minimise", "flash", "what to make small: flash, heap, ram or ticks")
@@ -171,135 +168,7 @@ func (s *settings) print(bar *progressbar.ProgressBar, lines []string) {
 	}
 }
 
-// writeTuned prints what a search came to.
-func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
-	fmt.Fprintf(w, "%s of %s, %s; %d candidates measured\n", f.Config, f.Profile, strings.Join(f.Scenarios, ", "), f.Tried)
-	fmt.Fprintln(w, "\nsteps (each measured alone at its round's start):")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, st := range f.Steps {
-		if st.Kept {
-			fmt.Fprintf(t, "  %d\t%s\t%s\n", st.Round, st.Move, st.Text(f.Start.Metrics))
-		}
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "and %d changes that were not kept, with the reason of each in tune.json\n", len(f.Steps)-kept(f.Steps))
-	fmt.Fprintf(w, "\nPareto front: %d points\n", len(f.Front))
-	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, q := range tune.Quantities {
-		fmt.Fprint(t, "\t"+q.Name)
-	}
-	fmt.Fprintln(t, "\t")
-	for i, p := range f.Front {
-		if i == frontMost {
-			break
-		}
-		for _, q := range tune.Quantities {
-			fmt.Fprint(t, "\t"+quantity.Count(p.Metrics[q.Name]))
-		}
-		fmt.Fprintln(t, "\t  "+p.Differs)
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	if n := len(f.Front) - frontMost; n > 0 {
-		fmt.Fprintf(w, "and %d more in tune.json\n", n)
-	}
-	fmt.Fprintln(w, "\nfrom start to chosen:")
-	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, q := range tune.Quantities {
-		a, b := f.Start.Metrics[q.Name], f.Chosen.Metrics[q.Name]
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t\n", q.Metric, quantity.Count(a), quantity.Count(b), quantity.Change(a, b))
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	fmt.Fprintln(w, "\nproof: the chosen configuration in every scenario")
-	for _, c := range f.Proof {
-		fmt.Fprintf(w, "  %s, %s: %s%s\n", c.Scenario, c.Machine, c.Outcome, refuses(&c))
-		for _, name := range []string{results.ROM, results.Static, results.HeapPeak, results.HeapMin, results.StackPeak, results.RAMPeak, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeUS} {
-			if v, ok := c.Metrics[name]; ok {
-				fmt.Fprintf(w, "    %-20s %s\n", name, quantity.Count(v))
-			}
-		}
-	}
-	if v := f.Served; v != nil {
-		fmt.Fprintf(w, "  %s as %s (%d connections): %s%s; in this conversation, not the same in the next:\n", v.Server, v.Hostname, v.Connections, v.Chosen.Outcome, refuses(&v.Chosen))
-		for _, name := range []string{results.ROM, results.HeapPeak, results.HandshakeOps, results.Wire} {
-			if n, ok := v.Chosen.Metrics[name]; ok {
-				fmt.Fprintf(w, "    %-20s %s (the start %s)\n", name, quantity.Count(n), quantity.Count(v.Start.Metrics[name]))
-			}
-		}
-		for _, line := range v.Untried {
-			fmt.Fprintln(w, "    not tried: "+line)
-		}
-	}
-	for _, loss := range f.Losses {
-		fmt.Fprintln(w, red("  gives up: "+loss))
-	}
-	if len(f.Without) > 0 {
-		fmt.Fprintf(w, "\nprotections of the library's default that %s does not have, and neither has the result:\n", f.Config)
-		for _, line := range f.Without {
-			fmt.Fprintln(w, "  "+line)
-		}
-	}
-	fmt.Fprintln(w, "\nproven for these scenarios alone: record sizes, chains and suites of another server may need more.")
-	return nil
-}
-
-// refuses says which bad certificates a case refuses.
-func refuses(c *results.Case) string {
-	var names []string
-	for _, k := range c.Checks {
-		if k.Refused {
-			names = append(names, k.Name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "; refuses " + strings.Join(names, ", ")
-}
-
-func kept(steps []tuned.Step) int {
-	n := 0
-	for _, s := range steps {
-		if s.Kept {
-			n++
-		}
-	}
-	return n
-}
-
-// red marks what nobody may overlook, on a terminal.
-func red(w io.Writer) func(string) string {
-	if f, ok := w.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" {
-			return func(s string) string { return "\x1b[31m" + s + "\x1b[0m" }
-		}
-	}
-	return func(s string) string { return s }
-}
-
 // tuneDir is where a search's files go beside tune.json.
 func (s *settings) tuneDir(p *profiles.Profile) string {
 	return filepath.Join(s.outDir, p.Name, "tune")
-}
-
-// weakening are the options on by the core's default whose absence weakens,
-// and that a configuration does not have.
-func weakening(cat *options.Catalogue, macros map[string]string) []string {
-	var out []string
-	for _, o := range cat.Options() {
-		name := profiles.Short(o.Name)
-		_, has := macros[name]
-		_, matters := macros[o.With]
-		_, instead := macros[o.Or]
-		if o.Kind == options.Flag && o.On && o.Weakens != "" && !has && !instead && (o.With == "" || matters) {
-			out = append(out, name+": "+o.Weakens)
-		}
-	}
-	slices.Sort(out)
-	return out
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,10 +25,22 @@ type tuneLab struct {
 	base      profiles.Variant // the configuration with what all scenarios need
 	scenarios []*profiles.Scenario
 	refuse    []string // checks of the security floor
+	cat       *options.Catalogue
+	asked     asked
+	raisedFor []string // what the floor put on before the search, a line each
 	jobs      int
 	done      func(n int)
 	served    *served   // a real server that what is kept must connect to; nil for none
 	held      tune.Goal // the budgets asked for, which the real server's conversation has to keep too
+}
+
+// asked is what a search was asked for.
+type asked struct {
+	goal    *tune.Goal // budgets as they were given
+	floor   string
+	options []string // tried alone; none for all
+	again   string   // the command line that asks again
+	noPlots bool
 }
 
 // newTuneLab prepares a configuration to be tuned.
@@ -152,7 +163,8 @@ var bisected = map[string]tune.Number{
 }
 
 // space is what may be turned in this core, by the catalogue.
-func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Compiler) *tune.Space {
+func (t *tuneLab) space() *tune.Space {
+	cat, pick := t.cat, t.profile.Compiler
 	s := &tune.Space{ARM: []string{"-O2", "-Os"}, Late: []string{"-O2 -flto", "-Os -flto"}, Macros: t.macros}
 	if !slices.Contains(s.ARM, pick.ARM) {
 		s.ARM = append(s.ARM, pick.ARM)
@@ -170,7 +182,7 @@ func (t *tuneLab) space(cat *options.Catalogue, floor string, pick profiles.Comp
 		switch o.Kind {
 		case "flag":
 			f := tune.Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, Or: profiles.Short(o.Or), KeepOff: o.WeakensOn != "", Swap: swaps[name]}
-			if floor == floorManual && permitted(o.Advice) {
+			if t.asked.floor == floorManual && permitted(o.Advice) {
 				f.KeepOn = false
 			}
 			s.Flags = append(s.Flags, f)
@@ -228,44 +240,4 @@ func (t *tuneLab) macros(p tune.Point) map[string]string {
 // permitted says that the manual advises to leave an option out.
 func permitted(advice string) bool {
 	return strings.Contains(advice, "disable")
-}
-
-// Security floors.
-const (
-	floorStrict = "strict" // every must-reject check of the default configuration stays
-	floorManual = "manual" // those that the manual's own optimised configuration keeps
-)
-
-// floorChecks are the checks that have to refuse. The manual's optimised
-// configuration (section 6.5) has no HAVE_TIME_DATE, and its tables (6.4.3) say
-// that the checks of key usage may be disabled.
-func floorChecks(floor string) []string {
-	all := profiles.CommonChecks()
-	if floor == floorStrict {
-		return all
-	}
-	return slices.DeleteFunc(all, func(name string) bool { return raises[name] != "" })
-}
-
-// raises are the options that a check needs beyond the library itself.
-var raises = map[string]string{
-	"expired": "HAVE_TIME_DATE", "not-yet-valid": "HAVE_TIME_DATE",
-	"wrong-key-usage": "X509_CHECK_KEY_USAGE", "wrong-ext-key-usage": "X509_CHECK_EXTENDED_KEY_USAGE",
-}
-
-// raised is the start with the options that the floor's checks need.
-func (t *tuneLab) raised(start tune.Point) (tune.Point, []string) {
-	macros := t.macros(start)
-	var changes []profiles.Change
-	var said []string
-	for _, check := range t.refuse {
-		option := raises[check]
-		if _, on := macros[option]; option == "" || on {
-			continue
-		}
-		macros[option] = ""
-		changes = append(changes, profiles.Change{Option: option, On: true})
-		said = append(said, fmt.Sprintf("%s on: the floor refuses %s", option, check))
-	}
-	return start.With(changes), said
 }

@@ -14,14 +14,13 @@ import (
 	"tlslab/bench/results"
 	"tlslab/bench/tune"
 	"tlslab/bench/tuned"
-	"tlslab/core/options"
 	"tlslab/plots"
 	"tlslab/profiles"
 )
 
 // finish measures the chosen configuration in full, writes every file and
 // prints what the search came to.
-func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, goal *tune.Goal, floor string, said []string, cat *options.Catalogue, noPlots bool) error {
+func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome) error {
 	plan, err := t.plan(out.Chosen.ARM, []tune.Point{out.Chosen.Point}, []string{"tuned"}, true, false, t.profile.Machines)
 	if err != nil {
 		return err
@@ -39,32 +38,15 @@ func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, go
 	if err != nil {
 		return err
 	}
-	macros := t.macros(out.Chosen.Point)
-	f := t.file(out, goal, floor, said)
+	f := t.file(out)
 	f.Provenance, f.Proof = provenance, proof
 	if f.Served != nil {
 		for _, bind := range t.held.Binds(f.Served.Chosen.Metrics) {
 			f.Binds = append(f.Binds, "with "+f.Served.Server+" "+bind)
 		}
 	}
-	startMacros := t.macros(out.Start.Point)
-	for _, line := range weakening(cat, macros) {
-		name, _, _ := strings.Cut(line, ":")
-		if _, had := startMacros[name]; had {
-			f.Losses = append(f.Losses, line)
-		} else {
-			f.Without = append(f.Without, line)
-		}
-	}
-	if floor == floorManual {
-		for _, name := range profiles.CommonChecks() {
-			if !slices.Contains(t.refuse, name) && raises[name] != "" {
-				if _, has := macros[raises[name]]; !has {
-					f.Losses = append(f.Losses, fmt.Sprintf("%s certificates are accepted (%s is off)", name, raises[name]))
-				}
-			}
-		}
-	}
+	t.losses(f, t.macros(out.Start.Point), t.macros(out.Chosen.Point))
+	f.Unshown = t.unshown(out.Start.Point, out.Chosen.Point)
 	dir := s.tuneDir(t.profile)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -82,7 +64,7 @@ func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, go
 	if err := os.Remove(s.unfinishedPath(t.profile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if !noPlots {
+	if !t.asked.noPlots {
 		if _, err := plots.RenderTune(dir, f); err != nil {
 			return err
 		}
@@ -97,10 +79,34 @@ func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome, go
 	return nil
 }
 
+// losses are the protections that a search gave up, and those that its start
+// lacks too.
+func (t *tuneLab) losses(f *tuned.File, start, chosen map[string]string) {
+	for _, line := range weakening(t.cat, chosen) {
+		name, _, _ := strings.Cut(line, ":")
+		if _, had := start[name]; had {
+			f.Losses = append(f.Losses, line)
+		} else {
+			f.Without = append(f.Without, line)
+		}
+	}
+	if t.asked.floor != floorManual {
+		return
+	}
+	for _, name := range profiles.CommonChecks() {
+		if !slices.Contains(t.refuse, name) && raises[name] != "" {
+			if _, has := chosen[raises[name]]; !has {
+				f.Losses = append(f.Losses, fmt.Sprintf("%s certificates are accepted (%s is off)", name, raises[name]))
+			}
+		}
+	}
+}
+
 // file is what a search came to, without what is measured at its end.
-func (t *tuneLab) file(out *tune.Outcome, goal *tune.Goal, floor string, said []string) *tuned.File {
-	f := tune.NewFile(out, goal)
-	f.Profile, f.Config, f.Floor, f.Raised = t.profile.Name, cmp.Or(t.base.Base, t.base.Name), floor, said
+func (t *tuneLab) file(out *tune.Outcome) *tuned.File {
+	f := tune.NewFile(out, t.asked.goal)
+	f.Profile, f.Config, f.Floor, f.Raised = t.profile.Name, cmp.Or(t.base.Base, t.base.Name), t.asked.floor, t.raisedFor
+	f.Only, f.Asked = t.asked.options, t.asked.again
 	f.Scenarios = t.profile.Scenarios
 	if t.served != nil {
 		f.Served = t.served.file(out.Start.Point, out.Chosen.Point)
@@ -110,8 +116,8 @@ func (t *tuneLab) file(out *tune.Outcome, goal *tune.Goal, floor string, said []
 
 // unfinished keeps what a search found until it stopped, in a file of its own:
 // conversations with a real server are not cached.
-func (t *tuneLab) unfinished(ctx context.Context, s *settings, out *tune.Outcome, goal *tune.Goal, floor string, said []string, why error) error {
-	f := t.file(out, goal, floor, said)
+func (t *tuneLab) unfinished(ctx context.Context, s *settings, out *tune.Outcome, why error) error {
+	f := t.file(out)
 	f.Unfinished = why.Error()
 	ctx = context.WithoutCancel(ctx) // an interrupted search is kept too
 	plan, err := t.plan(out.Chosen.ARM, []tune.Point{out.Chosen.Point}, []string{"tuned"}, true, false, t.profile.Machines)

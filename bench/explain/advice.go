@@ -17,7 +17,7 @@ import (
 	"tlslab/profiles/strict"
 )
 
-//go:embed data/*.toml
+//go:embed data/*.toml data/*.txt
 var files embed.FS
 
 // Advice is our data on one word.
@@ -61,9 +61,19 @@ func parse(file string, text []byte) (map[string]Advice, error) {
 	if err := strict.Unmarshal(file, text, &table); err != nil {
 		return nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(table)) {
-		if len(table[name].Causes) == 0 {
-			return nil, strict.Errorf(file, text, name, "no causes")
+	for _, names := range slices.Sorted(maps.Keys(table)) {
+		if len(table[names].Causes) == 0 {
+			return nil, strict.Errorf(file, text, names, "no causes")
+		}
+		// One table may be about several words.
+		for _, name := range strings.Fields(names) {
+			if _, dup := table[name]; dup && name != names {
+				return nil, strict.Errorf(file, text, names, "%s: has a table of its own", name)
+			}
+			table[name] = table[names]
+		}
+		if strings.Contains(names, " ") {
+			delete(table, names)
 		}
 	}
 	return table, nil

@@ -15,6 +15,7 @@ import (
 type Entry struct {
 	Word   core.ErrorWord // Kind is Outcome for the lab's own
 	Advice Advice         // zero where our data have nothing on it
+	Core   string         // "3.6" where another release than the dictionary's has the word; "" for its own
 }
 
 // Outcome is the kind of a word of this lab.
@@ -25,6 +26,7 @@ type Dictionary struct {
 	Version string // the core's
 	names   *core.ErrorNames
 	entries []Entry
+	others  []Entry // words of other releases that this one does not have
 }
 
 // Load makes the dictionary of a core.
@@ -39,7 +41,7 @@ func Load(src *core.Source) (*Dictionary, error) {
 	}
 	d := &Dictionary{Version: src.Version, names: names}
 	for _, w := range names.Words() {
-		d.entries = append(d.entries, Entry{w, all[short(w.Name)]})
+		d.entries = append(d.entries, Entry{w, all[short(w.Name)], ""})
 	}
 	var own []string
 	for name, a := range all {
@@ -49,9 +51,10 @@ func Load(src *core.Source) (*Dictionary, error) {
 	}
 	slices.Sort(own)
 	for _, name := range own {
-		d.entries = append(d.entries, Entry{core.ErrorWord{Name: name, Kind: Outcome, Says: all[name].Means}, all[name]})
+		d.entries = append(d.entries, Entry{core.ErrorWord{Name: name, Kind: Outcome, Says: all[name].Means}, all[name], ""})
 	}
-	return d, nil
+	d.others, err = others(d, all)
+	return d, err
 }
 
 // UnknownError is what nothing is known of.
@@ -68,26 +71,58 @@ func (e *UnknownError) Error() string {
 	return s
 }
 
-// numberPattern is a number as people copy it from a log.
-var numberPattern = regexp.MustCompile(`^(-?)(0[xX][0-9a-fA-F]+|[0-9]+)$`)
+// numberPattern is a number as people copy it from a log. Four hexadecimal digits
+// are a code even without their 0x: nobody writes an error's number so in decimal.
+var (
+	numberPattern = regexp.MustCompile(`^(-?)(0[xX][0-9a-fA-F]+|[0-9]+)$`)
+	barePattern   = regexp.MustCompile(`^-?([0-9a-fA-F]{4})$`)
+)
 
 // IsNumber says that a word is a code: what a command line must not take for a
 // flag.
-func IsNumber(s string) bool { return numberPattern.MatchString(s) }
+func IsNumber(s string) bool { return numberPattern.MatchString(s) || barePattern.MatchString(s) }
 
-// Find explains what is asked: a code (-0x7200, 0x7200, -29184), a name with or
-// without its prefix, an outcome as results have it (names joined by : and +),
-// or a part of the core's own words. An *UnknownError where there is nothing.
-func (d *Dictionary) Find(asked string) ([]Entry, error) {
-	asked = strings.TrimSpace(asked)
-	if m := numberPattern.FindStringSubmatch(asked); m != nil {
-		v, err := strconv.ParseUint(m[2], 0, 32)
-		if err == nil {
-			if found := d.byValue(uint32(v), m[1] == "-"); found != nil {
-				return found, nil
+// byNumber finds a code as it was typed; nil where it is none.
+func (d *Dictionary) byNumber(asked string) (found []Entry, tried uint32) {
+	if m := barePattern.FindStringSubmatch(asked); m != nil {
+		if v, err := strconv.ParseUint(m[1], 16, 32); err == nil {
+			if tried = uint32(v); v > lowMost {
+				found = d.byValue(tried, true)
 			}
 		}
-		return nil, &UnknownError{asked, d.Version, d.nearestCodes(uint32(v))}
+	}
+	if m := numberPattern.FindStringSubmatch(asked); m != nil {
+		if v, err := strconv.ParseUint(m[2], 0, 32); err == nil {
+			if found == nil {
+				tried = uint32(v)
+			}
+			for _, e := range d.byValue(uint32(v), m[1] == "-" || found != nil) {
+				if !slices.ContainsFunc(found, func(f Entry) bool { return f.Word == e.Word }) {
+					found = append(found, e)
+				}
+			}
+		}
+	}
+	return found, tried
+}
+
+// Find explains what is asked: a code (-0x7200, 0x7200, 7200, -29184), a name with
+// or without its prefix, an alert's registered name, an outcome as results have it
+// (names joined by : and +), or a part of the core's own words. An *UnknownError
+// where there is nothing.
+func (d *Dictionary) Find(asked string) ([]Entry, error) {
+	asked = strings.TrimSpace(asked)
+	if IsNumber(asked) {
+		found, tried := d.byNumber(asked)
+		if found != nil {
+			return found, nil
+		}
+		if numberPattern.MatchString(asked) {
+			return nil, &UnknownError{asked, d.Version, d.nearestCodes(tried)}
+		}
+	}
+	if found := d.alert(asked); found != nil {
+		return found, nil
 	}
 	if found := d.byName(asked); found != nil {
 		return found, nil
@@ -116,8 +151,9 @@ func (d *Dictionary) byValue(v uint32, negative bool) []Entry {
 	for _, w := range d.names.Parts(v) {
 		errors = append(errors, d.byName(w.Name)...)
 	}
+	errors = append(errors, d.elsewhere(v, errors)...)
 	rest := v
-	for _, e := range d.entries {
+	for _, e := range slices.Concat(d.entries, d.others) {
 		switch {
 		case e.Word.Kind == core.PSAStatus && e.Word.Value == v:
 			errors = append(errors, e)
@@ -136,9 +172,9 @@ func (d *Dictionary) byValue(v uint32, negative bool) []Entry {
 	return slices.Concat(alerts, flags, errors)
 }
 
-// byName finds a name.
+// byName finds a name, of another release where this one does not have it.
 func (d *Dictionary) byName(name string) []Entry {
-	for _, e := range d.entries {
+	for _, e := range slices.Concat(d.entries, d.others) {
 		if short(e.Word.Name) == short(name) || strings.EqualFold(short(e.Word.Name), short(strings.ToUpper(name))) {
 			return []Entry{e}
 		}

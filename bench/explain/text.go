@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tlslab/core"
+	"tlslab/internal/iana"
 )
 
 // Write prints entries for people. has says whether the core has an option:
@@ -20,13 +21,22 @@ func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string)
 		fmt.Fprintln(w, e.heading())
 		line := func(what, text string) {
 			if text != "" {
-				fmt.Fprintf(w, "  %-14s %s\n", what, text)
+				for i, part := range wrapped(text, width-indent-hanging) {
+					if i > 0 {
+						what, part = "", strings.Repeat(" ", hanging)+part
+					}
+					fmt.Fprintf(w, "  %-14s %s\n", what, part)
+				}
 			}
 		}
 		if e.Word.Kind == Outcome {
 			line("means", e.Word.Says)
 		} else {
-			line("Mbed TLS says", says(e.Word))
+			who := "Mbed TLS says"
+			if e.Core != "" {
+				who = "header says"
+			}
+			line(who, says(e.Word))
 		}
 		list := func(what string, texts []string) {
 			for _, t := range texts {
@@ -42,7 +52,7 @@ func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string)
 		var options []string
 		for _, o := range slices.Sorted(maps.Keys(e.Advice.Options)) {
 			if has(o) {
-				options = append(options, fmt.Sprintf("%s: %s (tlslab options %s)", o, e.Advice.Options[o], o))
+				options = append(options, fmt.Sprintf("%s: %s (tlslab%soptions%s%s)", o, e.Advice.Options[o], together, together, o))
 			}
 		}
 		list("options", options)
@@ -52,8 +62,39 @@ func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string)
 	}
 }
 
-// heading is a word's name with its value as logs show it.
+// A line's width, and what stands before its text, characters.
+const (
+	width   = 80
+	indent  = 17
+	hanging = 2 // of a text's later lines, so that the next one is told apart
+)
+
+// together stands for a space at which no line is broken.
+const together = "\x00"
+
+// wrapped are the lines of a text; a word that is longer has a line of its own.
+func wrapped(text string, most int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > most {
+			lines = append(lines, line)
+			line = ""
+		}
+		line = strings.TrimPrefix(line+" "+strings.ReplaceAll(word, together, " "), " ")
+	}
+	return append(lines, line)
+}
+
+// heading is a word's name with its value as logs show it, and the release that has
+// it where it is another one.
 func (e Entry) heading() string {
+	if e.Core != "" {
+		return e.named() + "  (Mbed TLS " + e.Core + ")"
+	}
+	return e.named()
+}
+
+func (e Entry) named() string {
 	switch e.Word.Kind {
 	case core.ErrorCode:
 		return fmt.Sprintf("%s  -0x%04X, %d", e.Word.Name, e.Word.Value, -int64(e.Word.Value))
@@ -62,7 +103,7 @@ func (e Entry) heading() string {
 	case core.VerifyFlag:
 		return fmt.Sprintf("MBEDTLS_X509_%s  verify flag 0x%02x", e.Word.Name, e.Word.Value)
 	case core.AlertCode:
-		return fmt.Sprintf("%s  alert %d", e.Word.Name, e.Word.Value)
+		return fmt.Sprintf("%s  alert %d, %s", e.Word.Name, e.Word.Value, iana.Alert(byte(e.Word.Value)))
 	}
 	return fmt.Sprintf("%s  %s", e.Word.Name, e.Word.Kind)
 }

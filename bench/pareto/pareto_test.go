@@ -13,6 +13,26 @@ type named struct {
 
 func numbers(p named) []int64 { return p.numbers }
 
+// wide are points far apart: nothing of them is noise.
+func wide(of func(named) []int64) func(named) []int64 {
+	return func(p named) []int64 {
+		var out []int64
+		for _, n := range of(p) {
+			out = append(out, 1000*n)
+		}
+		return out
+	}
+}
+
+func kindsOf(points []named) []Kind {
+	if len(points) == 0 {
+		return nil
+	}
+	return make([]Kind, len(points[0].numbers))
+}
+
+func never[T any](T) bool { return false }
+
 func TestFront(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -27,7 +47,7 @@ func TestFront(t *testing.T) {
 		{"three", []named{{"a", []int64{1, 2, 3}}, {"b", []int64{1, 3, 2}}, {"c", []int64{1, 3, 3}}}, []string{"a", "b"}},
 	} {
 		var got []string
-		for _, p := range Front(c.points, numbers) {
+		for _, p := range Front(c.points, kindsOf(c.points), wide(numbers)) {
 			got = append(got, p.name)
 		}
 		if !slices.Equal(got, c.want) {
@@ -45,7 +65,10 @@ func TestFrontByDefinition(t *testing.T) {
 			points[i] = []int64{r.Int64N(8), r.Int64N(8), r.Int64N(3)}
 		}
 		self := func(p []int64) []int64 { return p }
-		front := Front(points, self)
+		var front [][]int64
+		for _, p := range strict(points, self, never) {
+			front = append(front, p.T)
+		}
 		for i, p := range points {
 			beaten := slices.ContainsFunc(points, func(q []int64) bool { return notMore(q, p) && !slices.Equal(p, q) })
 			first := slices.IndexFunc(points, func(q []int64) bool { return slices.Equal(p, q) }) == i

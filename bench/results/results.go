@@ -98,6 +98,9 @@ type Case struct {
 	HeapCurve []HeapPoint      `json:"heap-curve,omitempty"`
 	Checks    []Check          `json:"checks,omitempty"` // must-reject checks, in order
 	Warnings  []string         `json:"warnings,omitempty"`
+	// Unrepeatable: the case may end otherwise when it is run again (an emulator
+	// that crashed, a bound in this machine's time). No cache keeps it.
+	Unrepeatable bool `json:"-"`
 	// Reference holds published figures for the same configuration, with the
 	// metric's name as key ("rom-B", "heap-peak-B"); they are never gated.
 	Reference map[string]int64 `json:"reference,omitempty"`

@@ -31,14 +31,13 @@ func NewFile(out *Outcome, g *Goal) *tuned.File {
 	for _, b := range g.Budgets {
 		f.Budgets[b.Name] = b.Most
 	}
-	before := out.Chosen
-	for i, r := range out.Front {
+	for _, r := range out.Front {
 		s := spot(r)
-		if s.Differs = differs(before.Point, r.Point); i == 0 {
-			s.Differs = differs(out.Chosen.Point, r.Point)
-		}
-		before = r
+		s.Differs = differs(out.Chosen.Point, r.Point)
 		f.Front = append(f.Front, s)
+		if why := g.passedOver(r.Metrics, out.Chosen.Metrics); why != "" {
+			f.PassedOver = append(f.PassedOver, tuned.PassedOver{Metrics: s.Metrics, Differs: s.Differs, Why: why, Budget: g.budgetFor(r.Metrics, out.Chosen.Metrics)})
+		}
 	}
 	return f
 }

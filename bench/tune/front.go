@@ -67,12 +67,54 @@ func (t *Tuner) trades(ctx context.Context, cur Result, singles []tried) error {
 	return err
 }
 
+// settle goes to the nearest to the goal of all that was measured and can be
+// come to from cur. It is checked before it is passed; what a check throws out
+// makes room for another.
+func (t *Tuner) settle(ctx context.Context, cur Result) (Result, error) {
+	for {
+		best := t.nearest(cur)
+		if best.Key() == cur.Key() {
+			return cur, nil
+		}
+		rs, err := t.measure(ctx, []Point{best.Point}, true)
+		if err != nil {
+			return cur, err
+		}
+		if rs[0].OK {
+			t.pass(rs[0], differs(cur.Point, rs[0].Point))
+			return rs[0], nil
+		}
+	}
+}
+
+// nearest is the end of the way from cur over what was measured and is better,
+// step by step, the least step first: so no step hides in a greater one that it
+// would not be worth by itself. Nothing measured is better than it.
+func (t *Tuner) nearest(cur Result) Result {
+	all := slices.DeleteFunc(slices.Clone(t.pool), func(r Result) bool { return !r.OK })
+	order := func(r Result) []int64 {
+		return append([]int64{t.Goal.over(r.Metrics), r.Metrics[t.Goal.Minimise.Metric]}, numbers(Quantities, r)...)
+	}
+	slices.SortStableFunc(all, func(a, b Result) int { return slices.Compare(order(b), order(a)) })
+	for _, r := range all {
+		if t.Goal.better(r.Metrics, cur.Metrics) {
+			cur = r
+		}
+	}
+	return cur
+}
+
 // late tries the compiler options that were left for the end, on the point
-// found and on those of the front.
-func (t *Tuner) late(ctx context.Context, cur Result, front []Result) (Result, error) {
+// found and on those of the front of what is minimised and ticks.
+func (t *Tuner) late(ctx context.Context, cur Result) (Result, error) {
 	if len(t.Space.Late) == 0 {
 		return cur, nil
 	}
+	front, err := t.front(ctx, t.Goal.axes(), cur)
+	if err != nil {
+		return cur, err
+	}
+	front = slices.DeleteFunc(front, func(r Result) bool { return r.Key() == cur.Key() })
 	points := []Point{}
 	for _, r := range append([]Result{cur}, front...) {
 		for _, arm := range t.Space.Late {
@@ -107,10 +149,10 @@ func (t *Tuner) late(ctx context.Context, cur Result, front []Result) (Result, e
 
 // front is the Pareto front of everything measured, each of it checked: what a
 // check throws out makes room for others, until all stand.
-func (t *Tuner) front(ctx context.Context) ([]Result, error) {
+func (t *Tuner) front(ctx context.Context, axes []Quantity, chosen Result) ([]Result, error) {
 	checked := map[string]bool{}
 	for {
-		front := frontOf(t.pool, t.Goal.axes())
+		front := frontOf(t.pool, axes, t.Goal.Minimise, chosen.Key())
 		var ask []Point
 		for _, r := range front {
 			if !checked[r.Key()] {
@@ -127,7 +169,7 @@ func (t *Tuner) front(ctx context.Context) ([]Result, error) {
 	}
 }
 
-// axes are what the front is between: what is minimised, and what that costs.
+// axes are what is minimised, and what that costs in time.
 func (g *Goal) axes() []Quantity {
 	ticks := Quantities[len(Quantities)-1]
 	if g.Minimise == ticks {
@@ -136,52 +178,35 @@ func (g *Goal) axes() []Quantity {
 	return []Quantity{g.Minimise, ticks}
 }
 
-// frontOf is the Pareto front of the results that do their job, least of the first axis
-// first; of equal ones the one with less of the rest.
-func frontOf(pool []Result, axes []Quantity) []Result {
-	all := slices.DeleteFunc(slices.Clone(pool), func(r Result) bool { return !r.OK })
-	numbers := func(of []Quantity) func(Result) []int64 {
-		return func(r Result) []int64 {
-			out := make([]int64, len(of))
-			for i, q := range of {
-				out[i] = r.Metrics[q.Metric]
-			}
-			return out
-		}
-	}
-	rest := numbers(Quantities)
-	slices.SortStableFunc(all, func(a, b Result) int { return slices.Compare(rest(a), rest(b)) })
-	return folded(pareto.Front(all, numbers(axes)))
-}
-
-// noise is the share of ticks that is none: a thousandth comes and goes with
-// where a table ends or how a loop is unrolled, and no board's clock shows it.
-const noise = 0.001
-
-// folded leaves out what costs more than the point before it and gives nothing
-// for it but noise in ticks: of flash, heap and RAM it takes at least as much. A
-// front of two dozen points had eight of these, which differed in 18 ticks of
-// 190 million.
-func folded(front []Result) []Result {
-	var out []Result
-	for _, r := range front {
-		if n := len(out); n == 0 || gives(r.Metrics, out[n-1].Metrics) {
-			out = append(out, r)
-		}
+func numbers(of []Quantity, r Result) []int64 {
+	out := make([]int64, len(of))
+	for i, q := range of {
+		out[i] = r.Metrics[q.Metric]
 	}
 	return out
 }
 
-// gives says that a has less of something than b, of ticks more than noise.
-func gives(a, b map[string]int64) bool {
-	for _, q := range Quantities {
-		least := int64(0)
-		if q.Name == "ticks" {
-			least = int64(noise * float64(b[q.Metric]))
+// frontOf is the Pareto front of the results that do their job, least of what is
+// minimised first; of equal ones the one with less of the rest. chosen is on it
+// unless another one is no worse in anything and better in something.
+func frontOf(pool []Result, axes []Quantity, minimise Quantity, chosen string) []Result {
+	all := slices.DeleteFunc(slices.Clone(pool), func(r Result) bool { return !r.OK })
+	slices.SortStableFunc(all, func(a, b Result) int { return slices.Compare(numbers(Quantities, a), numbers(Quantities, b)) })
+	axes = slices.Clone(axes)
+	slices.SortStableFunc(axes, func(a, b Quantity) int {
+		switch minimise {
+		case a:
+			return -1
+		case b:
+			return 1
 		}
-		if b[q.Metric]-a[q.Metric] > least {
-			return true
+		return 0
+	})
+	kinds := make([]pareto.Kind, len(axes))
+	for i, q := range axes {
+		if q.Name == "ticks" {
+			kinds[i] = pareto.Ticks
 		}
 	}
-	return false
+	return pareto.FrontWith(all, kinds, func(r Result) []int64 { return numbers(axes, r) }, func(r Result) bool { return r.Key() == chosen })
 }

@@ -2,40 +2,126 @@ package tune
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"tlslab/bench/pareto"
 	"tlslab/bench/results"
 )
 
-// TestFoldsNoise: a point of the front that costs more and gives only noise in
-// ticks is not there; one that gives anything else is.
-func TestFoldsNoise(t *testing.T) {
-	axes := []Quantity{Quantities[0], Quantities[3]}
+func made(name string, n [4]int64) Result { // flash, heap, ram, ticks
+	return Result{Point: Point{ARM: name}, OK: true, Metrics: map[string]int64{
+		results.Flash: n[0], results.HeapPeak: n[1], results.EstRAMPeak: n[2], results.HandshakeOps: n[3]}}
+}
+
+// TestNearest: what a search ends at is worth each step of the way, by the rule
+// that a byte of one memory buys no more than a byte of another.
+func TestNearest(t *testing.T) {
+	start := [4]int64{85_000, 12_000, 14_000, 200_000_000}
 	for _, c := range []struct {
-		name string
-		all  [][4]int64 // flash, heap, ram, ticks
-		want []int64    // flash of those that stay
+		name, budgets string
+		all           [][4]int64
+		want          int64 // its flash
 	}{
-		{"noise", [][4]int64{{39192, 5869, 11365, 191461468}, {39212, 5869, 11365, 191461450}}, []int64{39192}},
-		{"noise that costs heap too", [][4]int64{{37672, 5257, 11213, 1255917358}, {37732, 5557, 11513, 1254856233}}, []int64{37672}},
-		{"less RAM", [][4]int64{{39716, 5397, 12581, 189260461}, {41864, 5397, 8781, 189232959}}, []int64{39716, 41864}},
-		{"more than noise", [][4]int64{{100, 5, 5, 1000000}, {101, 5, 5, 998999}}, []int64{100, 101}},
-		{"just noise", [][4]int64{{100, 5, 5, 1000000}, {101, 5, 5, 999000}}, []int64{100}},
-		{"small steps add up", [][4]int64{{100, 5, 5, 1000000}, {101, 5, 5, 999400}, {102, 5, 5, 998800}}, []int64{100, 102}},
+		{"a fair step", "", [][4]int64{{80_000, 14_000, 16_000, 200_000_000}}, 80_000},
+		{"a step that costs more than it saves", "", [][4]int64{{84_000, 12_000, 16_000, 200_000_000}}, 85_000},
+		{"heap and RAM of one byte are paid once", "", [][4]int64{{83_000, 14_000, 16_000, 200_000_000}}, 83_000},
+		{"the figures of imxrt1052", "", [][4]int64{{41_952, 10_761, 13_313, 190_000_000}, {39_732, 12_561, 17_705, 190_000_000}}, 41_952},
+		{"the same, RAM and heap budgeted", "ram=18K,heap=13K", [][4]int64{{41_952, 10_761, 13_313, 190_000_000}, {39_732, 12_561, 17_705, 190_000_000}}, 39_732},
+		{"the same, heap alone", "heap=13K", [][4]int64{{41_952, 10_761, 13_313, 190_000_000}, {39_732, 12_561, 17_705, 190_000_000}}, 41_952},
+		{"over a budget", "ticks=250M", [][4]int64{{80_000, 12_000, 14_000, 300_000_000}}, 85_000},
 	} {
-		var pool []Result
+		tuner := &Tuner{Goal: Goal{Minimise: Quantities[0]}}
+		var err error
+		if tuner.Goal.Budgets, err = ParseBudgets(c.budgets); err != nil {
+			t.Fatal(err)
+		}
 		for i, n := range c.all {
-			pool = append(pool, Result{Point: Point{ARM: fmt.Sprint(i)}, OK: true, Metrics: map[string]int64{
-				results.Flash: n[0], results.HeapPeak: n[1], results.EstRAMPeak: n[2], results.HandshakeOps: n[3]}})
+			tuner.pool = append(tuner.pool, made(fmt.Sprint(i), n))
 		}
-		slices.Reverse(pool)
-		var got []int64
-		for _, r := range frontOf(pool, axes) {
-			got = append(got, r.Metrics[results.Flash])
+		if got := tuner.nearest(made("start", start)).Metrics[results.Flash]; got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+	}
+}
+
+// TestOrder: better is a strict partial order, nothing measured is better than
+// what nearest finds, whatever order it was measured in, and what it finds is on
+// the front of all quantities.
+func TestOrder(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for round := range 300 {
+		goal := Goal{Minimise: Quantities[round%4]}
+		if round%3 == 0 {
+			goal.Budgets = []Budget{{Quantities[(round/3)%4], 40}}
 		}
+		tuner := &Tuner{Goal: goal}
+		for i := range 25 {
+			tuner.pool = append(tuner.pool, made(fmt.Sprint(i), [4]int64{r.Int64N(60), r.Int64N(60), r.Int64N(60), r.Int64N(60)}))
+		}
+		better := func(a, b Result) bool { return goal.better(a.Metrics, b.Metrics) }
+		for _, a := range tuner.pool {
+			for _, b := range tuner.pool {
+				if better(a, b) && better(b, a) {
+					t.Fatalf("%v and %v are each better than the other", a.Metrics, b.Metrics)
+				}
+				for _, c := range tuner.pool {
+					if better(a, b) && better(b, c) && !better(a, c) {
+						t.Fatalf("%v, %v, %v: better is not transitive by %s", a.Metrics, b.Metrics, c.Metrics, goal.Minimise.Name)
+					}
+				}
+			}
+		}
+		start := tuner.pool[0]
+		got := tuner.nearest(start)
+		if i := slices.IndexFunc(tuner.pool, func(a Result) bool { return better(a, got) }); i >= 0 {
+			t.Fatalf("%v is better than %v", tuner.pool[i].Metrics, got.Metrics)
+		}
+		front := frontOf(tuner.pool, Quantities, goal.Minimise, got.Key())
+		if !slices.ContainsFunc(front, func(a Result) bool { return slices.Equal(numbers(Quantities, a), numbers(Quantities, got)) }) {
+			t.Fatalf("%v was chosen and is not on the front", got.Metrics)
+		}
+		r.Shuffle(len(tuner.pool), func(i, j int) { tuner.pool[i], tuner.pool[j] = tuner.pool[j], tuner.pool[i] })
+		if again := tuner.nearest(start); !slices.Equal(numbers(Quantities, again), numbers(Quantities, got)) {
+			t.Fatalf("in another order %v, not %v", again.Metrics, got.Metrics)
+		}
+	}
+}
+
+// TestPassedOver: what is smaller than the choice is told with its reason, and
+// the budget that is named makes the search choose as little.
+func TestPassedOver(t *testing.T) {
+	y := newToy()
+	y.hungry = true
+	out := run(t, y, "flash", "")
+	f := NewFile(out, &Goal{Minimise: Quantities[0]})
+	if len(f.PassedOver) == 0 {
+		t.Fatalf("nothing was passed over; the front is %v", f.Front)
+	}
+	least := f.PassedOver[0]
+	if least.Why == "" || least.Budget == "" || least.Metrics["flash"] >= f.Chosen.Metrics["flash"] {
+		t.Errorf("%+v", least)
+	}
+	y = newToy()
+	y.hungry = true
+	again := run(t, y, "flash", least.Budget)
+	if got := again.Chosen.Metrics[results.Flash]; got > least.Metrics["flash"] {
+		t.Errorf("with %s the search ends at %d B of flash, and %d were promised", least.Budget, got, least.Metrics["flash"])
+	}
+	for _, q := range Quantities {
+		if out := run(t, newToy(), q.Name, ""); !slices.ContainsFunc(out.Front, func(r Result) bool { return r.Key() == out.Chosen.Key() }) {
+			t.Errorf("by %s: the chosen point is not on the front", q.Name)
+		}
+	}
+}
+
+// TestFrontIsFolded: no point of a search's front gains nothing against another.
+func TestFrontIsFolded(t *testing.T) {
+	out := run(t, newToy(), "flash", "")
+	kinds := []pareto.Kind{pareto.Bytes, pareto.Bytes, pareto.Bytes, pareto.Ticks}
+	again := pareto.Front(out.Front, kinds, func(r Result) []int64 { return numbers(Quantities, r) })
+	if len(again) != len(out.Front) {
+		t.Errorf("%d points, of which %d gain something", len(out.Front), len(again))
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"tlslab/bench/tuned"
+	"tlslab/internal/quantity"
 	"tlslab/profiles/strict"
 )
 
@@ -119,14 +120,15 @@ func (g *Goal) over(metrics map[string]int64) int64 {
 }
 
 // better says that a comes nearer to the goal than b: less over the budgets;
-// equal in that, less of what is minimised, without more bytes of another
-// memory than that saves; equal in both, less of something and more of nothing.
+// equal in that, less of what is minimised for a fair price (Goal.price); equal in
+// both, less of something and more of nothing. It is a strict partial order: what
+// is better than something better is better.
 func (g *Goal) better(a, b map[string]int64) bool {
 	if x, y := g.over(a), g.over(b); x != y {
 		return x < y
 	}
 	if x, y := a[g.Minimise.Metric], b[g.Minimise.Metric]; x != y {
-		return x < y && (g.Minimise.Name == "ticks" || paid(a, b) <= y-x)
+		return x < y && g.unfair(a, b) == ""
 	}
 	less := false
 	for _, q := range Quantities {
@@ -138,6 +140,57 @@ func (g *Goal) better(a, b map[string]int64) bool {
 		}
 	}
 	return less
+}
+
+// price is what a takes more than b of another memory, the most of any, and which
+// that is. It is the most and not the sum: RAM is static data, heap and stack at
+// one instant, so a byte of heap is a byte of RAM too and would be paid twice. A
+// memory that has a budget of its own costs nothing within it.
+func (g *Goal) price(a, b map[string]int64) (bytes int64, of Quantity) {
+	for _, q := range Quantities {
+		if d := a[q.Metric] - b[q.Metric]; q.Name != "ticks" && q != g.Minimise && !g.Has(q.Name) && d >= bytes && d > 0 {
+			bytes, of = d, q
+		}
+	}
+	return bytes, of
+}
+
+// unfair says why what a saves of the minimised memory against b is not worth its
+// price: a byte of one memory buys no more than a byte of another. "" where it is
+// worth it. Ticks are no bytes: for these no price is too high but a budget.
+func (g *Goal) unfair(a, b map[string]int64) string {
+	if g.Minimise.Name == "ticks" {
+		return ""
+	}
+	saved := b[g.Minimise.Metric] - a[g.Minimise.Metric]
+	if paid, of := g.price(a, b); paid > saved {
+		return fmt.Sprintf("saves %s of %s and takes %s of %s", quantity.Bytes(saved), g.Minimise.Name, quantity.Bytes(paid), of.Name)
+	}
+	return ""
+}
+
+// passedOver says why a, which has less of what is minimised than the chosen one,
+// was not chosen; "" where it has not less.
+func (g *Goal) passedOver(a, chosen map[string]int64) string {
+	if a[g.Minimise.Metric] >= chosen[g.Minimise.Metric] {
+		return ""
+	}
+	if g.over(a) > g.over(chosen) {
+		return strings.Join(g.Binds(a), "; ")
+	}
+	return g.unfair(a, chosen)
+}
+
+// budgetFor are the budgets, as ParseBudgets reads them, with which a would be
+// chosen over b: of each quantity that it takes more of, as much as it takes.
+func (g *Goal) budgetFor(a, b map[string]int64) string {
+	var words []string
+	for _, q := range Quantities {
+		if q != g.Minimise && a[q.Metric] > b[q.Metric] {
+			words = append(words, fmt.Sprintf("%s=%d", q.Name, a[q.Metric]))
+		}
+	}
+	return strings.Join(words, ",")
 }
 
 // Binds are the budgets that metrics exceed, in words.
@@ -161,15 +214,4 @@ func (g *Goal) Limit(name string, most int64) {
 	if q, err := ParseQuantity(name); err == nil {
 		g.Budgets = append(g.Budgets, Budget{q, most})
 	}
-}
-
-// paid is the most bytes that a takes more than b of any one memory.
-func paid(a, b map[string]int64) int64 {
-	var most int64
-	for _, q := range Quantities {
-		if q.Name != "ticks" {
-			most = max(most, a[q.Metric]-b[q.Metric])
-		}
-	}
-	return most
 }

@@ -152,7 +152,7 @@ func (s *Space) flips(p Point) []Move {
 		if n.Step > 0 {
 			continue // searched by bisection
 		}
-		now, ok := s.number(p, n.Option)
+		now, ok := s.Number(p, n.Option)
 		for _, v := range n.Try {
 			if !ok || v != now {
 				add(Move{Changes: []profiles.Change{numbered(n.Option, v)}})
@@ -166,8 +166,8 @@ func numbered(option string, v int64) profiles.Change {
 	return profiles.Change{Option: option, On: true, Value: fmt.Sprint(v)}
 }
 
-// number is what a point has a number at.
-func (s *Space) number(p Point, option string) (int64, bool) {
+// Number is what a point has a number at; false where that is not known.
+func (s *Space) Number(p Point, option string) (int64, bool) {
 	if text, ok := s.Macros(p)[option]; ok {
 		var v int64
 		if _, err := fmt.Sscan(strings.Trim(text, "()"), &v); err == nil {

@@ -40,7 +40,7 @@ type Outcome struct {
 	Start, Chosen Result
 	Path          []tuned.Passed // from Start to Chosen
 	Steps         []Step
-	Front         []Result // checked, smallest first; Chosen is among them where it is on it
+	Front         []Result // of all quantities, checked, least of what is minimised first; Chosen is among them
 	Tried         int      // candidates measured
 	Binds         []string // budgets that Chosen exceeds: there is nothing better
 }
@@ -88,26 +88,17 @@ func (t *Tuner) search(ctx context.Context) ([]Result, error) {
 	if err := t.trades(ctx, cur, last); err != nil {
 		return nil, err
 	}
-	front, err := t.front(ctx)
+	cur, err := t.settle(ctx, cur)
 	if err != nil {
 		return nil, err
 	}
-	if cur, err = t.late(ctx, cur, front); err != nil {
+	if cur, err = t.late(ctx, cur); err != nil {
 		return nil, err
 	}
-	if front, err = t.front(ctx); err != nil {
+	if cur, err = t.settle(ctx, cur); err != nil {
 		return nil, err
 	}
-	best := cur
-	for _, r := range front {
-		if t.Goal.better(r.Metrics, best.Metrics) {
-			best = r
-		}
-	}
-	if best.Key() != cur.Key() {
-		t.pass(best, differs(cur.Point, best.Point))
-	}
-	return front, nil
+	return t.front(ctx, Quantities, cur)
 }
 
 func (t *Tuner) summary(r Result) string {
@@ -251,8 +242,10 @@ func (t *Tuner) worse(r, cur Result) string {
 	if b := t.Goal.Binds(r.Metrics); len(b) > 0 && t.Goal.over(r.Metrics) > t.Goal.over(cur.Metrics) {
 		return strings.Join(b, "; ")
 	}
-	if saved := cur.Metrics[t.Goal.Minimise.Metric] - r.Metrics[t.Goal.Minimise.Metric]; saved > 0 {
-		return fmt.Sprintf("takes %d B of another memory to save %d", paid(r.Metrics, cur.Metrics), saved)
+	if r.Metrics[t.Goal.Minimise.Metric] < cur.Metrics[t.Goal.Minimise.Metric] {
+		if why := t.Goal.unfair(r.Metrics, cur.Metrics); why != "" {
+			return why
+		}
 	}
 	for _, q := range Quantities {
 		if r.Metrics[q.Metric] != cur.Metrics[q.Metric] {
@@ -310,7 +303,7 @@ func (t *Tuner) lowered(ctx context.Context, cur Result) (Result, error) {
 		if n.Step <= 0 {
 			continue
 		}
-		now, ok := t.Space.number(cur.Point, n.Option)
+		now, ok := t.Space.Number(cur.Point, n.Option)
 		if !ok || now <= n.Least {
 			continue
 		}

@@ -38,6 +38,8 @@ type File struct {
 	Minimise   string             `json:"minimise"`
 	Budgets    map[string]int64   `json:"budgets,omitempty"`
 	Floor      string             `json:"floor"`
+	Asked      string             `json:"asked"`            // the command that asks again
+	Only       []string           `json:"only,omitempty"`   // the options tried, where not all were
 	Raised     []string           `json:"raised,omitempty"` // what the floor put on before the search
 	Tried      int                `json:"tried"`
 	Start      Spot               `json:"start"`
@@ -45,12 +47,14 @@ type File struct {
 	Binds      []string           `json:"binds,omitempty"` // budgets that can't be met
 	Path       []Passed           `json:"path"`            // from the start to the chosen one, which is the last
 	Steps      []Step             `json:"steps"`
-	Front      []Spot             `json:"front"`
-	Losses     []string           `json:"losses,omitempty"`     // protections given up
-	Without    []string           `json:"without,omitempty"`    // protections that the start lacks too
-	Served     *Served            `json:"served,omitempty"`     // nil where all was measured against the reference server
-	Unfinished string             `json:"unfinished,omitempty"` // why the search stopped before its end; then there is no Front and no Proof
-	Proof      []results.Case     `json:"proof"`                // the chosen configuration, measured in full
+	Front      []Spot             `json:"front"`                 // of all quantities, least of what is minimised first; Chosen is among them
+	PassedOver []PassedOver       `json:"passed-over,omitempty"` // of Front what is smaller than Chosen
+	Losses     []string           `json:"losses,omitempty"`      // protections given up
+	Without    []string           `json:"without,omitempty"`     // protections that the start lacks too
+	Unshown    []Unshown          `json:"unshown,omitempty"`     // what was made smaller without a scenario that could need it
+	Served     *Served            `json:"served,omitempty"`      // nil where all was measured against the reference server
+	Unfinished string             `json:"unfinished,omitempty"`  // why the search stopped before its end; then there is no Front and no Proof
+	Proof      []results.Case     `json:"proof"`                 // the chosen configuration, measured in full
 }
 
 // Spot is a point and what it costs: by quantity's name, the most over the
@@ -60,7 +64,23 @@ type Spot struct {
 	ARM     string            `json:"arm-compiler"`
 	CA      string            `json:"root-certificate,omitempty"`
 	Metrics map[string]int64  `json:"metrics"`
-	Differs string            `json:"differs,omitempty"` // from the spot before it on the front
+	Differs string            `json:"differs,omitempty"` // of the front, from Chosen
+}
+
+// PassedOver is a point with less of what is minimised that was not chosen.
+type PassedOver struct {
+	Metrics map[string]int64 `json:"metrics"` // by quantity's name
+	Differs string           `json:"differs"` // from Chosen
+	Why     string           `json:"why"`
+	Budget  string           `json:"budget"` // with which the search may take as much
+}
+
+// Unshown is an option that the search turned off or lowered and that a server
+// may want: no scenario asked for it, so none could show that it is needed.
+type Unshown struct {
+	Option string `json:"option"` // without MBEDTLS_
+	Change string `json:"change"` // "off", "3584 -> 1712"
+	Asks   string `json:"asks"`   // what a scenario would have to say to ask for it
 }
 
 // Step is one thing tried.

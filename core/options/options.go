@@ -46,6 +46,9 @@ type Note struct {
 	Min       int64   `toml:"min"`        // of a number; both 0 where unbounded
 	Max       int64   `toml:"max"`
 	Try       []int64 `toml:"try"` // values worth measuring
+	// Bounds says what a number keeps a peer from: what is bounded, then the keys
+	// of a scenario's file that show how much is needed; "" where it is no bound.
+	Bounds string `toml:"bounds"`
 	// Least is what a number has to be at least, by the option that needs it
 	// (without MBEDTLS_) where that is on.
 	Least  map[string]int64 `toml:"least"`

@@ -60,6 +60,9 @@ func (s *Session) Cycles() uint64 { return s.cycles }
 // *emu.GuestError, *emu.HostError, what the host's Event returned, or the
 // link's own.
 func (s *Session) Step() (emu.Status, error) {
+	if err := s.charge(0); err != nil {
+		return 0, err
+	}
 	if err := s.link.Answer(s.pending, nil); err != nil {
 		return 0, err
 	}
@@ -95,11 +98,20 @@ func (s *Session) Step() (emu.Status, error) {
 	}
 }
 
+// charge counts a call against the guest's limits.
+func (s *Session) charge(bytes int) error { return s.guard.Charge(s.lim, bytes) }
+
 func (s *Session) serve(m *Message) error {
+	if err := s.charge(len(m.Payload)); err != nil {
+		return err
+	}
 	switch m.Kind {
 	case Entropy:
 		p, err := s.room(m, 1)
 		if err != nil {
+			return err
+		}
+		if err := s.charge(len(p)); err != nil {
 			return err
 		}
 		if err := s.host.Entropy(p); err != nil {
@@ -125,6 +137,9 @@ func (s *Session) serve(m *Message) error {
 		n := s.host.Recv(p, w[1])
 		if n > len(p) || n < emu.RecvError {
 			return &emu.HostError{Err: fmt.Errorf("receive of %d bytes gave %d", len(p), n)}
+		}
+		if err := s.charge(max(n, 0)); err != nil {
+			return err
 		}
 		return s.link.Answer(int32(n), p[:max(n, 0)])
 	case Event:

@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,7 +80,7 @@ func (h *host) Log(level int, text string) { h.log = append(h.log, strconv.Itoa(
 // play steps a guest that says these messages, and returns what it was answered.
 func play(h *host, said ...[]byte) (emu.Status, string, error) {
 	var out bytes.Buffer
-	s, err := NewSession(&Stream{R: bytes.NewReader(bytes.Join(said, nil)), W: &out}, h, emu.Limits{HeapBytes: 4096, Ops: 1, LogBytes: 4, Events: 2})
+	s, err := NewSession(&Stream{R: bytes.NewReader(bytes.Join(said, nil)), W: &out}, h, emu.Limits{HeapBytes: 4096, Ops: 1, LogBytes: 4, Events: 2, HostBytes: 1 << 20})
 	if err != nil {
 		return 0, "", err
 	}
@@ -127,6 +128,9 @@ func TestRefusals(t *testing.T) {
 		{"asks too much", host{}, [][]byte{hello(), message(Entropy, 0, le(1<<20)...)}, "guest: message 3 asks for 1048576 bytes, at most 65536 are allowed"},
 		{"status", host{}, [][]byte{hello(), message(Step, 0xffffff)}, "guest: tlslab_step returned -1"},
 		{"exit", host{}, [][]byte{hello(), message(Exit, 0, le(3)...)}, "guest: exit(3)"},
+		{"entropy flood", host{}, append([][]byte{hello()}, slices.Repeat([][]byte{message(Entropy, 0, le(MaxBytes)...)}, 20)...), "guest: budget of 1048576 B for host calls is used up"},
+		{"clock flood", host{}, append([][]byte{hello()}, slices.Repeat([][]byte{message(RTC, 0)}, 5000)...), "guest: budget of 1048576 B for host calls is used up"},
+		{"log flood", host{}, append([][]byte{hello()}, slices.Repeat([][]byte{message(Log, 0, make([]byte, MaxBytes)...)}, 20)...), "guest: budget of 1048576 B for host calls is used up"},
 		{"events", host{}, [][]byte{hello(), message(Event, 1), message(Event, 1), message(Event, 1)}, "guest: too many events: more than 2"},
 		{"refused", host{refuse: refused}, [][]byte{hello(), message(Event, 1)}, "host: event 1: not as asked"},
 		{"fault", host{}, [][]byte{hello(), message(Fault, 0, le(3, 0x1234, 0x99, 0, 0x20000100, 1<<9|1<<15, 1<<30, 0, 0xa0000000)...)},

@@ -8,9 +8,9 @@ import (
 )
 
 // argv is QEMU's command line without the program's name: a pure function of
-// the machine, the image, the plugin and the confinement. The plugin is an
+// the machine, the image, the plugin and the confinement that is QEMU's own. The plugin is an
 // absolute path; image is a file in the process's directory.
-func argv(m *boards.Machine, image, plugin string, countsBytes int, confined bool) []string {
+func argv(m *boards.Machine, image, plugin string, countsBytes int, chroot bool) []string {
 	args := []string{"-M", m.Name, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-monitor", "none", "-serial", "none", "-parallel", "none",
 		// Guest calls read and write the two FIFOs of the directory; time of
@@ -21,10 +21,10 @@ func argv(m *boards.Machine, image, plugin string, countsBytes int, confined boo
 	if plugin != "" {
 		args = append(args, "-plugin", fmt.Sprintf("%s,shm=%d,bytes=%d", strings.ReplaceAll(plugin, ",", ",,"), countsFD, countsBytes))
 	}
-	// No new processes; and, where the kernel allows it, no file outside the
-	// directory: semihosting would open any.
+	// No new processes; and no file outside the directory: semihosting would
+	// open any.
 	args = append(args, "-sandbox", "on,obsolete=deny,spawn=deny")
-	if confined {
+	if chroot {
 		args = append(args, "-chroot", ".")
 	}
 	return args

@@ -26,6 +26,12 @@ const (
 	guestNoDone
 	guestStatus
 	guestMany
+	guestFlood
+	guestFiles
+	guestReads
+	guestShell
+	guestEnds
+	guestStands
 )
 
 // need skips without a tool, and fails where it must be there.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"tlslab/core/thumb"
@@ -15,17 +16,19 @@ import (
 // Guest is firmware running in a QEMU of its own. It implements emu.Guest and
 // is not safe for concurrent use.
 type Guest struct {
-	image   *image
-	model   costs
-	lim     emu.Limits
-	counts  *counts
-	process *process
-	session *frame.Session
-	cancel  func() bool
-	settled time.Duration // without an instruction: the guest stands still
-	blocks  []block       // what the plugin has told of so far
-	dead    error
-	done    bool
+	machine  *Machine
+	firmware []byte
+	image    *image
+	model    costs
+	lim      emu.Limits
+	counts   *counts
+	process  *process
+	session  *frame.Session
+	cancel   func() bool
+	settled  time.Duration // without an instruction: the guest stands still
+	blocks   []block       // what the plugin has told of so far
+	dead     error
+	done     bool
 }
 
 // costs is cycles.Model, or nothing where the core has no timing model.
@@ -78,7 +81,7 @@ func (g *Guest) watched() error {
 	w := g.counts.words
 	switch {
 	case w[wOutside] > 0:
-		return &emu.HostError{Err: fmt.Errorf("%d blocks were executed outside the image's code", w[wOutside])}
+		return &emu.GuestError{Reason: fmt.Sprintf("executed %d blocks that are not in its image", w[wOutside])}
 	case w[wSPWrong] > 0:
 		return &emu.HostError{Err: fmt.Errorf("the count of the stack pointer was wrong %d times, at last at %#x", w[wSPWrong], w[wSPWrongAt])}
 	}
@@ -86,33 +89,54 @@ func (g *Guest) watched() error {
 }
 
 // failure sorts out why a guest stopped. The plugin knows of a budget that is
-// used up; who only went away is asked how.
+// used up; who only went away is asked how. A guest that failed is kept.
 func (g *Guest) failure(err error) error {
-	var fault *frame.FaultError
-	if errors.As(err, &fault) {
-		fault.Where = g.image.nameAt(fault.Report.PC &^ 1)
-		return &emu.GuestError{Reason: fault.Error(), Detail: g.process.reproduce()}
-	}
-	if errors.Is(err, frame.ErrProtocol) {
-		return &emu.GuestError{Reason: err.Error(), Detail: g.process.reproduce()}
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errStandstill) {
-		switch g.counts.words[wStopped] {
-		case stoppedBudget:
-			return &emu.BudgetError{Limit: g.lim.Ops}
-		case stoppedStack:
-			at := uint32(g.counts.words[wSPWrongAt])
-			return &emu.GuestError{Reason: fmt.Sprintf("stack used up: SP would be %#x, the stack ends at %#x; pc %#x in %s",
-				g.counts.words[wSPLowAll], g.image.stackBottom, at, g.image.nameAt(at))}
-		case stoppedRoom:
-			return &emu.HostError{Err: errors.New("the run is longer than the shared counts have room for")}
+	err = g.cause(err)
+	var guest *emu.GuestError
+	var budget *emu.BudgetError
+	if errors.As(err, &guest) || errors.As(err, &budget) {
+		command, keepErr := g.keep()
+		if keepErr != nil {
+			return &emu.HostError{Err: fmt.Errorf("%w; it could not be kept: %w", err, keepErr)}
 		}
-		if errors.Is(err, errStandstill) {
-			return &emu.HostError{Err: fmt.Errorf("%w; to reproduce: %s", err, g.process.reproduce())}
+		if guest != nil {
+			guest.Detail = command
 		}
-		return g.process.ended()
+		if g.machine.Say != nil {
+			g.machine.Say(fmt.Sprintf("qemu: %v\nto reproduce: sh %s", err, command))
+		}
 	}
 	return err
+}
+
+func (g *Guest) cause(err error) error {
+	var fault *frame.FaultError
+	switch {
+	case errors.As(err, &fault):
+		fault.Where = g.image.nameAt(fault.Report.PC &^ 1)
+		return &emu.GuestError{Reason: fault.Error()}
+	case errors.Is(err, frame.ErrProtocol):
+		return &emu.GuestError{Reason: err.Error()}
+	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, errStandstill):
+		return err
+	}
+	switch g.counts.words[wStopped] {
+	case stoppedBudget:
+		return &emu.BudgetError{Limit: g.lim.Ops}
+	case stoppedStack:
+		at := uint32(g.counts.words[wSPWrongAt])
+		return &emu.GuestError{Reason: fmt.Sprintf("stack used up: SP would be %#x, the stack ends at %#x; pc %#x in %s",
+			g.counts.words[wSPLowAll], g.image.stackBottom, at, g.image.nameAt(at))}
+	case stoppedRoom:
+		return &emu.HostError{Err: errors.New("the run is longer than the shared counts have room for")}
+	}
+	switch {
+	case !errors.Is(err, errStandstill):
+		return g.process.ended()
+	case g.process.progress() == 0:
+		return &emu.HostError{Err: fmt.Errorf("%w: %s", err, strings.Join(g.process.cmd.Args, " "))}
+	}
+	return &emu.GuestError{Reason: fmt.Sprintf("executed nothing for %v", g.process.patience), Unrepeatable: true}
 }
 
 // learn adds the blocks that the plugin has translated since the last look.

@@ -22,6 +22,7 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/cycles"
 	"tlslab/emu/frame"
+	"tlslab/internal/confine"
 )
 
 // leastMajor is the oldest QEMU the plugin was run with (interface version 1).
@@ -34,10 +35,14 @@ type Machine struct {
 	model    costs
 	program  string
 	plugin   string
-	confined bool
+	chroot   bool        // into the process's directory
+	cache    *core.Cache // of what failed
 	versions map[string]string
 	patience time.Duration // 0: the default; shorter in tests
-	settled  time.Duration // the same
+	// Say is told of every guest that failed, and how to see it fail again; may
+	// be nil.
+	Say     func(lines string)
+	settled time.Duration // the same
 }
 
 // New finds QEMU, compiles the plugin and loads the timing model for a board.
@@ -46,7 +51,7 @@ func New(ctx context.Context, board *boards.Board, cache *core.Cache) (*Machine,
 	if board.QEMUMachine == "" {
 		return nil, fmt.Errorf("board %s: no QEMU machine stands in for it (qemu_machine is empty)", board.Name)
 	}
-	m := &Machine{board: board, confined: canConfine(ctx)}
+	m := &Machine{board: board, chroot: canChroot(ctx), cache: cache}
 	var err error
 	if m.stand, err = qemuboards.Load(board.QEMUMachine); err != nil {
 		return nil, fmt.Errorf("board %s: qemu_machine: %w", board.Name, err)
@@ -136,16 +141,15 @@ func (p *program) Close(context.Context) error { return nil }
 // Start implements emu.Program. Errors are *emu.HostError, or what the guest
 // did before its first step.
 func (p *program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (_ emu.Guest, err error) {
-	if lim.HeapBytes == 0 || lim.Ops == 0 || lim.LogBytes <= 0 || lim.Events <= 0 {
-		return nil, &emu.HostError{Err: fmt.Errorf("limits: every limit must be set: %+v", lim)}
+	if err := lim.Complete(); err != nil {
+		return nil, err
 	}
 	m := p.machine
-	g := &Guest{image: p.image, model: m.model, lim: lim, cancel: func() bool { return true }, settled: cmp.Or(m.settled, settled)}
+	g := &Guest{machine: m, firmware: p.firmware, image: p.image, model: m.model, lim: lim, cancel: func() bool { return true }, settled: cmp.Or(m.settled, settled)}
 	if g.counts, err = newCounts(p.image, lim.Ops, m.board.ICache, m.board.DCache); err != nil {
 		return nil, &emu.HostError{Err: err}
 	}
-	args := argv(m.stand, imageName, m.plugin, len(g.counts.bytes), m.confined)
-	if g.process, err = start(m.program, args, p.firmware, g.counts, m.confined); err != nil {
+	if g.process, err = m.start(p.firmware, g.counts, lim); err != nil {
 		g.counts.close()
 		return nil, &emu.HostError{Err: fmt.Errorf("QEMU: %w", err)}
 	}
@@ -154,9 +158,6 @@ func (p *program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (_ e
 			g.Close(ctx)
 		}
 	}()
-	if m.patience > 0 {
-		g.process.patience = m.patience
-	}
 	g.cancel = context.AfterFunc(ctx, g.process.kill)
 	if g.session, err = frame.NewSession(&frame.Stream{R: g.process, W: g.process}, host, lim); err != nil {
 		if ctx.Err() != nil {
@@ -173,3 +174,6 @@ func (m *Machine) Check(context.Context) error {
 	_, err := os.Stat(m.plugin)
 	return err
 }
+
+// Confined says whether anything keeps firmware from the user's files.
+func (m *Machine) Confined() bool { return m.chroot || confine.InForce() != confine.None }

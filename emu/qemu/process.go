@@ -1,6 +1,7 @@
 package qemu
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,15 +9,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"tlslab/emu"
+	"tlslab/internal/confine"
 )
 
 const (
@@ -28,66 +31,85 @@ const (
 
 // patience is how long a guest may execute nothing while the lab waits for it,
 // starting QEMU included. A guest that executes for ever ends at its budget.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
+
+// floodBytes is how much QEMU may say: a guest can have it print for ever.
+const floodBytes = 16 << 20
+
+// processLimits bound QEMU: it has no file to write but FIFOs, a board has at most some
+// hundred megabytes of RAM, and translated code takes up to one gigabyte. Its
+// time is bounded by emu.Limits.
+var processLimits = confine.Limits{FileBytes: 1 << 20, DataBytes: 8 << 30, Processes: 32 << 10}
 
 // process is one QEMU with its directory and FIFOs.
 type process struct {
 	cmd      *exec.Cmd
+	run      *confine.Process // nil until it was started
 	dir      string
+	remove   func() // of the directory
 	toHost   *os.File
 	fromHost *os.File
-	hold     *os.File      // keeps toHost open until the guest has opened it
-	gone     chan struct{} // closed when the process has ended
-	waitErr  error         // valid after gone
-	stderr   bounded
+	hold     *os.File // keeps toHost open until the guest has opened it
+	words    words
+	tape     tape
 	release  sync.Once
+	ending   atomic.Pointer[emu.GuestError] // why the lab ended it; nil: it did not
+	overdue  *time.Timer
 	progress func() uint64 // instructions so far: what a standstill is seen by
 	patience time.Duration
 }
 
-// bounded keeps the first bytes written to it.
-type bounded struct {
-	mu sync.Mutex
-	b  []byte
+// words keeps the first bytes that QEMU says.
+type words struct {
+	mu    sync.Mutex
+	b     []byte
+	said  int
+	flood func() // called when it is too much
 }
 
-func (w *bounded) Write(p []byte) (int, error) {
+func (w *words) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if room := stderrKept - len(w.b); room > 0 {
 		w.b = append(w.b, p[:min(room, len(p))]...)
 	}
+	if w.said += len(p); w.said > floodBytes {
+		w.flood()
+	}
 	return len(p), nil
 }
 
-func (w *bounded) String() string {
+func (w *words) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return strings.TrimSpace(string(w.b))
 }
 
-// start runs QEMU on firmware in a directory of its own. The counts' file is
-// inherited as descriptor countsFD.
-func start(program string, args []string, firmware []byte, c *counts, confined bool) (_ *process, err error) {
-	dir, err := os.MkdirTemp("", "tlslab-qemu-")
-	if err != nil {
+// start runs QEMU on firmware in a directory of its own, which with the plugin
+// and its own installation is all it sees. The counts' file is inherited as
+// descriptor countsFD.
+func (m *Machine) start(firmware []byte, c *counts, lim emu.Limits) (_ *process, err error) {
+	p := &process{patience: cmp.Or(m.patience, patience)}
+	p.progress = func() uint64 { return c.words[wInsns] }
+	p.words.flood = func() { p.end(&emu.GuestError{Reason: fmt.Sprintf("has QEMU print more than %d B", floodBytes)}) }
+	if p.dir, p.remove, err = confine.Directory("", "tlslab-qemu-"); err != nil {
 		return nil, err
 	}
-	p := &process{dir: dir, gone: make(chan struct{}), patience: patience}
-	p.progress = func() uint64 { return c.words[wInsns] }
 	defer func() {
 		if err != nil {
 			p.close()
 		}
 	}()
-	if err := os.WriteFile(filepath.Join(dir, imageName), firmware, 0o600); err != nil {
+	image := filepath.Join(p.dir, imageName)
+	if err := os.WriteFile(image, firmware, 0o600); err != nil {
 		return nil, err
 	}
+	reach := &confine.Reach{Run: confine.Programs(m.program), Read: []string{image, m.plugin}, Limits: processLimits}
 	for _, f := range []struct {
 		name string
 		file **os.File
 	}{{fifoToHost, &p.toHost}, {fifoFromHost, &p.fromHost}} {
-		path := filepath.Join(dir, f.name)
+		path := filepath.Join(p.dir, f.name)
 		if err := unix.Mkfifo(path, 0o600); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
@@ -95,40 +117,67 @@ func start(program string, args []string, firmware []byte, c *counts, confined b
 		if *f.file, err = os.OpenFile(path, os.O_RDWR|unix.O_NONBLOCK, 0); err != nil {
 			return nil, err
 		}
+		reach.Write = append(reach.Write, path)
 	}
 	// Reading ends when QEMU does, so the read end must not also write.
 	p.hold = p.toHost
-	if p.toHost, err = os.OpenFile(filepath.Join(dir, fifoToHost), os.O_RDONLY|unix.O_NONBLOCK, 0); err != nil {
+	if p.toHost, err = os.OpenFile(filepath.Join(p.dir, fifoToHost), os.O_RDONLY|unix.O_NONBLOCK, 0); err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command(program, args...)
-	p.cmd.Dir = dir
+	p.cmd = exec.Command(m.program, argv(m.stand, imageName, m.plugin, len(c.bytes), m.chroot)...)
+	p.cmd.Dir = p.dir
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "QEMU_AUDIO_DRV=none"}
-	p.cmd.Stderr = &p.stderr
+	p.cmd.Stderr = &p.words
 	p.cmd.ExtraFiles = []*os.File{c.file}
-	p.cmd.SysProcAttr = new(syscall.SysProcAttr)
-	if confined {
-		p.cmd.SysProcAttr = confinement()
+	if m.chroot {
+		p.cmd.SysProcAttr = mayChroot()
 	}
-	p.cmd.SysProcAttr.Setpgid, p.cmd.SysProcAttr.Pdeathsig = true, syscall.SIGKILL
-	started := make(chan error)
-	go func() {
-		// The death signal follows the thread that started the process.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := p.cmd.Start()
-		started <- err
-		if err == nil {
-			p.waitErr = p.cmd.Wait()
-			close(p.gone)
-			p.letGo()
-		}
-	}()
-	if err := <-started; err != nil {
-		close(p.gone)
+	if p.run, err = confine.Start(p.cmd, reach); err != nil {
 		return nil, err
+	}
+	p.overdue = time.AfterFunc(lim.Wall(), func() {
+		var e *emu.GuestError
+		errors.As(lim.WallError(), &e)
+		p.end(e)
+	})
+	go func() {
+		<-p.run.Done()
+		p.letGo()
+	}()
+	if confine.InForce() == confine.None {
+		go p.watchFiles()
 	}
 	return p, nil
+}
+
+// filesPause is how often watchFiles looks.
+const filesPause = 100 * time.Millisecond
+
+// watchFiles ends a guest that makes files, where nothing keeps it from that.
+// Each has a bound, but there may be many; and QEMU's CPU threads take no signal
+// that a file has reached its bound.
+func (p *process) watchFiles() {
+	for {
+		select {
+		case <-p.run.Done():
+			return
+		case <-time.After(filesPause):
+		}
+		entries, _ := os.ReadDir(p.dir)
+		for _, e := range entries {
+			if !slices.Contains([]string{imageName, fifoToHost, fifoFromHost}, e.Name()) {
+				p.end(&emu.GuestError{Reason: fmt.Sprintf("has QEMU make a file, %q", e.Name())})
+			}
+		}
+	}
+}
+
+// end kills QEMU because of something the guest did.
+func (p *process) end(why *emu.GuestError) {
+	why.Unrepeatable = true
+	if p.ending.CompareAndSwap(nil, why) && p.run != nil {
+		p.run.Kill()
+	}
 }
 
 // letGo closes the end that keeps toHost open: from now on it ends with QEMU.
@@ -161,24 +210,25 @@ func (p *process) Read(b []byte) (int, error) {
 // Write implements io.Writer on what the guest reads.
 func (p *process) Write(b []byte) (int, error) {
 	p.fromHost.SetWriteDeadline(time.Now().Add(p.patience))
-	return p.fromHost.Write(b)
+	n, err := p.fromHost.Write(b)
+	p.tape.add(b[:n])
+	return n, err
 }
 
 var errStandstill = errors.New("QEMU executes nothing")
 
 // kill ends the process, if it has not ended, and waits for that.
 func (p *process) kill() {
-	if p.cmd != nil && p.cmd.Process != nil {
-		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-		p.cmd.Process.Kill()
-		<-p.gone
+	if p.run != nil {
+		p.run.Kill()
+		p.run.Wait()
 	}
 }
 
 // hasEnded says whether the process has.
 func (p *process) hasEnded() bool {
 	select {
-	case <-p.gone:
+	case <-p.run.Done():
 		return true
 	default:
 		return false
@@ -187,6 +237,9 @@ func (p *process) hasEnded() bool {
 
 // close ends the process and removes all of it.
 func (p *process) close() {
+	if p.overdue != nil {
+		p.overdue.Stop()
+	}
 	p.kill()
 	if p.hold != nil {
 		p.letGo()
@@ -196,31 +249,35 @@ func (p *process) close() {
 			f.Close()
 		}
 	}
-	os.RemoveAll(p.dir)
+	p.remove()
 }
 
-// reproduce is the command a person may type to see the same.
-func (p *process) reproduce() string {
-	return strings.Join(p.cmd.Args, " ")
-}
-
-// ended says how a process that went away by itself did so.
+// ended says how a process that went away by itself did so. Before the guest's
+// first instruction that is QEMU's own affair, later the guest's.
 func (p *process) ended() error {
 	select {
-	case <-p.gone:
-	case <-time.After(time.Second):
+	case <-p.run.Done():
+	case <-time.After(patience):
 		return &emu.HostError{Err: errors.New("QEMU closed its FIFO and goes on")}
 	}
-	words := complaint(p.stderr.String())
+	if why := p.ending.Load(); why != nil {
+		return why
+	}
+	words := complaint(p.words.String())
 	if words != "" {
 		words = ": " + words
 	}
-	var exit *exec.ExitError
-	if errors.As(p.waitErr, &exit) && exit.ExitCode() > 0 || p.waitErr == nil {
-		// The firmware's own exit, or QEMU's refusal to begin.
-		return &emu.HostError{Err: fmt.Errorf("QEMU ended with %v%s", p.cmd.ProcessState, words)}
+	state := p.cmd.ProcessState
+	status, _ := state.Sys().(syscall.WaitStatus)
+	switch {
+	case status.Signaled() && (p.progress() == 0 || status.Signal() == syscall.SIGKILL):
+		return &emu.HostError{Err: fmt.Errorf("QEMU was killed (%v)%s", state, words)}
+	case status.Signaled():
+		return &emu.GuestError{Reason: fmt.Sprintf("QEMU crashed (%v)%s", state, words), Unrepeatable: true}
+	case p.progress() == 0:
+		return &emu.HostError{Err: fmt.Errorf("QEMU ended with %v%s", state, words)}
 	}
-	return &emu.HostError{Err: fmt.Errorf("QEMU was killed (%v)%s", p.cmd.ProcessState, words)}
+	return &emu.GuestError{Reason: fmt.Sprintf("has QEMU end (%v)%s", state, words), Unrepeatable: true}
 }
 
 // complaint is the first line of QEMU's words that is no mere warning.
@@ -233,18 +290,21 @@ func complaint(text string) string {
 	return ""
 }
 
-// canConfine says whether QEMU may be shut into its directory here: as root, or
-// where users may have namespaces of their own.
-func canConfine(ctx context.Context) bool {
-	cmd := exec.CommandContext(ctx, "true")
-	cmd.SysProcAttr = confinement()
+// canChroot says whether QEMU is to be shut into its directory: as root, or,
+// where nothing else confines it, in a user namespace.
+func canChroot(ctx context.Context) bool {
+	if confine.InForce() != confine.None {
+		return os.Geteuid() == 0 && confine.InForce() == confine.Landlock
+	}
+	cmd := exec.Command("true")
+	cmd.SysProcAttr = mayChroot()
 	cmd.SysProcAttr.Chroot = "/"
-	return cmd.Run() == nil
+	return confine.Run(ctx, cmd, nil) == nil
 }
 
-// confinement lets a process call chroot: root may, others in a user namespace
+// mayChroot lets a process call chroot: root may, others in a user namespace
 // where they are root.
-func confinement() *syscall.SysProcAttr {
+func mayChroot() *syscall.SysProcAttr {
 	if os.Geteuid() == 0 {
 		return new(syscall.SysProcAttr)
 	}

@@ -62,7 +62,10 @@ func (g *Guest) failed(err error) error {
 	err = g.failure(err)
 	var host *emu.HostError
 	var budget *emu.BudgetError
+	var guest *emu.GuestError
 	switch {
+	case errors.As(err, &guest) && guest.Unrepeatable: // it ended within a block
+		return err
 	case errors.As(err, &host), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &budget): // the plugin ended it between two blocks

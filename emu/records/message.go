@@ -7,6 +7,8 @@ package records
 import (
 	"encoding/hex"
 	"fmt"
+
+	"tlslab/internal/iana"
 )
 
 // Content types (RFC 5246, 6.2.1; RFC 9146, 3).
@@ -74,26 +76,12 @@ func handshakeName(kind byte) string {
 // HelloRetryRequest: SHA-256 of these words (RFC 8446, 4.1.3).
 var retryRandom, _ = hex.DecodeString("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
-// alertNames are those of RFC 5246, 7.2, and RFC 8446, 6.
-var alertNames = map[byte]string{
-	0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
-	30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate", 42: "bad_certificate", 43: "unsupported_certificate",
-	44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown", 47: "illegal_parameter", 48: "unknown_ca",
-	49: "access_denied", 50: "decode_error", 51: "decrypt_error", 60: "export_restriction", 70: "protocol_version",
-	71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback", 90: "user_canceled", 100: "no_renegotiation",
-	109: "missing_extension", 110: "unsupported_extension", 112: "unrecognized_name", 113: "bad_certificate_status_response",
-	115: "unknown_psk_identity", 116: "certificate_required", 120: "no_application_protocol",
-}
-
 // alertDetail reads an alert in clear; one of another length is encrypted.
 func alertDetail(body []byte) (detail string, encrypted bool) {
 	if len(body) != 2 || body[0] != 1 && body[0] != 2 {
 		return "", true
 	}
-	name, ok := alertNames[body[1]]
-	if !ok {
-		name = fmt.Sprintf("alert-%d", body[1])
-	}
+	name := iana.Alert(body[1])
 	if body[0] == 1 {
 		return "warning, " + name, false
 	}

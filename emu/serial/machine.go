@@ -119,8 +119,8 @@ func (p *program) Close(context.Context) error { return nil }
 // Start implements emu.Program: it waits for the board's hello, and for the
 // guest before to be closed. Errors are *emu.HostError, or what the guest did.
 func (p *program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (emu.Guest, error) {
-	if lim.HeapBytes == 0 || lim.Ops == 0 || lim.LogBytes <= 0 || lim.Events <= 0 {
-		return nil, &emu.HostError{Err: fmt.Errorf("limits: every limit must be set: %+v", lim)}
+	if err := lim.Complete(); err != nil {
+		return nil, err
 	}
 	m := p.machine
 	select {

@@ -61,7 +61,7 @@ func benchStart(b *testing.B, g benchGuest, metered bool) *Guest {
 	} else if p, err = e.CompilePlain(ctx, g.module); err != nil {
 		b.Fatal(err)
 	}
-	return start(b, p, &fakeHost{}, emu.Limits{HeapBytes: g.heap, Ops: math.MaxInt64, LogBytes: 1 << 20, Events: 1 << 30})
+	return start(b, p, &fakeHost{}, emu.Limits{HeapBytes: g.heap, Ops: math.MaxInt64, LogBytes: 1 << 20, Events: 1 << 30, HostBytes: math.MaxUint64})
 }
 
 // again runs the one step of a kernel once more.

@@ -121,7 +121,7 @@ func (h *fakeHost) Event(kind emu.EventKind, payload []byte) error {
 }
 func (h *fakeHost) Log(level int, text string) { h.logs = append(h.logs, text) }
 
-var testLimits = emu.Limits{HeapBytes: 4096, Ops: 1 << 40, LogBytes: 100, Events: 10}
+var testLimits = emu.Limits{HeapBytes: 4096, Ops: 1 << 40, LogBytes: 100, Events: 10, HostBytes: 1 << 20}
 
 var engines sync.Map
 

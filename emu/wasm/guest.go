@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"time"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -31,13 +32,15 @@ type Guest struct {
 	dead    error           // why the guest can't be stepped again
 	done    bool
 	guard   emu.Guard
+	calls   uint64     // host calls
+	until   time.Time  // by this machine's clock
 	heap    *heapTrace // nil where the allocator is not followed
 }
 
 var _ emu.Guest = (*Guest)(nil)
 
-// Step calls tlslab_step. ctx is looked at before the call only: what bounds
-// the call is the budget. After an error other than ctx's the guest is dead
+// Step calls tlslab_step. ctx is looked at before the call and at host calls: what
+// bounds the rest is the budget. After an error other than ctx's the guest is dead
 // and Step repeats the error, until Restore.
 func (g *Guest) Step(ctx context.Context) (emu.Status, error) {
 	if g.dead != nil {
@@ -48,6 +51,12 @@ func (g *Guest) Step(ctx context.Context) (emu.Status, error) {
 	}
 	if g.done {
 		return 0, hostErrorf("step after the guest was done")
+	}
+	if g.dead = g.guard.Charge(g.limits, 0); g.dead == nil && time.Now().After(g.until) {
+		g.dead = g.limits.WallError()
+	}
+	if g.dead != nil {
+		return 0, g.dead
 	}
 	if err := g.call(context.WithValue(ctx, guestKey{}, g), g.step); err != nil {
 		return 0, err

@@ -22,6 +22,8 @@ const importHost = `
 	(import "tlslab" "host_monotonic_us" (func $us (result i64)))
 	(import "tlslab" "host_rtc_s" (func $rtc (result i64)))`
 
+const hostBudget = "guest: budget of 1048576 B for host calls is used up"
+
 // TestFailures gives each way a guest can go wrong its own error.
 func TestFailures(t *testing.T) {
 	for _, c := range []struct {
@@ -53,6 +55,12 @@ func TestFailures(t *testing.T) {
 		{"bad event", "i32.const 1 i32.const -1 i32.const 1 call $event i32.const 0", importHost, "guest: host_event: 1 bytes at 0xffffffff are outside memory"},
 		{"bad log", "i32.const 1 i32.const -1 i32.const 1 call $log i32.const 0", importHost, "guest: host_log: 1 bytes at 0xffffffff are outside memory"},
 		{"event flood", "(loop i32.const 1 i32.const 0 i32.const 0 call $event br 0) i32.const 0", importHost, "guest: too many events: more than 10"},
+		{"log flood", "(loop i32.const 1 i32.const 0 i32.const 9 call $log br 0) i32.const 0", importHost, hostBudget},
+		{"empty log flood", "(loop i32.const 1 i32.const 0 i32.const 0 call $log br 0) i32.const 0", importHost, hostBudget},
+		{"entropy flood", "(loop i32.const 0 i32.const 4000 call $entropy drop br 0) i32.const 0", importHost, hostBudget},
+		{"send flood", "(loop i32.const 0 i32.const 4000 call $send drop br 0) i32.const 0", importHost, hostBudget},
+		{"receive flood", "(loop i32.const 0 i32.const 4000 i32.const 0 call $recv drop br 0) i32.const 0", importHost, hostBudget},
+		{"clock flood", "(loop call $us drop call $rtc drop br 0) i32.const 0", importHost, hostBudget},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var counts [2]emu.Counters
@@ -79,7 +87,7 @@ func TestFailures(t *testing.T) {
 				}
 				checkSum(t, g)
 				counts[kind], digests[kind] = g.Counters(), g.MemoryDigest()
-				if errors.As(err, &budget) && counts[kind].Ops <= lim.Ops {
+				if errors.As(err, &budget) && !budget.HostCalls && counts[kind].Ops <= lim.Ops {
 					t.Errorf("%s: stopped at %d ops", kind, counts[kind].Ops)
 				}
 			}

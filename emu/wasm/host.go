@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -39,6 +40,7 @@ func instantiateHost(ctx context.Context, r wazero.Runtime) error {
 		fn := api.GoModuleFunc(func(ctx context.Context, mod api.Module, stack []uint64) {
 			g := ctx.Value(guestKey{}).(*Guest)
 			g.memory = mod.Memory() // set before Start has the instance
+			g.admit(ctx)
 			call(g, stack)
 		})
 		b.NewFunctionBuilder().WithGoModuleFunction(fn, apiTypes(t.params), apiTypes(t.results)).Export(name)
@@ -65,11 +67,40 @@ func (g *Guest) halt(err error) {
 	panic(errHalt)
 }
 
+// admit ends a guest that must not go on, however often it calls: its budget is
+// used up, its time is over, or nobody waits for it.
+func (g *Guest) admit(ctx context.Context) {
+	g.charge(0)
+	if err := ctx.Err(); err != nil {
+		g.halt(err)
+	}
+	if g.calls++; g.calls%lookAtClock == 0 && time.Now().After(g.until) {
+		g.halt(g.limits.WallError())
+	}
+}
+
+// lookAtClock is how many host calls pass between two looks at the clock.
+const lookAtClock = 256
+
+// charge counts what the host does for the guest.
+func (g *Guest) charge(bytes int) {
+	if err := g.guard.Charge(g.limits, bytes); err != nil {
+		g.halt(err)
+	}
+}
+
 // fault ends the call because of something the guest did; the engine's trace
 // is added on the way out.
 func (g *Guest) fault(format string, args ...any) {
 	g.faulted = &emu.GuestError{Reason: fmt.Sprintf(format, args...)}
 	panic(errHalt)
+}
+
+// given is slice for a call that handles all its bytes: they are charged.
+func (g *Guest) given(call string, ptr, size uint64) []byte {
+	p := g.slice(call, ptr, size)
+	g.charge(len(p))
+	return p
 }
 
 // slice is the guest's memory at a pointer the guest passed.
@@ -84,7 +115,7 @@ func (g *Guest) slice(call string, ptr, size uint64) []byte {
 func result32(n int) uint64 { return uint64(uint32(int32(n))) }
 
 func (g *Guest) hostEntropy(s []uint64) {
-	err := g.host.Entropy(g.slice("host_entropy", s[0], s[1]))
+	err := g.host.Entropy(g.given("host_entropy", s[0], s[1]))
 	s[0] = 0
 	if err != nil {
 		s[0] = result32(-1)
@@ -92,7 +123,7 @@ func (g *Guest) hostEntropy(s []uint64) {
 }
 
 func (g *Guest) hostSend(s []uint64) {
-	p := g.slice("host_send", s[0], s[1])
+	p := g.given("host_send", s[0], s[1])
 	n := g.host.Send(p)
 	if n > len(p) || n < 0 && n != emu.RecvError {
 		g.halt(hostErrorf("send of %d bytes gave %d", len(p), n))
@@ -106,11 +137,12 @@ func (g *Guest) hostRecv(s []uint64) {
 	if n > len(p) || n < emu.RecvError {
 		g.halt(hostErrorf("receive of %d bytes gave %d", len(p), n))
 	}
+	g.charge(max(n, 0))
 	s[0] = result32(n)
 }
 
 func (g *Guest) hostEvent(s []uint64) {
-	p := g.slice("host_event", s[1], s[2])
+	p := g.given("host_event", s[1], s[2])
 	g.heap.enter(emu.EventKind(uint32(s[0])), p)
 	err := g.guard.Event(g.host, g.limits, emu.EventKind(uint32(s[0])), p)
 	if err != nil {
@@ -119,5 +151,5 @@ func (g *Guest) hostEvent(s []uint64) {
 }
 
 func (g *Guest) hostLog(s []uint64) {
-	g.guard.Log(g.host, g.limits, int(uint32(s[0])), g.slice("host_log", s[1], s[2]))
+	g.guard.Log(g.host, g.limits, int(uint32(s[0])), g.given("host_log", s[1], s[2]))
 }

@@ -3,6 +3,7 @@ package wasm
 import (
 	"context"
 	"math"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -41,7 +42,7 @@ func (p *Program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (*Gu
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	g := &Guest{program: p, host: host, limits: lim}
+	g := &Guest{program: p, host: host, limits: lim, until: time.Now().Add(lim.Wall())}
 	if p.traced {
 		g.heap = &heapTrace{phase: emu.PhaseNames[0], live: map[uint32]int{}}
 	}
@@ -62,9 +63,10 @@ func (p *Program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (*Gu
 // memorySize checks lim and returns the guest's memory in bytes.
 func (p *Program) memorySize(lim emu.Limits) (uint32, error) {
 	linked := uint64(p.layout.pages) * pageBytes
+	if err := lim.Complete(); err != nil {
+		return 0, err
+	}
 	switch {
-	case lim.HeapBytes == 0 || lim.Ops == 0 || lim.LogBytes <= 0 || lim.Events <= 0:
-		return 0, hostErrorf("limits: every limit must be set: %+v", lim)
 	case lim.Ops > math.MaxInt64:
 		return 0, hostErrorf("limits: budget of %d ops: at most %d", lim.Ops, int64(math.MaxInt64))
 	case p.layout.pages == 0:

@@ -1,6 +1,10 @@
 package wasm
 
-import "tlslab/emu"
+import (
+	"time"
+
+	"tlslab/emu"
+)
 
 // Snapshot is the state of a guest between two steps: linear memory, all
 // mutable globals (counters among them) and how much of its limits the guest
@@ -59,6 +63,7 @@ func (g *Guest) Restore(s *Snapshot) error {
 	}
 	g.fuel.Set(g.limits.Ops - s.ops)
 	g.guard, g.done, g.dead = s.guard, s.done, s.dead
+	g.until = time.Now().Add(g.limits.Wall())
 	return nil
 }
 

@@ -25,6 +25,7 @@ const (
 	group     kind = "group"
 	scheme    kind = "scheme"
 	extension kind = "extension"
+	alert     kind = "alert"
 )
 
 var tables = sync.OnceValue(func() map[kind]map[uint16]string {
@@ -70,6 +71,24 @@ func Group(v uint16) string { return name(group, v) }
 
 // Extension names an extension of a hello.
 func Extension(v uint16) string { return name(extension, v) }
+
+// Alert names an alert (RFC 8446, 6).
+func Alert(v byte) string {
+	if n, ok := tables()[alert][uint16(v)]; ok {
+		return n
+	}
+	return fmt.Sprintf("alert-%d", v)
+}
+
+// AlertNamed is the number of an alert, by its registered name.
+func AlertNamed(name string) (byte, bool) {
+	for v, n := range tables()[alert] {
+		if n == name {
+			return byte(v), true
+		}
+	}
+	return 0, false
+}
 
 // Hashes and signatures of TLS 1.2 (RFC 5246, 7.4.1.4.1), where the two bytes are
 // no scheme of TLS 1.3.

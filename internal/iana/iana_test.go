@@ -29,6 +29,7 @@ var fields = map[string]struct {
 	"tls.handshake.extension.type":             {extension, 0xff01},
 	"tls.handshake.extensions_supported_group": {group, 0x01ff},
 	"tls.handshake.extensions_key_share_group": {group, 0x01ff},
+	"tls.alert_message.desc":                   {alert, 0xff},
 	"tls.handshake.sig_hash_alg":               {scheme, 0xfdff},
 }
 
@@ -57,11 +58,14 @@ func wireshark(t *testing.T) map[kind]map[uint16]string {
 		}
 		want, ok := fields[f[1]]
 		v, err := strconv.ParseUint(f[2], 0, 32)
-		if !ok || err != nil || v > want.most || strings.ContainsAny(f[3], " ()") || reserved(uint16(v)) {
+		if !ok || err != nil || v > want.most || want.of != alert && strings.ContainsAny(f[3], " ()") || reserved(uint16(v)) {
 			continue
 		}
 		if all[want.of] == nil {
 			all[want.of] = map[uint16]string{}
+		}
+		if want.of == alert { // which Wireshark writes for people
+			f[3] = strings.ToLower(strings.ReplaceAll(f[3], " ", "_"))
 		}
 		all[want.of][uint16(v)] = f[3]
 	}
@@ -109,6 +113,9 @@ var headers = []struct {
 	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_(TLS(?:1_3_(?:AES|CHACHA)[A-Z0-9_]+|[A-Z0-9_]*_WITH_[A-Z0-9_]+))\s+(0x[0-9A-Fa-f]{1,4})\b`), Suite},
 	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_TLS_EXT_([A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,4}|[0-9]+)\b`), Extension},
 	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_SSL_IANA_TLS_GROUP_([A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,4})\b`), Group},
+	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_SSL_ALERT_MSG_([A-Z0-9_]+)\s+([0-9]{1,3})\b`), func(v uint16) string {
+		return strings.Replace(Alert(byte(v)), "alert-", "0x", 1)
+	}},
 	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_TLS1_3_SIG_([A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,4})\b`), Scheme},
 }
 
@@ -135,7 +142,7 @@ func TestHeaders(t *testing.T) {
 			}
 			for i, h := range headers {
 				for _, m := range h.define.FindAllStringSubmatch(string(data), -1) {
-					v, err := strconv.ParseUint(m[2], 0, 16)
+					v, err := strconv.ParseUint(m[2], 0, 32)
 					if err != nil || m[1] == "SERVERNAME_HOSTNAME" || m[1] == "NONE" {
 						continue
 					}

@@ -16,6 +16,73 @@ static volatile uint32_t sink;
 #define NO_DONE 7
 #define STATUS 8 /* returns what is no status */
 #define DIVIDE 9 /* computed jumps, conditional returns, alloca */
+#define FLOOD 10 /* prints for ever */
+#define FILES 11 /* writes a file for ever */
+#define READS 12 /* a file of the host */
+#define SHELL 13 /* runs a command of the host */
+#define ENDS 14  /* ends the emulator */
+#define STANDS 15
+
+#define SYS_OPEN 0x01u
+#define SYS_WRITE0 0x04u
+#define SYS_WRITE 0x05u
+#define SYS_SYSTEM 0x12u
+#define SYS_EXIT_EXTENDED 0x20u
+
+static uint32_t semihost(uint32_t op, const void *args)
+{
+    register uint32_t r0 __asm__("r0") = op;
+    register const void *r1 __asm__("r1") = args;
+
+    __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
+    return r0;
+}
+
+/* open_host ends with 40 where the host's file may not be opened. */
+static uint32_t open_host(const char *name, uint32_t mode)
+{
+    const uint32_t args[3] = { (uint32_t) name, mode, strlen(name) };
+    uint32_t f = semihost(SYS_OPEN, args);
+
+    if (f == 0xffffffffu) {
+        host_exit(40);
+    }
+    return f;
+}
+
+static void hostile(void)
+{
+    static const uint8_t text[4096] = "flood";
+    uint32_t args[3] = { 0, (uint32_t) text, sizeof(text) };
+
+    switch (GUEST) {
+        case FLOOD:
+            for (;;) {
+                semihost(SYS_WRITE0, "flood, flood, flood, flood, flood, flood, flood, flood, flood, flood\n");
+            }
+        case FILES:
+            args[0] = open_host("flood", 5);
+            for (;;) {
+                semihost(SYS_WRITE, args);
+            }
+        case READS:
+            open_host("/etc/passwd", 0);
+            break;
+        case SHELL:
+            args[0] = (uint32_t) "touch made";
+            args[1] = 10;
+            semihost(SYS_SYSTEM, args);
+            break;
+        case ENDS:
+            args[0] = 0x20026; /* an exit of the application's own, with status 0 */
+            args[1] = 0;
+            semihost(SYS_EXIT_EXTENDED, args);
+            break;
+        case STANDS:
+            __asm__ volatile("cpsid i\nwfi");
+            break;
+    }
+}
 
 __attribute__((noinline)) static uint32_t leaf(uint32_t n)
 {
@@ -112,6 +179,7 @@ int32_t tlslab_step(void)
     static const uint32_t table[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
     uint32_t i;
 
+    hostile();
     switch (GUEST) {
         case WORK:
             return work();

@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// stubStep is where the tests' own library (core/testdata/stub) begins each step
+// of its handshake.
+const stubStep = "    int ret = record_flush(ssl);\n"
+
+// hostileStub is a directory with the stub's profile and a copy of the stub
+// library, tree/, that does something else at each step of its handshake.
+func hostileStub(t *testing.T, statement string) (dir string) {
+	t.Helper()
+	needSource(t)
+	dir = t.TempDir()
+	stub := filepath.Join("..", "..", "core", "testdata", "stub")
+	if err := os.CopyFS(filepath.Join(dir, "tree"), os.DirFS(stub)); err != nil {
+		t.Fatal(err)
+	}
+	profile, err := os.ReadFile(filepath.Join(stub, "profile.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One configuration, and hours of budget: no test waits for its end.
+	one, _, _ := strings.Cut(string(profile), "[[config]]\nname = \"small\"")
+	path := filepath.Join(dir, "tree", "library", "ssl_cli.c")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), stubStep, stubStep+"    "+statement+"\n", 1)
+	if changed == string(text) {
+		t.Fatal("the stub's step is not where it was")
+	}
+	scenario, err := os.ReadFile(filepath.Join(stub, "scenario.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{path: changed,
+		filepath.Join(dir, "stub.toml"):     one + "\n[run]\nbudget_ops = 1_000_000_000_000\n",
+		filepath.Join(dir, "scenario.toml"): string(scenario)} {
+		if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// running lists the processes whose command line names a directory.
+func running(dir string) (found []string) {
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, f := range lines {
+		if text, err := os.ReadFile(f); err == nil && bytes.Contains(text, []byte(dir)) {
+			found = append(found, strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return found
+}
+
+// TestHungGuest: a guest that computes for ever is ended by the first signal,
+// or at once by the second; nothing goes on, nothing is left behind.
+func TestHungGuest(t *testing.T) {
+	const spin = "{ volatile int spin = 1; while (spin) { } }"
+	for _, c := range []struct {
+		machine string
+		signals int
+	}{{"wasm", 1}, {"qemu", 2}} {
+		t.Run(c.machine, func(t *testing.T) {
+			dir := hostileStub(t, spin)
+			cache, temp := filepath.Join(dir, "cache"), filepath.Join(dir, "temp")
+			if err := os.Mkdir(temp, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := shareCache(cache); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command("tlslab", "--cache", cache, "bench", "stub.toml", "--core", "dir:tree", "--machine", c.machine, "--no-plots")
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), "TMPDIR="+temp)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			// The image of the guest comes after the reference server's.
+			for images := 0; images < 2; time.Sleep(10 * time.Millisecond) {
+				found, _ := filepath.Glob(filepath.Join(cache, "image", "*", "[^.]*"))
+				images = len(found)
+				select {
+				case err := <-ended:
+					t.Fatalf("ended before its guest began: %v\n%s", err, &stderr)
+				default:
+				}
+			}
+			time.Sleep(500 * time.Millisecond) // for the guest to begin; nothing depends on it
+			for range c.signals {
+				cmd.Process.Signal(syscall.SIGINT)
+				time.Sleep(10 * time.Millisecond)
+			}
+			select {
+			case err := <-ended:
+				var exit *exec.ExitError
+				if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+					t.Errorf("ended with %v\n%s", err, &stderr)
+				}
+			case <-time.After(2 * time.Minute):
+				cmd.Process.Kill()
+				t.Fatalf("goes on\n%s", &stderr)
+			}
+			for deadline := time.Now().Add(2 * time.Minute); len(running(dir)) > 0; time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("goes on: %q", running(dir))
+				}
+			}
+			if left, _ := filepath.Glob(filepath.Join(temp, "*")); len(left) > 0 {
+				t.Errorf("left behind: %q", left)
+			}
+		})
+	}
+}

@@ -1,0 +1,87 @@
+package profiles
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Ask is something that a scenario can say and that needs an option.
+type Ask struct {
+	Key   string // of the scenario's file: "suite", "chain", "protocol", "sni"
+	Value string // what it has to be or, of a suite, to hold
+}
+
+// String is the ask as a scenario's file has it: `sni = true`, `suite with GCM`.
+func (a Ask) String() string {
+	switch {
+	case a.Key == "suite":
+		return "suite with " + a.Value
+	case a.Value == "":
+		return a.Key
+	}
+	return a.Key + " = " + a.Value
+}
+
+// Asks lists what a scenario can say that needs an option (without MBEDTLS_), by
+// the tables that say what each protocol, suite, chain and feature needs. None
+// for an option that no scenario can show the need of.
+func Asks(option string) []Ask {
+	var out []Ask
+	add := func(options []string, key, value string) {
+		if slices.Contains(options, option) {
+			out = append(out, Ask{key, value})
+		}
+	}
+	for _, p := range protocolNeeds {
+		add(append([]string{p.option}, p.more...), "protocol", quoted(p.protocol))
+	}
+	for _, p := range slices.Sorted(maps.Keys(datagramNeeds)) {
+		add([]string{"SSL_PROTO_DTLS", "SSL_DTLS_ANTI_REPLAY"}, "protocol", quoted(p))
+	}
+	for _, name := range slices.Sorted(maps.Keys(exchangeNeeds)) {
+		add(append(slices.Concat(exchangeNeeds[name]...), "KEY_EXCHANGE_"+strings.ReplaceAll(name, "-", "_")+"_ENABLED"), "suite", name)
+	}
+	for _, c := range cipherNeeds {
+		add(c.options, "suite", c.part)
+	}
+	for _, c := range chainNeeds {
+		if c.chain != "" {
+			add(c.options, "chain", quoted(c.chain))
+		}
+	}
+	return append(out, featureAsks(option)...)
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+// featureAsks are the features that need an option: each is asked for alone.
+func featureAsks(option string) []Ask {
+	var out []Ask
+	t := reflect.TypeFor[Features]()
+	for i := range t.NumField() {
+		var f Features
+		field, value := reflect.ValueOf(&f).Elem().Field(i), ""
+		switch field.Kind() {
+		case reflect.Bool:
+			field.SetBool(true)
+			value = "true"
+		case reflect.Int:
+			field.SetInt(1)
+		case reflect.Slice:
+			field.Set(reflect.ValueOf([]string{"x"}))
+		case reflect.String:
+			for _, word := range []string{"ticket", "x"} { // what a feature needs may hang on its value
+				field.SetString(word)
+				if slices.Contains(f.Options(), option) {
+					break
+				}
+			}
+		}
+		if slices.Contains(f.Options(), option) {
+			out = append(out, Ask{t.Field(i).Tag.Get("toml"), value})
+		}
+	}
+	return out
+}
