@@ -6,10 +6,13 @@ PROFILES ?= imxrt1052 stm32f407 stm32f103 boards protocols protocols-3.6 servers
 # MACHINE=qemu measures on the emulated board, MACHINE=all on both machines.
 MACHINE  ?=
 TLSLAB    = ./tlslab
+TUNED     = bench/baseline/tuned-*.json
+# A baseline of a search says how to ask for it again: tlslab tune PROFILE ...
+SEARCH    = profile=$$(basename $$f .json) && profile=$${profile\#tuned-} && asked=$$(sed -n 's/^ *"asked": "tlslab \(.*\)",$$/\1/p' $$f) && $(TLSLAB) $$asked --no-plots >/dev/null
 # Same bytes from every checkout: no paths, no version control state.
 GOFLAGS   = -trimpath -buildvcs=false
 
-.PHONY: build test check bench gate plots update factors calibrate perf clean help
+.PHONY: build test check bench gate tuned plots update factors calibrate perf clean help
 
 build: ## build the command ./tlslab
 	@go build $(GOFLAGS) -o $(TLSLAB) .
@@ -33,7 +36,11 @@ plots: build ## draw the figures of the last results of PROFILE again
 
 update: build ## measure every profile; make the results the baselines and the README's table
 	@for p in $(PROFILES); do $(TLSLAB) bench $$p --no-plots >/dev/null && $(TLSLAB) update $$p || exit; done
+	@for f in $(TUNED); do $(SEARCH) && $(TLSLAB) update $$profile --tuned || exit; done
 	@go test ./bench/cli -run TestReadmeShows -update-readme >/dev/null
+
+tuned: build ## search again what bench/baseline/tuned-*.json hold; what comes out must be the same
+	@for f in $(TUNED); do $(SEARCH) && $(TLSLAB) gate $$profile --tuned || exit; done
 
 factors: build ## fit the cycles of PROFILE's board to its emulator, and say how well they predict
 	@$(TLSLAB) factors $(PROFILE) --update

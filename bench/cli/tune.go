@@ -87,7 +87,10 @@ func newTune(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t.refuse, t.jobs = floorChecks(floor), jobs
+			t.jobs = jobs
+			if t.chains() {
+				t.refuse = floorChecks(floor)
+			}
 			t.asked = asked{goal, floor, names, asksAgain(cmd, args[0]), noPlots}
 			if t.jobs <= 0 {
 				t.jobs = bench.Workers()

@@ -69,6 +69,12 @@ func newTuneLab(l *lab, p *profiles.Profile, config profiles.Variant) (*tuneLab,
 	return t, nil
 }
 
+// chains says that a scenario has certificates: without any there are none to
+// refuse.
+func (t *tuneLab) chains() bool {
+	return slices.ContainsFunc(t.scenarios, func(s *profiles.Scenario) bool { return s.Chain != "" })
+}
+
 // variant is a candidate's configuration under a name.
 func (t *tuneLab) variant(p tune.Point, name string) profiles.Variant {
 	v := t.base.Vary(nil, p.Changes())

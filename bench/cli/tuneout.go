@@ -90,7 +90,7 @@ func (t *tuneLab) losses(f *tuned.File, start, chosen map[string]string) {
 			f.Without = append(f.Without, line)
 		}
 	}
-	if t.asked.floor != floorManual {
+	if t.asked.floor != floorManual || !t.chains() {
 		return
 	}
 	for _, name := range profiles.CommonChecks() {

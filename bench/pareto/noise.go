@@ -15,8 +15,8 @@ const (
 	noiseTicks = 1000 // one part in it comes and goes with where a table ends, and no board's clock shows it
 )
 
-// noise is by how much a number may be less than v and gain nothing.
-func (k Kind) noise(v int64) int64 {
+// Noise is by how much a number may be less than v and gain nothing.
+func (k Kind) Noise(v int64) int64 {
 	if k == Ticks {
 		return v / noiseTicks
 	}
@@ -26,7 +26,7 @@ func (k Kind) noise(v int64) int64 {
 // gains says that a is less than b in something by more than noise.
 func gains(kinds []Kind, a, b []int64) bool {
 	for i, k := range kinds {
-		if b[i]-a[i] > k.noise(b[i]) {
+		if b[i]-a[i] > k.Noise(b[i]) {
 			return true
 		}
 	}

@@ -18,6 +18,18 @@ func made(name string, n [4]int64) Result { // flash, heap, ram, ticks
 // TestNearest: what a search ends at is worth each step of the way, by the rule
 // that a byte of one memory buys no more than a byte of another.
 func TestNearest(t *testing.T) {
+	ticks := Quantities[3]
+	for _, c := range []struct {
+		ticks int64
+		heap  int64
+		want  bool
+	}{{199_900_000, 12_100, false}, {199_700_000, 12_100, true}, {199_999_999, 12_000, true}} {
+		g := Goal{Minimise: ticks}
+		a, b := made("a", [4]int64{85_000, c.heap, 14_000, c.ticks}), made("b", [4]int64{85_000, 12_000, 14_000, 200_000_000})
+		if got := g.better(a.Metrics, b.Metrics); got != c.want {
+			t.Errorf("%d ticks for %d B of heap: %t", c.ticks-200_000_000, c.heap-12_000, got)
+		}
+	}
 	start := [4]int64{85_000, 12_000, 14_000, 200_000_000}
 	for _, c := range []struct {
 		name, budgets string
@@ -54,11 +66,11 @@ func TestOrder(t *testing.T) {
 	for round := range 300 {
 		goal := Goal{Minimise: Quantities[round%4]}
 		if round%3 == 0 {
-			goal.Budgets = []Budget{{Quantities[(round/3)%4], 40}}
+			goal.Budgets = []Budget{{Quantities[(round/3)%4], []int64{40, 40, 40, 100_300}[(round/3)%4]}}
 		}
 		tuner := &Tuner{Goal: goal}
 		for i := range 25 {
-			tuner.pool = append(tuner.pool, made(fmt.Sprint(i), [4]int64{r.Int64N(60), r.Int64N(60), r.Int64N(60), r.Int64N(60)}))
+			tuner.pool = append(tuner.pool, made(fmt.Sprint(i), [4]int64{r.Int64N(60), r.Int64N(60), r.Int64N(60), 100_000 + 40*r.Int64N(12)})) // 100 ticks are noise
 		}
 		better := func(a, b Result) bool { return goal.better(a.Metrics, b.Metrics) }
 		for _, a := range tuner.pool {

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tlslab/bench/pareto"
 	"tlslab/bench/tuned"
 	"tlslab/internal/quantity"
 	"tlslab/profiles/strict"
@@ -120,15 +121,19 @@ func (g *Goal) over(metrics map[string]int64) int64 {
 }
 
 // better says that a comes nearer to the goal than b: less over the budgets;
-// equal in that, less of what is minimised for a fair price (Goal.price); equal in
-// both, less of something and more of nothing. It is a strict partial order: what
-// is better than something better is better.
+// equal in that, less of what is minimised for a fair price (Goal.unfair), of
+// ticks by more than noise; else less of something and more of nothing. It is a
+// strict partial order: what is better than something better is better.
 func (g *Goal) better(a, b map[string]int64) bool {
 	if x, y := g.over(a), g.over(b); x != y {
 		return x < y
 	}
-	if x, y := a[g.Minimise.Metric], b[g.Minimise.Metric]; x != y {
-		return x < y && g.unfair(a, b) == ""
+	gain, least := b[g.Minimise.Metric]-a[g.Minimise.Metric], int64(0)
+	if g.Minimise.Name == "ticks" {
+		least = pareto.Ticks.Noise(b[g.Minimise.Metric])
+	}
+	if gain > least && g.unfair(a, b) == "" {
+		return true
 	}
 	less := false
 	for _, q := range Quantities {
