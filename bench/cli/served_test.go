@@ -134,7 +134,7 @@ func TestTuneServed(t *testing.T) {
 		out := t.TempDir()
 		status, stdout, stderr := tuneServed(out, addr)
 		if want := addr + " as tlslab.example ("; status != exitFine || !strings.Contains(stdout, want) ||
-			!strings.Contains(stdout, "connections): connected; refuses expired, not-yet-valid, wrong-name, unknown-ca; in this conversation") {
+			!strings.Contains(strings.Join(strings.Fields(stdout), " "), "connections): connected; refuses expired, not-yet-valid, wrong-name, unknown-ca; in this conversation") {
 			t.Fatalf("status %d, want %q in\n%s\n%s\nthe server said:\n%s", status, want, stdout, stderr, said())
 		}
 		data, err := os.ReadFile(filepath.Join(out, "lab", "tune.json"))

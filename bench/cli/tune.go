@@ -35,12 +35,16 @@ func newTune(s *settings) *cobra.Command {
 		Long: "Searches the options of a configuration for the least flash, heap, RAM or ticks\n" +
 			"within budgets. Every candidate that is kept connects in every scenario of the\n" +
 			"profile and refuses every bad certificate of the security floor; options whose\n" +
-			"loss weakens security stay as they are.\n" +
+			"loss weakens security stay as they are. What the floor's checks need is turned on\n" +
+			"first, with what that depends on.\n" +
 			"  strict  every must-reject try is refused\n" +
 			"  manual  what the RT-Thread manual permits may go: dates and key usage are not\n" +
 			"          checked; each loss is printed in red\n" +
 			"Writes OUT/PROFILE/tune.json and OUT/PROFILE/tune/ (config.h, results, figures).\n" +
 			"What was measured is kept: an interrupted search goes on where it stopped.\n" +
+			"A byte of one memory is not bought with more than a byte of another, unless that\n" +
+			"one has a budget: what was passed over for this is named with the budget that\n" +
+			"permits it. What no scenario asks for and your server may need is named as well.\n" +
 			"Exit status 1 when the budgets can't be met; the closest point is printed.\n\n" +
 			"With --server what is kept must also connect to a real server over TCP, with the\n" +
 			"suite and keys of one scenario (-S), and refuse it under a wrong name, with other\n" +

@@ -18,21 +18,15 @@ import (
 func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	fmt.Fprintf(w, "%s of %s, %s; %d candidates measured\n", f.Config, f.Profile, strings.Join(f.Scenarios, ", "), f.Tried)
 	fmt.Fprintln(w, "\nsteps (each measured alone at its round's start):")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, st := range f.Steps {
 		if st.Kept {
-			fmt.Fprintf(t, "  %d\t%s\t%s\n", st.Round, st.Move, st.Text(f.Start.Metrics))
+			hang(w, fmt.Sprintf("  %d  ", st.Round), st.Move+": "+st.Text(f.Start.Metrics))
 		}
 	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
 	fmt.Fprintf(w, "and %d changes that were not kept, with the reason of each in tune.json\n", len(f.Steps)-kept(f.Steps))
-	if err := writeTunedFront(w, f); err != nil {
-		return err
-	}
+	writeTunedFront(w, f)
 	fmt.Fprintln(w, "\nfrom start to chosen:")
-	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, q := range tune.Quantities {
 		a, b := f.Start.Metrics[q.Name], f.Chosen.Metrics[q.Name]
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t\n", q.Metric, quantity.Count(a), quantity.Count(b), quantity.Change(a, b))
@@ -42,7 +36,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	}
 	fmt.Fprintln(w, "\nproof: the chosen configuration in every scenario")
 	for _, c := range f.Proof {
-		fmt.Fprintf(w, "  %s, %s: %s%s\n", c.Scenario, c.Machine, c.Outcome, refuses(&c))
+		hang(w, "  ", fmt.Sprintf("%s, %s: %s%s", c.Scenario, c.Machine, c.Outcome, refuses(&c)))
 		for _, name := range []string{results.ROM, results.Static, results.HeapPeak, results.HeapMin, results.StackPeak, results.RAMPeak, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeUS} {
 			if v, ok := c.Metrics[name]; ok {
 				fmt.Fprintf(w, "    %-20s %s\n", name, quantity.Count(v))
@@ -50,23 +44,24 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 		}
 	}
 	if v := f.Served; v != nil {
-		fmt.Fprintf(w, "  %s as %s (%d connections): %s%s; in this conversation, not the same in the next:\n", v.Server, v.Hostname, v.Connections, v.Chosen.Outcome, refuses(&v.Chosen))
+		hang(w, "  ", fmt.Sprintf("%s as %s (%d connections): %s%s; in this conversation, not the same in the next:", v.Server, v.Hostname, v.Connections, v.Chosen.Outcome, refuses(&v.Chosen)))
 		for _, name := range []string{results.ROM, results.HeapPeak, results.HandshakeOps, results.Wire} {
 			if n, ok := v.Chosen.Metrics[name]; ok {
 				fmt.Fprintf(w, "    %-20s %s (the start %s)\n", name, quantity.Count(n), quantity.Count(v.Start.Metrics[name]))
 			}
 		}
 		for _, line := range v.Untried {
-			fmt.Fprintln(w, "    not tried: "+line)
+			hang(w, "    not tried: ", line)
 		}
 	}
 	for _, loss := range f.Losses {
 		fmt.Fprintln(w, red("  gives up: "+loss))
 	}
 	if len(f.Without) > 0 {
-		fmt.Fprintf(w, "\nprotections of the library's default that %s does not have, and neither has the result:\n", f.Config)
+		fmt.Fprintln(w)
+		hang(w, "", fmt.Sprintf("protections of the library's default that %s does not have, and neither has the result:", f.Config))
 		for _, line := range f.Without {
-			fmt.Fprintln(w, "  "+line)
+			hang(w, "  ", line)
 		}
 	}
 	return writeUnshown(w, f.Unshown)
@@ -77,27 +72,23 @@ const differsMost = 3
 
 // writeTunedFront prints the front, and what on it is smaller than the choice,
 // with the reason that it was passed over.
-func writeTunedFront(w io.Writer, f *tuned.File) error {
+func writeTunedFront(w io.Writer, f *tuned.File) {
 	fmt.Fprintf(w, "\nPareto front: %d points, with what each changes against the chosen one:\n", len(f.Front))
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, q := range tune.Quantities {
-		fmt.Fprint(t, "\t"+q.Name)
+	row := func(of func(tuned.Quantity) string, words string) {
+		var numbers strings.Builder
+		for _, q := range tune.Quantities {
+			fmt.Fprintf(&numbers, "%*s", map[bool]int{true: 15, false: 10}[q.Name == "ticks"], of(q))
+		}
+		hang(w, numbers.String()+"  ", words)
 	}
-	fmt.Fprintln(t, "\t")
+	row(func(q tuned.Quantity) string { return q.Name }, "")
 	left := 0
 	for i, p := range f.Front {
-		chosen := maps.Equal(p.Metrics, f.Chosen.Metrics)
-		if i >= frontMost && !chosen {
+		if i >= frontMost && !maps.Equal(p.Metrics, f.Chosen.Metrics) {
 			left++
 			continue
 		}
-		for _, q := range tune.Quantities {
-			fmt.Fprint(t, "\t"+quantity.Count(p.Metrics[q.Name]))
-		}
-		fmt.Fprintln(t, "\t  "+some(p.Differs, ", ", differsMost))
-	}
-	if err := t.Flush(); err != nil {
-		return err
+		row(func(q tuned.Quantity) string { return quantity.Count(p.Metrics[q.Name]) }, some(p.Differs, ", ", differsMost))
 	}
 	if left > 0 {
 		fmt.Fprintf(w, "and %d more in tune.json\n", left)
@@ -107,9 +98,23 @@ func writeTunedFront(w io.Writer, f *tuned.File) error {
 			fmt.Fprintf(w, "and %d more were passed over, with the reason of each in tune.json\n", len(f.PassedOver)-i)
 			break
 		}
-		fmt.Fprintf(w, "passed over: %s %s: %s;\n  --budget %s permits it\n", f.Minimise, quantity.Count(p.Metrics[f.Minimise]), p.Why, p.Budget)
+		hang(w, "passed over: ", fmt.Sprintf("%s of %s: it %s; --budget %s permits it",
+			quantity.Bytes(p.Metrics[f.Minimise]), f.Minimise, p.Why, p.Budget))
 	}
-	return nil
+}
+
+// hang writes first and then words, broken at blanks to 80 columns and indented
+// by as much as first takes.
+func hang(w io.Writer, first, words string) {
+	line, indent := first, strings.Repeat(" ", len(first))
+	for _, word := range strings.Fields(words) {
+		if len(line)+len(word) > 79 && strings.TrimSpace(line) != "" && line != indent {
+			fmt.Fprintln(w, strings.TrimRight(line, " "))
+			line = indent
+		}
+		line += word + " "
+	}
+	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }
 
 // passedMost is how many of the points passed over are told of.

@@ -215,6 +215,57 @@ func TestSameAgain(t *testing.T) {
 	}
 }
 
+// TestSameBytes: a search that was interrupted, and goes on with what is kept of
+// its measurements, comes to the bytes of one that was not.
+func TestSameBytes(t *testing.T) {
+	goal := Goal{Minimise: Quantities[0]}
+	y := newToy()
+	kept := map[string]Result{}
+	search := func(calls int) []byte {
+		t.Helper()
+		tuner := Tuner{Goal: goal, Space: y.space(), Say: func(string) {}, Measure: func(ctx context.Context, points []Point, checked bool) ([]Result, error) {
+			if calls--; calls < 0 {
+				return nil, context.Canceled
+			}
+			var out []Result
+			for _, p := range points {
+				key := p.Key() + strconv.FormatBool(checked)
+				if _, ok := kept[key]; !ok {
+					rs, err := y.measure(ctx, []Point{p}, checked)
+					if err != nil {
+						return nil, err
+					}
+					kept[key] = rs[0]
+				}
+				out = append(out, kept[key])
+			}
+			return out, nil
+		}}
+		out, err := tuner.Run(context.Background(), Point{ARM: "-O2", CA: "pem"})
+		if err != nil {
+			return nil
+		}
+		data, err := NewFile(out, &goal).JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	whole := search(1 << 20)
+	if whole == nil {
+		t.Fatal("the search failed")
+	}
+	for calls := 1; calls < 40; calls += 3 {
+		clear(kept)
+		if search(calls) != nil {
+			break // it took no more than that
+		}
+		if got := search(1 << 20); string(got) != string(whole) {
+			t.Fatalf("interrupted after %d calls, it ends otherwise", calls)
+		}
+	}
+}
+
 func TestParseBudgets(t *testing.T) {
 	got, err := ParseBudgets("heap=12KiB,flash=64KiB,ticks=200M,ram=20_000")
 	if err != nil {
