@@ -6,7 +6,7 @@ PROFILES ?= imxrt1052 stm32f407 stm32f103 boards protocols protocols-3.6 servers
 # MACHINE=qemu measures on the emulated board, MACHINE=all on both machines.
 MACHINE  ?=
 TLSLAB    = ./tlslab
-TUNED     = bench/baseline/tuned-*.json
+TUNED     = $(wildcard bench/baseline/tuned-*.json)
 # A baseline of a search says how to ask for it again: tlslab tune PROFILE ...
 SEARCH    = profile=$$(basename $$f .json) && profile=$${profile\#tuned-} && asked=$$(sed -n 's/^ *"asked": "tlslab \(.*\)",$$/\1/p' $$f) && $(TLSLAB) $$asked --no-plots >/dev/null
 # Same bytes from every checkout: no paths, no version control state.

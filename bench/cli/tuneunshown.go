@@ -77,7 +77,7 @@ func writeUnshown(w io.Writer, list []tuned.Unshown) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "The right column is what a scenario has to say to ask for it. Write one that is\n"+
-		"like your server (profiles/README.md), name it in your profile, and search again.")
+	hang(w, "", "The right column is what a scenario has to say to ask for it. "+
+		"Write one that is like your server (profiles/README.md), name it in your profile, and search again.")
 	return nil
 }
