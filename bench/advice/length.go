@@ -56,10 +56,10 @@ func (c *Core) lengths(e *Evidence) (out []Candidate) {
 	}
 	if in := c.in(e); e.started() {
 		has := c.length(e, in)
-		most, pending := c.text(e, e.peer())
-		if has < contentMost && (most > has || pending || e.failed("SSL_INVALID_RECORD") || e.failed("SSL_BAD_INPUT_DATA") || e.failed("SSL_BUFFER_TOO_SMALL")) && e.peerSpoke() {
+		most := c.text(e, e.peer())
+		if has < contentMost && (most > has || e.failed("SSL_INVALID_RECORD") || e.failed("SSL_BAD_INPUT_DATA") || e.failed("SSL_BUFFER_TOO_SMALL")) && e.peerSpoke() {
 			out = append(out, Candidate{Sure: most > has, Change: Change{Options: c.larger(e, in, contentMost), HeapB: heapMost}, Why: c.longer(e, most, in, has),
-				Less: func(after *Evidence) []Change { n, _ := c.text(after, after.peer()); return c.lengthsFor(e, in, n) }})
+				Less: func(after *Evidence) []Change { n := c.text(after, after.peer()); return c.lengthsFor(e, in, n) }})
 		}
 	}
 	option := c.out(e)
@@ -76,7 +76,7 @@ func (c *Core) lengths(e *Evidence) (out []Candidate) {
 	if why != "" {
 		out = append(out, Candidate{Change: Change{Options: c.larger(e, option, contentMost), HeapB: heapMost}, Why: why,
 			Less: func(after *Evidence) []Change {
-				n, _ := c.text(after, after.own())
+				n := c.text(after, after.own())
 				return c.lengthsFor(e, option, max(n, identityMessageB(e), chainMessageB(e.Own)))
 			}})
 	}
@@ -125,11 +125,11 @@ func chainMessageB(chain [][]byte) int {
 	return n
 }
 
-// text is the most text that a record of an end has, and whether one was not
-// read to its end.
-func (c *Core) text(e *Evidence, end int) (most int, pending bool) {
+// text is the most text that a record of an end has, one that was not read to
+// its end among them.
+func (c *Core) text(e *Evidence, end int) (most int) {
 	if e.Seen == nil {
-		return 0, false
+		return 0
 	}
 	suite := e.Suite
 	if n := e.Seen.Suite(); n != 0 {
@@ -137,9 +137,8 @@ func (c *Core) text(e *Evidence, end int) (most int, pending bool) {
 	}
 	for _, r := range e.Seen.Sizes(end) {
 		most = max(most, TextB(r, suite))
-		pending = pending || !r.Whole
 	}
-	return most, pending
+	return most
 }
 
 // protections are what protects a record's text, by a part of the suite's name:
