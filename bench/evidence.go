@@ -43,7 +43,7 @@ func (f *failure) evidence(j *Job, run *Run, ended outcome, seen *records.Conver
 		}
 	}
 	if f.build != nil && run == nil {
-		e.NoBuild, e.BuildSays = true, f.build.What+"\n"+f.build.Output
+		e.NoBuild, e.BuildSays = true, f.build.What
 	}
 	if err := f.certificates(e, s); err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ type Evidence struct {
 	Flags     []string // verify flags that are certain: "BADCERT_EXPIRED"
 	Phase     string   // in which the device stopped
 	NoBuild   bool     // it does not build: there was no run
-	BuildSays string   // what the compiler said then
+	BuildSays string   // the compiler's or linker's first complaint then
 
 	Serves bool                  // the device is the server
 	Seen   *records.Conversation // nil: nobody looked on

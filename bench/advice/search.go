@@ -13,7 +13,7 @@ import (
 const (
 	mostSteps  = 3  // changes of different kinds, one upon the other
 	leastAtAll = 1  // options of a change that can't be made smaller
-	mostSaid   = 6  // options that a change may name: more is no advice
+	mostSaid   = 8  // options that a change may name: more is no advice
 	MostTries  = 20 // where each is against the reference peer
 	MostDials  = 3  // where each asks a real peer
 )
