@@ -125,7 +125,7 @@ func (f *failure) spec(j *Job, change advice.Change) (*core.Spec, error) {
 
 // say is what a change that connects mends and costs.
 func (f *failure) say(ctx context.Context, e *advice.Evidence, found *advice.Found, words []string) ([]string, error) {
-	why := []string{found.Why}
+	why := strings.Split(found.Why, "\n")
 	for _, w := range words {
 		if strings.Contains(w, "'s alert is") {
 			why = append([]string{w}, why...) // who said so

@@ -58,6 +58,10 @@ func (c *Core) lengths(e *Evidence) (out []Candidate) {
 		has := c.length(e, in)
 		most := c.text(e, e.peer())
 		if has < contentMost && (most > has || e.failed("SSL_INVALID_RECORD") || e.failed("SSL_BAD_INPUT_DATA") || e.failed("SSL_BUFFER_TOO_SMALL")) && e.peerSpoke() {
+			if most > has && most < contentMost {
+				// The record that was seen may be the longest: the cheapest try.
+				out = append(out, Candidate{Sure: true, Change: Change{Options: c.larger(e, in, most)}, Why: c.longer(e, most, in, has)})
+			}
 			out = append(out, Candidate{Sure: most > has, Change: Change{Options: c.larger(e, in, contentMost), HeapB: heapMost}, Why: c.longer(e, most, in, has),
 				Less: func(after *Evidence) []Change { n := c.text(after, after.peer()); return c.lengthsFor(e, in, n) }})
 		}

@@ -37,7 +37,7 @@ type Search struct {
 // Found is a change that was tried and connects.
 type Found struct {
 	Change Change
-	Why    string // what was seen that it mends
+	Why    string // what was seen that it mends, a line each
 	Tries  int
 	After  *Evidence
 }
@@ -59,7 +59,7 @@ func (s *Search) Find(ctx context.Context, e *Evidence) (*Found, error) {
 				continue
 			}
 			if after.Connected {
-				return s.less(ctx, e, sofar, c, strings.Join(append(whys, c.Why), "; "), after)
+				return s.less(ctx, e, sofar, c, strings.Join(append(whys, c.Why), "\n"), after)
 			}
 			if further(after, now) && (best == nil || further(after, best)) {
 				best, step = after, c

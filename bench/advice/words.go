@@ -42,7 +42,7 @@ func (c *Core) Words(e *Evidence) (lines []string) {
 		}
 	}
 	for _, x := range c.Candidates(e) {
-		if x.Sure && len(lines) < mostFacts {
+		if x.Sure && len(lines) < mostFacts && !slices.Contains(lines, x.Why) {
 			lines = append(lines, x.Why)
 		}
 	}
