@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"os"
 	"strings"
 
+	"tlslab/internal/input"
 	"tlslab/profiles/strict"
 )
 
@@ -41,7 +41,7 @@ func Load(name string) (*Board, error) {
 
 // LoadFile returns the board that a user's own file describes.
 func LoadFile(path string) (*Board, error) {
-	data, err := os.ReadFile(path)
+	data, err := input.Read(path, input.Text)
 	if err != nil {
 		return nil, err
 	}

@@ -6,9 +6,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
+
+	"tlslab/internal/input"
 )
 
 // userMost is the most bytes a CA file may have: some 20 times the bundle of a
@@ -28,7 +29,7 @@ type UserCA struct {
 // without a certificate, a damaged one, and one with a private key in it,
 // which would otherwise end up in the firmware.
 func LoadUserPEM(path string) (*UserCA, error) {
-	data, err := os.ReadFile(path)
+	data, err := input.Read(path, userMost)
 	if err != nil {
 		return nil, err
 	}

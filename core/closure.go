@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+
+	"tlslab/internal/input"
 )
 
 // scanned is what a C file may include and mention in one configuration;
@@ -63,7 +64,7 @@ func (f *source) read(path string) {
 		f.err = fmt.Errorf("%s: %w", path, fs.ErrInvalid)
 		return
 	}
-	data, err := os.ReadFile(path)
+	data, err := input.Read(path, input.Source)
 	if err != nil {
 		f.err = err
 		return

@@ -2,11 +2,12 @@ package core
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"tlslab/internal/input"
 )
 
 // ErrorNames gives Mbed TLS's own names to its error codes and X.509 flags,
@@ -41,7 +42,7 @@ func (s *Source) ErrorNames() (*ErrorNames, error) {
 	n := &ErrorNames{codes: map[uint32]string{}}
 	files, _ := filepath.Glob(filepath.Join(s.Dir, "include", "mbedtls", "*.h"))
 	for _, f := range files {
-		data, err := os.ReadFile(f)
+		data, err := input.Read(f, input.Source)
 		if err != nil {
 			return nil, fmt.Errorf("core: %w", err)
 		}
@@ -57,7 +58,7 @@ func (s *Source) ErrorNames() (*ErrorNames, error) {
 			n.flags = append(n.flags, flagName{w.Value, strings.TrimPrefix(w.Name, "MBEDTLS_X509_")})
 		}
 	}
-	psa, err := os.ReadFile(filepath.Join(s.Dir, "include", "psa", "crypto_values.h"))
+	psa, err := input.Read(filepath.Join(s.Dir, "include", "psa", "crypto_values.h"), input.Source)
 	if err == nil { // releases before 2.19 have none
 		n.read("crypto_values.h", string(psa))
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tlslab/core/expr"
+	"tlslab/internal/input"
 )
 
 // Rule is one condition under which the core's check_config.h stops with
@@ -107,7 +108,7 @@ func (p *program) read(name string, outer guard, depth int) error {
 	if depth > maxIncludeDepth {
 		return fmt.Errorf("core: include/%s: headers include each other", name)
 	}
-	data, err := os.ReadFile(filepath.Join(p.include, filepath.FromSlash(name)))
+	data, err := input.Read(filepath.Join(p.include, filepath.FromSlash(name)), input.Source)
 	if err != nil {
 		return fmt.Errorf("core: %w", err)
 	}

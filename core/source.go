@@ -15,6 +15,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"tlslab/internal/input"
 )
 
 // Pin names one upstream release as Debian ships it.
@@ -81,7 +83,7 @@ func Resolve(ctx context.Context, name string, cache *Cache, say func(string)) (
 		return open("dir", p)
 	}
 	if p, ok := strings.CutPrefix(name, "tar:"); ok {
-		data, err := os.ReadFile(p)
+		data, err := input.Read(p, input.Archive)
 		if err != nil {
 			return nil, fmt.Errorf("core: %w", err)
 		}
@@ -252,7 +254,7 @@ func open(core, dir string) (*Source, error) {
 		}
 	}
 	for _, f := range []string{"build_info.h", "version.h"} {
-		data, err := os.ReadFile(filepath.Join(abs, "include", "mbedtls", f))
+		data, err := input.Read(filepath.Join(abs, "include", "mbedtls", f), input.Source)
 		if m := versionString.FindSubmatch(data); err == nil && m != nil {
 			s.Version = string(m[1])
 			break
@@ -301,7 +303,7 @@ func (s *Source) Units() ([]string, error) {
 // name relative to Dir: config.h until Mbed TLS 2.28, mbedtls_config.h from 3.0.
 func (s *Source) Header() (name string, text []byte, err error) {
 	for _, name := range []string{"include/mbedtls/mbedtls_config.h", "include/mbedtls/config.h"} {
-		text, err := os.ReadFile(filepath.Join(s.Dir, filepath.FromSlash(name)))
+		text, err := input.Read(filepath.Join(s.Dir, filepath.FromSlash(name)), input.Source)
 		if err == nil {
 			return name, text, nil
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tlslab/internal/input"
 	"tlslab/profiles/header"
 	"tlslab/profiles/strict"
 )
@@ -58,7 +59,7 @@ func Load(nameOrPath string) (*Profile, error) {
 	var err error
 	if isPath(nameOrPath) {
 		p.file, p.Dir = nameOrPath, filepath.Dir(nameOrPath)
-		if p.data, err = os.ReadFile(nameOrPath); err != nil {
+		if p.data, err = input.Read(nameOrPath, input.Text); err != nil {
 			return nil, fmt.Errorf("profile: %w", err)
 		}
 	} else {
@@ -211,7 +212,7 @@ func (p *Profile) readHeader(i int) (*origin, error) {
 	if info.Size() > header.Most {
 		return nil, p.errorf(key+"header", "%s: %d bytes: a configuration header has at most %d", path, info.Size(), header.Most)
 	}
-	text, err := os.ReadFile(path)
+	text, err := input.Read(path, header.Most)
 	if err != nil {
 		return nil, p.errorf(key+"header", "%w", err)
 	}
@@ -223,7 +224,7 @@ func (p *Profile) readHeader(i int) (*origin, error) {
 func (p *Profile) readList(base string) (list, error) {
 	if p.Dir != "" && (isPath(base) || strings.HasSuffix(base, ".txt")) {
 		path := p.path(base)
-		data, err := os.ReadFile(path)
+		data, err := input.Read(path, input.Text)
 		if err != nil {
 			return nil, err
 		}

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
+	"tlslab/internal/input"
 	"tlslab/profiles/strict"
 )
 
@@ -60,7 +60,7 @@ func loadMatrix(p *Profile, name string) ([]*Scenario, error) {
 		if p.Dir == "" {
 			return nil, fmt.Errorf("%q: only a user's own profile can name a matrix file", name)
 		}
-		data, err := os.ReadFile(p.path(name))
+		data, err := input.Read(p.path(name), input.Text)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"tlslab/internal/input"
 	"tlslab/profiles/header"
 )
 
@@ -50,7 +51,7 @@ func readOrigin(file string, text []byte, dirs []string, core *Core) (*origin, e
 			if info.Size() > header.Most {
 				return "", nil, fmt.Errorf("%s: %d bytes: more than %d", path, info.Size(), header.Most)
 			}
-			text, err := os.ReadFile(path)
+			text, err := input.Read(path, header.Most)
 			return path, text, err
 		}
 		switch {

@@ -4,11 +4,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"time"
 
+	"tlslab/internal/input"
 	"tlslab/profiles/strict"
 )
 
@@ -92,7 +92,7 @@ func LoadScenario(p *Profile, name string) (*Scenario, error) {
 			return nil, fmt.Errorf("scenario %q: only a user's own profile can name a scenario file", name)
 		}
 		path := p.path(name)
-		data, err := os.ReadFile(path)
+		data, err := input.Read(path, input.Text)
 		if err != nil {
 			return nil, fmt.Errorf("scenario: %w", err)
 		}

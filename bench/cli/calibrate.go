@@ -16,6 +16,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/qemu"
+	"tlslab/internal/input"
 	"tlslab/internal/quantity"
 )
 
@@ -117,7 +118,7 @@ func (s *settings) openCalibration(ctx context.Context, cores, firmware []string
 		if !found {
 			return nil, fmt.Errorf("--firmware %s: not of the form RUN=FILE", arg)
 		}
-		if c.firmware[run], err = os.ReadFile(file); err != nil {
+		if c.firmware[run], err = input.Read(file, input.Image); err != nil {
 			return nil, fmt.Errorf("--firmware: %w", err)
 		}
 	}

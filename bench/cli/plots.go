@@ -13,6 +13,7 @@ import (
 	"tlslab/bench/loss"
 	"tlslab/bench/sequence"
 	"tlslab/bench/tuned"
+	"tlslab/internal/input"
 	"tlslab/plots"
 	"tlslab/profiles"
 )
@@ -66,7 +67,7 @@ func (s *settings) drawSearch(profile, from, to string) error {
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(from)
+	data, err := input.Read(from, input.Source)
 	if err != nil {
 		return fmt.Errorf("%w; run: tlslab tune %s", err, profile)
 	}

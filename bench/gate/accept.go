@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"tlslab/bench/compare"
+	"tlslab/internal/input"
 	"tlslab/internal/quantity"
 )
 
@@ -33,7 +33,7 @@ type Accept struct {
 
 // ReadAccept reads an accept file.
 func ReadAccept(path string) ([]Accept, error) {
-	data, err := os.ReadFile(path)
+	data, err := input.Read(path, input.Text)
 	if err != nil {
 		return nil, fmt.Errorf("accept: %w", err)
 	}

@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
+
+	"tlslab/internal/input"
 )
 
 // MaxBytes bounds a results file: about a hundred times the largest sweep seen,
@@ -114,14 +115,9 @@ func encode(b *bytes.Buffer, v any, prefix, indent string) error {
 // Read reads a results file strictly: schema 1, no unknown or doubled field, no
 // case twice, nothing after the end. The error names file and line or case.
 func Read(path string) (*File, error) {
-	r, err := os.Open(path)
+	data, err := input.Read(path, MaxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("results: %w", err)
-	}
-	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("results: %s: %w", path, err)
 	}
 	f, err := Decode(data)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"tlslab/internal/input"
 )
 
 // The two files of one result. The JSON is the whole truth; the text is the
@@ -57,7 +59,7 @@ func WriteAny(name string, v any) error {
 
 // ReadAny reads what WriteAny wrote; nil without an error where there is none.
 func ReadAny(name string) ([]byte, error) {
-	data, err := os.ReadFile(name)
+	data, err := input.Read(name, MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
