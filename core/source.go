@@ -62,8 +62,11 @@ func (s *Source) Pinned() bool {
 // Bounds on a source archive: Mbed TLS 3.6 has 4,600 files and 50 MiB.
 const (
 	maxSourceFiles = 20_000
-	maxSourceBytes = 512 << 20
+	sourceBytes    = 512 << 20
 )
+
+// maxSourceBytes is sourceBytes; less in tests.
+var maxSourceBytes int64 = sourceBytes
 
 // UnknownCoreError names a core that is not pinned.
 type UnknownCoreError struct{ Name string }
@@ -202,11 +205,15 @@ func untar(data []byte, dir string) error {
 	if err != nil {
 		return err
 	}
-	tr := tar.NewReader(io.LimitReader(zr, maxSourceBytes))
+	all := &io.LimitedReader{R: zr, N: maxSourceBytes}
+	tr := tar.NewReader(all)
 	for files := 0; ; {
 		h, err := tr.Next()
 		if err == io.EOF {
 			return nil
+		}
+		if all.N == 0 {
+			return fmt.Errorf("source archive: more than %d bytes when unpacked", maxSourceBytes)
 		}
 		if err != nil {
 			return fmt.Errorf("source archive: %w", err)
@@ -232,6 +239,9 @@ func untar(data []byte, dir string) error {
 		_, err = io.Copy(f, tr)
 		if cerr := f.Close(); err == nil {
 			err = cerr
+		}
+		if all.N == 0 {
+			return fmt.Errorf("source archive: more than %d bytes when unpacked", maxSourceBytes)
 		}
 		if err != nil {
 			return fmt.Errorf("source archive: %s: %w", h.Name, err)

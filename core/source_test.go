@@ -430,3 +430,18 @@ func TestHeader(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A small archive may unpack to more than any disk has.
+func TestBomb(t *testing.T) {
+	defer func() { maxSourceBytes = sourceBytes }()
+	maxSourceBytes = 1 << 20
+	for _, sizes := range [][]int{{2 << 20}, {600 << 10, 600 << 10}} {
+		var entries []entry
+		for i, n := range sizes {
+			entries = append(entries, entry{name: fmt.Sprintf("x/library/%d.c", i), body: strings.Repeat("x", n)})
+		}
+		if err := untar(tarball(t, entries...), t.TempDir()); err == nil || err.Error() != "source archive: more than 1048576 bytes when unpacked" {
+			t.Errorf("%d: %v", sizes, err)
+		}
+	}
+}

@@ -2,12 +2,13 @@ package core
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+
+	"tlslab/internal/input"
 )
 
 var suiteDefine = regexp.MustCompile(`^#define\s+MBEDTLS_(TLS(?:1_3_[A-Z0-9_]+|[A-Z0-9_]*_WITH_[A-Z0-9_]+))\s+(0x[0-9A-Fa-f]{1,4})\b`)
@@ -34,7 +35,7 @@ func (s *Source) suites() (map[string]uint32, error) {
 	if all, ok := suitesRead.Load(s.Digest); ok && s.Digest != "" {
 		return all.(map[string]uint32), nil
 	}
-	data, err := os.ReadFile(filepath.Join(s.Dir, "include", "mbedtls", "ssl_ciphersuites.h"))
+	data, err := input.Read(filepath.Join(s.Dir, "include", "mbedtls", "ssl_ciphersuites.h"), input.Source)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"tlslab/internal/input"
 )
 
 // drawnName is the file that notes what the figures beside it were drawn from.
@@ -38,7 +40,7 @@ func readDrawn(dir, revision string) (*drawn, error) {
 	if revision == "" {
 		return none, nil
 	}
-	data, err := os.ReadFile(filepath.Join(dir, drawnName))
+	data, err := input.Read(filepath.Join(dir, drawnName), input.Archive)
 	if errors.Is(err, fs.ErrNotExist) {
 		return none, nil
 	}
@@ -64,14 +66,14 @@ func (d *drawn) untouched(dir, name string) bool {
 	if !ok {
 		return false
 	}
-	data, err := os.ReadFile(filepath.Join(dir, name))
+	data, err := input.Read(filepath.Join(dir, name), input.Archive)
 	return err == nil && digest(data) == file.Is
 }
 
 // put writes a file into the directory, unless it has these bytes.
 func (d *drawn) put(dir, name, from string, data []byte) error {
 	path := filepath.Join(dir, name)
-	if have, err := os.ReadFile(path); err != nil || !bytes.Equal(have, data) {
+	if have, err := input.Read(path, input.Archive); err != nil || !bytes.Equal(have, data) {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			return err
 		}

@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"tlslab/bench"
 	"tlslab/bench/gate"
 	"tlslab/bench/results"
+	"tlslab/internal/input"
 	"tlslab/plots"
 	"tlslab/profiles"
 )
@@ -47,7 +47,7 @@ func keep(dir string, f *results.File, revision string) ([]string, error) {
 // readHost is what a run noted beside its results; nil where another build of the
 // tool did, or where the results are not as it left them.
 func readHost(dir, revision string) (*host, error) {
-	data, err := os.ReadFile(filepath.Join(dir, hostName))
+	data, err := input.Read(filepath.Join(dir, hostName), results.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -76,7 +76,7 @@ func origin(dir string) (plots.Origin, error) {
 }
 
 func resultsDigest(dir string) (string, error) {
-	data, err := os.ReadFile(filepath.Join(dir, results.JSONName))
+	data, err := input.Read(filepath.Join(dir, results.JSONName), results.MaxBytes)
 	if err != nil {
 		return "", err
 	}
