@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -16,6 +15,7 @@ import (
 	"strings"
 
 	"tlslab/internal/cache"
+	"tlslab/internal/input"
 )
 
 // searched are the directories of a source in which compilers look for files
@@ -138,17 +138,10 @@ func (t *tree) read(name, full string, info os.FileInfo, see func(name string, t
 	if len(t.files) >= maxSourceFiles {
 		return &TreeError{t.root, name, fmt.Sprintf("more than %d files", maxSourceFiles)}
 	}
-	f, err := os.Open(full)
+	data, err := input.Read(full, maxSourceBytes)
 	if err != nil {
 		return &TreeError{t.root, name, errors.Unwrap(err).Error()}
 	}
-	defer f.Close()
-	var text bytes.Buffer
-	text.Grow(int(min(info.Size(), maxSourceBytes)) + bytes.MinRead)
-	if _, err := text.ReadFrom(io.LimitReader(f, maxSourceBytes-t.bytes+1)); err != nil {
-		return &TreeError{t.root, name, err.Error()}
-	}
-	data := text.Bytes()
 	if t.bytes += int64(len(data)); t.bytes > maxSourceBytes {
 		return &TreeError{t.root, name, fmt.Sprintf("more than %d bytes in all", maxSourceBytes)}
 	}

@@ -117,7 +117,7 @@ func TestTreeRefuses(t *testing.T) {
 		}, "library/to-pipe.h: neither a file"},
 		{"library/huge.bin", func(p string) error {
 			return errors.Join(os.WriteFile(p, nil, 0o644), os.Truncate(p, maxSourceBytes+1))
-		}, "library/huge.bin: more than"},
+		}, "library/huge.bin: has 536870913 bytes; at most 536870912 are read"},
 	} {
 		dir := smallTree(t)
 		if err := c.make(filepath.Join(dir, c.file)); err != nil {
