@@ -208,7 +208,11 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	}
 	o := judge(r, l.names, 0)
 	if why != "" {
-		o = outcome{OutcomeCutOff, r.Record.Current(), why}
+		phase := o.phase
+		if phase == "" {
+			phase = r.Record.Current()
+		}
+		o = outcome{OutcomeCutOff, phase, why}
 	}
 	return &spoken{r, o, t.heard, held}, nil
 }

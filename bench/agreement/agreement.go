@@ -19,6 +19,9 @@ const width = 80
 // than 80 characters unless a name is.
 func Lines(c *records.Conversation) []string {
 	var b block
+	if c.ReceivedB == [2]int64{} {
+		return []string{"nothing was sent"}
+	}
 	b.agreed(c)
 	b.client(c)
 	b.server(c)

@@ -17,7 +17,8 @@ func TestLines(t *testing.T) {
 		want []string
 		not  []string
 	}{
-		{"nobody spoke", records.Conversation{}, []string{"nothing was agreed: no ServerHello came", "the client's offer could not be read"}, []string{"the server"}},
+		{"nobody spoke", records.Conversation{}, []string{"nothing was sent"}, []string{"the server", "agreed"}},
+		{"no TLS", records.Conversation{ReceivedB: [2]int64{9, 9}}, []string{"nothing was agreed: no ServerHello came", "the client's offer could not be read"}, nil},
 		{"refused", records.Conversation{Client: client, Alerts: []records.AlertSeen{{From: records.FromServer, Detail: "fatal, handshake_failure", After: records.ClientHello}}},
 			[]string{"nothing was agreed", "  suites       TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256,\n               0xfffe",
 				`server_name "a.example",`, `application_layer_protocol_negotiation ["h2"],`, "max_fragment_length 512 B", "alert of the server: fatal, handshake_failure, after ClientHello"}, nil},
@@ -34,6 +35,9 @@ func TestLines(t *testing.T) {
 			[]string{"  version      DTLS 1.2", "  session      taken up again", "HelloVerifyRequest"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if c.c.Client != nil {
+				c.c.ReceivedB = [2]int64{100, 0}
+			}
 			lines := Lines(&c.c)
 			got := strings.Join(lines, "\n")
 			for _, w := range c.want {
