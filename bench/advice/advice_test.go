@@ -139,6 +139,18 @@ func TestRoot(t *testing.T) {
 	}
 }
 
+// TestFragments: a client whose ClientHello came in pieces is told so, where the core
+// takes none.
+func TestFragments(t *testing.T) {
+	e := &Evidence{Serves: true, Seen: &records.Conversation{InFragments: true}}
+	for _, c := range cores(t) {
+		said := strings.Join(c.Words(e), "\n")
+		if old := strings.HasPrefix(c.Version, "2."); old != strings.Contains(said, "came in fragments, which a server of Mbed TLS "+c.Version+" does not take") {
+			t.Errorf("Mbed TLS %s: %q", c.Version, said)
+		}
+	}
+}
+
 // TestWords: what a peer wants is said; suites are not, once one is agreed.
 func TestWords(t *testing.T) {
 	c := cores(t)[0]

@@ -64,10 +64,11 @@ type HeapPeak struct {
 
 // Core is what is known of the library beyond any run.
 type Core struct {
-	Version string
-	options *options.Catalogue
-	parts   *core.Parts
-	suites  map[string]uint32
+	Version   string
+	options   *options.Catalogue
+	parts     *core.Parts
+	suites    map[string]uint32
+	fragments bool // a DTLS server of it takes a ClientHello in fragments
 }
 
 // LoadCore reads a core's catalogue and tables.
@@ -78,6 +79,9 @@ func LoadCore(src *core.Source) (*Core, error) {
 		return nil, err
 	}
 	if c.parts, err = src.Parts(); err != nil {
+		return nil, err
+	}
+	if c.fragments, err = src.TakesHelloFragments(); err != nil {
 		return nil, err
 	}
 	c.suites, err = src.Suites()

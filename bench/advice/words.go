@@ -33,6 +33,9 @@ func (c *Core) Words(e *Evidence) (lines []string) {
 			return []string{fmt.Sprintf("%s does not speak TLS on this port: its answer begins with %q", e.peerName(), other)}
 		}
 		lines = append(lines, c.alert(e)...)
+		if s := e.Seen; e.Serves && s.InFragments && !e.agreed() && !c.fragments {
+			lines = append(lines, fmt.Sprintf("the client's ClientHello came in fragments, which a server of Mbed TLS %s does not take: the client needs longer datagrams, or a shorter ClientHello", c.Version))
+		}
 		if s := e.Seen; s.Request != nil && s.Showed[records.FromClient] && len(s.Chain[records.FromClient]) == 0 {
 			asker, asked := "the server", "the device"
 			if e.Serves {

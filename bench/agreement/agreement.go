@@ -141,6 +141,9 @@ func (b *block) client(c *records.Conversation) {
 		return
 	}
 	b.head("the client offered")
+	if c.InFragments {
+		b.list("", []string{"in a ClientHello of several fragments"})
+	}
 	b.list("versions", iana.Names(iana.Version, h.Versions))
 	b.list("suites", iana.Names(iana.Suite, h.Suites))
 	b.list("groups", iana.Names(iana.Group, h.Groups))

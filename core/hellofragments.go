@@ -1,0 +1,32 @@
+package core
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// refusesFragments is what a DTLS server of the library says, where it takes no
+// ClientHello in fragments, and the files that may say it: of 2.x, of 3.x.
+const refusesFragments = "ClientHello fragmentation not supported"
+
+var serverFiles = []string{"library/ssl_srv.c", "library/ssl_tls12_server.c"}
+
+// TakesHelloFragments says whether a server of this core takes a ClientHello that
+// came in several datagrams (RFC 6347, 4.2.3).
+func (s *Source) TakesHelloFragments() (bool, error) {
+	for _, name := range serverFiles {
+		text, err := os.ReadFile(filepath.Join(s.Dir, filepath.FromSlash(name)))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return false, fmt.Errorf("core: %w", err)
+		case bytes.Contains(text, []byte(refusesFragments)):
+			return false, nil
+		}
+	}
+	return true, nil
+}
