@@ -81,7 +81,7 @@ func (b *Builder) units(spec *Spec, programs ...string) ([]unit, error) {
 		programs = append(programs, "params.c", "server_own.c", "server_params.c")
 	}
 	if spec.Role == Server {
-		programs = append(programs, "server_lies.c", "server_extensions.c")
+		programs = append(programs, "server_lies.c", "server_pss.c", "server_extensions.c")
 	}
 	if spec.Role == Server || spec.Role == DeviceServer && spec.Material.Serves.Features {
 		programs = append(programs, "server_features.c", "server_resume.c")

@@ -11,6 +11,7 @@
 #include "server_lies.h"
 #include "server_own.h"
 #include "server_params.h"
+#include "server_pss.h"
 #include "server_resume.h"
 #include "tls.h"
 
@@ -76,6 +77,7 @@ static int handshake(void)
     }
     ret = mbedtls_ssl_handshake_step(&ssl);
     server_lies(&ssl);
+    server_pss(&ssl);
     if (ret == 0 && ssl.state == MBEDTLS_SSL_HANDSHAKE_OVER) {
         report_connected(&ssl);
         stage = READ;
