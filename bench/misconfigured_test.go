@@ -25,7 +25,7 @@ import (
 )
 
 // misconfigurations is how many the campaign draws; `make perf` asks for 500.
-var misconfigurations = flag.Int("misconfigurations", 6, "seeded misconfigurations to be advised on")
+var misconfigurations = flag.Int("misconfigurations", 3, "seeded misconfigurations to be advised on")
 
 // misconfigured is a conversation with one thing wrong.
 type misconfigured struct {
