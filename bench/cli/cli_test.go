@@ -43,7 +43,7 @@ func (r runner) Run() int {
 
 // sharedKinds are the parts of the cache whose keys name all their content
 // comes from; images and cases belong to one build of this program.
-var sharedKinds = []string{"download", "src", "object", "callgraph", "unit", "probe", "predefined", "wazero"}
+var sharedKinds = []string{"download", "src", "object", "callgraph", "unit", "probe", "predefined", "wazero", "tree", "file", "wide"}
 
 // shareCache makes dir a cache that has these parts in common with the user's.
 func shareCache(dir string) error {

@@ -25,7 +25,7 @@ func TestEveryFieldIsInTheKey(t *testing.T) {
 // Each kind of entry has its words in `tlslab cache show`; those that are no
 // entries, but parts of keys and of what is built, have none.
 func TestCacheKindsHaveWords(t *testing.T) {
-	parts := map[string]bool{"identity": true, "source": true}
+	parts := map[string]bool{"identity": true, "native": true, "source": true}
 	for kind := range cache.Kinds() {
 		if (cacheKinds[kind] == "") != parts[kind] {
 			t.Errorf("kind %s: words %q", kind, cacheKinds[kind])

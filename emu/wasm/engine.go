@@ -34,6 +34,7 @@ func (k Kind) String() string {
 type Engine struct {
 	runtime wazero.Runtime
 	cache   wazero.CompilationCache
+	natives *natives // nil: nothing is kept between processes
 }
 
 // NewEngine returns an engine with the host functions of port.h in place.
@@ -47,8 +48,12 @@ func NewEngine(ctx context.Context, kind Kind, cacheDir string) (e *Engine, err 
 		}
 	}()
 	cache := wazero.NewCompilationCache()
+	var kept *natives
 	if cacheDir != "" {
-		if cache, err = wazero.NewCompilationCacheWithDir(cacheDir); err != nil {
+		if kept, err = newNatives(cacheDir); err != nil {
+			return nil, hostErrorf("compilation cache: %w", err)
+		}
+		if cache, err = wazero.NewCompilationCacheWithDir(kept.dir); err != nil {
 			return nil, hostErrorf("compilation cache: %w", err)
 		}
 	}
@@ -60,7 +65,7 @@ func NewEngine(ctx context.Context, kind Kind, cacheDir string) (e *Engine, err 
 	// globals. No close-on-context-done (7 times slower, measured): the budget
 	// stops a guest.
 	config = config.WithCoreFeatures(api.CoreFeaturesV1).WithCompilationCache(cache)
-	e = &Engine{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: cache}
+	e = &Engine{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: cache, natives: kept}
 	if err := instantiateHost(ctx, e.runtime); err != nil {
 		e.Close(ctx)
 		return nil, hostErrorf("host module: %w", err)
@@ -73,6 +78,11 @@ func (e *Engine) Close(ctx context.Context) error {
 	err := e.runtime.Close(ctx)
 	if cerr := e.cache.Close(ctx); err == nil {
 		err = cerr
+	}
+	if e.natives != nil {
+		if rerr := e.natives.remove(); err == nil {
+			err = rerr
+		}
 	}
 	return err
 }
@@ -105,7 +115,13 @@ func (e *Engine) CompilePlain(ctx context.Context, module []byte) (*Program, err
 func (e *Engine) compile(ctx context.Context, module []byte, l layout) (*Program, error) {
 	// Workers change the time, not the code.
 	ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
-	compiled, err := e.runtime.CompileModule(ctx, module)
+	compile := e.runtime.CompileModule
+	if e.natives != nil {
+		compile = func(ctx context.Context, module []byte) (wazero.CompiledModule, error) {
+			return e.natives.compile(ctx, e.runtime, module)
+		}
+	}
+	compiled, err := compile(ctx, module)
 	if err != nil {
 		return nil, hostErrorf("compile guest: %w", err)
 	}

@@ -25,7 +25,7 @@ func (m *Machine) LoadTraced(ctx context.Context, img emu.Image) (emu.Program, e
 		return nil, err
 	}
 	l := listeners{functions: metered.Functions, imports: metered.layout.imports}
-	p, err := m.engine.Compile(experimental.WithFunctionListenerFactory(ctx, &l), metered)
+	p, err := m.engine.Compile(experimental.WithFunctionListenerFactory(context.WithValue(ctx, listenedKey{}, true), &l), metered)
 	if err != nil {
 		return nil, err
 	}

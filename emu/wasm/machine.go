@@ -32,15 +32,18 @@ func (m *Machine) Check(context.Context) error { return nil }
 
 // Versions implements emu.Machine.
 func (m *Machine) Versions() map[string]string {
-	v := map[string]string{"wazero": "unknown", "meter": fmt.Sprint(MeterVersion)}
+	return map[string]string{"wazero": wazeroVersion(), "meter": fmt.Sprint(MeterVersion)}
+}
+
+func wazeroVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
 			if d.Path == "github.com/tetratelabs/wazero" {
-				v["wazero"] = d.Version
+				return d.Version
 			}
 		}
 	}
-	return v
+	return "unknown"
 }
 
 // Units implements emu.Machine.

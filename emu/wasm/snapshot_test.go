@@ -1,6 +1,9 @@
 package wasm
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"tlslab/emu"
@@ -78,8 +81,22 @@ func TestCacheDir(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ops [2]uint64
+	var ops [3]uint64
 	for i := range ops {
+		entries, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+		if err != nil || len(entries) != min(i, 1) {
+			t.Errorf("entries %q, %v", entries, err)
+		}
+		if i == 2 { // where its first function begins
+			data, err := os.ReadFile(entries[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			data[bytes.IndexByte(data, '\n')+40] ^= 0x10
+			if err := os.WriteFile(entries[0], data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 		e, err := NewEngine(ctx, Compiler, dir)
 		if err != nil {
 			t.Fatal(err)
@@ -95,8 +112,8 @@ func TestCacheDir(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if ops[0] == 0 || ops[0] != ops[1] {
-		t.Errorf("%d ops, from the cache %d", ops[0], ops[1])
+	if ops[0] == 0 || ops[0] != ops[1] || ops[0] != ops[2] {
+		t.Errorf("%d ops, from the cache %d, from a damaged one %d", ops[0], ops[1], ops[2])
 	}
 	if _, err := NewEngine(ctx, Compiler, "/dev/null/x"); err == nil {
 		t.Error("a bad cache directory was taken")
