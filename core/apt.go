@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tlslab/internal/cache"
 )
 
 // aptTimeout bounds one apt-get run: a package list and a 4 MB tarball.
@@ -31,11 +33,11 @@ func (p Pin) download(ctx context.Context, say func(string)) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("core %s: %w; %s", p.Core, err, manual)
 	}
-	tmp, err := os.MkdirTemp("", "tlslab-apt-*")
+	tmp, remove, err := cache.Scratch("apt")
 	if err != nil {
 		return nil, fmt.Errorf("core: %w", err)
 	}
-	defer os.RemoveAll(tmp)
+	defer remove()
 	say(fmt.Sprintf("fetching the source of %s %s from Debian (private apt state, nothing is installed)", p.Package, p.Version))
 	for _, d := range []string{"lists/partial", "cache/archives/partial"} {
 		if err := os.MkdirAll(filepath.Join(tmp, d), 0o755); err != nil {
