@@ -30,6 +30,9 @@ type Lab struct {
 	// Newer finds the core of the reference server that speaks what the one of
 	// Open does not (see wantsNewer); nil: there is none.
 	Newer func(ctx context.Context) (*core.Source, error)
+	// Counter is the digest of what counts on emulated boards: the factors from
+	// WASM to cycles are fitted to its counts.
+	Counter string
 
 	names    *core.ErrorNames
 	server   *reference

@@ -29,6 +29,7 @@ func (l *Lab) Stamp(p *profiles.Profile, board *boards.Board) (map[string]string
 		"wasm flags": strings.Join(l.Builder.WasmFlags(p.Compiler.Wasm), " "),
 		"arm flags":  strings.Join(l.Builder.ARMFlags(board, p.Compiler.ARM), " "),
 		"meter":      l.Machine.Versions()["meter"],
+		"counter":    l.Counter,
 	}
 	for name, v := range l.Builder.Tools.Versions {
 		stamp[name] = v

@@ -10,6 +10,7 @@ import (
 	"tlslab/bench"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/emu/qemu"
 	"tlslab/emu/wasm"
 )
 
@@ -69,7 +70,12 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*lab, error) {
 		return nil, err
 	}
 	builder.Revision = rev
-	l := &lab{Lab: &bench.Lab{Source: src, Builder: builder, Machine: m}, machine: m}
+	counter, err := qemu.PluginDigest()
+	if err != nil {
+		m.Close(ctx)
+		return nil, err
+	}
+	l := &lab{Lab: &bench.Lab{Source: src, Builder: builder, Machine: m, Counter: counter}, machine: m}
 	l.Newer = func(ctx context.Context) (*core.Source, error) {
 		if src.Core == newerPeerCore {
 			return src, nil

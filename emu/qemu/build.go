@@ -57,9 +57,9 @@ func pluginFiles() (map[string][]byte, error) {
 	return files, err
 }
 
-// pluginDigest is the hex SHA-256 of the plugin's sources and of how they are
+// PluginDigest is the hex SHA-256 of the plugin's sources and of how they are
 // compiled.
-func pluginDigest() (string, error) {
+func PluginDigest() (string, error) {
 	files, err := pluginFiles()
 	return plugins.Key(pluginInputs{Args: pluginArgs("", ""), Sources: files}), err
 }

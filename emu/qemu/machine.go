@@ -66,7 +66,7 @@ func New(ctx context.Context, board *boards.Board, cache *core.Cache) (*Machine,
 	if err := checkVersion(version); err != nil {
 		return nil, err
 	}
-	digest, err := pluginDigest()
+	digest, err := PluginDigest()
 	if err != nil {
 		return nil, err
 	}
