@@ -20,7 +20,8 @@ func (g *group) effects() []measure {
 	if ticks.metric == results.HandshakeInsns {
 		ticks.noun = "insns" // the whole word runs into the next panel's title
 	}
-	return []measure{ticks, inBytes(results.HeapPeak, "peak heap", exact), inBytes(results.Flash, "flash", exact)}
+	// RAM, or an option that moves a table from flash to RAM looks like a saving.
+	return []measure{ticks, inBytes(results.HeapPeak, "peak heap", exact), ramOf(g.machine), inBytes(results.Flash, "flash", exact)}
 }
 
 type unitOf struct {
@@ -128,7 +129,7 @@ func knobs(g *group) []*figure {
 			suffix = "_" + base
 		}
 		how := fmt.Sprintf("Change against %s, in percent of it (0); each panel has its own scale. "+
-			"%s: %s; peak heap: "+results.HeapPeak+"; flash: "+results.Flash+". "+
+			"%s: %s; peak heap: "+results.HeapPeak+"; RAM: "+ramOf(g.machine).named()+"; flash: "+results.Flash+". "+
 			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario.", base, capital(g.effects()[0].noun), g.ticks().named())
 		page := &knobPage{}
 		for _, k := range own {
@@ -210,7 +211,7 @@ type knobPage struct{ rows []knobRow }
 
 const (
 	rowHeight = 82
-	rowTitle  = 14
+	rowTitle  = 25 // the option's name, and below it each panel's
 	columnGap = 12
 
 	leastPercent = 1 // the least span of a panel in percent
@@ -268,11 +269,11 @@ func (pg *knobPage) draw(c draw.Canvas) {
 			t := tiles[i][j]
 			shift := left[j] - (p.DataCanvas(t).Min.X - t.Min.X)
 			t.Min.X += shift
-			title := effects[j].noun
+			x := p.DataCanvas(t).Min.X
 			if j == 0 {
-				title = row.option + ": " + title
+				c.FillText(bold(style(small, black)), vg.Point{X: x, Y: t.Max.Y + rowTitle - 3}, row.option)
 			}
-			c.FillText(bold(style(small, black)), vg.Point{X: p.DataCanvas(t).Min.X, Y: t.Max.Y + rowTitle - 3}, title)
+			c.FillText(style(small, black), vg.Point{X: x, Y: t.Max.Y + rowTitle - 3 - small*leading}, effects[j].noun)
 			p.Draw(t)
 		}
 	}

@@ -28,13 +28,14 @@ type bar struct {
 	name  string
 	total int64
 	parts map[string]int64
+	table int64 // of the handshake alone, as the tables have it; 0: not measured
 }
 
 // phases draws ticks per phase: the base configurations in all scenarios as
 // shares, and for each scenario all configurations in ticks.
 func phases(g *group) []*figure {
 	run := g.run()
-	title := capital(run.noun) + " per handshake phase"
+	title := capital(run.noun) + " per phase of a run"
 	var out []*figure
 	var shares []bar
 	var order []string
@@ -117,7 +118,7 @@ func barsOf(cases []*results.Case, metric string) (bars []bar, same string) {
 
 // barOf takes a case apart; ticks outside every phase are a part of their own.
 func barOf(c *results.Case, metric string) bar {
-	b := bar{total: c.Metrics[metric], parts: map[string]int64{}}
+	b := bar{total: c.Metrics[metric], parts: map[string]int64{}, table: c.Metrics[handshakeOf(metric)]}
 	sum := int64(0)
 	for _, p := range c.Phases {
 		if n, ok := p.Metrics[metric]; ok {
@@ -133,6 +134,14 @@ func barOf(c *results.Case, metric string) bar {
 		b.total = sum
 	}
 	return b
+}
+
+// handshakeOf is the metric of the handshake alone, of one of the whole run.
+func handshakeOf(metric string) string {
+	if metric == results.EstCycles {
+		return results.EstHandshakeCycles
+	}
+	return results.HandshakePrefix + metric
 }
 
 const outsidePhases = "outside the phases"
@@ -183,10 +192,12 @@ func phaseFigure(name, title string, run measure, bars []bar, order []string, sh
 	}
 	caption := capital(run.noun) + " (" + run.named() + ") in the order of execution"
 	if share {
-		caption += ", in percent of the whole run; its " + run.noun + " are to the right of each bar."
+		caption += ", in percent of the whole run; its " + run.noun + " are to the right of each bar"
 	} else {
-		caption += "; the total is to the right of each bar."
+		caption += "; the run's total is to the right of each bar"
 	}
+	caption += ", in brackets those of the handshake alone (" + handshakeOf(run.metric) + "). " +
+		"A run is more than its handshake: it starts, reads the roots, asks, reads the answer and closes."
 	if folded > 0 {
 		caption += fmt.Sprintf(" \"other\": phases under %g\u00a0%% of their bar, wherever they ran.", foldBelow*100)
 	}
@@ -267,7 +278,13 @@ func (d *phaseDrawing) length(b bar) float64 {
 	return d.run.unit(b.total)
 }
 
-func (d *phaseDrawing) total(b bar) string { return d.run.text(b.total) }
+func (d *phaseDrawing) total(b bar) string {
+	s := d.run.text(b.total)
+	if b.table > 0 {
+		s += " (" + d.run.text(b.table) + ")"
+	}
+	return s
+}
 
 func (d *phaseDrawing) plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
