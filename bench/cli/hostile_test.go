@@ -10,6 +10,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tlslab/bench/results"
+	"tlslab/emu/qemu"
 )
 
 // stubStep is where the tests' own library (core/testdata/stub) begins each step
@@ -126,5 +129,50 @@ func TestHungGuest(t *testing.T) {
 				t.Errorf("left behind: %q", left)
 			}
 		})
+	}
+}
+
+// TestBadFirmware: firmware that ends its emulator is that case's outcome. The
+// other case is measured, and the command that is named shows the failure again.
+func TestBadFirmware(t *testing.T) {
+	need(t, qemu.Tools...)
+	dir := hostileStub(t, `
+#if defined(__arm__) && defined(MBEDTLS_SHA256_SMALLER)
+    static const unsigned end[2] = { 0x20026, 0 };
+    register unsigned r0 __asm__("r0") = 0x20;
+    register const void *r1 __asm__("r1") = end;
+    __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
+#endif`)
+	profile, err := os.ReadFile(filepath.Join("..", "..", "core", "testdata", "stub", "profile.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "stub.toml"), profile, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, _, stderr := run("bench", filepath.Join(dir, "stub.toml"), "--core", "dir:"+filepath.Join(dir, "tree"), "--machine", "qemu", "--no-plots", "--out", dir)
+	if status != exitBad {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	f, err := results.Read(filepath.Join(dir, "stub", "results.json"))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	ends := map[string]string{}
+	for _, c := range f.Cases {
+		ends[c.Config] = c.Outcome + " " + c.Detail
+	}
+	if len(ends) != 2 || ends["own"] != results.OutcomeConnected+" " || ends["small"] != "guest-failed has QEMU end (exit status 0)" {
+		t.Errorf("outcomes %q", ends)
+	}
+	_, command, found := strings.Cut(stderr, "to reproduce: sh ")
+	if !found {
+		t.Fatalf("no command to reproduce: %s", stderr)
+	}
+	script, _, _ := strings.Cut(command, "\n")
+	cmd := exec.Command("sh", script)
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+	if out, err := cmd.CombinedOutput(); err != nil { // the guest's own exit status 0
+		t.Errorf("%v\n%s", err, out)
 	}
 }
