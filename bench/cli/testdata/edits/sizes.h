@@ -1,0 +1,2 @@
+#define CONTENT_LEN 2048
+#include "more.def"
