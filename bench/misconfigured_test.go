@@ -190,6 +190,9 @@ func wrongKey(e *advice.Evidence) bool {
 	return false
 }
 
+// priced is what a change costs.
+var priced = regexp.MustCompile(` \([+-][^)]*\)`)
+
 var spelt = regexp.MustCompile(`([A-Z][A-Z0-9_]+)=([A-Za-z0-9_]+)`)
 
 // applies: what is said to connect does, when the words are taken at their word.
@@ -200,7 +203,7 @@ func applies(t *testing.T, m *misconfigured, f *failure, lines []string) {
 		if !ok || strings.Contains(text, "the root ") || strings.Contains(text, "source that works") || strings.Contains(text, "a heap of") {
 			continue // roots are named alone; heap is measured as it is
 		}
-		text, _, _ = strings.Cut(text, " (+")
+		text = priced.ReplaceAllString(text, "")
 		change := advice.Change{}
 		if name, ok := strings.CutPrefix(text, "the name "); ok {
 			change.Host = name

@@ -182,7 +182,7 @@ func (f *failure) price(ctx context.Context, e *advice.Evidence, found *advice.F
 	} else if ok && flash != 0 {
 		parts = append(parts, quantity.Signed(flash)+" B of flash")
 	}
-	if heap := peak(found.After.HeapPeaks, e) - peak(e.HeapPeaks, e); heap != 0 {
+	if heap := peak(found.After.HeapPeaks, e) - peak(e.HeapPeaks, e); heap != 0 && !e.NoBuild {
 		parts = append(parts, quantity.Signed(heap)+" B of heap")
 	}
 	if parts == nil {
