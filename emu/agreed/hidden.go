@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/chacha20"
@@ -21,9 +22,13 @@ type hidden struct {
 	secret  string // the label of the secret in use
 	key, iv []byte
 	number  uint64
-	message []byte // the beginning of a message
-	over    bool   // not any more
+	message []byte   // the beginning of a message
+	waiting []record // of which the secret is not told yet
+	over    bool     // not any more
 }
+
+// waitingMost bounds the records that wait for their secret: a flight's.
+const waitingMost = 64
 
 // The labels of a key log (draft-ietf-tls-keylogfile).
 var (
@@ -48,21 +53,52 @@ var suitesOf13 = map[uint16]suite13{
 	0x1305: {sha256.New, 16, 8, false, 1},
 }
 
-// decrypted takes a protected record of TLS 1.3, where its secret is told.
+// decrypted takes a protected record of TLS 1.3. One whose secret is not told yet
+// waits: a server sends its flight before its client, which may be the end that
+// tells, has read the ServerHello.
 func (w *Watch) decrypted(from int, r *record) {
 	e := &w.conn.ends[from]
 	if e.hidden == nil {
 		e.hidden = &hidden{secret: handshakeSecrets[from]}
 	}
-	h := e.hidden
-	if h.over {
+	if e.hidden.over {
 		return
+	}
+	kept := *r
+	kept.body = slices.Clone(r.body)
+	e.hidden.waiting = append(e.hidden.waiting, kept)
+	for _, end := range [...]int{Server, Client} { // a client answers its server's flight
+		for w.breach == nil && w.openNext(end) {
+		}
+	}
+}
+
+// unread says that something an end hid was not or not yet read.
+func (h *hidden) unread() bool { return h != nil && (h.over || len(h.waiting) > 0) }
+
+// openNext opens the first record that waits; false where there is none or it has
+// to wait on.
+func (w *Watch) openNext(from int) bool {
+	h := w.conn.ends[from].hidden
+	if h == nil || h.over || len(h.waiting) == 0 {
+		return false
 	}
 	s, ok := suitesOf13[w.conn.server.suite()]
-	if !ok || !w.derive(h, s) || len(r.body) < s.tagB {
-		h.over = true // what is missed is not found again
-		return
+	if ok && !w.derive(h, s) && w.Secrets != nil && len(h.waiting) <= waitingMost {
+		return false
 	}
+	r := h.waiting[0]
+	h.waiting = h.waiting[1:]
+	if !ok || h.key == nil || len(r.body) < s.tagB {
+		h.over = true // what is missed is not found again
+		return false
+	}
+	w.opened(from, h, s, &r)
+	return true
+}
+
+func (w *Watch) opened(from int, h *hidden, s suite13, r *record) {
+	e := &w.conn.ends[from]
 	data := h.open(s, r.body[:len(r.body)-s.tagB])
 	n := len(data)
 	for n > 0 && data[n-1] == 0 {
@@ -103,7 +139,7 @@ func (w *Watch) hiddenMessages(from int, h *hidden, data []byte) {
 		h.message = h.message[n:]
 		w.message(from, m[0], m[messageHeaderB:])
 		if m[0] == finished {
-			*h = hidden{secret: trafficSecrets[from], message: h.message}
+			*h = hidden{secret: trafficSecrets[from], message: h.message, waiting: h.waiting}
 		}
 	}
 }

@@ -173,7 +173,8 @@ func (w *Watch) recordVersion(from int, r *record) {
 	if want == 0 || r.version == want || r.kind == alert && !r.protected {
 		return
 	}
-	if r.kind == handshake && !r.protected && from == Client && w.conn.server == nil {
+	hello := w.conn.server == nil || len(r.body) > 0 && r.body[0] == clientHello // a first one, or a new start from the same port (RFC 6347, 4.2.8)
+	if r.kind == handshake && !r.protected && from == Client && hello {
 		return
 	}
 	w.broke(from, Version, "sent a record of %s, where %s was agreed", w.versionName(r.version), w.versionName(w.conn.version))
