@@ -36,7 +36,7 @@ func TestFeaturesFailClosed(t *testing.T) {
 		byID     = "tls12-psk-aes-128-ccm-8-id"
 		byTicket = "tls12-rsa-aes-128-cbc-sha256-ticket"
 		alpn     = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-alpn"
-		fragment = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-mfl-512"
+		fragment = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-mfl-2048"
 		renego   = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-renegotiate-server"
 	)
 	plan := matrixPlan(t, psk, ecdsa, byID, byTicket, alpn, fragment, renego)
