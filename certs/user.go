@@ -44,9 +44,6 @@ func LoadUserPEM(path string) (*UserCA, error) {
 }
 
 func parseUserPEM(data []byte) (*UserCA, error) {
-	if len(data) > userMost {
-		return nil, fmt.Errorf("%d bytes: a CA file has at most %d", len(data), userMost)
-	}
 	// First, and by the text: no other mistake in the file may hide a key.
 	if bytes.Contains(data, []byte("PRIVATE KEY-----")) {
 		return nil, errors.New("has a private key in it: refused; give a file with certificates only")

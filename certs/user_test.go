@@ -35,7 +35,7 @@ func TestLoadUserPEM(t *testing.T) {
 		{"damaged key", text + strings.Replace(string(good.KeyPEM), "MII", "M!!", 1), "has a private key in it: refused", 0},
 		{"old key", "-----BEGIN RSA PRIVATE KEY-----\naGVsbG8=\n-----END RSA PRIVATE KEY-----\n", "has a private key in it: refused", 0},
 		{"key in DER", string(good.KeyDER), "is a private key (in DER): refused", 0},
-		{"huge", strings.Repeat("x", userMost+1), "a CA file has at most", 0},
+		{"huge", strings.Repeat("x", userMost+1), "bytes; at most", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "ca.pem")
@@ -44,7 +44,7 @@ func TestLoadUserPEM(t *testing.T) {
 			}
 			ca, err := LoadUserPEM(path)
 			if c.want != "" {
-				if err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				if err == nil || !strings.Contains(err.Error(), path+": ") || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 					t.Errorf("got %v\nwant %s: %s", err, path, c.want)
 				}
 				return

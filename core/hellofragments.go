@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+
+	"tlslab/internal/input"
 )
 
 // refusesFragments is what a DTLS server of the library says, where it takes no
@@ -19,7 +20,7 @@ var serverFiles = []string{"library/ssl_srv.c", "library/ssl_tls12_server.c"}
 // came in several datagrams (RFC 6347, 4.2.3).
 func (s *Source) TakesHelloFragments() (bool, error) {
 	for _, name := range serverFiles {
-		text, err := os.ReadFile(filepath.Join(s.Dir, filepath.FromSlash(name)))
+		text, err := input.Read(filepath.Join(s.Dir, filepath.FromSlash(name)), input.Source)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

@@ -72,6 +72,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "tlslab: interrupted; something went on for %v and was given up\n", patience)
 	}
 	confine.End()
+	cache.EndScratch()
 	return exitInterrupted
 }
 

@@ -110,8 +110,8 @@ func TestFaultInterrupt(t *testing.T) {
 	select {
 	case err := <-ended:
 		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.ExitCode() != exitTool {
-			t.Errorf("ended with %v, want status %d\n%s", err, exitTool, &said)
+		if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+			t.Errorf("ended with %v, want status %d\n%s", err, exitInterrupted, &said)
 		}
 	case <-time.After(time.Minute):
 		cmd.Process.Kill()

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/tuned"
+	"tlslab/internal/input"
 	"tlslab/profiles"
 )
 
@@ -44,7 +44,7 @@ func (s *settings) tunedFiles(p *profiles.Profile) (search, baseline string) {
 }
 
 func loadSearch(path, profile string) (*tuned.File, error) {
-	data, err := os.ReadFile(path)
+	data, err := input.Read(path, input.Source)
 	if err != nil {
 		return nil, fmt.Errorf("%w; run: tlslab tune %s", err, profile)
 	}
@@ -71,7 +71,7 @@ func (s *settings) gateTuned(arg, from, with string) error {
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(baseline)
+	data, err := input.Read(baseline, input.Source)
 	if err != nil {
 		return fmt.Errorf("%w; make it with: tlslab update %s --tuned", err, arg)
 	}

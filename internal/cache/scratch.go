@@ -18,7 +18,10 @@ const scratchPrefix = "tlslab.scratch-"
 // maker locks it after it has made it.
 const scratchYoungest = time.Minute
 
-var sweepOnce sync.Once
+var (
+	sweepOnce sync.Once
+	scratches sync.Map // directories of this process
+)
 
 // Scratch makes an empty directory for temporary files, and removes those that
 // processes left behind that were killed. It belongs to this process as long as
@@ -35,7 +38,19 @@ func Scratch(what string) (dir string, remove func() error, err error) {
 	if err != nil {
 		return "", nil, errors.Join(fmt.Errorf("%s: %w", dir, err), os.RemoveAll(dir))
 	}
-	return dir, func() error { return errors.Join(os.RemoveAll(dir), f.Close()) }, nil
+	scratches.Store(dir, nil)
+	return dir, func() error {
+		scratches.Delete(dir)
+		return errors.Join(os.RemoveAll(dir), f.Close())
+	}, nil
+}
+
+// EndScratch removes all that Scratch made for this process, which ends at once.
+func EndScratch() {
+	scratches.Range(func(dir, _ any) bool {
+		os.RemoveAll(dir.(string))
+		return true
+	})
 }
 
 // SweepScratch removes the directories below parent that Scratch made for

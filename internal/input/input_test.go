@@ -43,6 +43,8 @@ var elsewhere = map[string]string{
 	"bench/results/write.go": "a directory, which is synced",
 	"core/apt.go":            "files that apt has just written, in a directory of the lab's own",
 	"core/reads.go":          "what a compiler wrote, in a directory of the lab's own, where it can make no other file than regular ones",
+	"core/functioncode.go":   "objects that compilers wrote, which the cache keeps",
+	"emu/wasm/native.go":     "what wazero wrote, in a directory of the lab's own",
 	"core/callgraph.go":      "what a compiler wrote; only regular files are taken from it",
 	"emu/qemu/process.go":    "FIFOs of the lab's own",
 	"emu/serial/port.go":     "a serial port, which is a device",
