@@ -47,11 +47,12 @@ func (s *Store) Trim(maxBytes int64) (Trimmed, error) { return s.trim(maxBytes, 
 // trim removes entries, where there are more than most bytes of them, until at
 // most target are left.
 func (s *Store) trim(most, target int64) (t Trimmed, err error) {
-	names, since, err := s.living()
+	all, err := s.inventory()
 	if err != nil {
 		return t, fmt.Errorf("cache: %w", err)
 	}
-	all, err := s.inventory()
+	// After the files: who writes one of those has its lease by now, or is done.
+	names, since, err := s.living()
 	if err != nil {
 		return t, fmt.Errorf("cache: %w", err)
 	}
