@@ -20,6 +20,9 @@ type Connection struct {
 	RootPEM  []byte                                  // roots to trust; nil: the scenario's own
 	RootDER  []byte                                  // in place of RootPEM, one root as flash has it; nil for none
 	RTC      time.Time                               // what the calendar clock says at the start
+	// Again lets a conversation that does not connect be had again with what may
+	// help, so that the advice was tried: the server sees more than one connection.
+	Again bool
 	// Capture is filled with what passes and with the guest's secrets, which it is
 	// then built to tell; nil for neither.
 	Capture *capture.Capture
@@ -27,7 +30,7 @@ type Connection struct {
 	Heard *records.Conversation
 }
 
-// Connect has one conversation with a real server. Its counts are exact for
+// Connect has a conversation with a real server. Its counts are exact for
 // this conversation; a server's own choices (its random numbers, its record
 // sizes) make the next one differ. When ctx ends, the connection is closed.
 func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
@@ -39,7 +42,7 @@ func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) 
 		return nil, err
 	}
 	defer g.Close(ctx)
-	return g.converse(ctx, dialogue{conn.Dial, conn.Patience, conn.RTC, conn.Capture, conn.Heard})
+	return g.converse(ctx, dialogue{conn.Dial, conn.Patience, conn.RTC, conn.Capture, conn.Heard, conn.Again})
 }
 
 // compile puts what a connection brings along into the guest.

@@ -79,6 +79,7 @@ type dialogue struct {
 	rtc      time.Time
 	captured *capture.Capture      // nil: nothing is kept
 	heard    *records.Conversation // nil: nobody asks
+	again    bool                  // the peer may be asked once more, to try what may help
 }
 
 // spoken is a conversation with a real peer that has ended.
@@ -110,7 +111,7 @@ func (l *Lab) OpenServer(ctx context.Context, plan *Plan, j *Job, tells bool) (*
 // Serve has one conversation with a real client. Its counts are exact for this
 // conversation, as Connect's. It may be called again before another has ended.
 func (g *Live) Serve(ctx context.Context, at Listening) (*results.Case, error) {
-	return g.converse(ctx, dialogue{at.Accept, at.Patience, at.RTC, at.Capture, at.Heard})
+	return g.converse(ctx, dialogue{at.Accept, at.Patience, at.RTC, at.Capture, at.Heard, false})
 }
 
 // role is what the guest is.

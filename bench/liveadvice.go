@@ -14,8 +14,8 @@ import (
 )
 
 // advise says what would help a conversation with a real peer that did not
-// connect. A server is dialled again with what the conversation speaks for, at
-// most advice.MostDials times; a client can't be asked to come again.
+// connect. A server that may be asked again is dialled with what the conversation
+// speaks for, at most advice.MostDials times; a client can't be asked to come again.
 func (g *Live) advise(ctx context.Context, t dialogue, s *spoken) ([]string, error) {
 	f := &failure{lab: g.lab, plan: g.plan, job: g.job, heapB: g.plan.Profile.Memory.HeapBytes, run: s.run, ended: s.ended, heard: s.heard}
 	e, err := g.evidence(f, s)
@@ -27,7 +27,7 @@ func (g *Live) advise(ctx context.Context, t dialogue, s *spoken) ([]string, err
 		return nil, err
 	}
 	lines := known.Words(e)
-	if g.machine == g.lab.Machine && !g.job.Scenario.Serves() && g.job.Scenario.Resume == "" && e.Answered() {
+	if t.again && g.machine == g.lab.Machine && g.job.Scenario.Resume == "" && e.Answered() {
 		search := &advice.Search{Core: known, Most: advice.MostDials, Try: func(ctx context.Context, change advice.Change) (*advice.Evidence, error) {
 			return g.redial(ctx, f, t, change)
 		}}

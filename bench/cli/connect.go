@@ -58,7 +58,7 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			conn := bench.Connection{Hostname: host}
+			conn := bench.Connection{Hostname: host, Again: true}
 			if ca != "" {
 				u, err := s.loadCA(ca)
 				if err != nil {

@@ -153,7 +153,7 @@ func TestTuneServed(t *testing.T) {
 		}
 		data, err := os.ReadFile(filepath.Join(out, "lab", "tune-unfinished.json"))
 		if err != nil || !strings.Contains(string(data), `"unfinished": "`) {
-			t.Errorf("tune-unfinished.json: %v, or it does not say why", err)
+			t.Errorf("tune-unfinished.json: %v, or it does not say why\n%s", err, stderr)
 		}
 	})
 	t.Run("over budget", func(t *testing.T) {
