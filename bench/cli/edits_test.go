@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tlslab/boards"
 	"tlslab/emu/qemu"
@@ -54,6 +55,7 @@ func TestEdits(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.outcomes[cold.status]++
+		t.Logf("edit %d: %s: exit status %d, warm after %v, cold after %v", n, what, cold.status, warm.took, cold.took)
 		if warm.status == cold.status && bytes.Equal(warm.results, cold.results) && warm.words == cold.words {
 			continue
 		}
@@ -164,13 +166,15 @@ type measured struct {
 	status  int
 	results []byte
 	words   string
+	took    time.Duration
 }
 
 func (e *editor) measure(cache string) measured {
 	out := filepath.Join(e.dir, "out")
 	e.check(os.RemoveAll(out))
+	start := time.Now()
 	status, _, stderr := run("bench", filepath.Join(e.lab, "profile.toml"), "--core", "dir:"+e.tree, "--machine", *editCPU, "--no-plots", "--jobs", "1", "--out", out, "--cache", cache)
-	m := measured{status: status}
+	m := measured{status: status, took: time.Since(start).Round(time.Millisecond)}
 	for line := range strings.Lines(stderr) {
 		if strings.Contains(line, "damaged") {
 			e.t.Errorf("nothing damages the cache, yet: %s", line)
