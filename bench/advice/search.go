@@ -165,7 +165,7 @@ func (s *Search) least(ctx context.Context, e *Evidence, g Candidate, after *Evi
 		f.Change, f.After = c, again
 		return true, nil
 	}
-	for n := 2; len(f.Change.Options) > leastAtAll && s.tries < s.Most; {
+	for n := 2; len(f.Change.Options) > leastAtAll && s.tries < s.Most-1; { // one is for the heap
 		all := f.Change.Options
 		smaller, err := false, error(nil)
 		for _, part := range divided(all, n) {
@@ -191,6 +191,15 @@ func (s *Search) least(ctx context.Context, e *Evidence, g Candidate, after *Evi
 	}
 	if len(f.Change.Options) > mostSaid {
 		return nil, nil
+	}
+	c := f.Change
+	c.HeapB = 0
+	again, err := s.try(ctx, e, c)
+	if err != nil {
+		return nil, err
+	}
+	if again != nil && again.Connected {
+		f.Change, f.After = c, again
 	}
 	return s.done(e, f), nil
 }
@@ -223,7 +232,8 @@ func (c *Core) groups(e *Evidence) (out []Candidate) {
 		{c.own(e), "so it is in the core's own configuration"},
 	} {
 		if len(g.options) > 0 {
-			out = append(out, Candidate{Change: Change{Options: g.options}, Why: g.why})
+			// With heap for all of them: the core's own records are long.
+			out = append(out, Candidate{Change: Change{Options: g.options, HeapB: heapMost}, Why: g.why})
 		}
 	}
 	return out
