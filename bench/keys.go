@@ -43,10 +43,17 @@ type runInputs struct {
 	Image *core.Image
 }
 
+// spreadInputs make by how much a case's numbers differ between draws.
+type spreadInputs struct {
+	caseInputs
+	Seeds int
+}
+
 var (
 	cases    = cache.NewKind[caseInputs]("case")
 	failures = cache.NewKind[failureInputs]("failure")
 	runs     = cache.NewKind[runInputs]("run")
+	spreads  = cache.NewKind[spreadInputs]("spread")
 )
 
 func (l *Lab) conditions(plan *Plan, j *Job, machine emu.Machine, ref *reference) conditions {

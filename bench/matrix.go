@@ -33,6 +33,7 @@ func Workers() int {
 // ctx's.
 func (l *Lab) Matrix(ctx context.Context, plan *Plan, workers int, done func(*results.Case)) ([]results.Case, error) {
 	cases := make([]results.Case, len(plan.Jobs))
+	bases := varied(plan.Jobs)
 	var mu sync.Mutex
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(workers)
@@ -47,6 +48,11 @@ func (l *Lab) Matrix(ctx context.Context, plan *Plan, workers int, done func(*re
 			}
 			if err := l.refusals(gctx, plan, &plan.Jobs[i], c); err != nil {
 				return err
+			}
+			if v := &plan.Jobs[i].Variant; v.Option == "" && bases[v.Name] {
+				if err := l.spread(gctx, plan, &plan.Jobs[i], c); err != nil {
+					return err
+				}
 			}
 			cases[i] = *c
 			mu.Lock()

@@ -179,6 +179,7 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 	fmt.Fprintln(tw, strings.Join(first, "\t")+"\t")
 	fmt.Fprintln(tw, strings.Join(second, "\t")+"\t")
 	var notes []note
+	marked := false
 	for _, r := range rows {
 		line := []string{r.label}
 		for i, col := range columns {
@@ -191,7 +192,9 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 			if c != nil && overBudget(c, col.metric, budgets) {
 				text = "!" + text
 			}
-			line = append(line, text, change(c, base, col.metric))
+			by := change(c, base, col.metric)
+			marked = marked || strings.HasPrefix(by, drawn)
+			line = append(line, text, by)
 		}
 		fmt.Fprintln(tw, strings.Join(line, "\t")+"\t")
 		c := r.cases.of("")
@@ -219,6 +222,9 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 	}
 	if err := tw.Flush(); err != nil {
 		return err
+	}
+	if marked {
+		fmt.Fprintf(w, "  %s: no more than the random draws of %d seeds make\n", drawn, drawSeeds)
 	}
 	for _, line := range append(fold(notes, len(rows)), differs(p, scenario)...) {
 		fmt.Fprintln(w, "  "+line)
@@ -286,8 +292,14 @@ func change(c, base *results.Case, metric string) string {
 	case v == old:
 		return "="
 	}
+	if base.WithinDraws(metric, v-old) {
+		return drawn + quantity.Change(old, v)
+	}
 	return quantity.Change(old, v)
 }
+
+// drawn marks a change that random draws make as well.
+const drawn = "~"
 
 // referenceRow sets published figures under the measured ones.
 func referenceRow(p *profiles.Profile, c *results.Case, columns []column) []string {

@@ -92,12 +92,17 @@ type Case struct {
 	ConfigDigest string            `json:"config-digest"`    // hex SHA-256 of the rendered header
 	Seed         uint64            `json:"seed"`
 
-	Metrics   map[string]int64 `json:"metrics"`
-	Phases    []Phase          `json:"phases,omitempty"`    // in order of execution
-	Functions []Function       `json:"functions,omitempty"` // sorted by name
-	HeapCurve []HeapPoint      `json:"heap-curve,omitempty"`
-	Checks    []Check          `json:"checks,omitempty"` // must-reject checks, in order
-	Warnings  []string         `json:"warnings,omitempty"`
+	Metrics map[string]int64 `json:"metrics"`
+	// DrawSpread is of a configuration that others vary: by how much each metric
+	// differs between the random draws of several seeds, the most less the least.
+	// What is not in it does not differ, or is not known to. Of estimates and of CPU
+	// instructions it is an estimate.
+	DrawSpread map[string]int64 `json:"draw-spread,omitempty"`
+	Phases     []Phase          `json:"phases,omitempty"`    // in order of execution
+	Functions  []Function       `json:"functions,omitempty"` // sorted by name
+	HeapCurve  []HeapPoint      `json:"heap-curve,omitempty"`
+	Checks     []Check          `json:"checks,omitempty"` // must-reject checks, in order
+	Warnings   []string         `json:"warnings,omitempty"`
 	// Unrepeatable: the case may end otherwise when it is run again (an emulator
 	// that crashed, a bound in this machine's time). No cache keeps it.
 	Unrepeatable bool `json:"-"`
@@ -106,6 +111,13 @@ type Case struct {
 	Reference map[string]int64 `json:"reference,omitempty"`
 	// Work is never written to a results file.
 	Work *Work `json:"work,omitempty"`
+}
+
+// WithinDraws says that a difference of a metric from the case's, which others
+// vary, is no more than random draws make: it is no effect. A nil case knows of
+// none.
+func (c *Case) WithinDraws(metric string, by int64) bool {
+	return c != nil && by != 0 && max(by, -by) <= c.DrawSpread[metric]
 }
 
 // Work is what the functions of firmware did, beside their instructions.

@@ -9,9 +9,9 @@
 // disturbed it writes down each call site it passes, and in the others it fails
 // at one of them. So a site that somebody adds is tried by itself.
 //
-// Without -faults=all a seeded few are tried. It takes minutes, so it is asked for:
+// Without -faults a seeded few are tried. It takes minutes, so it is asked for:
 //
-//	go test -tags labfault ./internal/labfault -timeout 3h -faults=all -v
+//	go test -tags labfault ./internal/labfault -timeout 3h -faults=0 -v
 //
 // Guests' faults (memory, wire, entropy) are bench/fault's; this package is about
 // the host.
