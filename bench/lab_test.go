@@ -12,6 +12,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/wasm"
+	"tlslab/internal/cache/cachetest"
 	"tlslab/profiles"
 )
 
@@ -33,31 +34,13 @@ func runTests(m *testing.M) int {
 	if err == nil {
 		defer os.RemoveAll(dir)
 		cacheDir = dir
-		err = shareCache(dir)
+		err = cachetest.Share(dir, sharedKinds...)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()
-}
-
-// shareCache makes dir a cache that has these parts in common with the user's.
-func shareCache(dir string) error {
-	base, err := os.UserCacheDir()
-	if err != nil {
-		return err
-	}
-	for _, kind := range sharedKinds {
-		theirs := filepath.Join(base, "tlslab", kind)
-		if err := os.MkdirAll(theirs, 0o755); err != nil {
-			return err
-		}
-		if err := os.Symlink(theirs, filepath.Join(dir, kind)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // openLab opens a lab on a kind of engine. A missing tool skips the test, and

@@ -130,7 +130,7 @@ func knobs(g *group) []*figure {
 		}
 		how := fmt.Sprintf("Change against %s, in percent of it (0); each panel has its own scale. "+
 			"%s: %s; peak heap: "+results.HeapPeak+"; RAM: "+ramOf(g.machine).named()+"; flash: "+results.Flash+". "+
-			"A tick label in brackets is the base's own value. A cross at the bottom: the configuration does not serve that scenario.", base, capital(g.effects()[0].noun), g.ticks().named())
+			"A tick label in brackets is the base's own value. Grey: as much as random draws change it. A cross at the bottom: the configuration does not serve that scenario.", base, capital(g.effects()[0].noun), g.ticks().named())
 		page := &knobPage{}
 		for _, k := range own {
 			page.rows = append(page.rows, knobRow{k, false})
@@ -300,6 +300,7 @@ func (k knobRow) panel(e measure, first bool) *plot.Plot {
 	}
 	lines := make([][]mark, len(k.g.scenarios))
 	lo, hi, some := 0.0, 0.0, false
+	effect, spread := false, 0.0
 	for i, s := range k.g.scenarios {
 		base := k.g.find(k.base, s)
 		for v, value := range k.values {
@@ -309,10 +310,13 @@ func (k knobRow) panel(e measure, first bool) *plot.Plot {
 			m.cut = c != nil && c.Outcome != results.OutcomeConnected
 			if y, ok := change(base, c, e.metric, k.absolute); ok {
 				m.y, m.ok, some = y, true, true
+				by := c.Metrics[e.metric] - base.Metrics[e.metric]
+				effect = effect || by != 0 && !base.WithinDraws(e.metric, by)
 				lo, hi = math.Min(lo, y), math.Max(hi, y)
 			}
 			lines[i] = append(lines[i], m)
 		}
+		spread = max(spread, drawSpread(base, e.metric, k.absolute))
 	}
 	flat := lo == 0 && hi == 0
 	if k.absolute {
@@ -322,7 +326,7 @@ func (k knobRow) panel(e measure, first bool) *plot.Plot {
 				l[j].y /= float64(u.per)
 			}
 		}
-		lo, hi = lo/float64(u.per), hi/float64(u.per)
+		lo, hi, spread = lo/float64(u.per), hi/float64(u.per), spread/float64(u.per)
 		p.Y.Label.Text = "change, " + u.name
 	} else {
 		if first {
@@ -342,6 +346,9 @@ func (k knobRow) panel(e measure, first bool) *plot.Plot {
 	p.Y.Min, p.Y.Max = lo-d*1.6, hi+d
 	p.Add(grid(false, true), plotFunc(func(c draw.Canvas, p *plot.Plot) {
 		tx, ty := p.Transforms(&c)
+		if !flat && spread > 0 {
+			c.FillPolygon(light, rectangle(vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: max(c.Min.Y, ty(-spread))}, Max: vg.Point{X: c.Max.X, Y: min(c.Max.Y, ty(spread))}}))
+		}
 		c.StrokeLine2(draw.LineStyle{Color: black, Width: 0.5}, c.Min.X, ty(0), c.Max.X, ty(0))
 		for i := len(lines) - 1; i >= 0; i-- {
 			_, line := series(i)
@@ -374,9 +381,23 @@ func (k knobRow) panel(e measure, first bool) *plot.Plot {
 			c.FillText(align(style(small, dark), draw.XCenter, draw.YTop), middle, "no number")
 		case flat:
 			c.FillText(align(style(small, dark), draw.XCenter, draw.YTop), middle, "no effect")
+		case !effect:
+			c.FillText(align(style(small, dark), draw.XCenter, draw.YTop), middle, "~ as random draws")
 		}
 	}))
 	return p
+}
+
+// drawSpread is by how much random draws change a base's metric, as change has it.
+func drawSpread(base *results.Case, metric string, absolute bool) float64 {
+	if base == nil {
+		return 0
+	}
+	by, n := float64(base.DrawSpread[metric]), float64(base.Metrics[metric])
+	if absolute || n == 0 {
+		return by
+	}
+	return 100 * by / n
 }
 
 // change is the difference of c from base, if both are known.

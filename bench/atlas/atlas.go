@@ -64,6 +64,7 @@ type Cell struct {
 	Detail   string           `json:"detail,omitempty"`  // of a failure, one line
 	Same     bool             `json:"same,omitempty"`    // no number and no check differs from the base's
 	Change   map[string]int64 `json:"change,omitempty"`  // metric -> difference from the base; those measured in both and not equal
+	Drawn    []string         `json:"drawn,omitempty"`   // metrics of Change that random draws change as much
 	Lost     []string         `json:"lost,omitempty"`    // must-reject checks the base refuses and this accepts
 	Gained   []string         `json:"gained,omitempty"`  // the reverse
 	Unshown  []string         `json:"unshown,omitempty"` // checks the base refuses and this fails otherwise: whether it still checks is not known

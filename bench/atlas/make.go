@@ -195,6 +195,9 @@ func cell(c, base *results.Case, metrics []string) Cell {
 				k.Change = map[string]int64{}
 			}
 			k.Change[m] = is - was
+			if base.WithinDraws(m, is-was) {
+				k.Drawn = append(k.Drawn, m)
+			}
 		}
 	}
 	if connected {

@@ -20,8 +20,10 @@ var shown = [][]string{
 // ticks are what a handshake takes, by machine.
 var ticks = []string{results.HandshakeOps, results.HandshakeInsns, results.HandshakeCycles}
 
-// unknown is a cell without a number to compare.
-const unknown = "?"
+const (
+	unknown = "?" // a cell without a number to compare
+	drawn   = "~" // a difference that random draws make as well
+)
 
 // Markdown is a table for each base: what changes something, by option; the
 // rest in one line.
@@ -32,7 +34,8 @@ func (a *File) Markdown() []byte {
 	fmt.Fprintf(&b, "Each option turned alone, all else as the base has it; what check_config.h\n"+
 		"makes go along is named. Bytes are the difference from the base, least…most\n"+
 		"where the scenarios differ; ticks are in percent. Empty: no difference.\n"+
-		"%s: no number to compare. Every metric of every scenario is in the CSV.\n", unknown)
+		"%s: no number to compare; %s: random draws change it as much. Every metric of\n"+
+		"every scenario is in the CSV.\n", unknown, drawn)
 	for _, r := range a.Refused {
 		fmt.Fprintf(&b, "\nLeft out: %s: %s.\n", md(r.Config), md(r.Why))
 	}
@@ -146,12 +149,18 @@ func (e *Entry) row(b *bytes.Buffer, base Base, scenarios, bytesOf []string, tic
 	fmt.Fprintf(b, "| %s | %s → %s | %s |", md(e.Option), md(was), md(e.Is), md(strings.Join(e.With, ", ")))
 	for _, m := range bytesOf {
 		var numbers []int64
+		effect := false
 		for i := range e.Cells {
 			if d, ok := e.Cells[i].change(base, m); ok {
 				numbers = append(numbers, d)
+				effect = effect || d != 0 && !e.Cells[i].ByDraws(m)
 			}
 		}
-		fmt.Fprintf(b, " %s |", span(numbers, signed))
+		text := span(numbers, signed)
+		if !effect && text != "" && text != unknown {
+			text = drawn + text
+		}
+		fmt.Fprintf(b, " %s |", text)
 	}
 	if tick != "" {
 		for _, s := range scenarios {
@@ -166,6 +175,9 @@ func (c *Cell) change(base Base, metric string) (int64, bool) {
 	_, ok := base.Values[c.Scenario][metric]
 	return c.Change[metric], ok && !slices.Contains(c.Missing, metric)
 }
+
+// ByDraws says that a metric's change is no more than random draws make.
+func (c *Cell) ByDraws(metric string) bool { return slices.Contains(c.Drawn, metric) }
 
 // span is the numbers as one, or as the least and the most of them.
 func span(numbers []int64, text func(int64) string) string {
@@ -207,6 +219,8 @@ func (e *Entry) percent(base Base, scenario, metric string) string {
 			return unknown
 		case d == 0:
 			return ""
+		case c.ByDraws(metric):
+			return drawn + quantity.Change(v, v+d)
 		default:
 			return quantity.Change(v, v+d)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tlslab/core"
+	"tlslab/internal/cache/cachetest"
 )
 
 // TestMain makes this test program the command tlslab where a script calls
@@ -30,7 +31,7 @@ func (r runner) Run() int {
 	dir, err := os.MkdirTemp("", "tlslab-test-*")
 	if err == nil {
 		defer os.RemoveAll(dir)
-		if err = shareCache(filepath.Join(dir, "tlslab")); err == nil {
+		if err = cachetest.Share(filepath.Join(dir, "tlslab"), sharedKinds...); err == nil {
 			err = os.Setenv("XDG_CACHE_HOME", dir)
 		}
 	}
@@ -44,27 +45,6 @@ func (r runner) Run() int {
 // sharedKinds are the parts of the cache whose keys name all their content
 // comes from; images and cases belong to one build of this program.
 var sharedKinds = []string{"download", "src", "object", "callgraph", "unit", "probe", "predefined", "wazero", "tree", "file", "wide"}
-
-// shareCache makes dir a cache that has these parts in common with the user's.
-func shareCache(dir string) error {
-	base, err := os.UserCacheDir()
-	if err != nil {
-		return err
-	}
-	for _, kind := range sharedKinds {
-		theirs := filepath.Join(base, "tlslab", kind)
-		if err := os.MkdirAll(theirs, 0o755); err != nil {
-			return err
-		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
-		if err := os.Symlink(theirs, filepath.Join(dir, kind)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // need skips a test whose program is missing, and fails it in CI: there a
 // missing tool would pass for a passed test.

@@ -13,6 +13,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/emu/qemu"
+	"tlslab/internal/cache/cachetest"
 )
 
 // stubStep is where the tests' own library (core/testdata/stub) begins each step
@@ -83,7 +84,7 @@ func TestHungGuest(t *testing.T) {
 			if err := os.Mkdir(temp, 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := shareCache(cache); err != nil {
+			if err := cachetest.Share(cache, sharedKinds...); err != nil {
 				t.Fatal(err)
 			}
 			cmd := exec.Command("tlslab", "--cache", cache, "bench", "stub.toml", "--core", "dir:tree", "--machine", c.machine, "--no-plots")

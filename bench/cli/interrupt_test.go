@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tlslab/internal/cache/cachetest"
 )
 
 // interruptProfile has cases enough that the first is done long before the last.
@@ -39,7 +41,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	cache := filepath.Join(dir, "cache")
-	if err := shareCache(cache); err != nil {
+	if err := cachetest.Share(cache, sharedKinds...); err != nil {
 		t.Fatal(err)
 	}
 	command := func() (*exec.Cmd, *bytes.Buffer) {

@@ -46,6 +46,9 @@ func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome) er
 		}
 	}
 	t.losses(f, t.macros(out.Start.Point), t.macros(out.Chosen.Point))
+	if f.DrawSpread, err = t.spread(ctx, out.Start.Point); err != nil {
+		return err
+	}
 	f.Unshown = t.unshown(out.Start.Point, out.Chosen.Point)
 	dir := s.tuneDir(t.profile)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -112,6 +115,28 @@ func (t *tuneLab) file(out *tune.Outcome) *tuned.File {
 		f.Served = t.served.file(out.Start.Point, out.Chosen.Point)
 	}
 	return f
+}
+
+// spread is by how much the start's quantities differ between random draws, the
+// most over the scenarios.
+func (t *tuneLab) spread(ctx context.Context, start tune.Point) (map[string]int64, error) {
+	plan, err := t.plan(start.ARM, []tune.Point{start}, []string{"start"}, true, true, []string{t.lab.Machine.Name()})
+	if err != nil {
+		return nil, err
+	}
+	most := map[string]int64{}
+	for i := range plan.Jobs {
+		c, err := t.lab.Spread(ctx, plan, &plan.Jobs[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range tune.Quantities {
+			if by := c.DrawSpread[q.Metric]; by > most[q.Name] {
+				most[q.Name] = by
+			}
+		}
+	}
+	return most, nil
 }
 
 // unfinished keeps what a search found until it stopped, in a file of its own:

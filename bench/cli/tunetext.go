@@ -20,7 +20,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	fmt.Fprintln(w, "\nsteps (each measured alone at its round's start):")
 	for _, st := range f.Steps {
 		if st.Kept {
-			hang(w, fmt.Sprintf("  %d  ", st.Round), st.Move+": "+st.Text(f.Start.Metrics))
+			hang(w, fmt.Sprintf("  %d  ", st.Round), st.Move+": "+f.Text(st))
 		}
 	}
 	fmt.Fprintf(w, "and %d changes that were not kept, with the reason of each in tune.json\n", len(f.Steps)-kept(f.Steps))
@@ -29,10 +29,13 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, q := range tune.Quantities {
 		a, b := f.Start.Metrics[q.Name], f.Chosen.Metrics[q.Name]
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t\n", q.Metric, quantity.Count(a), quantity.Count(b), quantity.Change(a, b))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t\n", q.Metric, quantity.Count(a), quantity.Count(b), f.Change(q, b))
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if len(f.DrawSpread) > 0 {
+		fmt.Fprintln(w, "  ~: no more than random draws make")
 	}
 	fmt.Fprintln(w, "\nproof: the chosen configuration in every scenario")
 	for _, c := range f.Proof {

@@ -15,6 +15,7 @@ type Change struct {
 	Metric   string
 	Old, New int64
 	Had, Has bool // the old file has it, the new one has it
+	Drawn    bool // random draws change it as much
 }
 
 // By is the difference; what one file lacks counts as 0.
@@ -28,7 +29,11 @@ func (c Change) String() string {
 	case !c.Has:
 		return "gone, was " + quantity.Count(c.Old)
 	}
-	return fmt.Sprintf("%s -> %s (%s)", quantity.Count(c.Old), quantity.Count(c.New), Delta(c.Old, c.New))
+	text := fmt.Sprintf("%s -> %s (%s)", quantity.Count(c.Old), quantity.Count(c.New), Delta(c.Old, c.New))
+	if c.Drawn {
+		text += ", ~ random draws change it as much"
+	}
+	return text
 }
 
 // short is String without the two numbers: a part's.

@@ -6,7 +6,8 @@ import (
 	"tlslab/bench/results"
 )
 
-// bases says of each variation's items what the configuration itself did.
+// bases says of each variation's items what the configuration itself did, and
+// which changes are no more than random draws of that configuration make.
 func (r *Report) bases() {
 	place := func(c *results.Case, config string) string {
 		return strings.Join([]string{c.Core, c.Board, config, c.Scenario, c.Machine}, "/")
@@ -17,7 +18,15 @@ func (r *Report) bases() {
 	}
 	for _, p := range r.Pairs {
 		c := p.Case()
-		base := of[place(c, c.Base)]
+		base := of[place(c, baseOf(c))]
+		if base != nil {
+			for _, it := range p.Items {
+				for i := range it.Metrics {
+					m := &it.Metrics[i]
+					m.Drawn = m.Both() && (base.Old.WithinDraws(m.Metric, m.By()) || base.New.WithinDraws(m.Metric, m.By()))
+				}
+			}
+		}
 		if c.Base == "" || base == nil || base.Old == nil || base.New == nil || base.Outcome {
 			continue
 		}

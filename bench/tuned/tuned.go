@@ -43,6 +43,7 @@ type File struct {
 	Raised     []string           `json:"raised,omitempty"` // what the floor put on before the search
 	Tried      int                `json:"tried"`
 	Start      Spot               `json:"start"`
+	DrawSpread map[string]int64   `json:"draw-spread,omitempty"` // of Start between random draws, as results.Case has it, by quantity's name
 	Chosen     Spot               `json:"chosen"`
 	Binds      []string           `json:"binds,omitempty"` // budgets that can't be met
 	Path       []Passed           `json:"path"`            // from the start to the chosen one, which is the last
@@ -99,20 +100,34 @@ type Passed struct {
 	Metrics map[string]int64 `json:"metrics"` // by quantity's name
 }
 
-// Text is a step's effect in one line: "-424 B flash, +6.1 % ticks".
-func (s Step) Text(start map[string]int64) string {
+// Text is a step's effect in one line: "-424 B flash, ~+0.1 % ticks". A ~ marks
+// what random draws change as much.
+func (f *File) Text(s Step) string {
 	var words []string
 	for _, q := range Quantities {
 		d := s.Change[q.Name]
 		switch {
 		case d == 0:
 		case q.Name == "ticks":
-			words = append(words, quantity.Change(start[q.Name], start[q.Name]+d)+" ticks")
+			words = append(words, f.Change(q, f.Start.Metrics[q.Name]+d)+" ticks")
 		default:
-			words = append(words, quantity.Signed(d)+" B "+q.Name)
+			words = append(words, f.mark(q, d)+quantity.Signed(d)+" B "+q.Name)
 		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// Change is a quantity's against the start's, in percent.
+func (f *File) Change(q Quantity, n int64) string {
+	was := f.Start.Metrics[q.Name]
+	return f.mark(q, n-was) + quantity.Change(was, n)
+}
+
+func (f *File) mark(q Quantity, by int64) string {
+	if by != 0 && max(by, -by) <= f.DrawSpread[q.Name] {
+		return "~"
+	}
+	return ""
 }
 
 // JSON is the file's bytes: the same for the same search.

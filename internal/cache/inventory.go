@@ -32,7 +32,7 @@ func (s *Store) inventory() ([]item, error) {
 	}
 	var all []item
 	for _, k := range kinds {
-		if !k.IsDir() || k.Name() == leases {
+		if !k.IsDir() || k.Name() == Leases {
 			continue
 		}
 		below, err := os.ReadDir(filepath.Join(s.Dir, k.Name()))

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A lease says that a process uses the directory: a file in leases, locked as
+// A lease says that a process uses the directory: a file in Leases, locked as
 // long as the process lives (the kernel lets go of the lock, however it ends).
 // What is used after a lease was taken is not removed while the lease is held,
 // and files being written carry its name.
@@ -22,8 +22,8 @@ type lease struct {
 }
 
 const (
-	leases  = "lease"
-	useLock = "lock" // shared while an entry is marked as used, exclusive while entries are removed
+	Leases  = "lease" // the directory of leases
+	useLock = "lock"  // shared while an entry is marked as used, exclusive while entries are removed
 )
 
 // hold takes this process's lease, once.
@@ -33,7 +33,7 @@ func (s *Store) hold() (*lease, error) {
 	if s.lease != nil {
 		return s.lease, nil
 	}
-	dir := filepath.Join(s.Dir, leases)
+	dir := filepath.Join(s.Dir, Leases)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
@@ -84,7 +84,7 @@ func (s *Store) Close() error {
 // Those of processes that are gone are removed.
 func (s *Store) living() (names map[string]bool, since time.Time, err error) {
 	names, since = map[string]bool{}, time.Now()
-	dir := filepath.Join(s.Dir, leases)
+	dir := filepath.Join(s.Dir, Leases)
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, since, err

@@ -18,7 +18,7 @@ var testKey = SHA256([]byte("key"))
 func filesIn(t *testing.T, dir string) (files []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
-		if err == nil && e.IsDir() && e.Name() == leases {
+		if err == nil && e.IsDir() && e.Name() == Leases {
 			return fs.SkipDir
 		}
 		if err == nil && e.Type().IsRegular() && e.Name() != useLock && e.Name() != lookedAt {
@@ -362,7 +362,7 @@ func TestLeftBehind(t *testing.T) {
 	if _, err := os.Stat(b); err != nil {
 		t.Error(err)
 	}
-	if entries, _ := os.ReadDir(filepath.Join(dir, leases)); len(entries) != 1 {
+	if entries, _ := os.ReadDir(filepath.Join(dir, Leases)); len(entries) != 1 {
 		t.Errorf("%d leases", len(entries))
 	}
 }
