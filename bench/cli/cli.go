@@ -78,9 +78,13 @@ func Main(args []string, stdout, stderr io.Writer) int {
 
 // execute runs the command until it ends, and tells what went wrong.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot(stdout, stderr)
+	out := &printed{Writer: stdout}
+	root := newRoot(out, stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if out.err != nil && !errors.Is(err, out.err) {
+		err = errors.Join(err, fmt.Errorf("standard output: %w", out.err))
+	}
 	if errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "interrupted") {
 		err = fmt.Errorf("interrupted: %w", err)
 	}
@@ -99,6 +103,21 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		return exitTool
 	}
+}
+
+// printed is the standard output, and why it does not have all that was written
+// to it: a full disk must not look like a short answer.
+type printed struct {
+	io.Writer
+	err error // the first
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	n, err := p.Writer.Write(b)
+	if p.err == nil {
+		p.err = err
+	}
+	return n, err
 }
 
 // settings are the flags every verb has.

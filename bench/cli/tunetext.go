@@ -158,6 +158,9 @@ func kept(steps []tuned.Step) int {
 
 // red marks what nobody may overlook, on a terminal.
 func red(w io.Writer) func(string) string {
+	if p, ok := w.(*printed); ok {
+		w = p.Writer
+	}
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" {
 			return func(s string) string { return "\x1b[31m" + s + "\x1b[0m" }
