@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"tlslab/bench/results"
 	"tlslab/internal/input"
 )
 
@@ -74,7 +75,7 @@ func (d *drawn) untouched(dir, name string) bool {
 func (d *drawn) put(dir, name, from string, data []byte) error {
 	path := filepath.Join(dir, name)
 	if have, err := input.Read(path, input.Archive); err != nil || !bytes.Equal(have, data) {
-		if err := os.WriteFile(path, data, 0o644); err != nil {
+		if err := results.WriteWhole(path, data); err != nil {
 			return err
 		}
 	}
@@ -93,7 +94,7 @@ func (d *drawn) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, drawnName), append(data, '\n'), 0o644)
+	return results.WriteWhole(filepath.Join(dir, drawnName), append(data, '\n'))
 }
 
 // drop removes the figures of an earlier run that this one does not have any

@@ -117,7 +117,8 @@ func inSession(session int) map[int]string {
 }
 
 // files are the contents of a directory of results; what is about the host and
-// not the measurement is left out.
+// not the measurement is left out, and so is what a killed run was writing under
+// a name that nothing reads.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -125,7 +126,7 @@ func files(t *testing.T, dir string) map[string]string {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil || e.IsDir() || e.Name() == "host.json" {
+		if err != nil || e.IsDir() || e.Name() == "host.json" || strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), ".tmp") {
 			return err
 		}
 		data, err := os.ReadFile(p)
