@@ -6,6 +6,7 @@
 package input
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -44,14 +45,15 @@ func Read(path string, most int64) ([]byte, error) {
 	if info.Size() > most {
 		return refuse("has %d bytes; at most %d are read", info.Size(), most)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, most+1)) // it may grow, or not know its size
-	if err != nil {
+	// It may grow, or not know its size.
+	data := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	if _, err := data.ReadFrom(io.LimitReader(f, most+1)); err != nil {
 		return nil, err
 	}
-	if int64(len(data)) > most {
+	if int64(data.Len()) > most {
 		return refuse("has more than the %d bytes that are read", most)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 func kind(m fs.FileMode) string {
