@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"tlslab/internal/confine"
@@ -67,11 +69,14 @@ func (b *Builder) run(ctx context.Context, spec *Spec, stdin []byte, tool string
 		reach.Write, env = append(reach.Write, out.dir), append(env, "TMPDIR="+out.dir)
 	}
 	cmd := exec.Command(tool, args...)
-	cmd.Dir, cmd.Env, cmd.Stdin = spec.Source.Dir, env, bytes.NewReader(stdin)
+	in := &fed{Reader: bytes.NewReader(stdin)}
+	cmd.Dir, cmd.Env, cmd.Stdin = spec.Source.Dir, env, in
 	stdout, stderr := &bounded{max: maxToolText, stop: true}, &bounded{max: maxToolOutput}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	err = confine.Run(ctx, cmd, reach)
 	switch {
+	case in.err != nil && ctx.Err() == nil: // half of a text may be wrong C, which is not the text's fault
+		return nil, &ToolError{Tool: tool, Err: fmt.Errorf("its input: %w", in.err)}
 	case stdout.full:
 		return nil, &ToolError{Tool: tool, Err: fmt.Errorf("wrote more than %d bytes", maxToolText)}
 	case err != nil:
@@ -80,6 +85,22 @@ func (b *Builder) run(ctx context.Context, spec *Spec, stdin []byte, tool string
 		return stdout.b, out.keep(tool)
 	}
 	return stdout.b, nil
+}
+
+// fed is what a tool reads, and why it did not get all of it.
+type fed struct {
+	*bytes.Reader
+	err error
+}
+
+// WriteTo is what exec.Cmd copies by. A tool that ends before it has read all is
+// no error of this.
+func (f *fed) WriteTo(w io.Writer) (int64, error) {
+	n, err := f.Reader.WriteTo(w)
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
+		f.err = err
+	}
+	return n, err
 }
 
 // failedRun sorts out why a tool failed. outside is a file that its words name
