@@ -257,3 +257,39 @@ func TestNoBuild(t *testing.T) {
 		}
 	}
 }
+
+// TestLeast: of a group of options exactly those that are needed are left,
+// whichever they are, and the search for them ends.
+func TestLeast(t *testing.T) {
+	c := cores(t)[0]
+	var all []profiles.Change
+	for _, name := range []string{"DEBUG_C", "SSL_ALPN", "SSL_SERVER_NAME_INDICATION", "SHA512_C", "VERSION_FEATURES", "BASE64_C"} {
+		all = append(all, profiles.Change{Option: name, On: true})
+	}
+	settings := settingsOf(c, []string{"DEBUG_C", "SSL_ALPN", "SSL_SERVER_NAME_INDICATION", "VERSION_FEATURES"}, nil)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for needed := 1; needed < 1<<len(all); needed++ {
+			has := func(options []profiles.Change) (set int) {
+				for _, o := range options {
+					set |= 1 << slices.IndexFunc(all, func(a profiles.Change) bool { return a.Option == o.Option })
+				}
+				return set
+			}
+			s := &Search{Core: c, Most: 1000, known: map[string]*Evidence{}, Try: func(_ context.Context, change Change) (*Evidence, error) {
+				return &Evidence{Connected: has(change.Options)&needed == needed}, nil
+			}}
+			e := &Evidence{Settings: settings}
+			f, err := s.least(context.Background(), e, Candidate{Change: Change{Options: all}}, &Evidence{Connected: true})
+			if err != nil || f == nil || has(f.Change.Options) != needed {
+				t.Errorf("needed %06b: %v, %v", needed, f, err)
+			}
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(2 * time.Minute):
+		t.Fatal("it does not end")
+	}
+}

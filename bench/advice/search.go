@@ -181,6 +181,9 @@ func (s *Search) least(ctx context.Context, e *Evidence, g Candidate, after *Evi
 			if smaller, err = keep(without(all, n, i)); err != nil {
 				return nil, err
 			}
+			if smaller {
+				n-- // never more parts than options: without an empty part is all of them
+			}
 		}
 		if !smaller && n >= len(all) {
 			break
