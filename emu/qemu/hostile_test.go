@@ -40,6 +40,9 @@ func TestHostileFirmware(t *testing.T) {
 				want = c.unconfined
 			}
 			if kind == confine.None && !m.chroot && c.guest == guestReads {
+				if os.Getenv("CI") == "true" {
+					t.Fatal("nothing confines here")
+				}
 				t.Skip("nothing confines here")
 			}
 			g, err := begin(t, m, firmware(t, c.guest))
