@@ -342,6 +342,9 @@ func (g *generator) draw(r *rand.Rand) *misconfigured {
 		}
 		var same []string
 		for _, name := range certs.Names() {
+			if _, err := certs.Client(name); kind == "own" && err != nil {
+				continue // a client can't show it
+			}
 			if strings.HasPrefix(name, family) && name != *to {
 				same = append(same, name)
 			}
