@@ -18,9 +18,12 @@ import (
 func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	fmt.Fprintf(w, "%s of %s, %s; %d candidates measured\n", f.Config, f.Profile, strings.Join(f.Scenarios, ", "), f.Tried)
 	fmt.Fprintln(w, "\nsteps (each measured alone at its round's start):")
+	marked := false
 	for _, st := range f.Steps {
 		if st.Kept {
-			hang(w, fmt.Sprintf("  %d  ", st.Round), st.Move+": "+f.Text(st))
+			text := f.Text(st)
+			marked = marked || strings.Contains(text, tuned.Drawn)
+			hang(w, fmt.Sprintf("  %d  ", st.Round), st.Move+": "+text)
 		}
 	}
 	fmt.Fprintf(w, "and %d changes that were not kept, with the reason of each in tune.json\n", len(f.Steps)-kept(f.Steps))
@@ -29,13 +32,15 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, q := range tune.Quantities {
 		a, b := f.Start.Metrics[q.Name], f.Chosen.Metrics[q.Name]
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t\n", q.Metric, quantity.Count(a), quantity.Count(b), f.Change(q, b))
+		by := f.Change(q, b)
+		marked = marked || strings.Contains(by, tuned.Drawn)
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t\n", q.Metric, quantity.Count(a), quantity.Count(b), by)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if len(f.DrawSpread) > 0 {
-		fmt.Fprintln(w, "  ~: no more than random draws make")
+	if marked {
+		fmt.Fprintf(w, "  %s: no more than random draws make\n", tuned.Drawn)
 	}
 	fmt.Fprintln(w, "\nproof: the chosen configuration in every scenario")
 	for _, c := range f.Proof {

@@ -28,6 +28,9 @@ var Quantities = []Quantity{
 	{"ticks", results.HandshakeOps},
 }
 
+// Drawn marks a change that random draws make as well.
+const Drawn = "~"
+
 // File is what a search came to, as tune.json has it.
 type File struct {
 	Schema     int                `json:"schema"`
@@ -100,8 +103,8 @@ type Passed struct {
 	Metrics map[string]int64 `json:"metrics"` // by quantity's name
 }
 
-// Text is a step's effect in one line: "-424 B flash, ~+0.1 % ticks". A ~ marks
-// what random draws change as much.
+// Text is a step's effect in one line: "-424 B flash, ~+0.1 % ticks". Drawn
+// marks what random draws change as much.
 func (f *File) Text(s Step) string {
 	var words []string
 	for _, q := range Quantities {
@@ -125,7 +128,7 @@ func (f *File) Change(q Quantity, n int64) string {
 
 func (f *File) mark(q Quantity, by int64) string {
 	if by != 0 && max(by, -by) <= f.DrawSpread[q.Name] {
-		return "~"
+		return Drawn
 	}
 	return ""
 }
