@@ -25,7 +25,10 @@ import (
 )
 
 // misconfigurations is how many the campaign draws; `make perf` asks for 500.
-var misconfigurations = flag.Int("misconfigurations", 3, "seeded misconfigurations to be advised on")
+var (
+	misconfigurations = flag.Int("misconfigurations", 3, "seeded misconfigurations to be advised on")
+	misconfiguredFrom = flag.Uint64("misconfigured-from", 0, "the first draw of them")
+)
 
 // misconfigured is a conversation with one thing wrong.
 type misconfigured struct {
@@ -41,7 +44,7 @@ func TestMisconfigured(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	g := newGenerator(t, l)
 	tried, mendable, explained, unmendable, silent := 0, 0, 0, 0, 0
-	for n, drawn := 0, uint64(0); n < *misconfigurations; drawn++ {
+	for n, drawn := 0, *misconfiguredFrom; n < *misconfigurations; drawn++ {
 		m := g.draw(rand.New(rand.NewPCG(drawn, 15)))
 		if m == nil {
 			continue

@@ -231,8 +231,9 @@ func (c *Core) groups(e *Evidence) (out []Candidate) {
 		why     string
 	}{
 		{c.unmet(e), "the conversation needs it"},
-		{c.varied(e), "so it is in the configuration that this one varies"},
-		{c.own(e), "so it is in the core's own configuration"},
+		{c.varied(e), "the configuration that this one varies has it otherwise"},
+		{c.lowered(e), "the core's own configuration has it otherwise"},
+		{c.own(e), "the core's own configuration has it otherwise"},
 	} {
 		if len(g.options) > 0 {
 			// With heap for all of them: the core's own records are long.
@@ -279,6 +280,12 @@ func (c *Core) varied(e *Evidence) (out []profiles.Change) {
 		}
 	}
 	return out
+}
+
+// lowered are the core's own numbers where they are larger. They build where
+// all that the core has may not.
+func (c *Core) lowered(e *Evidence) []profiles.Change {
+	return slices.DeleteFunc(c.own(e), func(change profiles.Change) bool { return change.Value == "" })
 }
 
 // own are the options that the core has on by itself, and its numbers where they
