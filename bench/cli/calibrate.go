@@ -16,6 +16,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/qemu"
+	"tlslab/internal/confine"
 	"tlslab/internal/input"
 	"tlslab/internal/quantity"
 )
@@ -118,6 +119,12 @@ func (s *settings) openCalibration(ctx context.Context, cores, firmware []string
 		if !found {
 			return nil, fmt.Errorf("--firmware %s: not of the form RUN=FILE", arg)
 		}
+		// As for a tree of the user's own (core.TrustError): what is not the
+		// lab's is not run where only QEMU itself would hold it.
+		if !s.trust && confine.InForce() == confine.None {
+			return nil, fmt.Errorf("--firmware %s: not run: nothing confines QEMU on this machine (`tlslab doctor` says why), "+
+				"and firmware can read your files; --trust runs one that you trust", arg)
+		}
 		if c.firmware[run], err = input.Read(file, input.Image); err != nil {
 			return nil, fmt.Errorf("--firmware: %w", err)
 		}
@@ -164,7 +171,7 @@ func (c *calibration) run(ctx context.Context, silicon *calibrate.Silicon, r *ca
 	if err != nil {
 		return nil, err
 	}
-	m, err := qemu.New(ctx, board, c.cache)
+	m, err := openQEMU(ctx, board, c.cache, c.say)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"tlslab/bench/calibrate"
 	"tlslab/core"
 	"tlslab/emu/qemu"
+	"tlslab/internal/confine"
 )
 
 // TestCalibrate runs a few operations on two emulated boards that differ in
@@ -73,6 +75,27 @@ func TestCalibrateUsage(t *testing.T) {
 	status, stdout, _ := run("calibrate", "pqm4", "--out", t.TempDir())
 	if status != exitFine || !strings.Contains(stdout, "not run") {
 		t.Errorf("status %d\n%s", status, stdout)
+	}
+}
+
+// An image of the user's own is not run where nothing confines QEMU, unless it
+// is trusted.
+func TestCalibrateTrust(t *testing.T) {
+	need(t, core.BuildTools...)
+	need(t, qemu.Tools...)
+	image := filepath.Join(t.TempDir(), "image.elf")
+	if err := os.WriteFile(image, []byte("no ELF"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for want, more := range map[string][]string{"--trust": nil, "firmware: image": {"--trust"}} {
+		cmd := exec.Command("tlslab", append([]string{"calibrate", "pqm4", "--firmware", "pqm4=" + image, "--out", t.TempDir()}, more...)...)
+		cmd.Env = append(os.Environ(), confine.Variable+"="+string(confine.None))
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		cmd.Run()
+		if status := cmd.ProcessState.ExitCode(); status != exitTool || !strings.Contains(stderr.String(), want) || strings.Contains(stderr.String(), "--trust") != (more == nil) {
+			t.Errorf("%v: status %d, %s", more, status, &stderr)
+		}
 	}
 }
 

@@ -146,7 +146,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.PersistentFlags().StringVar(&s.cacheDir, "cache", "", "directory of cached sources, objects and results (default: the user's cache directory)")
 	root.PersistentFlags().StringVar(&s.cacheSize, "cache-size", "", "bound of the cache: what was not used for longest is removed (default 4GiB; none: no bound)")
 	root.PersistentFlags().StringVar(&s.outDir, "out", "out", "directory results are written below")
-	root.PersistentFlags().BoolVar(&s.trust, "trust", false, "compile and run what --core dir: and tar: name although nothing here confines it")
+	root.PersistentFlags().BoolVar(&s.trust, "trust", false, "compile and run what --core dir:, tar: and --firmware name although nothing here confines it")
 	root.AddCommand(
 		newBench(s),
 		newSweep(s),

@@ -50,14 +50,24 @@ func (b *boardMachines) machine(ctx context.Context, name string, board *boards.
 	if err := core.EnsureTools(ctx, qemu.Tools, b.say); err != nil {
 		return nil, err
 	}
-	m, err := qemu.New(ctx, board, b.cache)
+	m, err := openQEMU(ctx, board, b.cache, b.say)
 	if err != nil {
 		return nil, err
 	}
-	m.Say = b.say
-	if !m.Confined() {
-		b.say("qemu: nothing confines it here: firmware can read and write your files")
-	}
 	b.open[key] = m
+	return m, nil
+}
+
+// openQEMU opens the machine that stands in for a board, and says where nothing
+// confines what runs on it.
+func openQEMU(ctx context.Context, board *boards.Board, cache *core.Cache, say func(string)) (*qemu.Machine, error) {
+	m, err := qemu.New(ctx, board, cache)
+	if err != nil {
+		return nil, err
+	}
+	m.Say = say
+	if !m.Confined() {
+		say("qemu: nothing confines it here: firmware can read and write your files")
+	}
 	return m, nil
 }
