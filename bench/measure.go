@@ -211,7 +211,12 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 	if machine != l.Machine {
 		// What is refused and which arena is enough does not depend on the
 		// CPU: the wasm machine tells it a hundred times as fast.
-		if err := stack(c, r, img); err != nil || j.Lean || img.Code == nil || machine.Units().Ops != results.Insns {
+		err := stack(c, r, img)
+		if errors.As(err, &failed) {
+			c.Outcome, c.Phase, c.Detail = OutcomeTrap, r.Record.Current(), failed.Reason
+			return c, nil
+		}
+		if err != nil || j.Lean || img.Code == nil || machine.Units().Ops != results.Insns {
 			return c, err
 		}
 		c.Work, err = s.work(ctx, r, img, heap)

@@ -35,7 +35,7 @@ const stackRoot = "tlslab_step"
 
 // NewStack explains a run's stack, from the tree of its calls and the frames of
 // its firmware. The ways of finding it must agree; that they don't is a
-// *emu.HostError: a wrong watch, or wrong frames.
+// *emu.HostError: a wrong watch, or wrong frames; or the guest's (stackAgrees).
 func NewStack(r *emu.Record, tree []emu.Call, frames map[string]core.Frame) (*Stack, error) {
 	s := &Stack{Of: len(frames), WatchB: r.StackPeakB, PaintedB: r.PaintedB}
 	bounds := core.Bounds(frames)
@@ -57,11 +57,12 @@ func disagree(format string, args ...any) error {
 	return &emu.HostError{Err: fmt.Errorf("stack: "+format+": one of them is wrong", args...)}
 }
 
-// stackAgrees holds the two ways of finding the deepest stack together: paint
-// can only be gone where the stack pointer has been.
+// stackAgrees holds the two ways of finding the deepest stack together: paint is
+// gone where the stack pointer has been, and where the guest wrote below it,
+// which is an *emu.GuestError.
 func stackAgrees(r *emu.Record) error {
 	if r.StackPeakB > 0 && r.PaintedB > r.StackPeakB {
-		return disagree("%d B by painting, %d B by the watch on SP", r.PaintedB, r.StackPeakB)
+		return &emu.GuestError{Reason: fmt.Sprintf("wrote below its stack: %d B deep by painting, %d B by the watch on SP", r.PaintedB, r.StackPeakB)}
 	}
 	return nil
 }

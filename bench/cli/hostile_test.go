@@ -133,17 +133,12 @@ func TestHungGuest(t *testing.T) {
 	}
 }
 
-// TestBadFirmware: firmware that ends its emulator is that case's outcome. The
-// other case is measured, and the command that is named shows the failure again.
-func TestBadFirmware(t *testing.T) {
+// benchHostile measures the stub's two configurations on QEMU, the second of
+// which does something else, and returns how each ended.
+func benchHostile(t *testing.T, statement string) (ends map[string]string, stderr string) {
+	t.Helper()
 	need(t, qemu.Tools...)
-	dir := hostileStub(t, `
-#if defined(__arm__) && defined(MBEDTLS_SHA256_SMALLER)
-    static const unsigned end[2] = { 0x20026, 0 };
-    register unsigned r0 __asm__("r0") = 0x20;
-    register const void *r1 __asm__("r1") = end;
-    __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-#endif`)
+	dir := hostileStub(t, "\n#if defined(__arm__) && defined(MBEDTLS_SHA256_SMALLER)\n"+statement+"\n#endif")
 	profile, err := os.ReadFile(filepath.Join("..", "..", "core", "testdata", "stub", "profile.toml"))
 	if err != nil {
 		t.Fatal(err)
@@ -159,11 +154,25 @@ func TestBadFirmware(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr)
 	}
-	ends := map[string]string{}
+	ends = map[string]string{}
 	for _, c := range f.Cases {
 		ends[c.Config] = c.Outcome + " " + c.Detail
 	}
-	if len(ends) != 2 || ends["own"] != results.OutcomeConnected+" " || ends["small"] != "guest-failed has QEMU end (exit status 0)" {
+	if len(ends) != 2 || ends["own"] != results.OutcomeConnected+" " {
+		t.Errorf("outcomes %q", ends)
+	}
+	return ends, stderr
+}
+
+// TestBadFirmware: firmware that ends its emulator is that case's outcome. The
+// other case is measured, and the command that is named shows the failure again.
+func TestBadFirmware(t *testing.T) {
+	ends, stderr := benchHostile(t, `
+    static const unsigned end[2] = { 0x20026, 0 };
+    register unsigned r0 __asm__("r0") = 0x20;
+    register const void *r1 __asm__("r1") = end;
+    __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");`)
+	if ends["small"] != "guest-failed has QEMU end (exit status 0)" {
 		t.Errorf("outcomes %q", ends)
 	}
 	_, command, found := strings.Cut(stderr, "to reproduce: sh ")
@@ -175,5 +184,14 @@ func TestBadFirmware(t *testing.T) {
 	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
 	if out, err := cmd.CombinedOutput(); err != nil { // the guest's own exit status 0
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestBadReport: firmware that reports what can't be, here a stack painted over
+// where it never was, fails alone too.
+func TestBadReport(t *testing.T) {
+	ends, _ := benchHostile(t, `{ unsigned sp; __asm__ volatile("mov %0, sp" : "=r"(sp)); ((volatile unsigned char *) sp)[-4000] = 1; }`)
+	if !strings.HasPrefix(ends["small"], "guest-failed wrote below its stack: ") {
+		t.Errorf("outcomes %q", ends)
 	}
 }

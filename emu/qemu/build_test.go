@@ -32,6 +32,7 @@ const (
 	guestShell
 	guestEnds
 	guestStands
+	guestLeans
 )
 
 // need skips without a tool, and fails where it must be there.

@@ -30,6 +30,7 @@ func TestHostileFirmware(t *testing.T) {
 		{"reads a file", guestReads, "guest: exit(40)", ""},
 		{"runs a command", guestShell, "guest: QEMU crashed (signal: bad system call", ""},
 		{"ends QEMU", guestEnds, "guest: has QEMU end (exit status 0)", ""},
+		{"leaves SP elsewhere", guestLeans, "guest: left its stack pointer where its calls and instructions don't put it, 1 times; at last at pc 0x", ""},
 		{"stands still", guestStands, "guest: executed nothing for 300ms", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,6 +66,23 @@ func TestHostileFirmware(t *testing.T) {
 				t.Errorf("left behind: %q", left)
 			}
 		})
+	}
+}
+
+// TestTooMuchToFollow: a guest whose heap steps the shared counts have no room
+// for fails; the lab does not.
+func TestTooMuchToFollow(t *testing.T) {
+	g, err := begin(t, machine(t), firmware(t, guestWork))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.counts.words[wTraceRoom] = 2
+	for err == nil {
+		_, err = g.Step(context.Background())
+	}
+	var failed *emu.GuestError
+	if !errors.As(err, &failed) || !strings.HasSuffix(err.Error(), " 2 heap steps") {
+		t.Errorf("got %v", err)
 	}
 }
 
