@@ -69,7 +69,7 @@ func openLab(t testing.TB, kind wasm.Kind) *Lab {
 	builder, err := core.NewBuilder(ctx, cache, tools)
 	fatal(err)
 	builder.Revision = t.Name() // nothing another test measured
-	machine, err := wasm.NewMachine(ctx, kind, filepath.Join(cache.Dir, "wazero"))
+	machine, err := wasm.NewMachine(ctx, kind, cache)
 	fatal(err)
 	t.Cleanup(func() { machine.Close(ctx) })
 	l := &Lab{Source: src, Builder: builder, Machine: machine}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
 
@@ -47,7 +46,7 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*lab, error) {
 	g.Go(func() (err error) { src, err = core.Resolve(ctx, coreName, cache, s.say); return err })
 	g.Go(func() (err error) { rev, err = revision(); return err })
 	g.Go(func() (err error) {
-		m, err = wasm.NewMachine(ctx, wasm.Compiler, filepath.Join(cache.Dir, "wazero"))
+		m, err = wasm.NewMachine(ctx, wasm.Compiler, cache)
 		return err
 	})
 	err = g.Wait()

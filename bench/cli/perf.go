@@ -145,7 +145,7 @@ func (l *lab) meteringRatio(ctx context.Context, plan *bench.Plan) (float64, err
 	if err != nil {
 		return 0, err
 	}
-	engine, err := wasm.NewEngine(ctx, wasm.Compiler, "")
+	engine, err := wasm.NewEngine(ctx, wasm.Compiler, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -43,7 +43,7 @@ func benchGuests(b *testing.B) []benchGuest {
 func benchStart(b *testing.B, g benchGuest, metered bool) *Guest {
 	b.Helper()
 	ctx := context.Background()
-	e, err := NewEngine(ctx, Compiler, "")
+	e, err := NewEngine(ctx, Compiler, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func BenchmarkCompile(b *testing.B) {
 			}
 			b.Run(name, func(b *testing.B) {
 				for b.Loop() {
-					e, err := NewEngine(ctx, Compiler, "") // a cold cache each time
+					e, err := NewEngine(ctx, Compiler, nil) // a cold cache each time
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -131,7 +131,7 @@ func engine(t testing.TB, kind Kind) *Engine {
 	if e, ok := engines.Load(kind); ok {
 		return e.(*Engine)
 	}
-	e, err := NewEngine(context.Background(), kind, "")
+	e, err := NewEngine(context.Background(), kind, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

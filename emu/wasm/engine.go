@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"tlslab/emu"
+	"tlslab/internal/cache"
 )
 
 // Kind chooses how wazero runs guests.
@@ -38,22 +39,22 @@ type Engine struct {
 }
 
 // NewEngine returns an engine with the host functions of port.h in place.
-// cacheDir keeps compiled code between processes; "" keeps it in memory only.
+// store keeps compiled code between processes; nil keeps it in memory only.
 // Errors are *emu.HostError.
-func NewEngine(ctx context.Context, kind Kind, cacheDir string) (e *Engine, err error) {
+func NewEngine(ctx context.Context, kind Kind, store *cache.Store) (e *Engine, err error) {
 	// wazero panics on a platform its compiler does not know.
 	defer func() {
 		if r := recover(); r != nil {
 			e, err = nil, hostErrorf("engine: %v", r)
 		}
 	}()
-	cache := wazero.NewCompilationCache()
+	compiled := wazero.NewCompilationCache()
 	var kept *natives
-	if cacheDir != "" {
-		if kept, err = newNatives(cacheDir); err != nil {
+	if store != nil {
+		if kept, err = newNatives(store); err != nil {
 			return nil, hostErrorf("compilation cache: %w", err)
 		}
-		if cache, err = wazero.NewCompilationCacheWithDir(kept.dir); err != nil {
+		if compiled, err = wazero.NewCompilationCacheWithDir(kept.dir); err != nil {
 			return nil, hostErrorf("compilation cache: %w", err)
 		}
 	}
@@ -64,8 +65,8 @@ func NewEngine(ctx context.Context, kind Kind, cacheDir string) (e *Engine, err 
 	// Nothing beyond WebAssembly 1.0: CoreFeaturesV1 includes exported mutable
 	// globals. No close-on-context-done (7 times slower, measured): the budget
 	// stops a guest.
-	config = config.WithCoreFeatures(api.CoreFeaturesV1).WithCompilationCache(cache)
-	e = &Engine{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: cache, natives: kept}
+	config = config.WithCoreFeatures(api.CoreFeaturesV1).WithCompilationCache(compiled)
+	e = &Engine{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: compiled, natives: kept}
 	if err := instantiateHost(ctx, e.runtime); err != nil {
 		e.Close(ctx)
 		return nil, hostErrorf("host module: %w", err)

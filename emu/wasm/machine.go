@@ -6,15 +6,16 @@ import (
 	"runtime/debug"
 
 	"tlslab/emu"
+	"tlslab/internal/cache"
 )
 
 // Machine is the wasm machine: Meter, then Engine, behind emu.Machine.
 type Machine struct{ engine *Engine }
 
-// NewMachine makes a machine; cacheDir keeps compiled code between runs ("":
-// in memory).
-func NewMachine(ctx context.Context, kind Kind, cacheDir string) (*Machine, error) {
-	e, err := NewEngine(ctx, kind, cacheDir)
+// NewMachine makes a machine; store keeps compiled code between runs (nil: in
+// memory).
+func NewMachine(ctx context.Context, kind Kind, store *cache.Store) (*Machine, error) {
+	e, err := NewEngine(ctx, kind, store)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,6 @@ import (
 // file is but that of the module at hand, as a Store has verified it.
 type natives struct {
 	store  *cache.Store
-	kind   string
 	dir    string // wazero's
 	remove func() error
 	mu     sync.Mutex // one module at a time; a compilation takes all cores
@@ -33,20 +32,23 @@ type nativeInputs struct {
 	Listened bool // each call tells: other code
 }
 
+// nativesKept is where the store has machine code.
+const nativesKept = "wazero"
+
 var nativeKind = cache.NewKind[nativeInputs]("native")
 
 // listenedKey marks contexts with which modules are compiled that tell each call.
 type listenedKey struct{}
 
-func newNatives(cacheDir string) (*natives, error) {
-	if err := os.MkdirAll(cacheDir, 0o700); err != nil {
+func newNatives(store *cache.Store) (*natives, error) {
+	if err := os.MkdirAll(store.Dir, 0o755); err != nil {
 		return nil, err
 	}
 	dir, remove, err := cache.Scratch("wazero")
 	if err != nil {
 		return nil, err
 	}
-	return &natives{store: &cache.Store{Dir: filepath.Dir(cacheDir)}, kind: filepath.Base(cacheDir), dir: dir, remove: remove}, nil
+	return &natives{store: store, dir: dir, remove: remove}, nil
 }
 
 // compile compiles a module, or takes its machine code from the store.
@@ -55,7 +57,7 @@ func (n *natives) compile(ctx context.Context, r wazero.Runtime, module []byte) 
 	defer n.mu.Unlock()
 	key := nativeKind.Key(nativeInputs{Module: cache.SHA256(module), Wazero: wazeroVersion(), GOARCH: runtime.GOARCH,
 		Listened: ctx.Value(listenedKey{}) != nil})
-	kept, ok := n.store.Get(n.kind, key)
+	kept, ok := n.store.Get(nativesKept, key)
 	if ok {
 		ok = n.put(kept)
 	}
@@ -74,7 +76,7 @@ func (n *natives) compile(ctx context.Context, r wazero.Runtime, module []byte) 
 		}
 		entry := append([]byte(filepath.Base(file)+"\n"), data...)
 		if !ok || !bytes.Equal(entry, kept) {
-			err = n.store.Put(n.kind, key, entry)
+			err = n.store.Put(nativesKept, key, entry)
 		}
 		if err != nil {
 			return nil, err

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"tlslab/emu"
+	"tlslab/internal/cache"
 )
 
 // A guest with state in a global, in memory and in its stack pointer's watch.
@@ -83,7 +85,7 @@ func TestCacheDir(t *testing.T) {
 	}
 	var ops [3]uint64
 	for i := range ops {
-		entries, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+		entries, err := filepath.Glob(filepath.Join(dir, nativesKept, "*", "*"))
 		if err != nil || len(entries) != min(i, 1) {
 			t.Errorf("entries %q, %v", entries, err)
 		}
@@ -97,7 +99,8 @@ func TestCacheDir(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		e, err := NewEngine(ctx, Compiler, dir)
+		var said []string
+		e, err := NewEngine(ctx, Compiler, &cache.Store{Dir: dir, Say: func(line string) { said = append(said, line) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,6 +111,9 @@ func TestCacheDir(t *testing.T) {
 		g := start(t, p, &fakeHost{}, testLimits)
 		step(t, g)
 		ops[i] = g.Counters().Ops
+		if told := len(said) == 1 && strings.HasPrefix(said[0], "the cached wazero ") && strings.HasSuffix(said[0], " is damaged (it is not what was written); it is made again"); told != (i == 2) || !told && len(said) > 0 {
+			t.Errorf("engine %d: said %q", i, said)
+		}
 		if err := e.Close(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +121,7 @@ func TestCacheDir(t *testing.T) {
 	if ops[0] == 0 || ops[0] != ops[1] || ops[0] != ops[2] {
 		t.Errorf("%d ops, from the cache %d, from a damaged one %d", ops[0], ops[1], ops[2])
 	}
-	if _, err := NewEngine(ctx, Compiler, "/dev/null/x"); err == nil {
+	if _, err := NewEngine(ctx, Compiler, &cache.Store{Dir: "/dev/null/x"}); err == nil {
 		t.Error("a bad cache directory was taken")
 	}
 }
