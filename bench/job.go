@@ -20,6 +20,7 @@ type Job struct {
 	Header   []byte
 	Added    []string `key:"-,a label: Header has them"`
 	Lacks    string   // what the core does not have that the scenario is about, in words; "" for nothing
+	Refused  string   // why its header is not for the core, in words; "" where it is
 	// Lean leaves out the search for heap-min-B and the guest's own report of
 	// its options, and runs configurations that build to one image once: for
 	// sweeps of hundreds.

@@ -86,6 +86,9 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 	if why := l.lacks(j); why != "" { // which Measure has as a result
 		return nil, fmt.Errorf("scenario %s: %s", j.Scenario.Name, why)
 	}
+	if j.Refused != "" {
+		return nil, errors.New(j.Refused)
+	}
 	role, material, err := l.guest(p, j.Scenario)
 	if err != nil {
 		return nil, err

@@ -25,6 +25,9 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 	if why := l.lacks(j); why != "" {
 		return l.label(plan, j, results.Case{Outcome: OutcomeNotInCore, Phase: "build", Detail: why, Metrics: map[string]int64{}}), nil
 	}
+	if j.Refused != "" {
+		return l.label(plan, j, results.Case{Outcome: OutcomeNoBuild, Phase: "build", Detail: j.Refused, Metrics: map[string]int64{}}), nil
+	}
 	spec, err := l.Spec(plan.Profile, j, machine)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -22,22 +23,26 @@ func (s *settings) adaptTo(ctx context.Context, plan *bench.Plan, coreName strin
 	if err != nil {
 		return err
 	}
-	if err := checkedTwice(plan, src); err != nil {
-		return err
-	}
 	return adapt(plan, src)
 }
 
 // checkedTwice refuses a header that includes check_config.h, where the core does so
-// itself: since 3.0 the options that follow from others are set in between.
+// itself: since 3.0 the options that follow from others are set in between. It is
+// an error where no other header is left.
 func checkedTwice(plan *bench.Plan, src *core.Source) error {
 	if strings.HasPrefix(src.Version, "2.") {
 		return nil
 	}
+	refused := 0
 	for i := range plan.Jobs {
-		if at := plan.Jobs[i].Variant.IncludesCheck(); at != "" {
-			return fmt.Errorf("%s: includes check_config.h, which a header of Mbed TLS %s must not: the library includes it itself, once its other options are set; take the line out", at, src.Version)
+		j := &plan.Jobs[i]
+		if at := j.Variant.IncludesCheck(); at != "" {
+			refused++
+			j.Refused = fmt.Sprintf("%s: includes check_config.h, which a header of Mbed TLS %s must not: the library includes it itself, once its other options are set; take the line out", at, src.Version)
 		}
+	}
+	if refused > 0 && refused == len(plan.Jobs) {
+		return errors.New(plan.Jobs[0].Refused)
 	}
 	return nil
 }
@@ -48,8 +53,11 @@ func checkedTwice(plan *bench.Plan, src *core.Source) error {
 // not have and refuses (SSL_TRUNCATED_HMAC, since 3.0). They are listed as the
 // core's, as is what goes along with an axis (goesAlong). What can't be helped is
 // left for the build to say; that a core does not have a scenario's protocol is
-// said here.
+// said here, and that a header is not for it (checkedTwice).
 func adapt(plan *bench.Plan, src *core.Source) error {
+	if err := checkedTwice(plan, src); err != nil {
+		return err
+	}
 	own := src.Core == plan.Profile.Core
 	written := own && src.Core == peerCore // the base lists and the scenarios are for it
 	if written && !anyTurned(plan) {
@@ -61,6 +69,9 @@ func adapt(plan *bench.Plan, src *core.Source) error {
 	}
 	for i := range plan.Jobs {
 		j := &plan.Jobs[i]
+		if j.Refused != "" {
+			continue
+		}
 		if !written {
 			if j.Lacks = lacks(cat, j.Scenario); j.Lacks != "" {
 				continue
