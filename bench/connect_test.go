@@ -79,15 +79,18 @@ func TestConnectLimits(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	j := plan.job(t, "undated", ecdsa)
-	trickle := func(s net.Conn) { // a record's bytes, one at a time
-		for _, b := range append([]byte{22, 3, 3, 0x0d, 0xac}, make([]byte, 0xdac)...) {
+	trickle := func(s net.Conn, expire func()) { // a record's first bytes, one at a time, until time is up
+		if _, err := s.Read(make([]byte, 512)); err != nil {
+			return
+		}
+		for _, b := range append([]byte{22, 3, 3, 0x0d, 0xac}, make([]byte, 16)...) {
 			if _, err := s.Write([]byte{b}); err != nil {
 				return
 			}
-			time.Sleep(20 * time.Millisecond)
 		}
+		expire()
 	}
-	flood := func(s net.Conn) { // warnings that a client passes over
+	flood := func(s net.Conn, _ func()) { // warnings that a client passes over
 		for {
 			if _, err := s.Write(bytes.Repeat([]byte{21, 3, 3, 0, 2, 1, 90}, 100)); err != nil {
 				return
@@ -95,7 +98,7 @@ func TestConnectLimits(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		serve  func(net.Conn)
+		serve  func(s net.Conn, expire func())
 		within Patience
 		why    string
 	}{
@@ -105,7 +108,16 @@ func TestConnectLimits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			near, far := socketPair(t)
-			go c.serve(far)
+			// Time is up when the server says so, however loaded the machine is.
+			var soonest time.Duration
+			var up func()
+			c.within.after = func(d time.Duration, f func()) stopper {
+				if up == nil || d < soonest {
+					soonest, up = d, f
+				}
+				return time.NewTimer(time.Hour)
+			}
+			go c.serve(far, func() { up() })
 			heard := new(records.Conversation)
 			got, err := l.Connect(t.Context(), plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return near, nil }, Patience: c.within,
 				Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0), Heard: heard})

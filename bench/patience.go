@@ -16,6 +16,19 @@ type Patience struct {
 	Handshake time.Duration // longest handshake, of each connection; 0: as Total
 	Total     time.Duration // longest conversation, from the peer's coming to its end; 0: no bound
 	ReceivedB int64         // most bytes that the peer may send; 0: receivedMost
+
+	after func(time.Duration, func()) stopper // calls a function later; nil: as time does
+}
+
+// stopper is a *time.Timer, or a test's.
+type stopper interface{ Stop() bool }
+
+// later calls f after d.
+func (p *Patience) later(d time.Duration, f func()) stopper {
+	if p.after != nil {
+		return p.after(d, f)
+	}
+	return time.AfterFunc(d, f)
 }
 
 // receivedMost is what a peer may send where nobody says otherwise, bytes: a
@@ -30,8 +43,8 @@ type patience struct {
 
 	mu        sync.Mutex
 	why       string // "" as long as nothing ran out
-	total     *time.Timer
-	handshake *time.Timer
+	total     stopper // nil as long as it does not run
+	handshake stopper
 }
 
 // begins starts the clocks: the peer is there.
@@ -39,13 +52,13 @@ func (p *patience) begins() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.total == nil && p.Total > 0 {
-		p.total = time.AfterFunc(p.Total, func() { p.over(fmt.Sprintf("the conversation was not over after %v", p.Total)) })
+		p.total = p.later(p.Total, func() { p.over(fmt.Sprintf("the conversation was not over after %v", p.Total)) })
 	}
 	if p.handshake != nil {
 		p.handshake.Stop()
 	}
 	if p.Handshake > 0 {
-		p.handshake = time.AfterFunc(p.Handshake, func() { p.over(fmt.Sprintf("the handshake was not over after %v", p.Handshake)) })
+		p.handshake = p.later(p.Handshake, func() { p.over(fmt.Sprintf("the handshake was not over after %v", p.Handshake)) })
 	}
 }
 
@@ -84,7 +97,7 @@ func (p *patience) over(why string) {
 func (p *patience) stop() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, t := range []*time.Timer{p.total, p.handshake} {
+	for _, t := range []stopper{p.total, p.handshake} {
 		if t != nil {
 			t.Stop()
 		}
