@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -18,7 +19,9 @@ import (
 //
 // An entry is the file KIND/KK/KEY.SUM, where KK is the key's first byte and SUM
 // the hex SHA-256 of what is in it. Entries appear by rename. One that is not
-// what its name says is a miss: it is removed, and Say is told.
+// what its name says is a miss: it is removed, and Say is told. One that is what
+// its name says stays the same file (inode) until nobody uses it: a compiler may
+// be confined to it.
 type Store struct {
 	Dir string
 	// MaxBytes bounds the directory; 0: DefaultMaxBytes, below 0: no bound.
@@ -99,7 +102,8 @@ func (s *Store) Put(kind, key string, data []byte) error {
 	return s.Make(kind, key, func(out string) error { return os.WriteFile(out, data, 0o644) })
 }
 
-// Make stores what write leaves in the file it is given.
+// Make stores what write leaves in the file it is given. Where the same is there
+// already, it stays.
 func (s *Store) Make(kind, key string, write func(out string) error) error {
 	if len(key) < 2 {
 		return fmt.Errorf("cache: %s: %q is no key", kind, key)
@@ -129,12 +133,48 @@ func (s *Store) Make(kind, key string, write func(out string) error) error {
 		return fmt.Errorf("cache: %w", err)
 	}
 	path := filepath.Join(dir, key+"."+sum)
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := s.publish(f.Name(), path, sum); err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
 	// The newest counts where there are two: a compiler may take its time.
 	touch(path, time.Now())
 	return s.grown(size)
+}
+
+// publish moves a file to its place, unless the same is there.
+func (s *Store) publish(from, path, sum string) error {
+	unlock, err := s.lock(syscall.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if is(path, sum) {
+		return nil
+	}
+	return os.Rename(from, path)
+}
+
+// discardFile removes an entry's file, unless it has become what its name says.
+func (s *Store) discardFile(path, promised string) error {
+	unlock, err := s.lock(syscall.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if is(path, promised) {
+		return nil
+	}
+	return gone(os.Remove(path))
+}
+
+// is says whether a path is a regular file with these bytes.
+func is(path, promised string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	sum, _, err := sumFile(path)
+	return err == nil && sum == promised
 }
 
 // TempFile makes an empty file for a tool to write to. It belongs to this process;
@@ -197,11 +237,11 @@ func (s *Store) File(kind, key string) (path string, ok bool) {
 
 // damaged removes an entry that is not what it should be, and says so.
 func (s *Store) damaged(kind, path, why string) {
-	os.Remove(path)
 	if why == "" {
 		why = "it is not what was written"
 	}
-	key, _ := Entry(path)
+	key, promised := Entry(path)
+	s.discardFile(path, promised) // where it can't be removed, what is made again takes its place
 	s.tell(fmt.Sprintf("the cached %s %.12s is damaged (%s); it is made again", kind, key, why))
 }
 

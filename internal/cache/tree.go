@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Tree returns the directory KIND/KEY, which holds exactly these files. It is
@@ -47,8 +48,13 @@ func (s *Store) MakeTree(kind, key string, check, write func(dir string) error) 
 			return dir, nil
 		}
 		s.tell(fmt.Sprintf("the cached %s %.12s is damaged (%v); it is made again", kind, key, err))
-		if err := s.discard(dir, l); err != nil {
+		kept, err := s.discard(dir, l, check)
+		if err != nil {
 			return "", err
+		}
+		if kept {
+			s.checked(dir)
+			return dir, nil
 		}
 	}
 	tmp, err := os.MkdirTemp(parent, newPrefix+l.name+"-*")
@@ -81,19 +87,26 @@ func (s *Store) checked(dir string) {
 	s.seen[dir] = stamp{Set: true}
 }
 
-// discard moves a tree out of the way and removes it.
-func (s *Store) discard(dir string, l *lease) error {
+// discard moves a tree out of the way and removes it, unless somebody else has
+// made it again: then it is kept.
+func (s *Store) discard(dir string, l *lease, check func(dir string) error) (kept bool, err error) {
 	aside, err := os.MkdirTemp(filepath.Dir(dir), newPrefix+l.name+"-*")
 	if err != nil {
-		return fmt.Errorf("cache: %w", err)
+		return false, fmt.Errorf("cache: %w", err)
+	}
+	defer os.RemoveAll(aside)
+	unlock, err := s.lock(syscall.LOCK_EX)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	if check(dir) == nil {
+		return true, nil
 	}
 	if err := gone(os.Rename(dir, filepath.Join(aside, "tree"))); err != nil {
-		return fmt.Errorf("cache: %w", err)
+		return false, fmt.Errorf("cache: %w", err)
 	}
-	if err := os.RemoveAll(aside); err != nil {
-		return fmt.Errorf("cache: %w", err)
-	}
-	return nil
+	return false, nil
 }
 
 // sameFiles says what a directory's files differ in from those given.

@@ -214,7 +214,7 @@ func (s *Store) Verify() (checked int, bad []Bad, err error) {
 			continue
 		}
 		bad = append(bad, Bad{i.kind, i.path})
-		if err := gone(os.Remove(i.path)); err != nil {
+		if err := s.discardFile(i.path, promised); err != nil {
 			return checked, bad, fmt.Errorf("cache: %w", err)
 		}
 	}
