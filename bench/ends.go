@@ -71,7 +71,7 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 	if err != nil {
 		return nil, err
 	}
-	v, err, _ := l.once.Do("reference client "+key, func() (any, error) {
+	v, err := l.together(ctx, "reference client "+key, func() (any, error) {
 		if p, ok := l.clients.Load(key); ok {
 			return p, nil
 		}
@@ -79,7 +79,7 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 		if err != nil {
 			return nil, fmt.Errorf("reference client: %w", err)
 		}
-		p, err := l.Machine.Load(ctx, emu.Image{WASM: img.WASM})
+		p, err := l.Machine.Load(context.WithoutCancel(ctx), emu.Image{WASM: img.WASM})
 		if err != nil {
 			return nil, fmt.Errorf("reference client: %w", err)
 		}

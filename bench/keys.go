@@ -1,7 +1,9 @@
 package bench
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 
 	"tlslab/bench/results"
 	"tlslab/boards"
@@ -64,21 +66,21 @@ func (l *Lab) conditions(plan *Plan, j *Job, machine emu.Machine, ref *reference
 // cached is a job's case from the cache, or made and put there. Jobs whose
 // headers are equal share a case, unless it failed: what would help depends on
 // what a variant is about.
-func (l *Lab) cached(plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, ref *reference, measure func() (*results.Case, error)) (*results.Case, error) {
+func (l *Lab) cached(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, ref *reference, measure func() (*results.Case, error)) (*results.Case, error) {
 	image, err := l.Builder.Key(spec)
 	if err != nil {
 		return nil, err
 	}
 	in := caseInputs{l.conditions(plan, j, machine, ref), image}
 	own := false
-	c, err := l.kept(cases.Name(), cases.Key(in), func() (*results.Case, error) {
+	c, err := l.kept(ctx, cases.Name(), cases.Key(in), func() (*results.Case, error) {
 		own = true
 		return measure()
 	})
 	if err != nil || c.Outcome == results.OutcomeConnected || j.Lean || machine != l.Machine {
 		return c, err
 	}
-	return l.kept(failures.Name(), failures.Key(failureInputs{in, &j.Variant}), func() (*results.Case, error) {
+	return l.kept(ctx, failures.Name(), failures.Key(failureInputs{in, &j.Variant}), func() (*results.Case, error) {
 		if own {
 			return c, nil
 		}
@@ -97,8 +99,8 @@ func (l *Lab) runKey(plan *Plan, j *Job, machine emu.Machine, img *core.Image, r
 }
 
 // kept is a case from the cache, or made and put there.
-func (l *Lab) kept(kind, key string, measure func() (*results.Case, error)) (*results.Case, error) {
-	v, err, _ := l.once.Do(kind+key, func() (any, error) {
+func (l *Lab) kept(ctx context.Context, kind, key string, measure func() (*results.Case, error)) (*results.Case, error) {
+	v, err := l.together(ctx, kind+key, func() (any, error) {
 		if data, ok := l.Builder.Cache.Get(kind, key); ok {
 			c := new(results.Case)
 			if json.Unmarshal(data, c) == nil {
@@ -119,4 +121,21 @@ func (l *Lab) kept(kind, key string, measure func() (*results.Case, error)) (*re
 		return nil, err
 	}
 	return v.(*results.Case), nil
+}
+
+// together is what work comes to, done once for all who ask for it at one time.
+// It is done in the context of the first; where that has ended, whoever goes on
+// does it anew.
+func (l *Lab) together(ctx context.Context, key string, work func() (any, error)) (any, error) {
+	for {
+		own := false
+		v, err, _ := l.once.Do(key, func() (any, error) {
+			own = true
+			return work()
+		})
+		ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+		if own || !ended || ctx.Err() != nil {
+			return v, err
+		}
+	}
 }

@@ -44,7 +44,7 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 		}
 		return l.label(plan, j, *c), nil
 	}
-	c, err := l.cached(plan, j, machine, spec, ref, func() (*results.Case, error) {
+	c, err := l.cached(ctx, plan, j, machine, spec, ref, func() (*results.Case, error) {
 		return l.measure(ctx, plan, j, machine, spec, ref, suite)
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machin
 	alone := *img
 	alone.Options, alone.Sizes = nil, nil
 	key := l.runKey(plan, j, machine, &alone, ref)
-	return l.kept(runs.Name(), key, func() (*results.Case, error) {
+	return l.kept(ctx, runs.Name(), key, func() (*results.Case, error) {
 		return l.try(ctx, plan, j, machine, &alone, ref, suite)
 	})
 }

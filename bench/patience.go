@@ -42,7 +42,7 @@ type patience struct {
 	end   func()
 
 	mu        sync.Mutex
-	why       string // "" as long as nothing ran out
+	why       string  // "" as long as nothing ran out
 	total     stopper // nil as long as it does not run
 	handshake stopper
 }

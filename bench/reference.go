@@ -33,6 +33,7 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*reference
 		return nil, fmt.Errorf("reference server: %w", err)
 	}
 	machine := l.Machine
+	ctx = context.WithoutCancel(ctx) // all who ask later share what comes of it
 	r := &reference{source: source, digest: img.Digest, names: names}
 	r.program = sync.OnceValues(func() (emu.Program, error) {
 		p, err := machine.Load(ctx, emu.Image{WASM: img.WASM})
@@ -83,8 +84,7 @@ func (l *Lab) newerServer(ctx context.Context) (*reference, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reference server: %w", err)
 	}
-	// It outlives the case that asked for it first.
-	l.newer, err = l.newReference(context.WithoutCancel(ctx), source)
+	l.newer, err = l.newReference(ctx, source)
 	return l.newer, err
 }
 

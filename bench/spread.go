@@ -86,7 +86,7 @@ func (l *Lab) Spread(ctx context.Context, plan *Plan, j *Job) (*results.Case, er
 		return nil, err
 	}
 	in := spreadInputs{caseInputs{l.conditions(plan, &drawn, l.Machine, ref), image}, drawSeeds}
-	return l.kept(spreads.Name(), spreads.Key(in), func() (*results.Case, error) {
+	return l.kept(ctx, spreads.Name(), spreads.Key(in), func() (*results.Case, error) {
 		d, err := l.Draws(ctx, plan, &drawn)
 		if err != nil {
 			return nil, err

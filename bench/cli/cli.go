@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"tlslab/core"
 	"tlslab/internal/cache"
@@ -48,8 +49,8 @@ const patience = 4 * time.Second
 // lets it end in order, but not for long; the second ends it at once. No process
 // that it started outlives it.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -58,8 +59,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	select {
 	case status := <-ended:
 		return status
-	case <-signals:
-		cancel()
+	case s := <-signals:
+		cancel(signalError{s})
 	}
 	select {
 	case status := <-ended:
@@ -85,9 +86,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if out.err != nil && !errors.Is(err, out.err) {
 		err = errors.Join(err, fmt.Errorf("standard output: %w", out.err))
 	}
-	if errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "interrupted") {
-		err = fmt.Errorf("interrupted: %w", err)
-	}
+	err = givenUp(ctx, err)
 	var bad *badError
 	switch {
 	case err == nil:
@@ -118,6 +117,32 @@ func (p *printed) Write(b []byte) (int, error) {
 		p.err = err
 	}
 	return n, err
+}
+
+// signalError is why Main's context ended.
+type signalError struct{ os.Signal }
+
+func (e signalError) Error() string {
+	if s, ok := e.Signal.(syscall.Signal); ok {
+		return unix.SignalName(s)
+	}
+	return e.String()
+}
+
+// givenUp says of a command that was given up by which signal. Where there was
+// none the lab has given up its own work, which is no interruption.
+func givenUp(ctx context.Context, err error) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	var signal signalError
+	switch {
+	case !errors.As(context.Cause(ctx), &signal):
+		return fmt.Errorf("given up without a signal, which is a fault of tlslab's: %w", err)
+	case strings.Contains(err.Error(), "interrupted"):
+		return fmt.Errorf("%w (%w)", err, signal)
+	}
+	return fmt.Errorf("interrupted by %w: %w", signal, err)
 }
 
 // settings are the flags every verb has.

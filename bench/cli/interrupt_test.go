@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -88,7 +90,7 @@ func TestInterrupt(t *testing.T) {
 		<-ended
 		t.Fatal("still runs a minute after SIGINT")
 	}
-	const want = "tlslab: interrupted; finished cases are kept: context canceled\n"
+	const want = "tlslab: interrupted; finished cases are kept: context canceled (SIGINT)\n"
 	if stderr.String() != want {
 		t.Errorf("said %q, want %q", stderr, want)
 	}
@@ -111,5 +113,29 @@ func TestInterrupt(t *testing.T) {
 	}
 	if len(kept) == 0 || len(kept) >= len(now) {
 		t.Errorf("%d cases kept of %d: the run was not cut short", len(kept), len(now))
+	}
+}
+
+// TestGivenUp: only what a signal ended is interrupted.
+func TestGivenUp(t *testing.T) {
+	for _, c := range []struct {
+		signal    os.Signal
+		err, want string
+	}{
+		{syscall.SIGTERM, "reference server", "interrupted by SIGTERM: reference server: context canceled"},
+		{syscall.SIGINT, "interrupted; nothing written", "interrupted; nothing written: context canceled (SIGINT)"},
+		{nil, "reference server", "given up without a signal, which is a fault of tlslab's: reference server: context canceled"},
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		if c.signal != nil {
+			cancel(signalError{c.signal})
+		}
+		if got := givenUp(ctx, fmt.Errorf("%s: %w", c.err, context.Canceled)).Error(); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+		cancel(nil)
+	}
+	if err := errors.New("bad"); givenUp(t.Context(), err) != err {
+		t.Error("another error is changed")
 	}
 }

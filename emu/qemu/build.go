@@ -24,8 +24,9 @@ const Program = "qemu-system-arm"
 // Tools are what this machine needs beside core.BuildTools.
 var Tools = []core.Tool{{Name: Program, Package: "qemu-system-arm", Use: "runs firmware of boards (--machine qemu)"}}
 
-// pluginTimeout bounds the compilation of a plugin of 400 lines.
-const pluginTimeout = time.Minute
+// pluginTimeout bounds the compilation of a plugin of 400 lines: a second, and
+// minutes where the machine is loaded.
+const pluginTimeout = 5 * time.Minute
 
 // pluginArgs is clang's argv for the plugin. It needs no headers of the host
 // and no start-up files: what it calls is in the emulator's process.
