@@ -76,8 +76,11 @@ func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
 	if j.Variant.Option != "" {
 		c.Base, c.Option, c.Value = j.Variant.Base, j.Variant.Option, j.Variant.Value
 	}
-	if len(j.Variant.Decided) > 1 {
+	switch {
+	case len(j.Variant.Decided) > 1:
 		c.Settings = j.Variant.Decided
+	case len(j.Variant.Told) > 0:
+		c.Settings = j.Variant.Told
 	}
 	if c.Phase == phaseParseCA && c.Detail == "" {
 		c.Detail = rootFault(plan.Profile, j)

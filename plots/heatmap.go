@@ -100,11 +100,11 @@ func effectOf(option string, values []string, cases []*results.Case, m measure) 
 	return (hi - lo) / hi
 }
 
-// fixedAt is the point whose other options a map keeps: the base where it is a
-// point itself, else the one with the least of the measure.
+// fixedAt is the point whose other options a map keeps: the base where others
+// share its values, else the one with the least of the measure.
 func fixedAt(cases, ok []*results.Case, m measure) (point *results.Case, how string) {
 	options, _ := axesOf(cases)
-	if b := baseOf(cases); b != nil && !slices.ContainsFunc(options, func(o string) bool { return setting(b, o) == "" }) {
+	if b := baseOf(cases); b != nil && !slices.ContainsFunc(options, func(o string) bool { return !shared(b, o, cases) }) {
 		return b, "the base"
 	}
 	for _, c := range ok {
@@ -114,6 +114,12 @@ func fixedAt(cases, ok []*results.Case, m measure) (point *results.Case, how str
 		}
 	}
 	return point, "the point with least " + m.noun
+}
+
+// shared says whether a case has an option at a value that another one has.
+func shared(c *results.Case, option string, cases []*results.Case) bool {
+	v := setting(c, option)
+	return v != "" && slices.ContainsFunc(cases, func(o *results.Case) bool { return o != c && setting(o, option) == v })
 }
 
 // newHeatMap is nil where neither option's values fit across the page, or no
@@ -136,6 +142,13 @@ func newHeatMap(m measure, a, b string, values map[string][]string, cases []*res
 			}
 		}
 	}
+	// Of the base's own values, there may be no other point.
+	d.rowValues = slices.DeleteFunc(slices.Clone(d.rowValues), func(r string) bool {
+		return !slices.ContainsFunc(d.colValues, func(c string) bool { return at[[2]string{r, c}] != nil })
+	})
+	d.colValues = slices.DeleteFunc(slices.Clone(d.colValues), func(c string) bool {
+		return !slices.ContainsFunc(d.rowValues, func(r string) bool { return at[[2]string{r, c}] != nil })
+	})
 	for _, r := range d.rowValues {
 		var line []*results.Case
 		for _, col := range d.colValues {

@@ -101,9 +101,23 @@ func knobsOf(g *group) []*knob {
 		return strings.Compare(a.option, b.option)
 	})
 	for _, k := range out {
+		if v := k.told(); v != "" && !slices.Contains(k.values, v) {
+			k.values = append(k.values, v)
+		}
 		slices.SortFunc(k.values, compareValues)
 	}
 	return out
+}
+
+// told is the option's value in the base where that tells it itself, as a
+// sweep's does: there may be no variation that has it.
+func (k *knob) told() string {
+	for _, s := range k.g.scenarios {
+		if b := k.g.find(k.base, s); b != nil && b.Settings[k.option] != "" {
+			return b.Settings[k.option]
+		}
+	}
+	return ""
 }
 
 // knobs draws, for each base with variations, one page of all options in
@@ -180,17 +194,24 @@ func failures(knobs []*knob) string {
 	return "Without a number: " + strings.Join(out, "; ") + "."
 }
 
+// at is the case with a value: the base, where no variation has its own.
 func (k *knob) at(value, scenario string) *results.Case {
 	for _, c := range k.g.cases {
 		if c.Base == k.base && c.Option == k.option && c.Value == value && c.Scenario == scenario {
 			return c
 		}
 	}
+	if value == k.told() {
+		return k.g.find(k.base, scenario)
+	}
 	return nil
 }
 
-// own is the option's value in the base, "" if no variation has it.
+// own is the option's value in the base, "" if neither it nor a variation tells.
 func (k *knob) own() string {
+	if v := k.told(); v != "" {
+		return v
+	}
 	for _, v := range k.values {
 		for _, s := range k.g.scenarios {
 			if c := k.at(v, s); c != nil && isBase(c, k.g.find(k.base, s)) {

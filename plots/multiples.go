@@ -157,13 +157,15 @@ const (
 )
 
 // categories labels 0, 1, 2… with words, the base's own in brackets; of many
-// only every second, third… that there is room for in width.
+// only every second, third… that there is room for in width, the base's own
+// among them.
 func categories(words []string, own string, width vg.Length) plot.ConstantTicks {
 	words = slices.Clone(words)
 	widest := vg.Length(0)
+	first := 0
 	for i, w := range words {
 		if w == own {
-			words[i] = "[" + w + "]"
+			words[i], first = "["+w+"]", i
 		}
 		widest = max(widest, style(small, black).Width(words[i]))
 	}
@@ -173,7 +175,7 @@ func categories(words []string, own string, width vg.Length) plot.ConstantTicks 
 	}
 	var out plot.ConstantTicks
 	for i, w := range words {
-		if i%every != 0 {
+		if (i-first)%every != 0 {
 			w = "" // a minor tick
 		}
 		out = append(out, plot.Tick{Value: float64(i), Label: w})

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -225,6 +226,69 @@ func TestNotASweep(t *testing.T) {
 	}
 	if a := figuresOf(t, smallSweep()); a["knobs"] != nil || a["phases"] != nil {
 		t.Errorf("drawn for a sweep: %q", slices.Sorted(maps.Keys(a)))
+	}
+}
+
+// TestBaseOnAxis: the base's own value is on a single axis, in brackets and in its
+// place, though no variation has it.
+func TestBaseOnAxis(t *testing.T) {
+	f := few()
+	var option, own string
+	f.Cases = slices.DeleteFunc(f.Cases, func(c results.Case) bool {
+		if c.Option == "MPI_WINDOW_SIZE" && own == "" {
+			option, own = c.Option, c.Value
+		}
+		return c.Option != "" && (c.Option != option || c.Value == own)
+	})
+	for i := range f.Cases {
+		if f.Cases[i].Base == "" {
+			f.Cases[i].Settings = map[string]string{option: own}
+		}
+	}
+	fig := figuresOf(t, f)["knob_"+option]
+	if fig == nil {
+		t.Fatal("not drawn")
+	}
+	if !slices.ContainsFunc(textsOf(t, fig), func(x word) bool { return x.s == "["+own+"]" }) {
+		t.Errorf("[%s] is not on the axis", own)
+	}
+	if strings.Contains(fig.caption, "Without a number") {
+		t.Errorf("%s", fig.caption)
+	}
+}
+
+// TestOwnIsLabelled: of an axis with too many values for all labels, the base's
+// own has one.
+func TestOwnIsLabelled(t *testing.T) {
+	var words []string
+	for i := range 40 {
+		words = append(words, fmt.Sprint(1000+i))
+	}
+	labelled := 0
+	for _, tick := range categories(words, "1013", 150) {
+		if tick.Label != "" {
+			labelled++
+		}
+		if tick.Value == 13 && tick.Label != "[1013]" {
+			t.Errorf("the base's own is labelled %q", tick.Label)
+		}
+	}
+	if labelled < 3 || labelled == len(words) {
+		t.Errorf("%d labels", labelled)
+	}
+}
+
+// TestBaseBesideAxes: a base with a value that is on no axis is on the figures.
+func TestBaseBesideAxes(t *testing.T) {
+	f := smallSweep()
+	f.Cases[0].Settings = map[string]string{"ECP_WINDOW_SIZE": "7", "SSL_MAX_CONTENT_LEN": "3584"}
+	fig := figuresOf(t, f)["map-heap_ecdhe-ecdsa-p256-aes128-gcm"]
+	if fig == nil || !strings.Contains(fig.caption, "Framed: the base") || !strings.Contains(fig.caption, "Hatched: not measured.") {
+		t.Errorf("%+v", fig)
+	}
+	axes := figuresOf(t, f)["axes-heap_ecdhe-ecdsa-p256-aes128-gcm"]
+	if !slices.ContainsFunc(textsOf(t, axes), func(x word) bool { return x.s == "[7]" }) {
+		t.Error("[7] is not on the axis")
 	}
 }
 

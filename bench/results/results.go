@@ -81,8 +81,8 @@ type Case struct {
 	Value    string `json:"value,omitempty"`  // for a variation: its value ("on", "off" or a number)
 	// Settings are the options a point of a sweep differs in from its Base,
 	// without MBEDTLS_, each with its value as in Value (what goes along with
-	// Option too); of a sweep's base, what it has them at. nil where one option
-	// is varied alone.
+	// Option too); of a sweep's base, what it has them at. nil for one where one
+	// option is varied alone.
 	Settings     map[string]string `json:"settings,omitempty"`
 	Added        []string          `json:"added,omitempty"`  // options added to the config, "NAME" or "NAME=VALUE" or "-NAME": by the scenario, or by whom is in brackets after it ("(core)": demanded)
 	Outcome      string            `json:"outcome"`          // "connected" or the error's name

@@ -5,6 +5,7 @@ package sweep
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,7 +110,7 @@ func Product(base profiles.Variant, axes []Axis) ([]profiles.Variant, error) {
 			return nil, fmt.Errorf("sweep: more than %d points", pointsMost)
 		}
 	}
-	out := []profiles.Variant{base}
+	out := []profiles.Variant{telling(base, axes)}
 	changes := make([]profiles.Change, len(axes))
 	var fill func(int)
 	fill = func(i int) {
@@ -133,9 +134,27 @@ func Product(base profiles.Variant, axes []Axis) ([]profiles.Variant, error) {
 	return out, nil
 }
 
+// telling is a base that tells where it is on the axes. Of a number that its
+// header leaves to the library it does not.
+func telling(base profiles.Variant, axes []Axis) profiles.Variant {
+	base.Told = map[string]string{}
+	for _, a := range axes {
+		value, defined := base.Settings.Get(a.Option)
+		switch {
+		case defined && value != "":
+			base.Told[a.Option] = value
+		case defined:
+			base.Told[a.Option] = "on"
+		case !slices.ContainsFunc(a.Changes, func(c profiles.Change) bool { return c.Value != "" }):
+			base.Told[a.Option] = "off"
+		}
+	}
+	return base
+}
+
 // OneAtATime is the base and every value of every axis alone.
 func OneAtATime(base profiles.Variant, axes []Axis) []profiles.Variant {
-	out := []profiles.Variant{base}
+	out := []profiles.Variant{telling(base, axes)}
 	for _, a := range axes {
 		for _, c := range a.Changes {
 			out = append(out, base.Vary([]profiles.Change{c}, nil))

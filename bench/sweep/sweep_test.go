@@ -95,6 +95,30 @@ func TestProduct(t *testing.T) {
 	}
 }
 
+// TestBaseTells: the base says where it is on every axis, also where none of the
+// axis's values is its own; the points do not.
+func TestBaseTells(t *testing.T) {
+	b := base(t)
+	for _, c := range []struct{ axis, want string }{
+		{"MPI_WINDOW_SIZE=1..3", "2"},
+		{"MPI_WINDOW_SIZE=3..4", "2"},
+		{"AES_ROM_TABLES=off", "on"},
+		{"AES_FEWER_TABLES=on", "off"},
+		{"SSL_COOKIE_TIMEOUT=30", ""}, // the library's own
+	} {
+		a := axis(t, c.axis)
+		all, err := Product(b, []Axis{a})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, all := range [][]profiles.Variant{all, OneAtATime(b, []Axis{a})} {
+			if got := all[0].Told[a.Option]; got != c.want || all[1].Told != nil {
+				t.Errorf("%s: the base tells %q, want %q; a point %v", c.axis, got, c.want, all[1].Told)
+			}
+		}
+	}
+}
+
 // TestShards: together they are the whole, and no point is in two.
 func TestShards(t *testing.T) {
 	for i := range 100 {
