@@ -10,6 +10,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/records"
+	"tlslab/internal/quantity"
 )
 
 // failure is a run that did not connect, with all that can be asked to say what
@@ -129,8 +130,8 @@ func (f *failure) entropy(ctx context.Context) ([]string, error) {
 	if o := judge(r, f.lab.names, s.suite); o.name != results.OutcomeConnected {
 		return nil, nil
 	}
-	return []string{fmt.Sprintf("the source of entropy (mbedtls_hardware_poll) failed after %d B", *left),
-		fmt.Sprintf("tried: connects with a source that works: the device asks for %d B until it closes", r.EntropyB)}, nil
+	return []string{fmt.Sprintf("the source of entropy (mbedtls_hardware_poll) failed after %s", quantity.Bytes(*left)),
+		fmt.Sprintf("tried: connects with a source that works: the device asks for %s until it closes", quantity.Bytes(r.EntropyB))}, nil
 }
 
 // dictionary explains the words of the core measured.

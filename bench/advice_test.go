@@ -40,11 +40,11 @@ func TestFailures(t *testing.T) {
 		"fails-expired":      {`was valid until 2021-01-01, and the device's clock says 2026-01-01: the server needs another certificate`, ""},
 		"fails-wrong-name":   {`is for tlslab.example, and the device wants 192.0.2.1`, `the name tlslab.example`},
 		"fails-key-usage":    {`key is for contentCommitment, and TLS-RSA-WITH-AES-256-CBC-SHA256 needs another use: the server needs another certificate`, ""},
-		"fails-record":       {`the server sends a record of 1817 B, and SSL_MAX_CONTENT_LEN allows 1600`, `SSL_MAX_CONTENT_LEN=`},
-		"fails-record-far":   {`the server sends a record of 1817 B, and SSL_MAX_CONTENT_LEN allows 1024`, `SSL_MAX_CONTENT_LEN=`},
+		"fails-record":       {`the server sends a record of 1 817 B, and SSL_MAX_CONTENT_LEN allows 1600`, `SSL_MAX_CONTENT_LEN=`},
+		"fails-record-far":   {`the server sends a record of 1 817 B, and SSL_MAX_CONTENT_LEN allows 1024`, `SSL_MAX_CONTENT_LEN=`},
 		"fails-no-suite":     {`the server's alert is handshake_failure, after ClientHello`, `SSL_CIPHERSUITES=`},
-		"fails-heap-buffers": {`a heap of 6000 B is not enough`, `B more than the 6000 B there are`},
-		"fails-heap":         {`a heap of 12000 B is not enough`, `B more than the 12000 B there are`},
+		"fails-heap-buffers": {`a heap of 6 000 B is not enough`, `B more than the 6 000 B there are`},
+		"fails-heap":         {`a heap of 12 000 B is not enough`, `B more than the 12 000 B there are`},
 		"fails-entropy":      {`the source of entropy (mbedtls_hardware_poll) failed after 0 B`, `a source that works`},
 	}
 	for i := range plan.Jobs {

@@ -45,13 +45,13 @@ func TestSpoiltAnswers(t *testing.T) {
 		if c == nil {
 			t.Fatalf("%s: the clock was not touched", answer)
 		}
-		want := "the clock was moved by 1767225600 s; requests to the time server: 2, answers refused: 1 (the last: " + answer + ")"
+		want := "the clock was moved by 1 767 225 600 s; requests to the time server: 2, answers refused: 1 (the last: " + answer + ")"
 		wantUS := int64(1_020_078)
 		switch answer {
 		case sntp.Good:
-			want, wantUS = "the clock was moved by 1767225600 s; requests to the time server: 1", 20_078
+			want, wantUS = "the clock was moved by 1 767 225 600 s; requests to the time server: 1", 20_078
 		case sntp.Lost:
-			want = "the clock was moved by 1767225600 s; requests to the time server: 2"
+			want = "the clock was moved by 1 767 225 600 s; requests to the time server: 2"
 		case sntp.Kiss:
 			want, wantUS = "the clock was not set; requests to the time server: 1, answers refused: 1 (the last: kiss)", 20_078
 		}

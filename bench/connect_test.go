@@ -54,7 +54,7 @@ func TestBadServers(t *testing.T) {
 		{"speaks noise", bytes.Repeat([]byte{0xa5}, 4096), "MBEDTLS_ERR_SSL_INVALID_RECORD", "server-hello", "does not speak TLS on this port"},
 		{"stops in a record", []byte{22, 3, 3, 0, 90, 2}, "MBEDTLS_ERR_SSL_CONN_EOF", "server-hello", "more: tlslab explain SSL_CONN_EOF"},
 		{"sends too much", append([]byte{22, 3, 3, 0x20, 0}, make([]byte, 0x2000)...), "MBEDTLS_ERR_SSL_BAD_INPUT_DATA", "server-hello",
-			"the server sends a record of 8192 B, and SSL_MAX_CONTENT_LEN allows 3584"},
+			"the server sends a record of 8 192 B, and SSL_MAX_CONTENT_LEN allows 3584"},
 		{"refuses", []byte{21, 3, 3, 0, 2, 2, 40}, "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE", "server-hello", "the server's alert is handshake_failure, after ClientHello"},
 		{"never answers", nil, "MBEDTLS_ERR_SSL_TIMEOUT", "server-hello", "usually: the server is not there"},
 	} {
@@ -104,7 +104,7 @@ func TestConnectLimits(t *testing.T) {
 	}{
 		"a byte at a time":        {trickle, Patience{Wait: time.Minute, Total: 500 * time.Millisecond}, "the conversation was not over after 500ms"},
 		"a handshake without end": {trickle, Patience{Wait: time.Minute, Handshake: 500 * time.Millisecond, Total: time.Minute}, "the handshake was not over after 500ms"},
-		"more than anybody wants": {flood, Patience{Wait: time.Minute, Total: 10 * time.Minute, ReceivedB: 5000}, "more than 5000 B came"},
+		"more than anybody wants": {flood, Patience{Wait: time.Minute, Total: 10 * time.Minute, ReceivedB: 5000}, "more than 5 000 B came"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			near, far := socketPair(t)

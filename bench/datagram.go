@@ -10,6 +10,7 @@ import (
 	"tlslab/emu/dtls"
 	"tlslab/emu/peer"
 	"tlslab/emu/wire"
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
 
@@ -83,11 +84,11 @@ func (d *Datagrams) explain() string {
 		return "connected, but no request came"
 	}
 	if d.HandshakeUS > 0 {
-		return fmt.Sprintf("connected, but no answer came; the request was sent again until a wait of %d ms, the longest allowed, had passed", d.TimeoutMS)
+		return fmt.Sprintf("connected, but no answer came; the request was sent again until a wait of %s, the longest allowed, had passed", quantity.Millis(d.TimeoutMS))
 	}
 	text := d.Log.Unanswered()
 	if text == "" {
 		return "no flight was sent"
 	}
-	return fmt.Sprintf("%s; a wait of %d ms, the longest allowed, passed without an answer", text, d.TimeoutMS)
+	return fmt.Sprintf("%s; a wait of %s, the longest allowed, passed without an answer", text, quantity.Millis(d.TimeoutMS))
 }

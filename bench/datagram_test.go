@@ -69,7 +69,7 @@ func TestLossCompletesOrIsExplained(t *testing.T) {
 			t.Errorf("%s: %d %% lost, %d retransmits", scenario, share, lossy.Retransmits)
 		}
 		for _, f := range lossy.Failed {
-			if f.Outcome != sslTimeout || !strings.Contains(f.Detail, " times and lost ") || !strings.Contains(f.Detail, "60000 ms") {
+			if f.Outcome != sslTimeout || !strings.Contains(f.Detail, " times and lost ") || !strings.Contains(f.Detail, "60 000 ms") {
 				t.Errorf("%s, seed %d: %s: %s", scenario, f.Seed, f.Outcome, f.Detail)
 			}
 		}
@@ -82,7 +82,7 @@ func TestTimersEndADeadWire(t *testing.T) {
 	plan := datagramPlan(t, dtlsPSK)
 	s := openSession(t, l, plan, plan.job(t, "undated", dtlsPSK))
 	r, o := converse(t, s, func(s *profiles.Scenario) { s.Wire.LossPct = 100 })
-	want := "the client's flight 1 (ClientHello) was sent 7 times and lost 7 times; the server sent none; a wait of 60000 ms, the longest allowed, passed without an answer"
+	want := "the client's flight 1 (ClientHello) was sent 7 times and lost 7 times; the server sent none; a wait of 60 000 ms, the longest allowed, passed without an answer"
 	if o.name != sslTimeout || o.phase != "server-hello" || o.detail != want {
 		t.Errorf("%s in %s: %s", o.name, o.phase, o.detail)
 	}

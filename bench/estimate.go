@@ -6,6 +6,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/boards"
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 // cyclesOf rounds 1/1000 cycles up.
@@ -39,9 +40,9 @@ func tooBig(c *results.Case, machine emu.Machine) bool {
 	flash, ram := c.Metrics[results.FlashOver], c.Metrics[results.RAMOver]
 	switch {
 	case flash > 0:
-		c.Outcome, c.Detail = OutcomeFlash, fmt.Sprintf("the image exceeds the board's flash by %d B", flash)
+		c.Outcome, c.Detail = OutcomeFlash, fmt.Sprintf("the image exceeds the board's flash by %s", quantity.Bytes(flash))
 	case ram > 0:
-		c.Outcome, c.Detail = OutcomeRAM, fmt.Sprintf("static data, stack and heap exceed the board's RAM by %d B", ram)
+		c.Outcome, c.Detail = OutcomeRAM, fmt.Sprintf("static data, stack and heap exceed the board's RAM by %s", quantity.Bytes(ram))
 	default:
 		return false
 	}

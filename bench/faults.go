@@ -10,6 +10,7 @@ import (
 
 	"tlslab/bench/fault"
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 // mostFaultSteps bounds the steps of the run without a fault: all its points
@@ -120,8 +121,8 @@ func (c *Campaign) one(ctx context.Context, p *faultPair, f fault.Fault) (fault.
 	for n := 0; !over; n++ {
 		if n == most {
 			o := c.outcome(p)
-			o.Hang = fmt.Sprintf("not done after %d steps and %d s of virtual time, in which the guest sent %d times and its peer %d times",
-				most, p.wire.NowUS()/1_000_000, p.guest.sent, p.other.sent)
+			o.Hang = fmt.Sprintf("not done after %d steps and %s of virtual time, in which the guest sent %d times and its peer %d times",
+				most, quantity.Seconds(p.wire.NowUS()/1_000_000), p.guest.sent, p.other.sent)
 			return o, nil
 		}
 		if over, err = p.step(ctx); err != nil {

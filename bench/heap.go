@@ -8,6 +8,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu"
 	"tlslab/emu/heap"
+	"tlslab/internal/quantity"
 )
 
 // heapMachine is a machine that can follow what a guest asks of its allocator.
@@ -83,15 +84,15 @@ func (l *Lab) HeapTrace(ctx context.Context, plan *Plan, j *Job) (*HeapRun, erro
 // agrees says where a trace and the guest's own counts differ.
 func agrees(t heap.Trace, r *emu.Record) error {
 	if r.FirstFailedAllocB > 0 {
-		return fmt.Errorf("heap trace: an allocation of %d B failed in %s: give the profile a larger heap", r.FirstFailedAllocB, r.AllocPhase)
+		return fmt.Errorf("heap trace: an allocation of %s failed in %s: give the profile a larger heap", quantity.Bytes(r.FirstFailedAllocB), r.AllocPhase)
 	}
 	got, err := t.Totals()
 	if err != nil {
 		return err
 	}
 	if want := (heap.Totals{Allocs: r.Allocs, PeakB: r.HeapPeakB, LeakB: r.LeakB}); got != want {
-		return fmt.Errorf("heap trace: %d allocations, %d B at the peak, %d B at the end; the guest counted %d, %d, %d",
-			got.Allocs, got.PeakB, got.LeakB, want.Allocs, want.PeakB, want.LeakB)
+		return fmt.Errorf("heap trace: %d allocations, %s at the peak, %s at the end; the guest counted %d, %d, %d",
+			got.Allocs, quantity.Bytes(got.PeakB), quantity.Bytes(got.LeakB), want.Allocs, want.PeakB, want.LeakB)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 // Outcomes that are not an Mbed TLS error's name.
@@ -97,7 +98,7 @@ func failed(rec *emu.Record, names *core.ErrorNames) outcome {
 	switch {
 	case rec.FirstFailedAllocB > 0:
 		// Wherever it ends: a library may go on and fail later, in other words.
-		o.detail = fmt.Sprintf("an allocation of %d B found no room with %d B live", rec.FirstFailedAllocB, rec.HeapLiveB)
+		o.detail = fmt.Sprintf("an allocation of %s found no room with %s live", quantity.Bytes(rec.FirstFailedAllocB), quantity.Bytes(rec.HeapLiveB))
 		if rec.AllocPhase != rec.ErrorPhase {
 			o.detail += " in " + rec.AllocPhase
 		}

@@ -11,6 +11,7 @@ import (
 	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/emu/records"
+	"tlslab/internal/quantity"
 )
 
 // advise says what would help a conversation with a real peer that did not
@@ -118,5 +119,5 @@ func enough(found *advice.Found) string {
 	if options := with.String(); options != "" {
 		line += options + " and "
 	}
-	return line + fmt.Sprintf("a heap of %d B", found.After.ArenaB)
+	return line + fmt.Sprintf("a heap of %s", quantity.Bytes(found.After.ArenaB))
 }

@@ -13,6 +13,7 @@ import (
 	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 // Measure builds and runs one job. A configuration that does not build,
@@ -209,10 +210,10 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 		return c, err
 	}
 	if r.Record.FirstFailedAllocB > 0 {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("an allocation of %d B failed in %s, and the library went on", r.Record.FirstFailedAllocB, r.Record.AllocPhase))
+		c.Warnings = append(c.Warnings, fmt.Sprintf("an allocation of %s failed in %s, and the library went on", quantity.Bytes(r.Record.FirstFailedAllocB), r.Record.AllocPhase))
 	}
 	if r.Record.LeakB > 0 {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("%d B of heap are live after close", r.Record.LeakB))
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%s of heap are live after close", quantity.Bytes(r.Record.LeakB)))
 	}
 	if machine != l.Machine {
 		// What is refused and which arena is enough does not depend on the
@@ -252,10 +253,10 @@ func sizes(c *results.Case, s *core.Sizes) {
 		c.Metrics[name] = v
 	}
 	if s.FlashOver > 0 {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("the image exceeds the board's flash by %d B", s.FlashOver))
+		c.Warnings = append(c.Warnings, fmt.Sprintf("the image exceeds the board's flash by %s", quantity.Bytes(s.FlashOver)))
 	}
 	if s.RAMOver > 0 {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("static data, stack and heap exceed the board's RAM by %d B", s.RAMOver))
+		c.Warnings = append(c.Warnings, fmt.Sprintf("static data, stack and heap exceed the board's RAM by %s", quantity.Bytes(s.RAMOver)))
 	}
 }
 

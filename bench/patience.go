@@ -8,6 +8,7 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/records"
+	"tlslab/internal/quantity"
 )
 
 // Patience bounds a conversation with a real peer.
@@ -134,7 +135,7 @@ func (h *hears) Recv(p []byte, timeoutMS uint32) int {
 		most = receivedMost
 	}
 	if h.p.heard.ReceivedB[from] > most {
-		h.p.over(fmt.Sprintf("more than %d B came", most))
+		h.p.over(fmt.Sprintf("more than %s came", quantity.Bytes(most)))
 		return emu.RecvError
 	}
 	return n

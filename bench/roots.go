@@ -8,6 +8,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
+	"tlslab/internal/quantity"
 )
 
 // Roots are trusted certificates to compile into a client.
@@ -113,7 +114,7 @@ const phaseParseCA = "parse-ca"
 // priceOf reads what parsing took.
 func priceOf(rec *emu.Record) (*RootsPrice, error) {
 	if rec.FirstFailedAllocB > 0 {
-		return nil, fmt.Errorf("roots: they need more than %d B of heap", rootsHeapB)
+		return nil, fmt.Errorf("roots: they need more than %s of heap", quantity.Bytes(rootsHeapB))
 	}
 	p := new(RootsPrice)
 	var before int64

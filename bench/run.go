@@ -14,6 +14,7 @@ import (
 	"tlslab/emu/records"
 	"tlslab/emu/tamper"
 	"tlslab/emu/wire"
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
 
@@ -49,7 +50,7 @@ func (r Reading) short() string {
 	if r.AllB == 0 || r.GotB == r.AllB {
 		return ""
 	}
-	return fmt.Sprintf("%d B of the %s's %d B arrived", r.GotB, r.What, r.AllB)
+	return fmt.Sprintf("%s of the %s's %s arrived", quantity.Bytes(r.GotB), r.What, quantity.Bytes(r.AllB))
 }
 
 // MismatchError says the guest was not built as asked. Asked and Reported are

@@ -8,6 +8,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 // Stack is a run's stack as the compiler's frames explain it. The lab's own
@@ -45,10 +46,10 @@ func NewStack(r *emu.Record, tree []emu.Call, frames map[string]core.Frame) (*St
 	}
 	s.deepest(tree, frames)
 	if s.Open == "" && s.WatchB > s.FramesB {
-		return nil, disagree("%d B by the watch on SP, %d B in the frames of all calls on the way", s.WatchB, s.FramesB)
+		return nil, disagree("%s by the watch on SP, %s in the frames of all calls on the way", quantity.Bytes(s.WatchB), quantity.Bytes(s.FramesB))
 	}
 	if s.BoundB > 0 && s.WatchB > s.BoundB {
-		return nil, disagree("%d B by the watch on SP, at most %d B by the call graph", s.WatchB, s.BoundB)
+		return nil, disagree("%s by the watch on SP, at most %s by the call graph", quantity.Bytes(s.WatchB), quantity.Bytes(s.BoundB))
 	}
 	return s, stackAgrees(r)
 }
@@ -62,7 +63,7 @@ func disagree(format string, args ...any) error {
 // which is an *emu.GuestError.
 func stackAgrees(r *emu.Record) error {
 	if r.StackPeakB > 0 && r.PaintedB > r.StackPeakB {
-		return &emu.GuestError{Reason: fmt.Sprintf("wrote below its stack: %d B deep by painting, %d B by the watch on SP", r.PaintedB, r.StackPeakB)}
+		return &emu.GuestError{Reason: fmt.Sprintf("wrote below its stack: %s deep by painting, %s by the watch on SP", quantity.Bytes(r.PaintedB), quantity.Bytes(r.StackPeakB))}
 	}
 	return nil
 }
@@ -85,10 +86,10 @@ func callsAgree(tree []emu.Call, frames map[string]core.Frame, bounds map[string
 			most[i] = max(most[i], f.Bytes+below[i])
 		}
 		if bound, ok := bounds[c.Function]; ok && c.StackB > bound {
-			return disagree("%s took %d B by the watch on SP, at most %d B by the call graph", c.Function, c.StackB, bound)
+			return disagree("%s took %s by the watch on SP, at most %s by the call graph", c.Function, quantity.Bytes(c.StackB), quantity.Bytes(bound))
 		}
 		if !open[i] && c.StackB > most[i] {
-			return disagree("%s took %d B by the watch on SP, %d B in its frame and those of the calls it made", c.Function, c.StackB, most[i])
+			return disagree("%s took %s by the watch on SP, %s in its frame and those of the calls it made", c.Function, quantity.Bytes(c.StackB), quantity.Bytes(most[i]))
 		}
 		if p := c.Parent; tail(c) {
 			most[p] = max(most[p], most[i])

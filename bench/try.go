@@ -166,9 +166,9 @@ func (f *failure) leastHeap(ctx context.Context, change advice.Change) (string, 
 	}
 	with := change
 	with.HeapB = 0
-	line := fmt.Sprintf("tried: connects with a heap of %d B: %d B more than the %d B there are", least, int64(least)-int64(f.heapB), f.heapB)
+	line := fmt.Sprintf("tried: connects with a heap of %s: %s more than the %s there are", quantity.Bytes(least), quantity.Bytes(int64(least)-int64(f.heapB)), quantity.Bytes(f.heapB))
 	if options := with.String(); options != "" {
-		line = fmt.Sprintf("tried: connects with %s and a heap of %d B, where there are %d B", options, least, f.heapB)
+		line = fmt.Sprintf("tried: connects with %s and a heap of %s, where there are %s", options, quantity.Bytes(least), quantity.Bytes(f.heapB))
 	}
 	return line, nil
 }

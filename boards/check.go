@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"tlslab/internal/quantity"
 	"tlslab/profiles/strict"
 )
 
@@ -67,10 +68,10 @@ func (b *Board) check(file string, data []byte, wantName string) error {
 		bad("float_abi", "%q: not soft, softfp or hard", b.FloatABI)
 	}
 	if b.ClockHz < clockLeast || b.ClockHz > clockMost {
-		bad("clock_hz", "%d: not in %d..%d Hz", b.ClockHz, clockLeast, clockMost)
+		bad("clock_hz", "%d: not in %s to %s", b.ClockHz, quantity.Count(clockLeast), quantity.Hertz(clockMost))
 	}
 	if b.RTOSTickHz < tickLeast || b.RTOSTickHz > tickMost {
-		bad("rtos_tick_hz", "%d: not in %d..%d Hz", b.RTOSTickHz, tickLeast, tickMost)
+		bad("rtos_tick_hz", "%d: not in %s to %s", b.RTOSTickHz, quantity.Count(tickLeast), quantity.Hertz(tickMost))
 	}
 	if b.QEMUMachine != "" && b.StandIn == "" {
 		bad("stand_in", "missing: say what differs between %s and the board", b.QEMUMachine)

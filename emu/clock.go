@@ -1,6 +1,10 @@
 package emu
 
-import "fmt"
+import (
+	"fmt"
+
+	"tlslab/internal/quantity"
+)
 
 // ClockSync is how a guest's try to set its calendar clock over the network
 // came out.
@@ -31,7 +35,7 @@ func (c *ClockSync) String() string {
 	}
 	switch {
 	case c.Set:
-		return fmt.Sprintf("the clock was moved by %d s; %s", c.OffsetS, text)
+		return fmt.Sprintf("the clock was moved by %s; %s", quantity.Seconds(c.OffsetS), text)
 	case c.Refused == 0:
 		text += ", no answer"
 	}

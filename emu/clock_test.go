@@ -7,9 +7,9 @@ import (
 
 func TestClockEvent(t *testing.T) {
 	for want, words := range map[string][]uint32{
-		"the clock was moved by 1767225600 s; requests to the time server: 1":                                   {1, 1, 0, 0, 1_767_225_600, 0},
+		"the clock was moved by 1 767 225 600 s; requests to the time server: 1":                                {1, 1, 0, 0, 1_767_225_600, 0},
 		"the clock was moved by -1 s; requests to the time server: 3, answers refused: 2 (the last: originate)": {1, 3, 2, 2, 0xffffffff, 0xffffffff},
-		"the clock was moved by 4294967296 s; requests to the time server: 1":                                   {1, 1, 0, 0, 0, 1},
+		"the clock was moved by 4 294 967 296 s; requests to the time server: 1":                                {1, 1, 0, 0, 0, 1},
 		"the clock was not set; requests to the time server: 3, no answer":                                      {0, 3, 0, 0, 0, 0},
 		"the clock was not set; requests to the time server: 1, answers refused: 1 (the last: kiss)":            {0, 1, 1, 5, 0, 0},
 		"the clock was not set; requests to the time server: 1, answers refused: 4294967295 (the last: 99)":     {0, 1, 0xffffffff, 99, 0, 0},

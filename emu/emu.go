@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tlslab/internal/quantity"
 )
 
 // Status is what one step of a guest came to.
@@ -177,7 +179,7 @@ type BudgetError struct {
 
 func (e *BudgetError) Error() string {
 	if e.HostCalls {
-		return fmt.Sprintf("guest: budget of %d B for host calls is used up", e.Limit)
+		return fmt.Sprintf("guest: budget of %s for host calls is used up", quantity.Bytes(e.Limit))
 	}
 	return fmt.Sprintf("guest: tick budget of %d ops is used up", e.Limit)
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tlslab/bench/loss"
+	"tlslab/internal/quantity"
 )
 
 // RenderLoss draws handshake time against loss, a figure a curve, into dir as
@@ -50,8 +51,8 @@ func lossFigure(c *loss.Curve) *figure {
 		title: "DTLS handshake time against loss: " + c.Config + ", " + c.Scenario,
 		sub:   fmt.Sprintf("core %s, machine %s, %d seeds at each rate", c.Core, c.Machine, c.Seeds),
 		caption: fmt.Sprintf("Virtual time from the start until the client is connected: the wire's and the retransmission timers' "+
-			"(%d ms, doubled up to %d ms); computing takes none. Loss is that of each direction. The numbers above are how many "+
-			"of the seeds completed handshake, request and answer.%s", c.TimeoutMinMS, c.TimeoutMaxMS, trouble),
+			"(%s, doubled up to %s); computing takes none. Loss is that of each direction. The numbers above are how many "+
+			"of the seeds completed handshake, request and answer.%s", quantity.Millis(c.TimeoutMinMS), quantity.Millis(c.TimeoutMaxMS), trouble),
 		height: legendHeight(legend, pageWidth-2*margin) + lossHeight,
 		draw: func(canvas draw.Canvas) {
 			canvas.Max.Y = drawLegend(&canvas, legend)

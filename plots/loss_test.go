@@ -47,7 +47,7 @@ func TestLoss(t *testing.T) {
 		}
 	}
 	svg := string(read(t, filepath.Join(dir, names[0])))
-	for _, s := range []string{">3/3<", ">2/3<", ">0/3<", "1000 ms, doubled up to 60000 ms", "5 % of datagrams are reordered, 0 % duplicated", ">50\u00a0000<", ">50<"} {
+	for _, s := range []string{">3/3<", ">2/3<", ">0/3<", "1 000 ms, doubled up to 60 000 ms", "5 % of datagrams are reordered, 0 % duplicated", ">50\u00a0000<", ">50<"} {
 		if !strings.Contains(svg, s) {
 			t.Errorf("the figure does not say %q", s)
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"tlslab/internal/quantity"
 	"tlslab/profiles/strict"
 )
 
@@ -139,7 +140,7 @@ func (s *Scenario) checkSNTP(between func(key string, v, least, most int64), bad
 		least += sntpBits * 1000 / s.Wire.RateBPS
 	}
 	if t := int64(c.TimeoutMS); t <= least || t > syncMost {
-		bad("clock.timeout_ms", "%d: not in %d..%d: an answer takes %d ms", t, least+1, syncMost, least)
+		bad("clock.timeout_ms", "%d: not in %d..%d: an answer takes %s", t, least+1, syncMost, quantity.Millis(least))
 	}
 	between("zone_h", int64(c.ZoneHours), -zoneMost, zoneMost)
 	between("lie_s", c.LieS, -lieMost, lieMost)

@@ -1,6 +1,10 @@
 package profiles
 
-import "strings"
+import (
+	"strings"
+
+	"tlslab/internal/quantity"
+)
 
 // Trouble is what happens to datagrams, in percent of those sent.
 type Trouble struct {
@@ -61,7 +65,7 @@ func (s *Scenario) checkDatagrams(bad report) {
 		s.Wire.ToClient.check("wire.to_client", bad)
 	}
 	if n := s.Payload.ResponseBytes; n > min(answerMost, s.Wire.MTU-datagramRoom) {
-		bad("payload.response_B", "%d: above %d, which one datagram of %d B holds", n, max(0, min(answerMost, s.Wire.MTU-datagramRoom)), s.Wire.MTU)
+		bad("payload.response_B", "%d: above %d, which one datagram of %s holds", n, max(0, min(answerMost, s.Wire.MTU-datagramRoom)), quantity.Bytes(s.Wire.MTU))
 	}
 	if s.DTLS == nil {
 		bad("protocol", "%s needs a [dtls] with timeout_min_ms and timeout_max_ms", s.Protocol)

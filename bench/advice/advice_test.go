@@ -88,12 +88,12 @@ func TestCandidates(t *testing.T) {
 			"a long key":          {Evidence{Settings: settingsOf(c, nil, nil), PSKB: 48, Phase: "init"}, "PSK_MAX_LEN=48"},
 			"a key that fits":     {Evidence{Settings: settingsOf(c, nil, map[string]string{"PSK_MAX_LEN": "48"}), PSKB: 48, Phase: "init"}, ""},
 			"a long identity": {Evidence{Settings: settingsOf(c, nil, map[string]string{"SSL_OUT_CONTENT_LEN": "512", "SSL_IN_CONTENT_LEN": "512"}), PSKB: 16, IdentityB: 600, Phase: "init", Errors: []string{"MBEDTLS_ERR_SSL_BAD_INPUT_DATA"}},
-				"SSL_OUT_CONTENT_LEN=16384, a heap of 1048576 B"},
+				"SSL_OUT_CONTENT_LEN=16384, a heap of 1 048 576 B"},
 			"a name":             {Evidence{Settings: settingsOf(c, nil, nil), Shown: rsa.ChainDER, Flags: []string{"BADCERT_CN_MISMATCH"}, Host: "192.0.2.1"}, "the name tlslab.example"},
 			"the right name":     {Evidence{Settings: settingsOf(c, nil, nil), Shown: rsa.ChainDER, Flags: []string{"BADCERT_CN_MISMATCH"}, Host: "tlslab.example"}, ""},
 			"a clock":            {Evidence{Settings: settingsOf(c, nil, nil), Shown: rsa.ChainDER, Flags: []string{"BADCERT_FUTURE"}, Now: at}, "the clock at 2026-01-01T00:00:00Z"},
 			"a time that is out": {Evidence{Settings: settingsOf(c, nil, nil), Shown: chain(t, "rsa2048", "expired").ChainDER, Flags: []string{"BADCERT_EXPIRED"}, Now: at, DeviceNow: at}, ""},
-			"heap":               {Evidence{Settings: settingsOf(c, nil, nil), Outcome: "out-of-heap:MBEDTLS_ERR_SSL_ALLOC_FAILED", HeapB: 6000}, "a heap of 1048576 B"},
+			"heap":               {Evidence{Settings: settingsOf(c, nil, nil), Outcome: "out-of-heap:MBEDTLS_ERR_SSL_ALLOC_FAILED", HeapB: 6000}, "a heap of 1 048 576 B"},
 		} {
 			e := x.e
 			got := ""

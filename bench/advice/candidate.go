@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tlslab/core"
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
 
@@ -48,7 +49,7 @@ func memory(_ *Core, e *Evidence) []Candidate {
 	if !strings.HasPrefix(e.Outcome, "out-of-heap") || e.HeapB >= heapMost {
 		return nil
 	}
-	return []Candidate{{Change: Change{HeapB: heapMost}, Why: fmt.Sprintf("a heap of %d B is not enough", e.HeapB)}}
+	return []Candidate{{Change: Change{HeapB: heapMost}, Why: fmt.Sprintf("a heap of %s is not enough", quantity.Bytes(e.HeapB))}}
 }
 
 // enabled are the options that have to go on for a part of the core; nil where

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
 
@@ -38,7 +39,7 @@ func (c Change) String() string {
 		parts = append(parts, "the clock at "+c.Clock.UTC().Format(time.RFC3339))
 	}
 	if c.HeapB > 0 {
-		parts = append(parts, fmt.Sprintf("a heap of %d B", c.HeapB))
+		parts = append(parts, fmt.Sprintf("a heap of %s", quantity.Bytes(c.HeapB)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tlslab/emu/records"
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
 
@@ -93,7 +94,7 @@ func (e *Evidence) peerSpoke() bool { return len(e.Seen.Sizes(e.peer())) > 0 }
 // longer says what was too long.
 func (c *Core) longer(e *Evidence, most int, option string, has int) string {
 	if most > has {
-		return fmt.Sprintf("%s sends a record of %d B, and %s allows %d", e.peerName(), most, option, has)
+		return fmt.Sprintf("%s sends a record of %s, and %s allows %d", e.peerName(), quantity.Bytes(most), option, has)
 	}
 	return fmt.Sprintf("%s's records do not fit: %s allows %d", e.peerName(), option, has)
 }

@@ -10,6 +10,7 @@ import (
 
 	"tlslab/emu/records"
 	"tlslab/internal/iana"
+	"tlslab/internal/quantity"
 )
 
 // width is the longest line, characters.
@@ -124,9 +125,9 @@ func (b *block) extensions(label string, h *records.Hello) {
 		case len(h.ALPN) > 0 && id == alpn:
 			names[i] = fmt.Sprintf("application_layer_protocol_negotiation %q", h.ALPN)
 		case say == "max_fragment_length" && h.MaxFragment > 0:
-			names[i] = fmt.Sprintf("max_fragment_length %d B", h.MaxFragment)
+			names[i] = fmt.Sprintf("max_fragment_length %s", quantity.Bytes(h.MaxFragment))
 		case say == "record_size_limit" && h.RecordSize > 0:
-			names[i] = fmt.Sprintf("record_size_limit %d B", h.RecordSize)
+			names[i] = fmt.Sprintf("record_size_limit %s", quantity.Bytes(h.RecordSize))
 		}
 	}
 	b.list(label, names)

@@ -93,19 +93,19 @@ func (s *settings) showCache(c *cache.Store) error {
 	var size, left int64
 	for _, u := range all {
 		if u.Entries > 0 {
-			fmt.Fprintf(w, "%s\t%s\t%s\t  %s\n", u.Kind, quantity.Count(int64(u.Entries)), megabytes(u.Bytes), cacheKinds[u.Kind])
+			fmt.Fprintf(w, "%s\t%s\t%s\t  %s\n", u.Kind, quantity.Count(int64(u.Entries)), quantity.MiB(u.Bytes), cacheKinds[u.Kind])
 		}
 		entries, size, left = entries+u.Entries, size+u.Bytes, left+u.LeftBehind
 	}
 	bound := "no bound"
 	if b := c.Bound(); b >= 0 {
-		bound = "of at most " + megabytes(b)
+		bound = "of at most " + quantity.MiB(b)
 	}
-	fmt.Fprintf(w, "all\t%s\t%s\t  %s\n", quantity.Count(int64(entries)), megabytes(size), bound)
+	fmt.Fprintf(w, "all\t%s\t%s\t  %s\n", quantity.Count(int64(entries)), quantity.MiB(size), bound)
 	if err := w.Flush(); err != nil || left == 0 {
 		return err
 	}
-	_, err = fmt.Fprintf(s.stdout, "%s are being written, or were when a run was killed: `tlslab cache trim` tells\n", megabytes(left))
+	_, err = fmt.Fprintf(s.stdout, "%s are being written, or were when a run was killed: `tlslab cache trim` tells\n", quantity.MiB(left))
 	return err
 }
 
@@ -117,13 +117,13 @@ func (s *settings) trimCache(c *cache.Store, most int64) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "removed %s entries, %s\n", quantity.Count(int64(t.Removed)), megabytes(t.RemovedBytes))
+	fmt.Fprintf(s.stdout, "removed %s entries, %s\n", quantity.Count(int64(t.Removed)), quantity.MiB(t.RemovedBytes))
 	if t.LeftBehind > 0 {
-		fmt.Fprintf(s.stdout, "removed %s leftovers of killed runs, %s\n", quantity.Count(int64(t.LeftBehind)), megabytes(t.LeftBehindBytes))
+		fmt.Fprintf(s.stdout, "removed %s leftovers of killed runs, %s\n", quantity.Count(int64(t.LeftBehind)), quantity.MiB(t.LeftBehindBytes))
 	}
-	fmt.Fprintf(s.stdout, "kept %s", megabytes(t.KeptBytes))
+	fmt.Fprintf(s.stdout, "kept %s", quantity.MiB(t.KeptBytes))
 	if t.KeptBytes > most {
-		fmt.Fprintf(s.stdout, ": running commands use %s", megabytes(t.InUseBytes))
+		fmt.Fprintf(s.stdout, ": running commands use %s", quantity.MiB(t.InUseBytes))
 	}
 	fmt.Fprintln(s.stdout)
 	return nil
@@ -143,6 +143,3 @@ func (s *settings) verifyCache(c *cache.Store) error {
 	}
 	return nil
 }
-
-// megabytes is a size in MiB, to a tenth.
-func megabytes(n int64) string { return quantity.Quotient(n, 1<<20, 1) + " MiB" }

@@ -233,9 +233,9 @@ func fits(p bench.RootsPrice, r *rootsLab) []string {
 	board := r.job.Board
 	line := func(what string, need, over int64, has uint64) string {
 		if over > 0 {
-			return fmt.Sprintf("%s: does not fit %s: %s B over its %s B", what, board.Name, quantity.Count(over), quantity.Count(int64(has)))
+			return fmt.Sprintf("%s: does not fit %s: %s over its %s", what, board.Name, quantity.Bytes(over), quantity.Bytes(has))
 		}
-		return fmt.Sprintf("%s: fits %s: %s of %s B", what, board.Name, quantity.Count(need), quantity.Count(int64(has)))
+		return fmt.Sprintf("%s: fits %s: %s of %s", what, board.Name, quantity.Count(need), quantity.Bytes(has))
 	}
 	heap := "heap until the hello"
 	if p.Refused != "" { // the lab's client goes no further

@@ -13,6 +13,7 @@ import (
 
 	"tlslab/bench"
 	"tlslab/bench/fault"
+	"tlslab/internal/quantity"
 	"tlslab/profiles/strict"
 )
 
@@ -156,8 +157,8 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 func (s *settings) faultOnce(ctx context.Context, c *bench.Campaign, f fault.Fault) error {
 	if !c.Strikes(f) {
 		g := c.Golden()
-		return fmt.Errorf("--run: fault %s: never strikes: the run has %d allocations, %d calls for entropy, %d of the calendar clock, %d of the monotonic, %d B from the client, %d B from the server",
-			f, g.Allocs, g.EntropyCalls, g.RTCCalls, g.ClockCalls, g.ClientB, g.ServerB)
+		return fmt.Errorf("--run: fault %s: never strikes: the run has %d allocations, %d calls for entropy, %d of the calendar clock, %d of the monotonic, %s from the client, %s from the server",
+			f, g.Allocs, g.EntropyCalls, g.RTCCalls, g.ClockCalls, quantity.Bytes(g.ClientB), quantity.Bytes(g.ServerB))
 	}
 	runs, err := c.Run(ctx, []fault.Fault{f}, 1, func() {})
 	if err != nil {

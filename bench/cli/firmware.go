@@ -9,6 +9,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 func newFirmware(s *settings) *cobra.Command {
@@ -57,10 +58,10 @@ func newFirmware(s *settings) *cobra.Command {
 				return err
 			}
 			if over := img.Sizes.FlashOver; over > 0 {
-				return badf("the image exceeds the board's flash by %d B", over)
+				return badf("the image exceeds the board's flash by %s", quantity.Bytes(over))
 			}
 			if over := img.Sizes.RAMOver; over > 0 {
-				return badf("static data, stack and heap exceed the board's RAM by %d B", over)
+				return badf("static data, stack and heap exceed the board's RAM by %s", quantity.Bytes(over))
 			}
 			if err := results.WriteWhole(out, img.Firmware); err != nil {
 				return err

@@ -127,8 +127,8 @@ func printLoss(w io.Writer, f *loss.File) error {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s, %s, %s; timers %d to %d ms, reordered %d %%, duplicated %d %%\n", c.Config, c.Scenario, c.Core,
-			c.TimeoutMinMS, c.TimeoutMaxMS, c.ReorderPct, c.DuplicatePct)
+		fmt.Fprintf(w, "%s, %s, %s; timers %s to %s, reordered %d %%, duplicated %d %%\n", c.Config, c.Scenario, c.Core,
+			quantity.Count(int64(c.TimeoutMinMS)), quantity.Millis(c.TimeoutMaxMS), c.ReorderPct, c.DuplicatePct)
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprintln(t, "loss\tcompleted\tmedian-ms\tp10-ms\tp90-ms\tmost-ms\tretransmits\tlost datagrams\t")
 		for _, p := range c.Points {

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"tlslab/bench"
+	"tlslab/internal/quantity"
 )
 
 // printStack prints the calls on the way to a run's deepest stack, and what
@@ -28,12 +29,12 @@ func printStack(w io.Writer, t *bench.Traced) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "by the watch on SP %d B, by painting %d B, in frames %d B", s.WatchB, s.PaintedB, s.FramesB)
+	fmt.Fprintf(w, "by the watch on SP %s, by painting %s, in frames %s", quantity.Bytes(s.WatchB), quantity.Bytes(s.PaintedB), quantity.Bytes(s.FramesB))
 	if s.Open != "" {
 		fmt.Fprintf(w, ", not counting what %s takes as it runs", s.Open)
 	}
 	if s.BoundB > 0 {
-		fmt.Fprintf(w, "\nat most %d B, by the call graph", s.BoundB)
+		fmt.Fprintf(w, "\nat most %s, by the call graph", quantity.Bytes(s.BoundB))
 	} else {
 		fmt.Fprintf(w, "\nno bound by the call graph: %s", s.Why)
 	}

@@ -118,7 +118,7 @@ func printSample(w io.Writer, run *bench.SampleRun, board *boards.Board) error {
 	}
 	fmt.Fprintln(w, "the session's buffer of 1 024 B is on the heap; the client's is static, and no part of what TLS takes")
 	if ticks, ok := run.Case.Metrics[results.EstTicks]; ok {
-		fmt.Fprintf(w, "est-ticks %d of %d Hz: what computing the handshake adds to the ticks above on the board\n", ticks, board.RTOSTickHz)
+		fmt.Fprintf(w, "est-ticks %d of %s: what computing the handshake adds to the ticks above on the board\n", ticks, quantity.Hertz(board.RTOSTickHz))
 	}
 	return nil
 }

@@ -22,8 +22,8 @@ func Print(w io.Writer, f *File) error {
 	}
 	fmt.Fprintf(w, "%s, %s, %s: %s runs%s, %d findings\n", f.Scenario, f.Config, f.Core, quantity.Count(int64(f.Runs)), drawn, len(f.Findings))
 	g := f.Golden
-	fmt.Fprintf(w, "without a fault: %s wasm-ops, %d allocations, %d calls for entropy, %d of the calendar clock, %d of the monotonic; %d B from the client, %d B from the server\n\n",
-		quantity.Count(int64(g.Ops)), g.Allocs, g.EntropyCalls, g.RTCCalls, g.ClockCalls, g.ClientB, g.ServerB)
+	fmt.Fprintf(w, "without a fault: %s wasm-ops, %d allocations, %d calls for entropy, %d of the calendar clock, %d of the monotonic; %s from the client, %s from the server\n\n",
+		quantity.Count(int64(g.Ops)), g.Allocs, g.EntropyCalls, g.RTCCalls, g.ClockCalls, quantity.Bytes(g.ClientB), quantity.Bytes(g.ServerB))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, "fault\truns\t")
 	var shown []string

@@ -1,6 +1,10 @@
 package fault
 
-import "fmt"
+import (
+	"fmt"
+
+	"tlslab/internal/quantity"
+)
 
 var partNames = map[Part]string{
 	Outside: "a byte of no record", ContentType: "the content type", Version: "the version", Sequence: "the sequence number",
@@ -29,7 +33,7 @@ func describe(s Site) string {
 
 // leaked says how much, and how the run ended.
 func leaked(o Outcome) string {
-	text := fmt.Sprintf("%d B live after close", o.LeakB)
+	text := fmt.Sprintf("%s live after close", quantity.Bytes(o.LeakB))
 	if o.Error != "" {
 		text += "; " + o.Error + " in " + o.Phase
 	}

@@ -75,8 +75,8 @@ func (f *File) ended(w io.Writer) {
 	if f.Detail != "" {
 		outcome += ": " + f.Detail
 	}
-	fmt.Fprintf(w, "%s\n%d messages, %s B from the client, %d messages, %s B from the server\n", outcome,
-		count[0], quantity.Count(int64(bytes[0])), count[1], quantity.Count(int64(bytes[1])))
+	fmt.Fprintf(w, "%s\n%d messages, %s from the client, %d messages, %s from the server\n", outcome,
+		count[0], quantity.Bytes(bytes[0]), count[1], quantity.Bytes(bytes[1]))
 }
 
 // estimated says that some step has an estimate of its time.

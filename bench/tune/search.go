@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tlslab/bench/tuned"
+	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
 
@@ -190,7 +191,7 @@ func (t *Tuner) flipped(ctx context.Context, cur Result) (Result, []tried, error
 			t.note(moves[i], r, cur, false, t.worse(r, cur))
 		case moves[i].adds() && !t.worthAdding(r, cur):
 			t.pool[t.known[r.Key()]].OK = false // on no front either
-			t.note(moves[i], r, cur, false, fmt.Sprintf("turning something on for less than %d B: a matter of alignment", addedLeastB))
+			t.note(moves[i], r, cur, false, fmt.Sprintf("turning something on for less than %s: a matter of alignment", quantity.Bytes(addedLeastB)))
 		default:
 			good = append(good, tried{moves[i], r})
 		}

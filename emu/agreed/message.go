@@ -1,6 +1,10 @@
 package agreed
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"tlslab/internal/quantity"
+)
 
 const (
 	messageHeaderB  = 4  // type, length (RFC 5246, 7.4)
@@ -59,12 +63,12 @@ type assembly struct {
 func (w *Watch) fragments(from int, body []byte) {
 	for w.breach == nil && len(body) > 0 {
 		if len(body) < fragmentHeaderB {
-			w.broke(from, Framing, "sent %d B of a handshake record that are no fragment (RFC 6347, 4.2.2)", len(body))
+			w.broke(from, Framing, "sent %s of a handshake record that are no fragment (RFC 6347, 4.2.2)", quantity.Bytes(len(body)))
 			return
 		}
 		total, seq, at, n := uint24(body[1:]), binary.BigEndian.Uint16(body[4:]), uint24(body[6:]), uint24(body[9:])
 		if at+n > total || n > len(body)-fragmentHeaderB {
-			w.broke(from, Framing, "sent a fragment of %d B at %d of a message of %d B, of which %d B are there", n, at, total, len(body)-fragmentHeaderB)
+			w.broke(from, Framing, "sent a fragment of %s at %d of a message of %s, of which %s are there", quantity.Bytes(n), at, quantity.Bytes(total), quantity.Bytes(len(body)-fragmentHeaderB))
 			return
 		}
 		w.fragment(from, body[0], seq, total, at, body[fragmentHeaderB:fragmentHeaderB+n])
@@ -84,7 +88,7 @@ func (w *Watch) fragment(from int, kind byte, seq uint16, total, at int, data []
 	a := e.parts[seq]
 	switch {
 	case a != nil && a.kind == kind && a.left > 0 && len(a.body) != total:
-		w.broke(from, Framing, "sent fragments of one message with two lengths, %d B and %d B", len(a.body), total)
+		w.broke(from, Framing, "sent fragments of one message with two lengths, %s and %s", quantity.Bytes(len(a.body)), quantity.Bytes(total))
 		return
 	case a == nil || a.kind != kind || len(a.body) != total:
 		if len(e.parts) >= partsMost {

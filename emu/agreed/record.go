@@ -83,7 +83,7 @@ func (w *Watch) datagramSent(from int, p []byte) {
 		p = body[n:]
 	}
 	if w.breach == nil && len(p) > 0 {
-		w.broke(from, Framing, "sent a datagram with %d B that are no DTLS record", len(p))
+		w.broke(from, Framing, "sent a datagram with %s that are no DTLS record", quantity.Bytes(len(p)))
 	}
 }
 

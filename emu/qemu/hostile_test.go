@@ -25,7 +25,7 @@ func TestHostileFirmware(t *testing.T) {
 		want       string // under Landlock
 		unconfined string // where QEMU is at most in a chroot; "": the same
 	}{
-		{"floods", guestFlood, "guest: has QEMU print more than 16777216 B", ""},
+		{"floods", guestFlood, "guest: has QEMU print more than 16 777 216 B", ""},
 		{"writes files", guestFiles, "guest: exit(40)", `guest: has QEMU make a file, "flood"`},
 		{"reads a file", guestReads, "guest: exit(40)", ""},
 		{"runs a command", guestShell, "guest: QEMU crashed (signal: bad system call", ""},

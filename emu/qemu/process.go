@@ -20,6 +20,7 @@ import (
 
 	"tlslab/emu"
 	"tlslab/internal/confine"
+	"tlslab/internal/quantity"
 )
 
 const (
@@ -91,7 +92,9 @@ func (w *words) String() string {
 func (m *Machine) start(firmware []byte, c *counts, lim emu.Limits) (_ *process, err error) {
 	p := &process{patience: cmp.Or(m.patience, patience)}
 	p.progress = func() uint64 { return c.words[wInsns] }
-	p.words.flood = func() { p.end(&emu.GuestError{Reason: fmt.Sprintf("has QEMU print more than %d B", floodBytes)}) }
+	p.words.flood = func() {
+		p.end(&emu.GuestError{Reason: fmt.Sprintf("has QEMU print more than %s", quantity.Bytes(floodBytes))})
+	}
 	if p.dir, p.remove, err = confine.Directory("", "tlslab-qemu-"); err != nil {
 		return nil, err
 	}

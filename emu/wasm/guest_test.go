@@ -22,7 +22,7 @@ const importHost = `
 	(import "tlslab" "host_monotonic_us" (func $us (result i64)))
 	(import "tlslab" "host_rtc_s" (func $rtc (result i64)))`
 
-const hostBudget = "guest: budget of 1048576 B for host calls is used up"
+const hostBudget = "guest: budget of 1 048 576 B for host calls is used up"
 
 // TestFailures gives each way a guest can go wrong its own error.
 func TestFailures(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"tlslab/emu"
+	"tlslab/internal/quantity"
 )
 
 // Spec describes a link; latency, rate and MTU are the same both ways.
@@ -262,7 +263,7 @@ func earliest(a, b int64) int64 {
 
 // String describes the link for people.
 func (s Spec) String() string {
-	text := fmt.Sprintf("RTT %d us, %d bit/s, MTU %d B", s.RTTUS, s.RateBPS, s.MTU)
+	text := fmt.Sprintf("RTT %s, %s, MTU %s", quantity.Micros(s.RTTUS), quantity.BitRate(s.RateBPS), quantity.Bytes(s.MTU))
 	if s.Datagram {
 		text += fmt.Sprintf(", datagrams, seed %d", s.Seed)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"tlslab/internal/quantity"
 )
 
 const (
@@ -184,7 +186,7 @@ func (s *Store) Tidy() error {
 		return err
 	}
 	if t.KeptBytes > most {
-		s.tell(fmt.Sprintf("the cache holds %d MB, over its bound of %d MB: running commands use them", t.KeptBytes>>20, most>>20))
+		s.tell(fmt.Sprintf("the cache holds %s, over its bound of %s: running commands use them", quantity.MiB(t.KeptBytes), quantity.MiB(most)))
 	}
 	return nil
 }

@@ -25,11 +25,33 @@ func Signed(n int64) string {
 	return Count(n)
 }
 
+// whole is any whole number: units are counted in all of them.
+type whole interface {
+	~int | ~int32 | ~int64 | ~uint16 | ~uint32 | ~uint64
+}
+
+func in[N whole](n N, unit string) string { return Count(int64(n)) + " " + unit }
+
 // Bytes is a number of bytes with its unit: "1 234 B".
-func Bytes(n int64) string { return Count(n) + " B" }
+func Bytes[N whole](n N) string { return in(n, "B") }
+
+// Millis, Micros and Seconds are whole numbers of these with their unit, as a
+// setting or a clock has them: "1 000 ms".
+func Millis[N whole](n N) string  { return in(n, "ms") }
+func Micros[N whole](n N) string  { return in(n, "us") }
+func Seconds[N whole](n N) string { return in(n, "s") }
+
+// Hertz is a frequency: "1 000 Hz".
+func Hertz[N whole](n N) string { return in(n, "Hz") }
 
 // KiB is a number of bytes in KiB, to a tenth, with its unit: "13.2 KiB".
 func KiB(n int64) string { return Quotient(n, 1024, 1) + " KiB" }
+
+// BitRate is a number of bits a second: "1 000 bit/s".
+func BitRate[N whole](n N) string { return in(n, "bit/s") }
+
+// MiB is a number of bytes in MiB, to a tenth, with its unit: "1 234.5 MiB".
+func MiB(n int64) string { return Quotient(n, 1<<20, 1) + " MiB" }
 
 // Milli is a number of thousandths as wholes, with three digits or, from 1000 on,
 // all of them: 4176 microseconds are "4.18" milliseconds. More digits than three
