@@ -47,7 +47,7 @@ func (c *Core) offers(e *Evidence) (out []Candidate) {
 	for _, group := range []uint16{e.Group, c.wanted(e)} {
 		r, ok := c.parts.Curve(group)
 		if changes := c.enabled(e, r, ok); len(changes) > 0 {
-			out = append(out, Candidate{Change: Change{Options: changes}, Why: fmt.Sprintf("%s wants the group %s, which this build does not have", e.peerName(), iana.Group(group))})
+			out = append(out, Candidate{Sure: strings.Contains(e.Suite, "-ECDH"), Change: Change{Options: changes}, Why: fmt.Sprintf("%s wants the group %s, which this build does not have", e.peerName(), iana.Group(group))})
 		}
 	}
 	return out
