@@ -26,7 +26,8 @@ type Connection struct {
 	// Capture is filled with what passes and with the guest's secrets, which it is
 	// then built to tell; nil for neither.
 	Capture *capture.Capture
-	// Heard is filled with what could be read along; nil for nothing.
+	// Heard is filled with what could be read along, and in TLS 1.3, where it does not
+	// connect, with what was hidden; nil for nothing.
 	Heard *records.Conversation
 }
 

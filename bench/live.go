@@ -88,6 +88,8 @@ type spoken struct {
 	ended outcome
 	heard *records.Conversation
 	held  *overheard
+	// What passed, as far as it is kept; of the last connection.
+	sent, came []byte
 }
 
 // Listening is where a real client comes to a job's guest.
@@ -139,6 +141,11 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 	s.held.tell(ran)
 	counts(ran, r, g.machine.Units(), g.job.Board)
 	if o.name != results.OutcomeConnected {
+		if t.heard != nil { // else nobody reads it, and a search has no time for it
+			if err := g.rehear(ctx, t, s); err != nil {
+				return nil, err
+			}
+		}
 		if ran.Advice, err = g.advise(ctx, t, s); err != nil {
 			return nil, err
 		}
@@ -165,7 +172,8 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	}
 	p.begins()
 	start := time.Now()
-	held := overhear(&hears{&connections.line, p, j.Scenario.Serves()}, datagram, j.Scenario.Serves())
+	ears := &hears{Line: &connections.line, p: p, serves: j.Scenario.Serves()}
+	held := overhear(ears, datagram, j.Scenario.Serves())
 	guestLine := peer.Line(held)
 	nowUS := func() int64 { return time.Since(start).Microseconds() }
 	begins := func() {} // another connection
@@ -182,6 +190,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	}
 	p.watch(guest)
 	held.watch.Secrets = func() []string { return guest.Record.KeyLog }
+	held.watch.Opened = t.heard.Opened
 	if j.Scenario.Resume != "" {
 		afterFirst(guest, func() error {
 			if guest.Record.Failed {
@@ -190,6 +199,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 			begins()
 			t.heard.Begin(datagram)
 			held.watch.Begin()
+			ears.sent, ears.came = nil, nil
 			err := connections.next(ctx)
 			p.begins()
 			return err
@@ -215,7 +225,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 		}
 		o = outcome{OutcomeCutOff, phase, why}
 	}
-	return &spoken{r, o, t.heard, held}, nil
+	return &spoken{r, o, t.heard, held, ears.sent, ears.came}, nil
 }
 
 // run runs a guest to its end.

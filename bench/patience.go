@@ -111,7 +111,12 @@ type hears struct {
 	peer.Line
 	p      *patience
 	serves bool // the guest is the server
+
+	sent, came []byte // what passed, the first passedMost bytes of each
 }
+
+// kept adds to what is kept of what passed.
+func kept(to, p []byte) []byte { return append(to, p[:min(len(p), passedMost-len(to))]...) }
 
 func (h *hears) from(sent bool) int {
 	if sent == h.serves {
@@ -122,6 +127,7 @@ func (h *hears) from(sent bool) int {
 
 func (h *hears) Send(p []byte) int {
 	n := h.Line.Send(p)
+	h.sent = kept(h.sent, p[:max(n, 0)])
 	h.p.heard.Write(h.from(true), p[:max(n, 0)])
 	return n
 }
@@ -129,6 +135,7 @@ func (h *hears) Send(p []byte) int {
 func (h *hears) Recv(p []byte, timeoutMS uint32) int {
 	n := h.Line.Recv(p, timeoutMS)
 	from := h.from(false)
+	h.came = kept(h.came, p[:max(n, 0)])
 	h.p.heard.Write(from, p[:max(n, 0)])
 	most := h.p.ReceivedB
 	if most == 0 {

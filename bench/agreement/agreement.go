@@ -76,6 +76,8 @@ func (b *block) agreed(c *records.Conversation) {
 	switch {
 	case c.KeyExchange != nil && c.KeyExchange.Scheme != 0:
 		b.list("signature", []string{iana.Scheme(c.KeyExchange.Scheme)})
+	case c.Signed != 0:
+		b.list("signature", []string{iana.Scheme(c.Signed)})
 	case hidden:
 		b.list("signature", []string{"encrypted in TLS 1.3"})
 	}

@@ -97,6 +97,11 @@ func newerSource() error {
 
 func startOpenSSL13(t *testing.T, s *profiles.Scenario, id *identity) (addr string, output func() string) {
 	t.Helper()
+	return openSSL13(t, s, id)
+}
+
+func openSSL13(t *testing.T, s *profiles.Scenario, id *identity, more ...string) (addr string, output func() string) {
+	t.Helper()
 	suite := suites13[s.Name]
 	args := []string{"s_server", "-accept", "127.0.0.1:0", "-WWW", "-tls1_3", "-ciphersuites", suite.suite, "-groups", suite.groups}
 	if id.psk != nil {
@@ -107,7 +112,7 @@ func startOpenSSL13(t *testing.T, s *profiles.Scenario, id *identity) (addr stri
 	if id.above != "" {
 		args = append(args, "-cert_chain", id.above)
 	}
-	addr, output, err := startServer(t, id.dir, "ACCEPT ", "openssl", args...)
+	addr, output, err := startServer(t, id.dir, "ACCEPT ", "openssl", append(args, more...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +120,11 @@ func startOpenSSL13(t *testing.T, s *profiles.Scenario, id *identity) (addr stri
 }
 
 func startGnuTLS13(t *testing.T, s *profiles.Scenario, id *identity) (addr string, output func() string) {
+	t.Helper()
+	return gnuTLS13(t, s, id)
+}
+
+func gnuTLS13(t *testing.T, s *profiles.Scenario, id *identity, more ...string) (addr string, output func() string) {
 	t.Helper()
 	var err error
 	for range 5 {
@@ -130,7 +140,7 @@ func startGnuTLS13(t *testing.T, s *profiles.Scenario, id *identity) (addr strin
 		} else {
 			args = append(args, "--x509certfile", id.chain, "--x509keyfile", id.key)
 		}
-		if _, output, err = startServer(t, id.dir, "IPv4 0.0.0.0 port ", "gnutls-serv", args...); err == nil {
+		if _, output, err = startServer(t, id.dir, "IPv4 0.0.0.0 port ", "gnutls-serv", append(args, more...)...); err == nil {
 			return net.JoinHostPort("127.0.0.1", port), output
 		}
 	}

@@ -51,6 +51,9 @@ type Watch struct {
 	// Secrets are the lines of a key log so far ("LABEL RANDOM SECRET"); nil where
 	// nobody tells any.
 	Secrets func() []string
+	// Opened is told what was decrypted: content type 22 with a whole handshake
+	// message, or 21 with an alert; nil: nobody asks.
+	Opened func(from int, content byte, p []byte)
 	// Exempt says that a breach is meant, and no breach; nil: none is.
 	Exempt func(*Breach) bool
 

@@ -220,10 +220,10 @@ type KeyExchange struct {
 	Scheme   uint16
 }
 
-// Request is a CertificateRequest of TLS 1.2 and before (RFC 5246, 7.4.4).
+// Request is a CertificateRequest (RFC 5246, 7.4.4; RFC 8446, 4.3.2).
 type Request struct {
-	Types       []byte   // ClientCertificateType: 1 rsa_sign, 64 ecdsa_sign
-	Schemes     []uint16 // TLS 1.2 alone
+	Types       []byte   // ClientCertificateType: 1 rsa_sign, 64 ecdsa_sign; none in TLS 1.3
+	Schemes     []uint16 // since TLS 1.2
 	Authorities int      // names of roots
 }
 

@@ -17,7 +17,7 @@ const (
 	FromServer = 1
 )
 
-// AlertSeen is an alert in the clear.
+// AlertSeen is an alert that could be read.
 type AlertSeen struct {
 	From   int    // FromClient or FromServer
 	Detail string // "fatal, handshake_failure"
@@ -25,7 +25,8 @@ type AlertSeen struct {
 }
 
 // Conversation is what anybody on the way can read of a connection: what each end
-// offered, what was agreed, and how it ended. What is encrypted it does not see.
+// offered, what was agreed, and how it ended. What is encrypted it sees where somebody
+// decrypts it (Opened).
 // Make one with NewConversation.
 type Conversation struct {
 	Client      *Hello // the last ClientHello; nil: none that could be read
@@ -34,10 +35,11 @@ type Conversation struct {
 	Cookie      bool   // the same over datagrams (HelloVerifyRequest)
 	InFragments bool   // a ClientHello came in several datagrams
 	KeyExchange *KeyExchange
-	Request     *Request    // the server asked for a certificate; in TLS 1.3 it is hidden
+	Request     *Request    // the server asked for a certificate
 	Showed      [2]bool     // a Certificate message was seen of each end
 	Chain       [2][][]byte // what was in it, DER, the leaf first
-	Verify      uint16      // scheme of the client's CertificateVerify in TLS 1.2; 0: none
+	Verify      uint16      // scheme of the client's CertificateVerify since TLS 1.2; 0: none
+	Signed      uint16      // scheme of the server's in TLS 1.3; 0: none that could be read
 	Alerts      []AlertSeen // in their order, alertsMost at most
 	Malformed   string      // the first message that contradicts itself; "" for none
 	ReceivedB   [2]int64    // bytes that each end sent
@@ -54,6 +56,7 @@ type Conversation struct {
 	streams  [2]Stream
 	parts    [2]map[uint16]*assembly // by message_seq
 	last     string
+	opened   string // the last message that was decrypted
 }
 
 // alertsMost bounds what is kept of a peer that sends nothing else.
@@ -106,7 +109,7 @@ func (c *Conversation) Write(from int, p []byte) {
 // Last is the last message that was seen, of either end; "" for none.
 func (c *Conversation) Last() string { return c.last }
 
-// Fatal is the fatal alert of an end, without its level; "" for none in the clear.
+// Fatal is the fatal alert of an end, without its level; "" for none that could be read.
 func (c *Conversation) Fatal(from int) (name, after string) {
 	for _, a := range c.Alerts {
 		if n, fatal := strings.CutPrefix(a.Detail, "fatal, "); fatal && a.From == from {
