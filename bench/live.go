@@ -172,7 +172,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	}
 	p.begins()
 	start := time.Now()
-	ears := &hears{Line: &connections.line, p: p, serves: j.Scenario.Serves()}
+	ears := &hears{Line: &connections.line, p: p, serves: j.Scenario.Serves(), stream: !datagram}
 	held := overhear(ears, datagram, j.Scenario.Serves())
 	guestLine := peer.Line(held)
 	nowUS := func() int64 { return time.Since(start).Microseconds() }

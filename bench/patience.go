@@ -111,6 +111,7 @@ type hears struct {
 	peer.Line
 	p      *patience
 	serves bool // the guest is the server
+	stream bool // else what was sent says nothing of the peer's being there
 
 	sent, came []byte // what passed, the first passedMost bytes of each
 }
@@ -127,10 +128,25 @@ func (h *hears) from(sent bool) int {
 
 func (h *hears) Send(p []byte) int {
 	n := h.Line.Send(p)
+	if n < 0 && h.stream {
+		h.lastWords()
+	}
 	h.sent = kept(h.sent, p[:max(n, 0)])
 	h.p.heard.Write(h.from(true), p[:max(n, 0)])
 	return n
 }
+
+// lastWords reads what a peer said before it went, which the guest, who found it gone
+// when it sent, did not read: an alert, mostly.
+func (h *hears) lastWords() {
+	p := make([]byte, lastWordsMost)
+	n := max(h.Line.Recv(p, uint32(partingTime.Milliseconds())), 0)
+	h.came = kept(h.came, p[:n])
+	h.p.heard.Write(h.from(false), p[:n])
+}
+
+// lastWordsMost is more than a ticket or two and an alert, bytes.
+const lastWordsMost = 8 << 10
 
 func (h *hears) Recv(p []byte, timeoutMS uint32) int {
 	n := h.Line.Recv(p, timeoutMS)
