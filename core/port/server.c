@@ -144,6 +144,11 @@ static int write_answer(void)
         return ret;
     }
     sent += (uint32_t) ret;
+    if (sent == all && server_resume_first()) { /* a client that asked before it comes again */
+        sent = request_tail = received = 0;
+        stage = READ;
+        return server_resume_answered(&ssl);
+    }
     if (sent == all) {
         answered = 1;
         stage = CLOSE;
@@ -187,7 +192,7 @@ int32_t tlslab_step(void)
             ret = read_request();
             break;
         case WRITE:
-            report_phase(PHASE_APP_WRITE);
+            report_phase(server_resume_first() ? PHASE_FIRST_CONNECTION : PHASE_APP_WRITE);
             ret = write_answer();
             break;
         case CLOSE:

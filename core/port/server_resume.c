@@ -22,6 +22,7 @@ static mbedtls_ssl_ticket_context tickets;
 static mbedtls_ssl_session first; /* of which only the master secret is kept */
 #endif
 static int again;
+static int answered; /* in the first connection, whose end was told */
 static int certified; /* the second handshake had a certificate */
 
 int server_resume_conf(mbedtls_ssl_config *conf)
@@ -59,7 +60,10 @@ int server_resume_first(void)
 
 int server_resume_again(mbedtls_ssl_context *ssl, int *ret)
 {
-    if (!server_resume_first() || *ret != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
+    /* Many a client that was told of the end just goes. */
+    int ended = *ret == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY || (answered && (*ret == MBEDTLS_ERR_SSL_CONN_EOF || *ret == 0));
+
+    if (!server_resume_first() || !ended) {
         return 0;
     }
     again = 1;
@@ -68,6 +72,12 @@ int server_resume_again(mbedtls_ssl_context *ssl, int *ret)
 #endif
     *ret = mbedtls_ssl_session_reset(ssl);
     return 1;
+}
+
+int server_resume_answered(mbedtls_ssl_context *ssl)
+{
+    answered = 1;
+    return mbedtls_ssl_close_notify(ssl);
 }
 
 void server_resume_watch(mbedtls_ssl_context *ssl)

@@ -13,6 +13,8 @@ int server_resume_conf(mbedtls_ssl_config *conf);
 int server_resume_again(mbedtls_ssl_context *ssl, int *ret);
 /* Whether this is the connection that is only made to be resumed. */
 int server_resume_first(void);
+/* Ends the first connection, in which the client had its answer. */
+int server_resume_answered(mbedtls_ssl_context *ssl);
 /* After each step of a handshake. */
 void server_resume_watch(mbedtls_ssl_context *ssl);
 /* Once connected: an error where the second connection is not the first's. */
@@ -23,6 +25,7 @@ void server_resume_free(void);
 
 #define server_resume_again(ssl, ret) 0
 #define server_resume_first() 0
+#define server_resume_answered(ssl) 0
 
 #endif
 
