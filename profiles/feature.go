@@ -124,8 +124,8 @@ func (s *Scenario) checkFeatures(bad report) {
 	}
 	oneOf("renegotiate", s.Renegotiate, "client", "server")
 	others := s.Features
-	if others.ClientChain, others.ClientAuth, others.Resume = "", "", ""; s.Serves() && !reflect.ValueOf(others).IsZero() {
-		bad("endpoint", "a device that serves has client_chain, client_auth and resume, and no other feature")
+	if others.ClientChain, others.ClientAuth, others.Resume, others.MaxFragmentB = "", "", "", 0; s.Serves() && !reflect.ValueOf(others).IsZero() {
+		bad("endpoint", "a device that serves has client_chain, client_auth, resume and max_fragment_B, and no other feature")
 	}
 	s.checkExtensions(bad)
 	if s.Auth() != "" && s.Chain == "" {

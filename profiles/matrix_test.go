@@ -70,7 +70,7 @@ func TestServerRows(t *testing.T) {
 		}
 	}
 	text := strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "checks ", "endpoint = \"server\"\nsni = true\n# ", 1)
-	if _, err := decodeScenario("s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "endpoint: a device that serves has client_chain, client_auth and resume, and no other feature") {
+	if _, err := decodeScenario("s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "endpoint: a device that serves has client_chain, client_auth, resume and max_fragment_B, and no other feature") {
 		t.Errorf("a server that is asked for SNI: %v", err)
 	}
 	text = strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "protocol ", "endpoint = \"server\"\nprotocol ", 1)

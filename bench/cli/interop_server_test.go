@@ -1,11 +1,10 @@
 package cli
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"os"
 
 	"tlslab/bench/results"
 	"tlslab/certs"
@@ -19,14 +18,15 @@ import (
 var servedVerdicts = []struct{ profile, scenario, asked, openssl, gnutls string }{
 	{"features", "server-plain", "alpn", ecdsaOpenSSL + " -alpn mqtt,http/1.1", ecdsaGnuTLS + " --alpn mqtt --alpn http/1.1"},
 	{"features", "server-plain", "sni", ecdsaOpenSSL + " -servername other.example", ecdsaGnuTLS + " --sni-hostname other.example"},
-	{"features", "server-plain", "fragment-1024", ecdsaOpenSSL + " -maxfraglen 1024", ecdsaGnuTLS + " --recordsize 1024"},
+	{"features", "server-plain", "fragment-1024", ecdsaOpenSSL + " -maxfraglen 1024", ecdsaGnuTLS + " --recordsize 1024"}, // which it need not grant
+	{"features", "server-fragment-2048", "", ecdsaOpenSSL + " -maxfraglen 2048", ecdsaGnuTLS + " --recordsize 2048"},
 	{"features", "server-plain", "curves", ecdsaOpenSSL + " -groups X25519:P-384:P-256", "+GROUP-X25519:+GROUP-SECP384R1:" + ecdsaGnuTLS},
 	{"features", "server-mutual", "", ecdsaOpenSSL, ecdsaGnuTLS},
 	{"features", "server-long-psk", "", "-tls1_2 -cipher PSK-AES128-GCM-SHA256", "+VERS-TLS1.2:+PSK:+AES-128-GCM:+AEAD"},
 	{"features", "server-id", "", ecdsaOpenSSL + " -no_ticket", ecdsaGnuTLS + ":%NO_TICKETS"},
 	{"features", "server-ticket", "", ecdsaOpenSSL, ecdsaGnuTLS},
 	{"features", "server-curve-384", "", ecdsaOpenSSL + " -groups P-256:P-384", "+GROUP-SECP384R1:" + ecdsaGnuTLS},
-	{"features", "server-rsa-chain", "fragment-512", "-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256 -maxfraglen 512", "+VERS-TLS1.2:+ECDHE-RSA:+AES-128-GCM:+AEAD --recordsize 512"},
+	{"features", "server-fragment-512", "", "-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256 -maxfraglen 512", "+VERS-TLS1.2:+ECDHE-RSA:+AES-128-GCM:+AEAD --recordsize 512"},
 	{"hybrid", "server-tls12", "", "-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256", "+VERS-TLS1.2:+ECDHE-RSA:+AES-128-GCM:+AEAD"},
 	{"hybrid", "server-tls13", "both-versions", "-cipher ECDHE-RSA-AES128-GCM-SHA256", "+VERS-TLS1.3:+VERS-TLS1.2:+ECDHE-RSA:+AES-128-GCM:+AEAD"},
 }
