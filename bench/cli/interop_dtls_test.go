@@ -53,14 +53,22 @@ func TestInteropDatagrams(t *testing.T) {
 func startOpenSSLDatagrams(t *testing.T, s *profiles.Scenario, id *identity) (addr string, output func() string) {
 	t.Helper()
 	suite := datagramSuites[s.Name]
-	args := []string{"-c", `mkfifo in && exec 3<>in && echo hello >&3 && exec openssl "$@" <&3`, "sh", "s_server", "-accept", "127.0.0.1:0", suite.version, "-listen", "-cipher", suite.openssl}
+	return openSSLDatagrams(t, id, suite.version, suite.openssl)
+}
+
+func openSSLDatagrams(t *testing.T, id *identity, version, suite string) (addr string, output func() string) {
+	t.Helper()
+	args := []string{"-c", `mkfifo in && exec 3<>in && echo hello >&3 && exec openssl "$@" <&3`, "sh", "s_server", "-accept", "127.0.0.1:0", version, "-listen", "-cipher", suite}
 	if id.psk != nil {
-		args = append(args, "-nocert", "-psk", id.psk.KeyHex, "-psk_identity", id.psk.Identity)
+		args = append(args, "-psk", id.psk.KeyHex, "-psk_identity", id.psk.Identity)
+	}
+	if id.key == "" {
+		args = append(args, "-nocert")
 	} else {
 		args = append(args, "-cert", id.leaf, "-key", id.key)
-		if id.above != "" {
-			args = append(args, "-cert_chain", id.above)
-		}
+	}
+	if id.above != "" {
+		args = append(args, "-cert_chain", id.above)
 	}
 	addr, output, err := startServer(t, id.dir, "ACCEPT ", "sh", args...)
 	if err != nil {
@@ -72,6 +80,11 @@ func startOpenSSLDatagrams(t *testing.T, s *profiles.Scenario, id *identity) (ad
 // startGnuTLSDatagrams starts gnutls-serv, which says back what it is told.
 func startGnuTLSDatagrams(t *testing.T, s *profiles.Scenario, id *identity) (addr string, output func() string) {
 	t.Helper()
+	return gnuTLSDatagrams(t, id, datagramSuites[s.Name].gnutls)
+}
+
+func gnuTLSDatagrams(t *testing.T, id *identity, priority string) (addr string, output func() string) {
+	t.Helper()
 	var err error
 	for range 5 {
 		l, lerr := net.ListenPacket("udp", "127.0.0.1:0")
@@ -81,10 +94,11 @@ func startGnuTLSDatagrams(t *testing.T, s *profiles.Scenario, id *identity) (add
 		port := strconv.Itoa(l.LocalAddr().(*net.UDPAddr).Port)
 		l.Close()
 		args := []string{"--udp", "--echo", "--port", port,
-			"--priority", "NONE:+COMP-NULL:+SIGN-ALL:+GROUP-SECP256R1:" + datagramSuites[s.Name].gnutls}
+			"--priority", "NONE:+COMP-NULL:+SIGN-ALL:+GROUP-SECP256R1:+GROUP-FFDHE2048:" + priority}
 		if id.psk != nil {
 			args = append(args, "--pskpasswd", filepath.Join(id.dir, "psk"))
-		} else {
+		}
+		if id.key != "" {
 			args = append(args, "--x509certfile", id.chain, "--x509keyfile", id.key)
 		}
 		if _, output, err = startServer(t, id.dir, "IPv4 0.0.0.0 port ", "gnutls-serv", args...); err == nil {

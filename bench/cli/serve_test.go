@@ -80,19 +80,75 @@ func client(t *testing.T, in, name string, args ...string) string {
 	return string(out)
 }
 
+// answered is in the guest's answer, far from its begin.
+const answered = "abcdefghijklmnopqrstuvwxyz"
+
+// heardOut is a client's output; whole is closed once the answer is in it.
+type heardOut struct {
+	said  []byte
+	whole chan struct{}
+}
+
+func (h *heardOut) Write(p []byte) (int, error) {
+	before := bytes.Contains(h.said, []byte(answered))
+	h.said = append(h.said, p...)
+	if !before && bytes.Contains(h.said, []byte(answered)) {
+		close(h.whole)
+	}
+	return len(p), nil
+}
+
+// farewell runs a real client until it has the answer; then its input ends, and it says
+// goodbye. Over datagrams a server waits for that.
+func farewell(t *testing.T, in, name string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), clientLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &heardOut{whole: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(input, in) // one that has gone already is told below
+	go func() {
+		select {
+		case <-out.whole:
+		case <-ctx.Done():
+		}
+		input.Close()
+	}()
+	if err := cmd.Wait(); err != nil {
+		t.Logf("%s: %v", name, err)
+	}
+	return string(out.said)
+}
+
 const httpRequest = "GET / HTTP/1.0\r\n\r\n"
 
-// realClients are those the guest must come to terms with, and how each is called.
-var realClients = []struct {
+// realClient is a tool that asks a server.
+type realClient struct {
 	tool core.Tool
 	talk func(t *testing.T, s *serving, how string) string
-}{
+}
+
+// realClients are those the guest must come to terms with, and how each is called.
+var realClients = []realClient{
 	{core.Tool{Name: "openssl", Package: "openssl"}, func(t *testing.T, s *serving, how string) string {
-		args := []string{"s_client", "-connect", s.addr, "-ign_eof", "-servername", "tlslab.example"}
+		run, args := client, []string{"s_client", "-connect", s.addr, "-servername", "tlslab.example"}
+		if strings.Contains(how, "-dtls") {
+			run = farewell
+		} else {
+			args = append(args, "-ign_eof")
+		}
 		if s.root != "" {
 			args = append(args, "-CAfile", s.root, "-verify_return_error", "-verify_hostname", "tlslab.example")
 		}
-		return client(t, httpRequest, "openssl", append(args, strings.Fields(how)...)...)
+		return run(t, httpRequest, "openssl", append(args, strings.Fields(how)...)...)
 	}},
 	{core.Tool{Name: "gnutls-cli", Package: "gnutls-bin"}, func(t *testing.T, s *serving, how string) string {
 		priority, more, _ := strings.Cut(how, " ")
@@ -101,7 +157,11 @@ var realClients = []struct {
 		if s.root != "" {
 			args = append(args, "--x509cafile", s.root, "--verify-hostname", "tlslab.example")
 		}
-		return client(t, httpRequest, "gnutls-cli", append(append(args, strings.Fields(more)...), host)...)
+		run := client
+		if strings.Contains(how, "--udp") {
+			run = farewell
+		}
+		return run(t, httpRequest, "gnutls-cli", append(append(args, strings.Fields(more)...), host)...)
 	}},
 	{core.Tool{Name: "curl", Package: "curl"}, func(t *testing.T, s *serving, how string) string {
 		return client(t, "", "curl", "-sS", "-i", how, "--cacert", s.root, "--connect-to", "tlslab.example:443:"+s.addr, "https://tlslab.example/")
@@ -158,7 +218,7 @@ func TestServe(t *testing.T) {
 					if status != exitFine || stderr != "" || !strings.Contains(stdout, conversation.scenario+": connected\n") || !strings.Contains(stdout, " app-write ") {
 						t.Errorf("status %d\n%s%s\nthe client said:\n%s", status, stdout, stderr, said)
 					}
-					if !strings.Contains(said, "HTTP/1.0 200 OK") || !strings.Contains(said, "abcdefghijklmnopqrstuvwxyz") {
+					if !strings.Contains(said, "HTTP/1.0 200 OK") || !strings.Contains(said, answered) {
 						t.Errorf("the client did not get the answer:\n%s", said)
 					}
 				})

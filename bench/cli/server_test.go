@@ -54,6 +54,8 @@ func newIdentity(t *testing.T, s *profiles.Scenario, variant string) *identity {
 	write(path, bytes.Repeat([]byte("x"), s.Payload.ResponseBytes))
 	if s.PSK != nil {
 		write("psk", []byte(s.PSK.Identity+":"+s.PSK.KeyHex+"\n"))
+	}
+	if s.Chain == "" {
 		return id
 	}
 	c, err := certs.Load(s.Chain, variant)
