@@ -223,6 +223,11 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 			c.Outcome, c.Phase, c.Detail = OutcomeTrap, r.Record.Current(), failed.Reason
 			return c, nil
 		}
+		var unlike *emu.HostError
+		if errors.As(err, &unlike) && !l.Source.Pinned() {
+			// A source of the user's may have assembly, which no compiler's frames tell of.
+			c.Warnings, err = append(c.Warnings, fmt.Sprintf("%v; %s and %s are left out", unlike.Err, results.StackFrames, results.StackBound)), nil
+		}
 		if err != nil || j.Lean || img.Code == nil || machine.Units().Ops != results.Insns {
 			return c, err
 		}
