@@ -35,9 +35,11 @@ var (
 // scenario, matrix and headers, links and comments.
 //
 //	go test ./bench/cli -run TestEdits -edits 2000 -timeout 0
-//	go test ./bench/cli -run TestEdits -edits 20 -edit-tree DIR -edit-profile DIR -timeout 0
+//	go test ./bench/cli -run TestEdits -edits 20 -edit-tree DIR -edit-profile testdata/edits-mbedtls -timeout 0
 //
-// Another library and profile need a profile.toml as testdata/edits has it.
+// The second is for DIR with Mbed TLS 2.28: its profile has roots of its own, PEM, of
+// which a letter is changed, or one file takes another's place. Another library and
+// profile need a profile.toml as these have it.
 func TestEdits(t *testing.T) {
 	if *editCount == 0 {
 		t.Skip("a campaign: -edits says how long")
@@ -254,7 +256,14 @@ func (e *editor) change(path string) string {
 		e.check(errors.Join(os.Remove(path), os.Symlink(filepath.Base(to), path)))
 		return "a link"
 	}
-	all := place.FindAllIndex(text, -1)
+	find := place
+	if isPEM(path) {
+		if e.random.IntN(2) == 0 {
+			return e.swap(path)
+		}
+		find = letter
+	}
+	all := find.FindAllIndex(text, -1)
 	if len(all) == 0 {
 		return ""
 	}
@@ -263,6 +272,27 @@ func (e *editor) change(path string) string {
 	now := e.other(was)
 	e.put(path, slices.Concat(text[:at[0]], []byte(now), text[at[1]:]))
 	return fmt.Sprintf("byte %d: %s in place of %s", at[0], now, was)
+}
+
+// letter is one of PEM's. Another one makes another certificate, or none.
+var letter = regexp.MustCompile(`[A-Za-z0-9+/]`)
+
+func isPEM(path string) bool { return strings.HasSuffix(path, ".pem") }
+
+// swap puts another file of the same kind in a file's place.
+func (e *editor) swap(path string) string {
+	var others []string
+	for _, p := range e.files[0] {
+		if isPEM(p) && p != path {
+			others = append(others, p)
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	from := others[e.random.IntN(len(others))]
+	e.put(path, e.original[from])
+	return "what is in " + filepath.Base(from)
 }
 
 // other is another value of the same form.

@@ -1,0 +1,2 @@
+#define CONTENT_LEN 4096
+#include "more.def"
