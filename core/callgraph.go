@@ -120,6 +120,10 @@ func (b *Builder) keepCallgraph(t target, key, object string) error {
 	if err != nil {
 		return &ToolError{Tool: t.cc, Err: fmt.Errorf("wrote no call graph: %w", err)}
 	}
+	// Half of one would be kept with the object, and be in the way for good.
+	if _, err := parseCallgraph(text); err != nil {
+		return &ToolError{Tool: t.cc, Err: err}
+	}
 	return b.Cache.Put(callgraphKind, key, text)
 }
 

@@ -293,3 +293,12 @@ func TestLeast(t *testing.T) {
 		t.Fatal("it does not end")
 	}
 }
+
+func TestPathTooLong(t *testing.T) {
+	for variant, want := range map[string]string{"": "", "path-length": "allows 0 CAs below it (pathLenConstraint), and the chain has 1"} {
+		c := chain(t, "ecdsa-p256", variant)
+		if got := pathTooLong(parsed(c.ChainDER), [][]byte{c.RootDER}); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%q: %q", variant, got)
+		}
+	}
+}

@@ -104,6 +104,9 @@ func (c *Core) faults(e *Evidence) (lines []string) {
 			if !c.unread(e, e.Roots) && !signed(last, e.Roots) {
 				lines = append(lines, untrusted(e, last))
 			}
+			if s := pathTooLong(chain, e.Roots); s != "" {
+				lines = append(lines, s+": "+another)
+			}
 		case "BADCERT_EXPIRED", "BADCERT_FUTURE":
 			if s := c.times(e, chain); s != "" && !slices.Contains(lines, s) {
 				if flag == "BADCERT_EXPIRED" && (e.Now.IsZero() || !valid(chain, e.Now)) {
@@ -126,6 +129,19 @@ func (c *Core) faults(e *Evidence) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// pathTooLong names a CA below which a chain, the leaf first, has more CAs than
+// its certificate allows (RFC 5280, 4.2.1.9); "" for none.
+func pathTooLong(chain []*x509.Certificate, roots [][]byte) string {
+	for i, ca := range append(slices.Clone(chain), parsed(roots)...) {
+		below := min(i, len(chain)) - 1 // CAs, without the leaf
+		signs := i < len(chain) || chain[len(chain)-1].CheckSignatureFrom(ca) == nil
+		if i > 0 && signs && ca.BasicConstraintsValid && (ca.MaxPathLen > 0 || ca.MaxPathLenZero) && below > ca.MaxPathLen {
+			return fmt.Sprintf("the CA %q allows %d CAs below it (pathLenConstraint), and the chain has %d", ca.Subject.CommonName, ca.MaxPathLen, below)
+		}
+	}
+	return ""
 }
 
 // keyUsageNames in X.509's words (RFC 5280, 4.2.1.3).
