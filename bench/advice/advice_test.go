@@ -294,10 +294,13 @@ func TestLeast(t *testing.T) {
 	}
 }
 
-func TestPathTooLong(t *testing.T) {
-	for variant, want := range map[string]string{"": "", "path-length": "allows 0 CAs below it (pathLenConstraint), and the chain has 1"} {
-		c := chain(t, "ecdsa-p256", variant)
-		if got := pathTooLong(parsed(c.ChainDER), [][]byte{c.RootDER}); (got == "") != (want == "") || !strings.Contains(got, want) {
+// TestChains: what is wrong within a chain, and of a good one nothing.
+func TestChains(t *testing.T) {
+	for variant, want := range map[string]string{"": "", "path-length": "allows 0 CAs below it (pathLenConstraint), and the chain has 1",
+		"bad-signature": `the signature of the certificate "tlslab.example" was not made with the key of`} {
+		c := chain(t, "rsa2048", variant)
+		got := pathTooLong(parsed(c.ChainDER), [][]byte{c.RootDER}) + wrongSignature(parsed(c.ChainDER))
+		if (got == "") != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("%q: %q", variant, got)
 		}
 	}

@@ -2,6 +2,7 @@ package advice
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -104,8 +105,10 @@ func (c *Core) faults(e *Evidence) (lines []string) {
 			if !c.unread(e, e.Roots) && !signed(last, e.Roots) {
 				lines = append(lines, untrusted(e, last))
 			}
-			if s := pathTooLong(chain, e.Roots); s != "" {
-				lines = append(lines, s+": "+another)
+			for _, s := range []string{pathTooLong(chain, e.Roots), wrongSignature(chain)} {
+				if s != "" {
+					lines = append(lines, s+": "+another)
+				}
 			}
 		case "BADCERT_EXPIRED", "BADCERT_FUTURE":
 			if s := c.times(e, chain); s != "" && !slices.Contains(lines, s) {
@@ -139,6 +142,18 @@ func pathTooLong(chain []*x509.Certificate, roots [][]byte) string {
 		signs := i < len(chain) || chain[len(chain)-1].CheckSignatureFrom(ca) == nil
 		if i > 0 && signs && ca.BasicConstraintsValid && (ca.MaxPathLen > 0 || ca.MaxPathLenZero) && below > ca.MaxPathLen {
 			return fmt.Sprintf("the CA %q allows %d CAs below it (pathLenConstraint), and the chain has %d", ca.Subject.CommonName, ca.MaxPathLen, below)
+		}
+	}
+	return ""
+}
+
+// wrongSignature names a certificate of a chain, the leaf first, that the next
+// one's key did not sign; "" for none, or where Go has no such signatures.
+func wrongSignature(chain []*x509.Certificate) string {
+	for i, c := range chain[:len(chain)-1] {
+		err := chain[i+1].CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
+		if err != nil && !errors.Is(err, x509.ErrUnsupportedAlgorithm) && !errors.As(err, new(x509.InsecureAlgorithmError)) {
+			return fmt.Sprintf("the signature of the certificate %q was not made with the key of %q, which comes after it", c.Subject.CommonName, chain[i+1].Subject.CommonName)
 		}
 	}
 	return ""
