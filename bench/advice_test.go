@@ -69,7 +69,7 @@ func TestFailures(t *testing.T) {
 		case strings.HasPrefix(j.Scenario.Name, "fails-record"):
 			holds(t, l, plan, j, number(t, said, `connects with SSL_MAX_CONTENT_LEN=(\d+)`), 1, withContent)
 		case strings.HasPrefix(j.Scenario.Name, "fails-heap"):
-			holds(t, l, plan, j, number(t, said, `connects with a heap of (\d+) B`), arenaStep, withHeap)
+			holds(t, l, plan, j, number(t, said, `connects with a heap of ([\d ]+) B`), arenaStep, withHeap)
 		case j.Scenario.Name == "fails-entropy":
 			holds(t, l, plan, j, number(t, said, `asks for (\d+) B`), 1, withEntropy)
 		}
@@ -85,7 +85,7 @@ func number(t *testing.T, text, pattern string) int64 {
 	if m == nil {
 		t.Fatalf("no %s in\n%s", pattern, text)
 	}
-	n, err := strconv.ParseInt(m[1], 10, 64)
+	n, err := strconv.ParseInt(strings.ReplaceAll(m[1], " ", ""), 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}

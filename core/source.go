@@ -105,6 +105,15 @@ func Resolve(ctx context.Context, name string, cache *Cache, say func(string)) (
 	return nil, &UnknownCoreError{name}
 }
 
+// Fetched says that the source is in the cache, as an archive or unpacked.
+func (p Pin) Fetched(store *Cache) bool {
+	if _, err := os.Stat(filepath.Join(store.Dir, sourceKind, p.SHA256)); err == nil {
+		return true
+	}
+	_, ok := store.File(downloadKind, p.SHA256)
+	return ok
+}
+
 func (p Pin) resolve(ctx context.Context, store *Cache, say func(string)) (*Source, error) {
 	// Where it is unpacked the archive is not read again.
 	if _, err := os.Stat(filepath.Join(store.Dir, sourceKind, p.SHA256)); err == nil && p.Tree != "" {

@@ -77,7 +77,7 @@ func newDoctor(s *settings) *cobra.Command {
 			fmt.Fprintf(w, "confinement\t%s\t%s\n", confine.InForce(), confine.InForce().Describe())
 			for _, p := range core.Pins {
 				state := "not fetched yet"
-				if _, ok := cache.File("download", p.SHA256); ok {
+				if p.Fetched(cache) {
 					state = p.Version
 				}
 				fmt.Fprintf(w, "%s\t%s\tsource, SHA-256 %s\n", p.Core, state, p.SHA256)
