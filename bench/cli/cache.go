@@ -27,6 +27,7 @@ var cacheKinds = map[string]string{
 	"predefined": "the compilers' own macros",
 	"probe":      "configurations, evaluated",
 	"run":        "runs that configurations share",
+	"spread":     "differences between random draws",
 	"script":     "linker scripts",
 	"src":        "unpacked sources",
 	"tree":       "digests of unpacked sources",
