@@ -17,11 +17,13 @@ import (
 	"time"
 
 	"tlslab/boards"
+	"tlslab/core"
 	"tlslab/emu/qemu"
 )
 
 var (
 	editCount = flag.Int("edits", 0, "edits that TestEdits makes, each measured with a warm and with an empty cache; 0: none")
+	editCold  = flag.Int("edit-cold", 1, "after how many edits TestEdits measures with an empty cache as well")
 	editSeed  = flag.Uint64("edit-seed", 1, "which edits TestEdits makes")
 	editTree  = flag.String("edit-tree", "../../core/testdata/stub", "library that TestEdits edits")
 	editLab   = flag.String("edit-profile", "testdata/edits", "directory of profile.toml and what it names, which TestEdits edits")
@@ -34,7 +36,7 @@ var (
 // any number, switch or text of any file of the library, the profile, its board,
 // scenario, matrix and headers, links and comments.
 //
-//	go test ./bench/cli -run TestEdits -edits 2000 -timeout 0
+//	go test ./bench/cli -run TestEdits -edits 2000 -edit-cold 10 -timeout 0
 //	go test ./bench/cli -run TestEdits -edits 20 -edit-tree DIR -edit-profile testdata/edits-mbedtls -timeout 0
 //
 // The second is for DIR with Mbed TLS 2.28: its profile has roots of its own, PEM, of
@@ -50,6 +52,17 @@ func TestEdits(t *testing.T) {
 	for n := range *editCount {
 		what := e.edit()
 		warm := e.measure(e.warm)
+		// A state that comes again has the same result again.
+		state := e.state()
+		if before, ok := e.states[state]; ok && !warm.same(before) {
+			t.Errorf("edit %d of seed %d, %s: another result than when all was like this before", n, *editSeed, what)
+		}
+		e.states[state] = warm
+		if (n+1)%*editCold != 0 {
+			e.outcomes[warm.status]++
+			t.Logf("edit %d: %s: exit status %d, warm after %v", n, what, warm.status, warm.took)
+			continue
+		}
 		empty := filepath.Join(e.dir, "empty")
 		e.clone(e.base, empty)
 		cold := e.measure(empty)
@@ -58,7 +71,7 @@ func TestEdits(t *testing.T) {
 		}
 		e.outcomes[cold.status]++
 		t.Logf("edit %d: %s: exit status %d, warm after %v, cold after %v", n, what, cold.status, warm.took, cold.took)
-		if warm.status == cold.status && bytes.Equal(warm.results, cold.results) && warm.words == cold.words {
+		if warm.same(cold) {
 			continue
 		}
 		t.Errorf("edit %d of seed %d, %s: with a warm cache another result\nwarm: exit status %d, %s\n%s\ncold: exit status %d, %s\n%s", n, *editSeed, what,
@@ -93,13 +106,14 @@ type editor struct {
 	original   map[string][]byte // files by their paths
 	files      [][]string        // the same paths, those of the profile and of the library, sorted
 	edited     []string
+	states     map[string]measured
 	outcomes   map[int]int
 }
 
 func newEditor(t *testing.T) *editor {
 	dir := t.TempDir()
 	e := &editor{t: t, random: rand.New(rand.NewPCG(*editSeed, 0)), dir: dir, tree: filepath.Join(dir, "tree"), lab: filepath.Join(dir, "lab"),
-		warm: filepath.Join(dir, "warm"), base: filepath.Join(dir, "base"), original: map[string][]byte{}, files: make([][]string, 2), outcomes: map[int]int{}}
+		warm: filepath.Join(dir, "warm"), base: filepath.Join(dir, "base"), original: map[string][]byte{}, files: make([][]string, 2), outcomes: map[int]int{}, states: map[string]measured{}}
 	for _, sub := range []string{"include", "library"} {
 		e.check(os.CopyFS(filepath.Join(e.tree, sub), os.DirFS(filepath.Join(*editTree, sub))))
 	}
@@ -169,6 +183,21 @@ type measured struct {
 	results []byte
 	words   string
 	took    time.Duration
+}
+
+func (m measured) same(other measured) bool {
+	return m.status == other.status && bytes.Equal(m.results, other.results) && m.words == other.words
+}
+
+// state is a digest of all that is edited.
+func (e *editor) state() string {
+	var all []byte
+	for _, path := range slices.Concat(e.files[0], e.files[1]) {
+		data, err := os.ReadFile(path)
+		e.check(err)
+		all = fmt.Appendf(all, "%s %d\n%s", path, len(data), data)
+	}
+	return core.SHA256(all)
 }
 
 func (e *editor) measure(cache string) measured {
