@@ -189,13 +189,18 @@ func (m measured) same(other measured) bool {
 	return m.status == other.status && bytes.Equal(m.results, other.results) && m.words == other.words
 }
 
-// state is a digest of all that is edited.
+// state is a digest of all that is there, what links left behind too.
 func (e *editor) state() string {
 	var all []byte
-	for _, path := range slices.Concat(e.files[0], e.files[1]) {
-		data, err := os.ReadFile(path)
-		e.check(err)
-		all = fmt.Appendf(all, "%s %d\n%s", path, len(data), data)
+	for _, root := range []string{e.lab, e.tree} {
+		e.check(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			all = fmt.Appendf(all, "%s %v %d\n%s", path, d.Type(), len(data), data)
+			return err
+		}))
 	}
 	return core.SHA256(all)
 }
