@@ -2,7 +2,13 @@ package advice
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	crand "crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -303,5 +309,23 @@ func TestChains(t *testing.T) {
 		if (got == "") != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("%q: %q", variant, got)
 		}
+	}
+	// A root that is sent along is no CA below itself.
+	key, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "root"}, BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "leaf"}}
+	var ders [][]byte
+	for _, c := range []*x509.Certificate{leaf, root} {
+		der, err := x509.CreateCertificate(crand.Reader, c, root, key.Public(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ders = append(ders, der)
+	}
+	if got := pathTooLong(parsed(ders), ders[1:]); got != "" {
+		t.Errorf("with the root in the chain: %q", got)
 	}
 }

@@ -1,6 +1,7 @@
 package advice
 
 import (
+	"bytes"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -135,11 +136,17 @@ func (c *Core) faults(e *Evidence) (lines []string) {
 }
 
 // pathTooLong names a CA below which a chain, the leaf first, has more CAs than
-// its certificate allows (RFC 5280, 4.2.1.9); "" for none.
+// its certificate allows (RFC 5280, 4.2.1.9: one that signed itself does not count);
+// "" for none.
 func pathTooLong(chain []*x509.Certificate, roots [][]byte) string {
 	for i, ca := range append(slices.Clone(chain), parsed(roots)...) {
-		below := min(i, len(chain)) - 1 // CAs, without the leaf
-		signs := i < len(chain) || chain[len(chain)-1].CheckSignatureFrom(ca) == nil
+		below := 0
+		for _, c := range chain[1:max(1, min(i, len(chain)))] {
+			if !bytes.Equal(c.RawSubject, c.RawIssuer) {
+				below++
+			}
+		}
+		signs := i < len(chain) || signed(chain[len(chain)-1], [][]byte{ca.Raw})
 		if i > 0 && signs && ca.BasicConstraintsValid && (ca.MaxPathLen > 0 || ca.MaxPathLenZero) && below > ca.MaxPathLen {
 			return fmt.Sprintf("the CA %q allows %d CAs below it (pathLenConstraint), and the chain has %d", ca.Subject.CommonName, ca.MaxPathLen, below)
 		}
