@@ -287,8 +287,7 @@ func (s *settings) perfBuilds(ctx context.Context, report reporter) error {
 	cold := *s
 	cold.cacheDir, cold.outDir = dir, filepath.Join(dir, "out")
 	cold.stdout = io.Discard
-	figures := false
-	run := func(p *profiles.Profile, pick func(*bench.Plan)) (time.Duration, error) {
+	run := func(p *profiles.Profile, pick func(*bench.Plan), noPlots bool) (time.Duration, error) {
 		start := time.Now()
 		plan, err := bench.NewPlan(p)
 		if err != nil {
@@ -314,32 +313,30 @@ func (s *settings) perfBuilds(ctx context.Context, report reporter) error {
 			return 0, err
 		}
 		took := time.Since(start)
-		return took, cold.draw(dir, f, !figures)
+		return took, cold.draw(dir, f, noPlots)
 	}
 	p, err := profiles.Load(perfProfile)
 	if err != nil {
 		return err
 	}
 	all := func(*bench.Plan) {}
-	took, err := run(p, all)
+	took, err := run(p, all, true)
 	if err != nil {
 		return err
 	}
 	report("matrix-cold", took.Seconds(), "s", goalCold, false)
-	if took, err = run(p, all); err != nil {
+	if took, err = run(p, all, true); err != nil {
 		return err
 	}
 	report("matrix-unchanged", took.Seconds(), "s", goalUnchanged, false)
-	figures = true
-	if _, err := run(p, all); err != nil {
+	if _, err := run(p, all, false); err != nil {
 		return err
 	}
 	before := cpuTime()
-	if _, err := run(p, all); err != nil {
+	if _, err := run(p, all, false); err != nil {
 		return err
 	}
 	report("bench-unchanged-cpu", (cpuTime() - before).Seconds(), "s", goalWarmCPU, false)
-	figures = false
 	// Values no axis has: both targets are built, and measured, once.
 	for _, knob := range []profiles.Axis{
 		{Config: perfConfig, Option: "MPI_MAX_SIZE", Values: []any{int64(640)}},
@@ -352,7 +349,7 @@ func (s *settings) perfBuilds(ctx context.Context, report reporter) error {
 					plan.Jobs = []bench.Job{j}
 				}
 			}
-		})
+		}, true)
 		if err != nil {
 			return err
 		}
