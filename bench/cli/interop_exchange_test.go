@@ -2,16 +2,13 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"tlslab/bench"
 	"tlslab/bench/results"
@@ -47,13 +44,7 @@ func TestInteropExchanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(sc.Name, func(t *testing.T) {
-			own, err := l.lab.Measure(t.Context(), l.plan, job)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if own.Outcome != sc.Expect {
-				t.Errorf("the reference peer: %s, want %s", ended(own), sc.Expect)
-			}
+			l.reference(t, job)
 			for library, names := range suites {
 				how := names(number)
 				if exchange, _, _ := strings.Cut(strings.TrimPrefix(sc.Suite, "TLS-"), "-WITH-"); slices.Contains(notTheirs, exchange) == (how != "") {
@@ -85,13 +76,7 @@ func exchangeAsked(t *testing.T, l *liveLab, library, how string, job *bench.Job
 		addr, said = gnuTLSDatagrams(t, id, "+VERS-DTLS1.2:"+how)
 	}
 	heard := new(records.Conversation)
-	got, err := l.lab.Connect(t.Context(), l.plan, job, bench.Connection{
-		Dial:     func(context.Context) (net.Conn, error) { return net.Dial("udp", addr) },
-		Patience: bench.Patience{Wait: clientLimit}, Hostname: sc.Hostname, RTC: time.Unix(sc.RTCSeconds(), 0), Heard: heard,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := l.overheard(t, job, to("udp", addr), heard)
 	if got.Outcome != results.OutcomeConnected || !heard.Cookie {
 		t.Errorf("%s: %s, a cookie was asked for: %t\nthe server said:\n%s", library, ended(got), heard.Cookie, said())
 	}
@@ -108,14 +93,7 @@ func exchangeServed(t *testing.T, library, how, file string, sc *profiles.Scenar
 		sc, own.PSK = &own, &profiles.PSK{Identity: sc.PSK.Identity[1:], KeyHex: sc.PSK.KeyHex}
 	}
 	client := realClients[slices.IndexFunc(realClients, func(c realClient) bool { return strings.HasPrefix(c.tool.Name, library) })]
-	args := []string{file, "--listen", "127.0.0.1:0", "--scenario", sc.Name, "--rtc", sc.RTC, "--wait", "2m"}
-	root := ""
-	if sc.Chain != "" {
-		root = filepath.Join(t.TempDir(), "root.pem")
-		args = append(args, "--root", root)
-	}
-	s := startServe(t, args...)
-	s.root = root
+	s := serveScenario(t, file, sc)
 	how = map[string]string{"openssl": "-dtls1_2 -cipher " + how + level0, "gnutls": "+GROUP-FFDHE2048:+VERS-DTLS1.2:" + how + " --udp"}[library]
 	said := client.talk(t, s, how+proofs(t, client.tool, sc))
 	status, stdout, stderr := s.end()

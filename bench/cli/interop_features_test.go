@@ -14,6 +14,7 @@ import (
 	"tlslab/bench"
 	"tlslab/bench/results"
 	"tlslab/certs"
+	"tlslab/emu/records"
 	"tlslab/profiles"
 )
 
@@ -87,6 +88,20 @@ func (l *liveLab) scenario(t *testing.T, name string) *profiles.Scenario {
 	return job.Scenario
 }
 
+// reference is how a job ends with the reference peer, which must be as its
+// scenario expects.
+func (l *liveLab) reference(t *testing.T, job *bench.Job) *results.Case {
+	t.Helper()
+	own, err := l.lab.Measure(t.Context(), l.plan, job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own.Outcome != job.Scenario.Expect {
+		t.Errorf("the reference peer: %s, want %s", ended(own), job.Scenario.Expect)
+	}
+	return own
+}
+
 // talk is one conversation of the guest with a server.
 func (l *liveLab) talk(t *testing.T, scenario string, dial dialed) *results.Case {
 	t.Helper()
@@ -94,9 +109,15 @@ func (l *liveLab) talk(t *testing.T, scenario string, dial dialed) *results.Case
 	if err != nil {
 		t.Fatal(err)
 	}
+	return l.overheard(t, job, dial, nil)
+}
+
+// overheard is talk, read along where heard is not nil.
+func (l *liveLab) overheard(t *testing.T, job *bench.Job, dial dialed, heard *records.Conversation) *results.Case {
+	t.Helper()
 	got, err := l.lab.Connect(t.Context(), l.plan, job, bench.Connection{
 		Dial:     func(context.Context) (net.Conn, error) { return dial() },
-		Patience: bench.Patience{Wait: clientLimit}, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0),
+		Patience: bench.Patience{Wait: clientLimit}, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0), Heard: heard,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -58,27 +58,14 @@ func TestInteropServedVerdicts(t *testing.T) {
 				t.Fatal(err)
 			}
 			sc := job.Scenario
-			own, err := l.lab.Measure(t.Context(), l.plan, job)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if own.Outcome != sc.Expect {
-				t.Errorf("the reference client: %s, want %s", ended(own), sc.Expect)
-			}
+			own := l.reference(t, job)
 			for _, c := range realClients {
 				how := map[string]string{"openssl": v.openssl, "gnutls-cli": v.gnutls}[c.tool.Name]
 				if how == "" {
 					continue
 				}
 				need(t, c.tool)
-				args := []string{file, "--listen", "127.0.0.1:0", "--scenario", v.scenario, "--rtc", sc.RTC, "--wait", "2m"}
-				root := ""
-				if sc.Chain != "" {
-					root = filepath.Join(t.TempDir(), "root.pem")
-					args = append(args, "--root", root)
-				}
-				s := startServe(t, args...)
-				s.root = root
+				s := serveScenario(t, file, sc)
 				said := ""
 				for _, again := range comings(t, c.tool, sc) {
 					said += c.talk(t, s, how+again+proofs(t, c.tool, sc))
@@ -91,6 +78,21 @@ func TestInteropServedVerdicts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// serveScenario starts a profile's device that serves, with its root in a file where
+// it has one.
+func serveScenario(t *testing.T, file string, sc *profiles.Scenario) *serving {
+	t.Helper()
+	args := []string{file, "--listen", "127.0.0.1:0", "--scenario", sc.Name, "--rtc", sc.RTC, "--wait", "2m"}
+	root := ""
+	if sc.Chain != "" {
+		root = filepath.Join(t.TempDir(), "root.pem")
+		args = append(args, "--root", root)
+	}
+	s := startServe(t, args...)
+	s.root = root
+	return s
 }
 
 // comings are what a client is told more for each time that it comes: where a session

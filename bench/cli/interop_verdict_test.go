@@ -52,13 +52,7 @@ func TestInteropVerdicts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			own, err := l.lab.Measure(t.Context(), l.plan, job)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if own.Outcome != job.Scenario.Expect {
-				t.Errorf("the reference peer: %s, want %s", ended(own), job.Scenario.Expect)
-			}
+			own := l.reference(t, job)
 			for _, server := range []struct {
 				tool  core.Tool
 				how   string
