@@ -42,7 +42,7 @@ func (l *Lab) spread(ctx context.Context, plan *Plan, j *Job, c *results.Case) e
 		c.Warnings = append(slices.Clone(c.Warnings), drawn.Detail)
 		return nil
 	}
-	c.DrawSpread = map[string]int64{}
+	c.DrawSpread = results.Spread{}
 	for metric, n := range c.Metrics {
 		if by, exact := drawn.DrawSpread[metric]; exact {
 			c.DrawSpread[metric] = by
@@ -97,8 +97,8 @@ func (l *Lab) Spread(ctx context.Context, plan *Plan, j *Job) (*results.Case, er
 }
 
 func (d *Draws) spread(ctx context.Context, p *profiles.Profile) (*results.Case, error) {
-	first := &results.Case{DrawSpread: map[string]int64{}}
-	least, most := map[string]int64{}, map[string]int64{}
+	first := &results.Case{DrawSpread: results.Spread{}}
+	var least, most map[string]int64
 	for seed := p.Run.Seed; seed < p.Run.Seed+drawSeeds; seed++ {
 		r, err := d.Run(ctx, seed)
 		if err != nil {

@@ -193,7 +193,7 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 				text = "!" + text
 			}
 			by := change(c, base, col.metric)
-			marked = marked || strings.HasPrefix(by, drawn)
+			marked = marked || strings.HasPrefix(by, results.Drawn)
 			line = append(line, text, by)
 		}
 		fmt.Fprintln(tw, strings.Join(line, "\t")+"\t")
@@ -224,7 +224,7 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 		return err
 	}
 	if marked {
-		fmt.Fprintf(w, "  %s: no more than the random draws of %d seeds make\n", drawn, drawSeeds)
+		fmt.Fprintf(w, "  %s: no more than the random draws of %d seeds make\n", results.Drawn, drawSeeds)
 	}
 	for _, line := range append(fold(notes, len(rows)), differs(p, scenario)...) {
 		fmt.Fprintln(w, "  "+line)
@@ -292,14 +292,8 @@ func change(c, base *results.Case, metric string) string {
 	case v == old:
 		return "="
 	}
-	if base.WithinDraws(metric, v-old) {
-		return drawn + quantity.Change(old, v)
-	}
-	return quantity.Change(old, v)
+	return base.DrawSpread.Mark(metric, v-old) + quantity.Change(old, v)
 }
-
-// drawn marks a change that random draws make as well.
-const drawn = "~"
 
 // referenceRow sets published figures under the measured ones.
 func referenceRow(p *profiles.Profile, c *results.Case, columns []column) []string {

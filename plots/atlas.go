@@ -143,7 +143,7 @@ func atlasBars(a *atlas.File, base *atlas.Base, scenario string) *figure {
 		title: "What each option costs: " + base.Config + ", " + scenario,
 		sub:   "board " + a.Board + ", core " + firstLine(a.Provenance.Versions["core"]) + ", machine " + a.Machine,
 		caption: sentences(d.own(), "Each option turned alone (*: with others, as check_config.h demands); sorted by the largest change of any panel, in percent of the base. "+
-			"Bars to the left save; a cut bar is longer. Empty: no difference. ~: random draws change it as much.", accepts(weaker), d.sum(rest), changeNothing(same), broken(more)),
+			"Bars to the left save; a cut bar is longer. Empty: no difference. "+results.Drawn+": random draws change it as much.", accepts(weaker), d.sum(rest), changeNothing(same), broken(more)),
 		height: d.height(), draw: d.draw,
 	}
 }
@@ -233,16 +233,10 @@ func (d *atlasDrawing) number(r *atlasRow, metric string) string {
 		return "?"
 	case !ok:
 		return ""
-	case r.cell.ByDraws(metric) && strings.HasSuffix(metric, "-B"):
-		return "~" + plus(n)
 	case strings.HasSuffix(metric, "-B") || d.values[metric] == 0:
-		return plus(n)
+		return r.cell.Mark(metric) + plus(n)
 	}
-	text := quantity.Print(quantity.Change(d.values[metric], d.values[metric]+n))
-	if r.cell.ByDraws(metric) {
-		text = "~" + text
-	}
-	return text
+	return r.cell.Mark(metric) + quantity.Print(quantity.Change(d.values[metric], d.values[metric]+n))
 }
 
 func (d *atlasDrawing) height() vg.Length {

@@ -403,7 +403,7 @@ func (k knobRow) panel(e measure, first bool) *plot.Plot {
 		case flat:
 			c.FillText(align(style(small, dark), draw.XCenter, draw.YTop), middle, "no effect")
 		case !effect:
-			c.FillText(align(style(small, dark), draw.XCenter, draw.YTop), middle, "~ as random draws")
+			c.FillText(align(style(small, dark), draw.XCenter, draw.YTop), middle, results.Drawn+" as random draws")
 		}
 	}))
 	return p

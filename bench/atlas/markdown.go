@@ -20,10 +20,8 @@ var shown = [][]string{
 // ticks are what a handshake takes, by machine.
 var ticks = []string{results.HandshakeOps, results.HandshakeInsns, results.HandshakeCycles}
 
-const (
-	unknown = "?" // a cell without a number to compare
-	drawn   = "~" // a difference that random draws make as well
-)
+// unknown is a cell without a number to compare.
+const unknown = "?"
 
 // Markdown is a table for each base: what changes something, by option; the
 // rest in one line.
@@ -35,7 +33,7 @@ func (a *File) Markdown() []byte {
 		"makes go along is named. Bytes are the difference from the base, least…most\n"+
 		"where the scenarios differ; ticks are in percent. Empty: no difference.\n"+
 		"%s: no number to compare; %s: random draws change it as much. Every metric of\n"+
-		"every scenario is in the CSV.\n", unknown, drawn)
+		"every scenario is in the CSV.\n", unknown, results.Drawn)
 	for _, r := range a.Refused {
 		fmt.Fprintf(&b, "\nLeft out: %s: %s.\n", md(r.Config), md(r.Why))
 	}
@@ -158,7 +156,7 @@ func (e *Entry) row(b *bytes.Buffer, base Base, scenarios, bytesOf []string, tic
 		}
 		text := span(numbers, signed)
 		if !effect && text != "" && text != unknown {
-			text = drawn + text
+			text = results.Drawn + text
 		}
 		fmt.Fprintf(b, " %s |", text)
 	}
@@ -178,6 +176,14 @@ func (c *Cell) change(base Base, metric string) (int64, bool) {
 
 // ByDraws says that a metric's change is no more than random draws make.
 func (c *Cell) ByDraws(metric string) bool { return slices.Contains(c.Drawn, metric) }
+
+// Mark is results.Drawn for such a change, else "".
+func (c *Cell) Mark(metric string) string {
+	if c.ByDraws(metric) {
+		return results.Drawn
+	}
+	return ""
+}
 
 // span is the numbers as one, or as the least and the most of them.
 func span(numbers []int64, text func(int64) string) string {
@@ -219,10 +225,8 @@ func (e *Entry) percent(base Base, scenario, metric string) string {
 			return unknown
 		case d == 0:
 			return ""
-		case c.ByDraws(metric):
-			return drawn + quantity.Change(v, v+d)
 		default:
-			return quantity.Change(v, v+d)
+			return c.Mark(metric) + quantity.Change(v, v+d)
 		}
 	}
 	return unknown

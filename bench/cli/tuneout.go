@@ -119,12 +119,12 @@ func (t *tuneLab) file(out *tune.Outcome) *tuned.File {
 
 // spread is by how much the start's quantities differ between random draws, the
 // most over the scenarios.
-func (t *tuneLab) spread(ctx context.Context, start tune.Point) (map[string]int64, error) {
+func (t *tuneLab) spread(ctx context.Context, start tune.Point) (results.Spread, error) {
 	plan, err := t.plan(start.ARM, []tune.Point{start}, []string{"start"}, true, true, []string{t.lab.Machine.Name()})
 	if err != nil {
 		return nil, err
 	}
-	most := map[string]int64{}
+	most := results.Spread{}
 	for i := range plan.Jobs {
 		c, err := t.lab.Spread(ctx, plan, &plan.Jobs[i])
 		if err != nil {

@@ -22,7 +22,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	for _, st := range f.Steps {
 		if st.Kept {
 			text := f.Text(st)
-			marked = marked || strings.Contains(text, tuned.Drawn)
+			marked = marked || strings.Contains(text, results.Drawn)
 			hang(w, fmt.Sprintf("  %d  ", st.Round), st.Move+": "+text)
 		}
 	}
@@ -33,14 +33,14 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	for _, q := range tune.Quantities {
 		a, b := f.Start.Metrics[q.Name], f.Chosen.Metrics[q.Name]
 		by := f.Change(q, b)
-		marked = marked || strings.Contains(by, tuned.Drawn)
+		marked = marked || strings.Contains(by, results.Drawn)
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t\n", q.Metric, quantity.Count(a), quantity.Count(b), by)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	if marked {
-		fmt.Fprintf(w, "  %s: no more than random draws make\n", tuned.Drawn)
+		fmt.Fprintf(w, "  %s: no more than random draws make\n", results.Drawn)
 	}
 	fmt.Fprintln(w, "\nproof: the chosen configuration in every scenario")
 	for _, c := range f.Proof {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tlslab/bench/results"
 	"tlslab/internal/quantity"
 )
 
@@ -31,7 +32,7 @@ func (c Change) String() string {
 	}
 	text := fmt.Sprintf("%s -> %s (%s)", quantity.Count(c.Old), quantity.Count(c.New), Delta(c.Old, c.New))
 	if c.Drawn {
-		text += ", ~ random draws change it as much"
+		text += ", " + results.Drawn + " random draws change it as much"
 	}
 	return text
 }

@@ -97,12 +97,12 @@ type Case struct {
 	// differs between the random draws of several seeds, the most less the least.
 	// What is not in it does not differ, or is not known to. Of estimates and of CPU
 	// instructions it is an estimate.
-	DrawSpread map[string]int64 `json:"draw-spread,omitempty"`
-	Phases     []Phase          `json:"phases,omitempty"`    // in order of execution
-	Functions  []Function       `json:"functions,omitempty"` // sorted by name
-	HeapCurve  []HeapPoint      `json:"heap-curve,omitempty"`
-	Checks     []Check          `json:"checks,omitempty"` // must-reject checks, in order
-	Warnings   []string         `json:"warnings,omitempty"`
+	DrawSpread Spread      `json:"draw-spread,omitempty"`
+	Phases     []Phase     `json:"phases,omitempty"`    // in order of execution
+	Functions  []Function  `json:"functions,omitempty"` // sorted by name
+	HeapCurve  []HeapPoint `json:"heap-curve,omitempty"`
+	Checks     []Check     `json:"checks,omitempty"` // must-reject checks, in order
+	Warnings   []string    `json:"warnings,omitempty"`
 	// Unrepeatable: the case may end otherwise when it is run again (an emulator
 	// that crashed, a bound in this machine's time). No cache keeps it.
 	Unrepeatable bool `json:"-"`
@@ -117,7 +117,26 @@ type Case struct {
 // vary, is no more than random draws make: it is no effect. A nil case knows of
 // none.
 func (c *Case) WithinDraws(metric string, by int64) bool {
-	return c != nil && by != 0 && max(by, -by) <= c.DrawSpread[metric]
+	return c != nil && c.DrawSpread.Covers(metric, by)
+}
+
+// Spread is by how much each metric differs between random draws.
+type Spread map[string]int64
+
+// Covers says that a difference of a metric is no more than random draws make.
+func (s Spread) Covers(metric string, by int64) bool {
+	return by != 0 && max(by, -by) <= s[metric]
+}
+
+// Drawn marks a difference that random draws make as well.
+const Drawn = "~"
+
+// Mark is Drawn where a difference is covered, else "".
+func (s Spread) Mark(metric string, by int64) string {
+	if s.Covers(metric, by) {
+		return Drawn
+	}
+	return ""
 }
 
 // Work is what the functions of firmware did, beside their instructions.

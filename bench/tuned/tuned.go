@@ -28,9 +28,6 @@ var Quantities = []Quantity{
 	{"ticks", results.HandshakeOps},
 }
 
-// Drawn marks a change that random draws make as well.
-const Drawn = "~"
-
 // File is what a search came to, as tune.json has it.
 type File struct {
 	Schema     int                `json:"schema"`
@@ -46,7 +43,7 @@ type File struct {
 	Raised     []string           `json:"raised,omitempty"` // what the floor put on before the search
 	Tried      int                `json:"tried"`
 	Start      Spot               `json:"start"`
-	DrawSpread map[string]int64   `json:"draw-spread,omitempty"` // of Start between random draws, as results.Case has it, by quantity's name
+	DrawSpread results.Spread     `json:"draw-spread,omitempty"` // of Start between random draws, as results.Case has it, by quantity's name
 	Chosen     Spot               `json:"chosen"`
 	Binds      []string           `json:"binds,omitempty"` // budgets that can't be met
 	Path       []Passed           `json:"path"`            // from the start to the chosen one, which is the last
@@ -103,8 +100,7 @@ type Passed struct {
 	Metrics map[string]int64 `json:"metrics"` // by quantity's name
 }
 
-// Text is a step's effect in one line: "-424 B flash, ~+0.1 % ticks". Drawn
-// marks what random draws change as much.
+// Text is a step's effect in one line: "-424 B flash, ~+0.1 % ticks".
 func (f *File) Text(s Step) string {
 	var words []string
 	for _, q := range Quantities {
@@ -114,7 +110,7 @@ func (f *File) Text(s Step) string {
 		case q.Name == "ticks":
 			words = append(words, f.Change(q, f.Start.Metrics[q.Name]+d)+" ticks")
 		default:
-			words = append(words, f.mark(q, d)+quantity.Signed(d)+" B "+q.Name)
+			words = append(words, f.DrawSpread.Mark(q.Name, d)+quantity.Signed(d)+" B "+q.Name)
 		}
 	}
 	return strings.Join(words, ", ")
@@ -123,14 +119,7 @@ func (f *File) Text(s Step) string {
 // Change is a quantity's against the start's, in percent.
 func (f *File) Change(q Quantity, n int64) string {
 	was := f.Start.Metrics[q.Name]
-	return f.mark(q, n-was) + quantity.Change(was, n)
-}
-
-func (f *File) mark(q Quantity, by int64) string {
-	if by != 0 && max(by, -by) <= f.DrawSpread[q.Name] {
-		return Drawn
-	}
-	return ""
+	return f.DrawSpread.Mark(q.Name, n-was) + quantity.Change(was, n)
 }
 
 // JSON is the file's bytes: the same for the same search.
