@@ -22,7 +22,7 @@ bench: build ## measure PROFILE and write OUT/PROFILE: results, figures, a table
 
 test: build ## run every test, with real compilers and servers (installs what is missing)
 	@$(TLSLAB) doctor --install
-	go test -timeout 45m $(TESTFLAGS) ./... # bench/cli takes ten minutes on two cores, which is the default's end
+	go test -timeout 45m $(TESTFLAGS) ./... # internal/cli takes ten minutes on two cores, which is the default's end
 
 check: ## gofmt, vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l . ; echo 'run gofmt -w on these'; exit 1; }
@@ -37,7 +37,7 @@ plots: build ## draw the figures of the last results of PROFILE again
 update: build ## measure every profile; make the results the baselines and the README's table
 	@for p in $(PROFILES); do $(TLSLAB) bench $$p --no-plots >/dev/null && $(TLSLAB) update $$p || exit; done
 	@for f in $(TUNED); do $(SEARCH) && $(TLSLAB) update $$profile --tuned || exit; done
-	@go test ./bench/cli -run TestReadmeShows -update-readme >/dev/null
+	@go test ./internal/cli -run TestReadmeShows -update-readme >/dev/null
 
 tuned: build ## search again what bench/baseline/tuned-*.json hold; what comes out must be the same
 	@for f in $(TUNED); do $(SEARCH) && $(TLSLAB) gate $$profile --tuned || exit; done
@@ -50,7 +50,7 @@ calibrate: build ## compare the timing models with every published figure of sil
 
 perf: build ## the tool's own speed against its goals, as ratios; MISCONFIGURATIONS=500: the share of them that get a tried fix
 	@$(TLSLAB) perf
-	$(if $(MISCONFIGURATIONS),go test ./bench -run 'TestMisconfigured$$' -v -timeout 24h -misconfigurations $(MISCONFIGURATIONS))
+	$(if $(MISCONFIGURATIONS),go test ./bench/lab -run 'TestMisconfigured$$' -v -timeout 24h -misconfigurations $(MISCONFIGURATIONS))
 
 clean: ## remove what was built and measured here (the cache stays)
 	rm -rf $(TLSLAB) out

@@ -4,7 +4,7 @@ package main
 import (
 	"os"
 
-	"tlslab/bench/cli"
+	"tlslab/internal/cli"
 )
 
 func main() {

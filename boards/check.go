@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"tlslab/internal/quantity"
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // The CPUs that the toolchains and the QEMU machines of this project cover,

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"tlslab/internal/input"
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 //go:embed *.toml

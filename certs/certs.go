@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 //go:embed pki.toml keys/*.pem pem/*.pem

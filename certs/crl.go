@@ -7,7 +7,7 @@ import (
 	"math/big"
 	"slices"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // crlMost is the most entries that a list of this directory may have besides

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // pki is what pki.toml says.

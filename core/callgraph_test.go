@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"tlslab/boards"
-	"tlslab/core/thumb"
 	"tlslab/internal/cache"
+	"tlslab/internal/isa/thumb"
 )
 
 const graphText = `graph: { title: "<stdin>"

@@ -1,6 +1,6 @@
 package core
 
-import "tlslab/core/expr"
+import "tlslab/internal/cexpr"
 
 // truth is Kleene's: a condition that can't be told is both.
 type truth int
@@ -67,7 +67,7 @@ const (
 
 // parseCond reads what follows an #if, #ifdef, #ifndef or #elif.
 func parseCond(directive, text string) *cond {
-	tokens := expr.Tokens(text)
+	tokens := cexpr.Tokens(text)
 	whole := &cond{op: opTerm, tokens: tokens}
 	switch directive {
 	case "ifdef", "ifndef":

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core/expr"
+	"tlslab/internal/cexpr"
 	"tlslab/internal/input"
 )
 
@@ -342,7 +342,7 @@ func (v *reading) evaluate(c *cond, seq int) truth {
 	return c.eval(
 		func(name string) truth { return v.defined(name, seq) },
 		func(tokens []string) truth {
-			n, known := expr.Evaluate(tokens, place{v, seq})
+			n, known := cexpr.Evaluate(tokens, place{v, seq})
 			if !known {
 				return unknown
 			}

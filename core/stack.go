@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core/thumb"
+	"tlslab/internal/isa/thumb"
 )
 
 // Frame is what one function takes of the stack, and whom it calls.

@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tlslab/bench/atlas"
 	"tlslab/bench/results"
+	"tlslab/bench/study/atlas"
 	"tlslab/internal/quantity"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/bench/atlas"
 	"tlslab/bench/results"
+	"tlslab/bench/study/atlas"
 )
 
 // atlasFile is a made-up atlas of more options than a figure has rows.

@@ -12,8 +12,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
-	"tlslab/bench/pareto"
 	"tlslab/bench/results"
+	"tlslab/internal/pareto"
 	"tlslab/internal/quantity"
 )
 

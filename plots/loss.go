@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tlslab/bench/loss"
+	"tlslab/bench/study/loss"
 	"tlslab/internal/quantity"
 )
 

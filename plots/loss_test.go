@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/bench/loss"
+	"tlslab/bench/study/loss"
 )
 
 func lossOf() *loss.File {

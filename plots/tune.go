@@ -11,9 +11,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
-	"tlslab/bench/pareto"
 	"tlslab/bench/results"
-	"tlslab/bench/tuned"
+	"tlslab/bench/study/tuned"
+	"tlslab/internal/pareto"
 	"tlslab/internal/quantity"
 )
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
-	"tlslab/bench/tuned"
+	"tlslab/bench/study/tuned"
 )
 
 func tunedFile() *tuned.File {

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"slices"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // namePattern is what a profile, config or scenario may be called: names

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"tlslab/internal/quantity"
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // Clock is how the device's calendar clock came to what it says when the run

@@ -7,7 +7,7 @@ import (
 	"sort"
 	"strings"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // Variant is one configuration to measure: a config of the profile, or one

@@ -3,7 +3,7 @@ package profiles
 import (
 	"slices"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // Fault is what is wrong on purpose in a scenario that shows a failure of a

@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"slices"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // Features are what a scenario asks for beyond a handshake in which the server

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"tlslab/internal/input"
+	"tlslab/internal/strict"
 	"tlslab/profiles/header"
-	"tlslab/profiles/strict"
 )
 
 //go:embed *.toml configs/*.txt matrix/*.toml scenarios/*.toml

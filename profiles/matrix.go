@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"tlslab/internal/input"
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // Matrix is a file of conversations, one a row, that differ in protocol, suite

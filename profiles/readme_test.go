@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // The README's examples have no key that there is not.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"tlslab/internal/input"
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 var (

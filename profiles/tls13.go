@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // TLS 1.3 (RFC 8446): a suite names no key exchange, so a matrix's row does, in

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"sync"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 //go:embed data/*.toml data/*.txt

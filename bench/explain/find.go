@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"tlslab/core"
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // Entry is one word explained.

@@ -6,7 +6,7 @@ import (
 	"embed"
 
 	"tlslab/boards"
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 //go:embed machines.toml

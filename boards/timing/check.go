@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"tlslab/core/thumb"
-	"tlslab/profiles/strict"
+	"tlslab/internal/isa/thumb"
+	"tlslab/internal/strict"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 //go:embed *.toml

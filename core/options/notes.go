@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"sync"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 //go:embed data/*.toml

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"tlslab/core"
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 // Kind is what an option may be.

@@ -3,7 +3,7 @@ package cycles
 import (
 	"math/bits"
 
-	"tlslab/core/thumb"
+	"tlslab/internal/isa/thumb"
 )
 
 // registers is the number of members a RegSet may have.

@@ -7,7 +7,7 @@ import (
 
 	"tlslab/boards"
 	"tlslab/boards/timing"
-	"tlslab/core/thumb"
+	"tlslab/internal/isa/thumb"
 )
 
 // code decodes instructions written as hexadecimal halfwords: "2001, fba2

@@ -2,7 +2,7 @@ package cycles
 
 import (
 	"tlslab/boards"
-	"tlslab/core/thumb"
+	"tlslab/internal/isa/thumb"
 )
 
 // flash is the memory that code runs from: the board's first flash region,

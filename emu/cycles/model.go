@@ -13,7 +13,7 @@ import (
 
 	"tlslab/boards"
 	"tlslab/boards/timing"
-	"tlslab/core/thumb"
+	"tlslab/internal/isa/thumb"
 )
 
 // cycle is one clock cycle in the unit of all costs, thousandths.

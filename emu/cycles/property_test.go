@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"tlslab/boards/timing"
-	"tlslab/core/thumb"
+	"tlslab/internal/isa/thumb"
 )
 
 // straight returns n random instructions that follow one another, without

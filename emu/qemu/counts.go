@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tlslab/boards"
-	"tlslab/core/thumb"
+	"tlslab/internal/isa/thumb"
 )
 
 // The words of the shared file: plugin/counts.h, in the same order.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"tlslab/core/thumb"
 	"tlslab/emu"
 	"tlslab/emu/frame"
+	"tlslab/internal/isa/thumb"
 )
 
 // Guest is firmware running in a QEMU of its own. It implements emu.Guest and

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"slices"
 
-	"tlslab/core/thumb"
 	"tlslab/emu"
+	"tlslab/internal/isa/thumb"
 )
 
 // image is what the machine knows of a firmware before it runs.

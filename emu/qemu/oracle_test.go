@@ -15,9 +15,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"tlslab/core/thumb"
 	"tlslab/emu"
 	"tlslab/emu/frame"
+	"tlslab/internal/isa/thumb"
 )
 
 // TestAgainstTrace compares the plugin's counts with QEMU's own trace of a run

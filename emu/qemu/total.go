@@ -19,7 +19,7 @@ const (
 
 // total holds the sum over blocks against the plugin's count of single
 // instructions, while the guest waits for an answer or has ended. The sum is
-// how often each block was begun times the instructions that core/thumb sees in
+// how often each block was begun times the instructions that internal/isa/thumb sees in
 // it; the other number QEMU's own code adds up, one instruction at a time. An
 // error is an *emu.HostError.
 func (g *Guest) total() error {

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"tlslab/core/thumb"
 	"tlslab/emu"
 	"tlslab/emu/frame"
+	"tlslab/internal/isa/thumb"
 )
 
 // Guest is firmware running on a board. It implements emu.Guest and is not

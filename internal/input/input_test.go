@@ -39,7 +39,7 @@ func TestRead(t *testing.T) {
 
 // elsewhere are the files that open files in another way, and why they may.
 var elsewhere = map[string]string{
-	"bench/cli/cli.go":       "this very program's file",
+	"internal/cli/cli.go":    "this very program's file",
 	"bench/results/write.go": "a directory, which is synced",
 	"core/apt.go":            "files that apt has just written, in a directory of the lab's own",
 	"core/reads.go":          "what a compiler wrote, in a directory of the lab's own, where it can make no other file than regular ones",

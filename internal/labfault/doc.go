@@ -13,6 +13,6 @@
 //
 //	go test -tags labfault ./internal/labfault -timeout 3h -faults=0 -v
 //
-// Guests' faults (memory, wire, entropy) are bench/fault's; this package is about
+// Guests' faults (memory, wire, entropy) are bench/study/fault's; this package is about
 // the host.
 package labfault

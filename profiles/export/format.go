@@ -4,7 +4,7 @@ import (
 	"embed"
 	"slices"
 
-	"tlslab/profiles/strict"
+	"tlslab/internal/strict"
 )
 
 //go:embed data/*.toml

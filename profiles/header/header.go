@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core/expr"
+	"tlslab/internal/cexpr"
 )
 
 // Macro is a macro that the header leaves defined.
@@ -171,11 +171,11 @@ func (r *reader) file(file string, text []byte, sure truth, depth int) error {
 }
 
 func (r *reader) condition(d directive) truth {
-	tokens := expr.Tokens(d.rest)
+	tokens := cexpr.Tokens(d.rest)
 	if d.name == "ifdef" || d.name == "ifndef" {
 		tokens = append([]string{"defined"}, tokens[:min(len(tokens), 1)]...)
 	}
-	n, known := expr.Evaluate(tokens, r)
+	n, known := cexpr.Evaluate(tokens, r)
 	switch {
 	case !known:
 		return maybe

@@ -1,0 +1,141 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tlslab/bench/advice"
+	"tlslab/bench/explain"
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu/records"
+	"tlslab/internal/quantity"
+)
+
+// failure is a run that did not connect, with all that can be asked to say what
+// would help.
+type failure struct {
+	lab     *Lab
+	plan    *Plan
+	job     *Job
+	session *session // nil: with a real server, which can't be asked again
+	heapB   uint32
+	run     *Run
+	ended   outcome
+	heard   *records.Conversation // what both ends said in the clear; nil: nobody listened
+	build   *core.BuildError      // why it does not build; nil: it does
+
+	unpriced bool // what a change costs is not asked
+}
+
+// advise says what would help a case that did not connect: what its run shows is
+// changed, each change is tried, and one that connects is said. It is nil for a
+// case that connects.
+func (l *Lab) advise(ctx context.Context, plan *Plan, j *Job, s *session, heapB uint32, o outcome) ([]string, error) {
+	f := &failure{lab: l, plan: plan, job: j, session: s, heapB: heapB, ended: o}
+	again := *s
+	again.seen = records.NewConversation(j.Scenario.Datagram())
+	var err error
+	if f.run, err = again.run(ctx, "", heapB); err != nil {
+		return nil, err
+	}
+	f.heard = again.seen
+	return f.tried(ctx)
+}
+
+// adviseBuild is advise for a configuration that does not build.
+func (l *Lab) adviseBuild(ctx context.Context, plan *Plan, j *Job, suite uint32, ref *reference, build *core.BuildError) ([]string, error) {
+	s := &session{lab: l, silent: true, scenario: j.Scenario, ref: ref, suite: suite, seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
+	f := &failure{lab: l, plan: plan, job: j, session: s, heapB: heapOf(plan, j), ended: outcome{name: OutcomeNoBuild, phase: "build"}, build: build}
+	return f.tried(ctx)
+}
+
+// tried is one line an advice, with what was tried.
+func (f *failure) tried(ctx context.Context) ([]string, error) {
+	e, err := f.evidence(f.job, f.run, f.ended, f.heard)
+	if err != nil {
+		return nil, err
+	}
+	known, err := f.lab.coreKnown()
+	if err != nil {
+		return nil, err
+	}
+	lines, err := f.entropy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) == 0 {
+		search := &advice.Search{Core: known, Try: f.try, Most: mostTries(f.ended), Whole: f.ended.name != f.job.Scenario.Expect}
+		found, err := search.Find(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		if lines = known.Words(e); found != nil {
+			if lines, err = f.say(ctx, e, found, lines); err != nil {
+				return nil, err
+			}
+		} else if len(lines) == 0 && search.Tries() > 0 {
+			lines = []string{fmt.Sprintf("none of the %d changes that were tried makes it connect", search.Tries())}
+		}
+	}
+	return f.more(lines, e.NoBuild)
+}
+
+// mostTries is how many changes are tried. A run that used its budget up has run
+// for minutes, and so would each try.
+func mostTries(ended outcome) int {
+	if ended.name == OutcomeBudget {
+		return 0
+	}
+	return advice.MostTries
+}
+
+// more adds the usual cause, where nothing else is said, and where there is more
+// to read.
+func (f *failure) more(lines []string, noBuild bool) ([]string, error) {
+	d, err := f.lab.dictionary()
+	if err != nil {
+		return nil, err
+	}
+	found, err := d.Find(f.ended.name)
+	if err != nil || noBuild {
+		return lines, nil // a word that nothing is known of, or that says it all
+	}
+	word := found[len(found)-1] // a flag says more than the error it came with
+	if strings.HasPrefix(f.ended.name, outcomeHeapShort) {
+		word = found[0] // the error is only what came of it
+	}
+	if len(lines) == 0 && len(word.Advice.Causes) > 0 {
+		lines = append(lines, "usually: "+word.Advice.Causes[0])
+	}
+	return append(lines, "more: tlslab explain "+strings.TrimPrefix(word.Word.Name, libraryError)), nil
+}
+
+// entropy says how many random bytes the device's source has to give.
+func (f *failure) entropy(ctx context.Context) ([]string, error) {
+	left := f.job.Scenario.Faulty().EntropyB
+	if f.session == nil || left == nil {
+		return nil, nil
+	}
+	s := *f.session
+	good, fault := *s.scenario, s.scenario.Faulty()
+	fault.EntropyB = nil
+	good.Fault = &fault
+	s.scenario = &good
+	r, err := s.run(ctx, "", f.heapB)
+	if err != nil {
+		return nil, err
+	}
+	if o := judge(r, f.lab.names, s.suite); o.name != results.OutcomeConnected {
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("the source of entropy (mbedtls_hardware_poll) failed after %s", quantity.Bytes(*left)),
+		fmt.Sprintf("tried: connects with a source that works: the device asks for %s until it closes", quantity.Bytes(r.EntropyB))}, nil
+}
+
+// dictionary explains the words of the core measured.
+func (l *Lab) dictionary() (*explain.Dictionary, error) {
+	l.words.Do(func() { l.wordsOf, l.wordsErr = explain.Load(l.Source) })
+	return l.wordsOf, l.wordsErr
+}

@@ -1,0 +1,111 @@
+package lab
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tlslab/bench/results"
+	"tlslab/emu/peer"
+	"tlslab/emu/tamper"
+	"tlslab/profiles"
+)
+
+// attempt is a must-reject try and how its run ended.
+type attempt struct {
+	check     results.Check
+	ended     outcome
+	gotTwice  bool   // the client read more than an answer
+	datagrams bool   // that somebody changed: an end may drop them
+	caught    string // how the server ended by Finished, where the client had not noticed; else ""
+	applied   bool   // there was something to change
+}
+
+// attempt makes a must-reject try: a variant of the server's certificates, a
+// change on the way, or a server that says what it must not.
+func (s *session) attempt(ctx context.Context, name string, heapBytes uint32) (*attempt, error) {
+	one := *s
+	var variant, lie string
+	switch {
+	case tampers(name) && s.scenario.Datagram():
+		one.middle, _ = tamper.NewDatagrams(name, s.seed)
+	case tampers(name):
+		one.middle, _ = tamper.New(name, s.seed)
+	case slices.Contains(peer.Lies(), name):
+		lie = name
+	default:
+		variant = name
+	}
+	p, err := serverParams(s.scenario, s.suite, variant)
+	if err != nil {
+		return nil, err
+	}
+	p.Lie = lie
+	if tamper.Halves(name) {
+		p.BodyBytes = halfBody(p.BodyBytes)
+	}
+	r, err := one.converse(ctx, p.Encode(), heapBytes)
+	if err != nil {
+		return nil, err
+	}
+	if r.Breach != nil && r.Breach.meant(lie, one.middle != nil) {
+		r.Breach = nil
+	}
+	a := &attempt{ended: judge(r, s.lab.names, s.suite), applied: one.middle == nil || one.middle.Applied()}
+	a.datagrams = one.middle != nil && s.scenario.Datagram()
+	a.gotTwice = a.ended.name == OutcomeShort && r.ToRead.GotB > r.ToRead.AllB
+	if s.scenario.Protocol == "tls1.3" && slices.Contains(without13, lie) {
+		a.applied = false
+	}
+	if slices.Contains(profiles.Checks(), name) {
+		a.check = Refusal(name, a.ended.name)
+		return a, nil
+	}
+	if _, how, _ := strings.Cut(r.PeerError, " ended with "); a.ended.name == fatalAlert && !strings.HasPrefix(how, fatalAlert) {
+		a.caught, _, _ = strings.Cut(how, " ")
+	}
+	a.check = wireRefusal(name, a)
+	return a, nil
+}
+
+// halfBody is the body of an answer that is just above half as long as one with
+// bodyBytes: twice it is longer than that. Where the head alone is longer than
+// half of it, once may be enough, and a client that waits for so much connects.
+func halfBody(bodyBytes uint32) uint32 {
+	for n := uint32(0); ; n++ {
+		if 2*peer.AnswerBytes(n) > peer.AnswerBytes(bodyBytes) {
+			return n
+		}
+	}
+}
+
+// without13 are the lies that TLS 1.3 has no place for: it knows neither
+// compression nor renegotiation (RFC 8446, 1.2).
+var without13 = []string{"server-compression", "server-legacy-renegotiation"}
+
+// fatalAlert is how an end says that the other one refused.
+const fatalAlert = "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE"
+
+// libraryError begins the names of the library's own errors: an end that says
+// one has noticed something.
+const libraryError = "MBEDTLS_ERR_"
+
+// wireRefusal is Refusal for a try without certificates: any error of the
+// client's own refuses. What only the server noticed is refused too, by the
+// hash over all messages, and the outcome says so.
+func wireRefusal(name string, a *attempt) results.Check {
+	c := results.Check{Name: name, Outcome: a.ended.name, Refused: true}
+	switch {
+	case !a.applied:
+		c.Outcome = results.OutcomeNothing
+	case a.ended.name == results.OutcomeConnected && a.datagrams:
+		c.Outcome = results.OutcomeNoEffect
+	case a.ended.name == results.OutcomeConnected, a.gotTwice:
+		c.Outcome, c.Refused = results.OutcomeAccepted, false
+	case a.caught != "":
+		c.Outcome = results.OutcomeCaught + a.caught
+	case !strings.HasPrefix(a.ended.name, libraryError):
+		c.Outcome, c.Refused = results.OutcomeOther+a.ended.name, false
+	}
+	return c
+}

@@ -1,0 +1,79 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu/wasm"
+)
+
+// openNewerLab is the lab of the tests, and one of the pinned 3.6 beside it with
+// the same server.
+func openNewerLab(t *testing.T) (l, newer *Lab) {
+	t.Helper()
+	l = openLab(t, wasm.Compiler)
+	ctx := context.Background()
+	src, err := core.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
+	if errors.Is(err, core.ErrWithdrawn) || err != nil && os.Getenv("CI") != "true" {
+		t.Skip(err) // the archive moves on without us
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer = &Lab{Source: src, Builder: l.Builder, Machine: l.Machine, Newer: func(context.Context) (*core.Source, error) { return src, nil }}
+	if err := newer.Open(ctx, l.Source); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { newer.Close(ctx) })
+	return l, newer
+}
+
+// TestNewerCore: the pinned 3.6 does the handshakes of 2.28 with the same
+// configuration, phase by phase, against the same server.
+func TestNewerCore(t *testing.T) {
+	l, newer := openNewerLab(t)
+	ctx := context.Background()
+	plan := loadPlan(t, nil)
+	for _, scenario := range []string{psk, ecdsa} {
+		t.Run(scenario, func(t *testing.T) {
+			j := plan.job(t, "dated", scenario)
+			var phases [2]string
+			var metrics [2]map[string]int64
+			for i, l := range []*Lab{l, newer} {
+				c, err := l.Measure(ctx, plan, j)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.Core != l.Source.Core || c.Outcome != results.OutcomeConnected {
+					t.Fatalf("%s: %s in %s (%s)", c.Core, c.Outcome, c.Phase, c.Detail)
+				}
+				for _, p := range c.Phases {
+					phases[i] += p.Name + " "
+				}
+				for _, k := range c.Checks {
+					if !k.Refused {
+						t.Errorf("%s: %s: %s", c.Core, k.Name, k.Outcome)
+					}
+				}
+				metrics[i] = c.Metrics
+				writable(t, *c)
+			}
+			if phases[0] != phases[1] {
+				t.Errorf("phases %s\nwant   %s", phases[1], phases[0])
+			}
+			// Where 3.6 did not know SSL_MAX_CONTENT_LEN there would be 25 KiB more.
+			if was, is := metrics[0][results.HeapPeak], metrics[1][results.HeapPeak]; is > was+1024 {
+				t.Errorf("heap-peak-B %d, with 2.28 %d", is, was)
+			}
+			for _, name := range []string{results.WasmOps, results.Flash} {
+				if metrics[0][name] == metrics[1][name] {
+					t.Errorf("%s is %d with both: one core was measured twice", name, metrics[0][name])
+				}
+			}
+		})
+	}
+}

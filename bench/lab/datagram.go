@@ -1,0 +1,94 @@
+package lab
+
+import (
+	"cmp"
+	"fmt"
+
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/dtls"
+	"tlslab/emu/peer"
+	"tlslab/emu/wire"
+	"tlslab/internal/quantity"
+	"tlslab/profiles"
+)
+
+// wireSpec is a scenario's wire; seed is taken where it has none of its own.
+func wireSpec(s *profiles.Scenario, seed uint64) wire.Spec {
+	spec := wire.Spec{RTTUS: s.Wire.RTTUS, RateBPS: s.Wire.RateBPS, MTU: s.Wire.MTU}
+	if s.Datagram() {
+		toServer, toClient := s.Wire.Troubles()
+		spec.Datagram, spec.Seed = true, cmp.Or(s.Wire.Seed, seed)
+		spec.ToServer, spec.ToClient = wire.Trouble(toServer), wire.Trouble(toClient)
+	}
+	return spec
+}
+
+// dtlsSettings are a scenario's for either end; nil for a stream.
+func dtlsSettings(s *profiles.Scenario) *core.DTLS {
+	if !s.Datagram() {
+		return nil
+	}
+	d := &core.DTLS{
+		MTU: s.Wire.MTU, TimeoutMinMS: s.DTLS.TimeoutMinMS, TimeoutMaxMS: s.DTLS.TimeoutMaxMS,
+		BadMACLimit: s.DTLS.BadMACLimit, Cookie: s.DTLS.Cookie, Reconnect: s.DTLS.Reconnect, CIDBytes: s.DTLS.CIDBytes,
+		AnswerBytes: peer.AnswerBytes(uint32(s.Payload.ResponseBytes)),
+	}
+	if s.Protocol == "dtls1.0" {
+		d.Version = 0x0302
+	}
+	return d
+}
+
+// Datagrams is what was seen of a conversation over datagrams.
+type Datagrams struct {
+	Log         dtls.Log
+	HandshakeUS int64 // virtual time from the start until the client was connected; 0: it was not
+	TimeoutMS   uint32
+	Serves      bool // the device is the server
+}
+
+// watch follows the datagrams of a conversation that has not begun; nil where
+// there are none.
+func watch(s *profiles.Scenario, w *wire.Wire, client *peer.Endpoint) *Datagrams {
+	if !s.Datagram() {
+		return nil
+	}
+	d := &Datagrams{TimeoutMS: s.DTLS.TimeoutMaxMS, Serves: s.Serves()}
+	w.OnDatagram = func(from int, p []byte, f wire.Fate) { d.Log.Datagram(from, p, f.Lost, w.NowUS()) }
+	client.Observe(func(kind emu.EventKind, _ *emu.Record) {
+		if kind == emu.EventConnected {
+			d.HandshakeUS = w.NowUS()
+		}
+	})
+	return d
+}
+
+// counts fills in what only datagrams have.
+func (d *Datagrams) counts(m map[string]int64) {
+	if d == nil {
+		return
+	}
+	if d.HandshakeUS > 0 {
+		m[results.HandshakeWireUS] = d.HandshakeUS
+	}
+	m[results.HandshakeFlights], m[results.Retransmits] = int64(len(d.Log.Flights())), int64(d.Log.Retransmits())
+	m[results.Datagrams], m[results.LostDatagrams] = int64(d.Log.Datagrams), int64(d.Log.LostDatagrams)
+}
+
+// explain says by timers and flights why a handshake, or the wait for the
+// answer, came to no end.
+func (d *Datagrams) explain() string {
+	if d.HandshakeUS > 0 && d.Serves {
+		return "connected, but no request came"
+	}
+	if d.HandshakeUS > 0 {
+		return fmt.Sprintf("connected, but no answer came; the request was sent again until a wait of %s, the longest allowed, had passed", quantity.Millis(d.TimeoutMS))
+	}
+	text := d.Log.Unanswered()
+	if text == "" {
+		return "no flight was sent"
+	}
+	return fmt.Sprintf("%s; a wait of %s, the longest allowed, passed without an answer", text, quantity.Millis(d.TimeoutMS))
+}

@@ -1,0 +1,156 @@
+package lab
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+
+	"tlslab/certs"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/peer"
+	"tlslab/profiles"
+)
+
+// serverParams tell a server the scenario, with its certificates in one of
+// certs.Variants.
+func serverParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer.ServerParams, error) {
+	p := &peer.ServerParams{Suite: suite, Group: peer.NamedGroups[s.Group], BodyBytes: uint32(s.Payload.ResponseBytes)}
+	if s.Chain != "" {
+		chain, err := certs.Load(s.Chain, cmp.Or(certVariant, s.Faulty().Certificate))
+		if err != nil {
+			return nil, err
+		}
+		p.Chain, p.Key = chain.ChainPEM, chain.KeyPEM
+		if s.Serves() && s.CAFormat == "der" {
+			p.Chain, p.Key = bytes.Join(chain.ChainDER, nil), chain.KeyDER
+		}
+	}
+	if err := ask(p, s); err != nil {
+		return nil, err
+	}
+	if s.Protocol != "tls1.2" && !s.Fallback { // which is what both ends come to by themselves
+		p.Version = s.Version()
+	}
+	p.Password = []byte(s.Password)
+	if s.PSK != nil {
+		p.PSK, p.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
+	}
+	if p.DTLS = dtlsSettings(s); p.DTLS != nil && !s.Serves() {
+		p.DTLS.BadMACLimit = 0 // the client's
+	}
+	return p, nil
+}
+
+// serverMaterial is what a scenario compiles into a device that serves.
+func serverMaterial(s *profiles.Scenario, suite uint32) (core.Material, error) {
+	p, err := serverParams(s, suite, "")
+	if err != nil {
+		return core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	plain := peer.ServerParams{BodyBytes: p.BodyBytes}
+	return core.Material{DTLS: p.DTLS, Serves: &core.Serves{
+		Params: p.Encode(), ChainDER: s.CAFormat == "der", Features: p.ClientAuth != "" || p.Resume != "", Plain: plain.Encode(),
+	}}, nil
+}
+
+// referenceClient is the client that a scenario's device serves. Each is built
+// and loaded once, and closed with the lab.
+func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profiles.Scenario) (emu.Program, error) {
+	m, err := clientMaterial(s)
+	if err != nil {
+		return nil, err
+	}
+	if m.DTLS != nil {
+		m.DTLS.BadMACLimit = 0 // the device's
+	}
+	m.KeyLog = true // nobody measures it
+	spec := peer.ClientSpec(source, m)
+	key, err := l.Builder.Key(spec)
+	if err != nil {
+		return nil, err
+	}
+	v, err := l.together(ctx, "reference client "+key, func() (any, error) {
+		if p, ok := l.clients.Load(key); ok {
+			return p, nil
+		}
+		img, err := l.Builder.Build(ctx, spec)
+		if err != nil {
+			return nil, fmt.Errorf("reference client: %w", err)
+		}
+		p, err := l.Machine.Load(context.WithoutCancel(ctx), emu.Image{WASM: img.WASM})
+		if err != nil {
+			return nil, fmt.Errorf("reference client: %w", err)
+		}
+		l.clients.Store(key, p)
+		return p, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(emu.Program), nil
+}
+
+// clientOf is which of two ends is the client.
+func clientOf(guest, other *peer.Endpoint) *peer.Endpoint {
+	if guest.Serves {
+		return other
+	}
+	return guest
+}
+
+// startPeer starts the guest's peer at its end: the reference server, told its
+// parameters, or the reference client. host is what its guest is to call: the end
+// itself, or what stands around it.
+func (s *session) startPeer(ctx context.Context, other *peer.Endpoint, host emu.Host, params []byte) error {
+	var program emu.Program
+	var err error
+	if other.Serves {
+		program, err = s.ref.program()
+	} else {
+		program, err = s.lab.referenceClient(ctx, s.ref.source, s.scenario)
+	}
+	if err != nil {
+		return err
+	}
+	if other.Guest, err = program.Start(ctx, host, emu.DefaultLimits(peer.ServerHeapBytes)); err != nil {
+		return err
+	}
+	if other.Serves {
+		err = other.Guest.(emu.ParamGuest).WriteParams(params)
+	}
+	if err != nil {
+		other.Guest.Close(ctx)
+	}
+	return err
+}
+
+// peerError is how the guest's peer ended, "" when well. One that never spoke,
+// or ran out of its own heap, is the tool's error.
+func (s *session) peerError(other *peer.Endpoint) (string, error) {
+	rec := other.Record
+	if !rec.Failed {
+		return "", nil
+	}
+	ended := s.ref.names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
+	switch {
+	case rec.FirstFailedAllocB > 0, rec.ErrorPhase == "init", rec.ErrorPhase == "parse-ca", rec.ErrorPhase == "parse-own":
+		return "", &emu.HostError{Err: fmt.Errorf("%s: %s", peer.ReferenceName(!other.Serves), ended)}
+	case other.Serves:
+		return "the server ended with " + ended, nil
+	}
+	return "the client ended with " + ended, nil
+}
+
+// readings are what both ends read, and should have.
+func (s *session) readings(r *Run, other *emu.Record) {
+	answer := Reading{What: "answer", AllB: peer.AnswerBytes(uint32(s.scenario.Payload.ResponseBytes)), GotB: r.Record.AppBytes}
+	if s.scenario.Serves() {
+		r.ToRead = Reading{What: "request", AllB: uint32(len(s.scenario.Payload.Request)), GotB: r.Record.AppBytes}
+		answer.GotB = other.AppBytes
+		r.Told = answer
+		return
+	}
+	r.ToRead = answer
+}

@@ -1,0 +1,52 @@
+package lab
+
+import (
+	"context"
+	"testing"
+
+	"tlslab/emu/peer"
+	"tlslab/emu/wasm"
+	"tlslab/profiles"
+)
+
+// The scenario's group is the one that is computed with: the same handshake
+// costs more on a larger curve, and a curve the client lacks is no connection.
+func TestServerInsistsOnTheGroup(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := loadPlan(t, nil)
+	s := openSession(t, l, plan, plan.job(t, "undated", ecdsa))
+	ops := map[string]uint64{}
+	for _, group := range []string{"secp256r1", "secp384r1", "secp521r1"} {
+		scenario := *s.scenario
+		scenario.Group = group
+		with := *s
+		with.scenario = &scenario
+		r, err := with.run(context.Background(), "", s.limits.HeapBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if group == "secp521r1" { // not in the configuration
+			if o := judge(r, l.names, s.suite); o.name == "connected" {
+				t.Error("connected on a curve that the client was not built with")
+			}
+			continue
+		}
+		if r.Err != nil || !r.Record.Connected {
+			t.Fatalf("%s: %v", group, r.Err)
+		}
+		ops[group], _ = r.Record.Handshake()
+	}
+	t.Log(ops)
+	if ops["secp256r1"]*5/4 >= ops["secp384r1"] {
+		t.Errorf("secp256r1 takes %d ops, secp384r1 %d", ops["secp256r1"], ops["secp384r1"])
+	}
+}
+
+// Every group a scenario may name has a number.
+func TestGroupsHaveNumbers(t *testing.T) {
+	for _, name := range profiles.Groups() {
+		if peer.NamedGroups[name] == 0 {
+			t.Errorf("group %s has no number in emu/peer", name)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tlslab/bench/results"
+	"tlslab/emu"
+	"tlslab/emu/heap"
+	"tlslab/internal/quantity"
+)
+
+// heapMachine is a machine that can follow what a guest asks of its allocator.
+type heapMachine interface {
+	LoadTraced(ctx context.Context, img emu.Image) (emu.Program, error)
+}
+
+// heapGuest is a guest of such a program.
+type heapGuest interface {
+	HeapTrace() (heap.Trace, error)
+}
+
+// HeapRun is one run with all it asked of its allocator.
+type HeapRun struct {
+	*Run
+	Outcome string
+	Detail  string
+	Trace   heap.Trace // complete where the outcome is connected
+	MinB    uint32     // smallest arena by running in it, as heap-min-B; 0 where it did not connect
+}
+
+// HeapTrace builds and runs one job and notes each allocation and release. The
+// trace agrees with the guest's own counts, or it is an error. A run that did
+// not connect has what it asked for until then.
+func (l *Lab) HeapTrace(ctx context.Context, plan *Plan, j *Job) (*HeapRun, error) {
+	fail := func(err error) (*HeapRun, error) {
+		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+	}
+	machine, ok := l.Machine.(heapMachine)
+	if !ok {
+		return fail(fmt.Errorf("machine %s does not follow the heap", l.Machine.Name()))
+	}
+	spec, err := l.Spec(plan.Profile, j, l.Machine)
+	if err != nil {
+		return nil, err
+	}
+	ref, suite, err := l.reference(ctx, j.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	img, err := l.Builder.Build(ctx, spec)
+	if err != nil {
+		return fail(err)
+	}
+	program, err := machine.LoadTraced(ctx, emu.Image{WASM: img.WASM})
+	if err != nil {
+		return fail(err)
+	}
+	defer program.Close(ctx)
+	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite,
+		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
+	h := &HeapRun{}
+	var traceErr error
+	s.finished = func(g emu.Guest) { h.Trace, traceErr = g.(heapGuest).HeapTrace() }
+	if h.Run, err = s.run(ctx, "", plan.Profile.Memory.HeapBytes); err != nil {
+		return fail(err)
+	}
+	o := judge(h.Run, l.names, suite)
+	h.Outcome, h.Detail = o.name, o.detail
+	if h.Outcome != results.OutcomeConnected {
+		return h, nil
+	}
+	if err := errors.Join(traceErr, agrees(h.Trace, h.Record)); err != nil {
+		return fail(err)
+	}
+	s.finished = nil
+	if h.MinB, err = s.heapMin(ctx, h.Record); err != nil {
+		return fail(err)
+	}
+	return h, nil
+}
+
+// agrees says where a trace and the guest's own counts differ.
+func agrees(t heap.Trace, r *emu.Record) error {
+	if r.FirstFailedAllocB > 0 {
+		return fmt.Errorf("heap trace: an allocation of %s failed in %s: give the profile a larger heap", quantity.Bytes(r.FirstFailedAllocB), r.AllocPhase)
+	}
+	got, err := t.Totals()
+	if err != nil {
+		return err
+	}
+	if want := (heap.Totals{Allocs: r.Allocs, PeakB: r.HeapPeakB, LeakB: r.LeakB}); got != want {
+		return fmt.Errorf("heap trace: %d allocations, %s at the peak, %s at the end; the guest counted %d, %d, %d",
+			got.Allocs, quantity.Bytes(got.PeakB), quantity.Bytes(got.LeakB), want.Allocs, want.PeakB, want.LeakB)
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package lab
+
+import (
+	"context"
+	"testing"
+
+	"tlslab/bench/results"
+	"tlslab/emu/heap"
+	"tlslab/emu/wasm"
+)
+
+// TestHeapOracle: the model of the lab's own arena gives exactly what runs in
+// smaller and smaller arenas gave, and its high-water mark; following the heap
+// changes no count.
+func TestHeapOracle(t *testing.T) {
+	ctx := context.Background()
+	l := openLab(t, wasm.Compiler)
+	plan := loadPlan(t, nil)
+	for _, scenario := range []string{psk, rsa, ecdsa} {
+		j := plan.job(t, "undated", scenario)
+		want, err := l.Measure(ctx, plan, j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := l.HeapTrace(ctx, plan, j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Outcome != results.OutcomeConnected {
+			t.Fatalf("%s: %s: %s", scenario, h.Outcome, h.Detail)
+		}
+		if got := int64(h.Counters.Ops); got != want.Metrics[results.WasmOps] {
+			t.Errorf("%s: %d wasm-ops when followed, %d otherwise", scenario, got, want.Metrics[results.WasmOps])
+		}
+		fit, err := heap.Smallest(heap.Find("lab"), h.Trace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if int64(fit.MinB) != want.Metrics[results.HeapMin] || h.MinB != fit.MinB || fit.MinB != h.Record.ArenaB {
+			t.Errorf("%s: the model needs %d B, runs %d B and %d B, the arena's high-water mark is %d B",
+				scenario, fit.MinB, h.MinB, want.Metrics[results.HeapMin], h.Record.ArenaB)
+		}
+		for _, m := range heap.Models {
+			f, err := heap.Smallest(m, h.Trace)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s %s %d %+v fails above %v, %s %d", scenario, m.Name, f.MinB, f.Use, f.FailsAboveB, f.Phase, f.AskedB)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package lab
+
+import (
+	"context"
+
+	"tlslab/bench/results"
+	"tlslab/emu"
+)
+
+// arenaStep is the arena's granularity (port/arena.c, ALIGN).
+const arenaStep = 8
+
+// heapMin searches the smallest arena with which the scenario still connects.
+// First fit from low addresses makes the arena's high-water mark the answer in
+// all but odd cases, so the search starts there: connect at the mark, fail one
+// step below; if either is otherwise, bisect.
+func (s *session) heapMin(ctx context.Context, rec *emu.Record) (uint32, error) {
+	connects := func(arena uint32) (bool, error) {
+		r, err := s.run(ctx, "", arena)
+		if err != nil {
+			return false, err
+		}
+		return judge(r, s.lab.names, s.suite).name == results.OutcomeConnected, nil
+	}
+	good, bad := s.limits.HeapBytes, uint32(0)
+	mark := (rec.ArenaB + arenaStep - 1) / arenaStep * arenaStep
+	for _, arena := range []uint32{mark, mark - arenaStep} {
+		if arena <= bad || arena >= good {
+			continue
+		}
+		ok, err := connects(arena)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			good = arena
+		} else {
+			bad = arena
+		}
+	}
+	for good-bad > arenaStep {
+		mid := (bad + (good-bad)/2) / arenaStep * arenaStep
+		if mid == bad {
+			break
+		}
+		ok, err := connects(mid)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			good = mid
+		} else {
+			bad = mid
+		}
+	}
+	return good, nil
+}

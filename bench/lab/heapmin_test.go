@@ -1,0 +1,71 @@
+package lab
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"tlslab/bench/results"
+	"tlslab/emu/wasm"
+	"tlslab/profiles"
+)
+
+// TestHeapMin: what is reported as the smallest heap is enough, and one step
+// less is not.
+func TestHeapMin(t *testing.T) {
+	ctx := context.Background()
+	l := openLab(t, wasm.Compiler)
+	for _, c := range []struct {
+		scenario string
+		heap     uint32 // the profile's; 0 keeps lab.toml's
+	}{{psk, 0}, {psk, 30_001}, {rsa, 0}, {ecdsa, 0}} {
+		plan := loadPlan(t, func(p *profiles.Profile) {
+			if c.heap != 0 {
+				p.Memory.HeapBytes = c.heap
+			}
+		})
+		j := plan.job(t, "undated", c.scenario)
+		got, err := l.Measure(ctx, plan, j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		least := uint32(got.Metrics[results.HeapMin])
+		s := openSession(t, l, plan, j)
+		if o := ending(t, s, least); o.name != "connected" {
+			t.Errorf("%s: heap-min-B is %d, and there it ends with %+v", c.scenario, least, o)
+		}
+		if o := ending(t, s, least-arenaStep); !strings.HasPrefix(o.name, OutcomeHeap+":") {
+			t.Errorf("%s: heap-min-B is %d, and %d less ends with %+v", c.scenario, least, arenaStep, o)
+		}
+		t.Logf("%s: heap-peak-B %d, heap-min-B %d", c.scenario, got.Metrics[results.HeapPeak], least)
+	}
+}
+
+func ending(t *testing.T, s *session, heap uint32) outcome {
+	t.Helper()
+	r, err := s.run(context.Background(), "", heap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judge(r, s.lab.names, s.suite)
+}
+
+// TestHeapMinWhenExact: a heap of exactly the least bytes is found too.
+func TestHeapMinWhenExact(t *testing.T) {
+	ctx := context.Background()
+	l := openLab(t, wasm.Compiler)
+	measure := func(heap uint32) int64 {
+		plan := loadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = heap })
+		got, err := l.Measure(ctx, plan, plan.job(t, "undated", psk))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Metrics[results.HeapMin]
+	}
+	least := measure(65_536)
+	for _, heap := range []int64{least, least + 1, least + 7, least + 8} {
+		if got := measure(uint32(heap)); got != least {
+			t.Errorf("heap-min-B is %d in a heap of 65536 and %d in one of %d", least, got, heap)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+// Package lab measures: it turns a profile into jobs, builds each job's
+// image, runs it against the reference server, and writes what was counted as
+// results. It knows machines only as emu.Machine.
+package lab
+
+import (
+	"fmt"
+	"slices"
+
+	"tlslab/boards"
+	"tlslab/profiles"
+)
+
+// Job is one case to measure: a configuration in a scenario.
+type Job struct {
+	Board    *boards.Board
+	Machine  string           // "wasm", "qemu"
+	Variant  profiles.Variant `key:"-,a name for Header, which says all of it; its directories are in the image's key"`
+	Scenario *profiles.Scenario
+	Header   []byte
+	Added    []string `key:"-,a label: Header has them"`
+	Lacks    string   // what the core does not have that the scenario is about, in words; "" for nothing
+	Refused  string   // why its header is not for the core, in words; "" where it is
+	// Lean leaves out the search for heap-min-B and the guest's own report of
+	// its options, and runs configurations that build to one image once: for
+	// sweeps of hundreds.
+	Lean bool
+}
+
+// Plan is a profile made concrete.
+type Plan struct {
+	Profile *profiles.Profile
+	Boards  []*boards.Board // the profile's board first
+	Jobs    []Job
+}
+
+// NewPlan loads what a profile names and renders every header.
+func NewPlan(p *profiles.Profile) (*Plan, error) {
+	variants, err := p.Expand()
+	if err != nil {
+		return nil, err
+	}
+	return NewPlanOf(p, variants, false)
+}
+
+// NewPlanOf is NewPlan for configurations that the caller has chosen.
+func NewPlanOf(p *profiles.Profile, variants []profiles.Variant, lean bool) (*Plan, error) {
+	if p.Dir != "" && slices.Contains(profiles.Names(), p.Name) {
+		return nil, fmt.Errorf("%s: name %q: is a built-in profile's; choose another", p.File(), p.Name)
+	}
+	plan := &Plan{Profile: p}
+	for _, name := range append([]string{p.Board}, p.Boards...) {
+		board, err := LoadBoard(p, name)
+		if err != nil {
+			return nil, err
+		}
+		plan.Boards = append(plan.Boards, board)
+	}
+	for _, name := range p.Scenarios {
+		s, err := profiles.LoadScenario(p, name)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(plan.Scenarios(), s.Name) {
+			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)
+		}
+		for _, v := range variants {
+			j := Job{Variant: v, Lean: lean}
+			if err := j.Rescene(s); err != nil {
+				return nil, err
+			}
+			for _, board := range plan.Boards {
+				for _, machine := range p.Machines {
+					j.Board, j.Machine = board, machine
+					plan.Jobs = append(plan.Jobs, j)
+				}
+			}
+		}
+	}
+	return plan, nil
+}
+
+// Scenarios are the names of the plan's scenarios, in the profile's order; the
+// profile itself may know one by the path of its file.
+func (p *Plan) Scenarios() []string {
+	var names []string
+	for _, j := range p.Jobs {
+		if !slices.Contains(names, j.Scenario.Name) {
+			names = append(names, j.Scenario.Name)
+		}
+	}
+	return names
+}
+
+// LoadBoard finds a board that a profile names: a built-in one, or a file
+// beside the profile.
+func LoadBoard(p *profiles.Profile, name string) (*boards.Board, error) {
+	if path, ok := p.Resolve(name); ok {
+		return boards.LoadFile(path)
+	}
+	board, err := boards.Load(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.File(), err)
+	}
+	return board, nil
+}
+
+// Rescene puts a job into another scenario: a change of its own.
+func (j *Job) Rescene(s *profiles.Scenario) error {
+	header, added, err := profiles.Render(j.Variant, s)
+	if err != nil {
+		return fmt.Errorf("%s, %s: %w", j.Variant.Name, s.Name, err)
+	}
+	j.Scenario, j.Header, j.Added = s, header, added
+	return nil
+}

@@ -1,0 +1,116 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/internal/quantity"
+)
+
+// Outcomes that are not an Mbed TLS error's name.
+const (
+	OutcomeNoBuild   = "does-not-build"
+	OutcomeNotInCore = "not-in-core" // the core does not have the protocol or the suite: nothing is built
+	OutcomeTrap      = "guest-failed"
+	OutcomeBudget    = "tick-budget-used-up"
+	OutcomeTimeout   = "timeout"
+	OutcomeHeap      = "out-of-heap"
+	OutcomeSuite     = "wrong-suite"
+	OutcomeShort     = "short-answer"
+	OutcomeRejected  = "image-rejected"
+	OutcomeFlash     = "over-flash"
+	OutcomeRAM       = "over-ram"
+	OutcomeCutOff    = "cut-off"         // a conversation with a real peer that the lab ended
+	outcomeHeapShort = OutcomeHeap + ":" // before the error it led to
+)
+
+// sslTimeout is a handshake, or a wait for the answer, that its timer ended.
+const sslTimeout = "MBEDTLS_ERR_SSL_TIMEOUT"
+
+// outcome is how a run ended, in the words of results.Case.
+type outcome struct{ name, phase, detail string }
+
+// judge reads a run. suite is the one the scenario asks for.
+func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
+	o := ended(r, names, suite)
+	if r.Datagrams != nil && (o.name == OutcomeTimeout || o.name == sslTimeout) {
+		o.detail = r.Datagrams.explain()
+	}
+	if c := r.Record.Clock; c != nil && o.name != results.OutcomeConnected {
+		o.detail = strings.TrimPrefix(o.detail+"; "+c.String(), "; ")
+	}
+	if o.name != results.OutcomeConnected && r.PeerError != "" {
+		o.detail = strings.TrimPrefix(o.detail+"; "+r.PeerError, "; ")
+	}
+	if r.Breach != nil {
+		o = r.Breach.after(o)
+	}
+	return o
+}
+
+func ended(r *Run, names *core.ErrorNames, suite uint32) outcome {
+	rec := r.Record
+	var guest *emu.GuestError
+	var budget *emu.BudgetError
+	last := rec.Current()
+	switch {
+	case errors.As(r.Err, &budget):
+		return outcome{OutcomeBudget, last, budget.Error()}
+	case errors.As(r.Err, &guest):
+		return outcome{OutcomeTrap, last, guest.Reason}
+	case errors.Is(r.Err, emu.ErrTimeout):
+		return outcome{OutcomeTimeout, last, "client and server both wait, nothing is under way"}
+	case rec.Failed:
+		return failed(rec, names)
+	case !rec.Connected:
+		return outcome{OutcomeTrap, last, "done without a connection and without an error"}
+	case suite != 0 && rec.Suite != suite:
+		return outcome{OutcomeSuite, "", fmt.Sprintf("connected with suite 0x%04x, the scenario asks for 0x%04x", rec.Suite, suite)}
+	}
+	if short := r.ToRead.short(); short != "" {
+		return outcome{OutcomeShort, "app-read", short}
+	}
+	if short := r.Told.short(); short != "" {
+		return outcome{OutcomeShort, "app-write", short}
+	}
+	return outcome{name: results.OutcomeConnected}
+}
+
+// noBuildDetail is the library's own message, with the option it is about.
+func noBuildDetail(e *core.BuildError) string {
+	detail := strings.Join(strings.Fields(e.Error()), " ")
+	if e.Option != "" {
+		return "option " + e.Option + ": " + detail
+	}
+	return detail
+}
+
+// noFlags is what mbedtls_ssl_get_verify_result says before there is a session,
+// and where the certificates could not be looked at to the end.
+const noFlags = 0xffffffff
+
+func failed(rec *emu.Record, names *core.ErrorNames) outcome {
+	o := outcome{name: oneWord(names.Error(rec.ErrorCode)), phase: rec.ErrorPhase}
+	switch {
+	case rec.FirstFailedAllocB > 0:
+		// Wherever it ends: a library may go on and fail later, in other words.
+		o.detail = fmt.Sprintf("an allocation of %s found no room with %s live", quantity.Bytes(rec.FirstFailedAllocB), quantity.Bytes(rec.HeapLiveB))
+		if rec.AllocPhase != rec.ErrorPhase {
+			o.detail += " in " + rec.AllocPhase
+		}
+		o.name = outcomeHeapShort + o.name
+	case rec.Verify != 0 && rec.Verify != noFlags:
+		// Whatever the error: a wrong usage is not X509_CERT_VERIFY_FAILED in
+		// 2.28, and the flags say why all the same.
+		o.name += ":" + oneWord(names.Flags(rec.Verify))
+	}
+	return o
+}
+
+// oneWord makes names joined for people fit an outcome, which both results
+// formats carry as one word.
+func oneWord(s string) string { return strings.ReplaceAll(s, " ", "") }

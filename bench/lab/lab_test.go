@@ -1,0 +1,162 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+
+	"tlslab/bench/results"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/wasm"
+	"tlslab/internal/cache/cachetest"
+	"tlslab/profiles"
+)
+
+// pinned is the core these tests measure, and their reference server's.
+const pinned = "mbedtls-2.28"
+
+// sharedKinds are the parts of the user's cache whose keys name all their
+// content comes from: nothing is fetched or compiled twice. What depends on
+// this program (images, cases) is made anew in every run of the tests.
+var sharedKinds = []string{"download", "src", "object", "callgraph", "unit", "probe", "predefined", "wazero"}
+
+// cacheDir is this run's cache; TestMain makes and removes it.
+var cacheDir string
+
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
+
+func runTests(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "tlslab-test-*")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		cacheDir = dir
+		err = cachetest.Share(dir, sharedKinds...)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// openLab opens a lab on a kind of engine. A missing tool skips the test, and
+// fails it in CI.
+func openLab(t testing.TB, kind wasm.Kind) *Lab {
+	t.Helper()
+	ctx := context.Background()
+	fatal := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	missing := func(err error) {
+		t.Helper()
+		if err != nil && os.Getenv("CI") != "true" {
+			t.Skip(err)
+		}
+		fatal(err)
+	}
+	tools, err := core.FindToolchain(ctx)
+	missing(err)
+	cache := &core.Cache{Dir: cacheDir}
+	src, err := core.Resolve(ctx, pinned, cache, func(s string) { t.Log(s) })
+	missing(err)
+	builder, err := core.NewBuilder(ctx, cache, tools)
+	fatal(err)
+	builder.Revision = t.Name() // nothing another test measured
+	machine, err := wasm.NewMachine(ctx, kind, cache)
+	fatal(err)
+	t.Cleanup(func() { machine.Close(ctx) })
+	l := &Lab{Source: src, Builder: builder, Machine: machine}
+	fatal(l.Open(ctx, src))
+	t.Cleanup(func() { l.Close(ctx) })
+	return l
+}
+
+// loadPlan is the plan of testdata/lab.toml after change, which may be nil.
+func loadPlan(t testing.TB, change func(*profiles.Profile)) *Plan {
+	t.Helper()
+	p, err := profiles.Load("testdata/lab.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(p)
+	}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// filePlan is the plan of a profile in testdata.
+func filePlan(t testing.TB, file string) *Plan {
+	t.Helper()
+	p, err := profiles.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// job finds a job of a plan.
+func (p *Plan) job(t testing.TB, config, scenario string) *Job {
+	t.Helper()
+	for i := range p.Jobs {
+		if j := &p.Jobs[i]; j.Variant.Name == config && j.Scenario.Name == scenario {
+			return j
+		}
+	}
+	t.Fatalf("no job %s, %s", config, scenario)
+	return nil
+}
+
+// openSession is a job's program, loaded, to be run as often as wanted.
+func openSession(t testing.TB, l *Lab, plan *Plan, j *Job) *session {
+	t.Helper()
+	ctx := context.Background()
+	h, err := l.Handshake(ctx, plan, j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := l.Machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { program.Close(ctx) })
+	s := *h.session
+	s.program, s.limits = program, h.Limits
+	return &s
+}
+
+// writable fails the test when a case could not be written to a results file.
+func writable(t testing.TB, cases ...results.Case) {
+	t.Helper()
+	if err := (&results.File{Schema: results.Schema, Cases: cases}).Check(); err != nil {
+		t.Errorf("this case could not be written: %v", err)
+	}
+}
+
+// need finds a program that only tests use.
+func need(t testing.TB, tool, pkg string) string {
+	t.Helper()
+	path, err := exec.LookPath(tool)
+	if err == nil {
+		return path
+	}
+	message := tool + " is missing; " + core.InstallCommand([]string{pkg})
+	if os.Getenv("CI") == "true" {
+		t.Fatal(message)
+	}
+	t.Skip(message)
+	return ""
+}

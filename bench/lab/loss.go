@@ -1,0 +1,88 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"tlslab/bench/results"
+	"tlslab/bench/study/loss"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/profiles"
+)
+
+// Loss runs a job over datagrams with each of the rates of loss (percent, both
+// ways) and the wire's seeds from 1 to seeds, and tells after each run. What
+// else goes wrong on the wire is the scenario's. The entropy is the same in
+// all runs. A conversation that fails is a result.
+func (l *Lab) Loss(ctx context.Context, plan *Plan, j *Job, ratesPct []int, seeds, workers int, ran func()) (*loss.Curve, error) {
+	if !j.Scenario.Datagram() {
+		return nil, fmt.Errorf("scenario %s: protocol %s has no datagrams to lose; choose one of dtls1.0 or dtls1.2", j.Scenario.Name, j.Scenario.Protocol)
+	}
+	h, err := l.Handshake(ctx, plan, j)
+	if err != nil {
+		return nil, err
+	}
+	program, err := l.Machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close(ctx)
+	rates := slices.Sorted(slices.Values(ratesPct))
+	runs := make([]*Run, len(rates)*seeds)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(workers)
+	for i := range runs {
+		g.Go(func() error {
+			s := *h.session
+			s.program, s.limits, s.bare = program, h.Limits, true
+			s.scenario = lossy(j.Scenario, rates[i/seeds], uint64(i%seeds)+1)
+			r, err := s.converse(gctx, h.Params, plan.Profile.Memory.HeapBytes)
+			if err != nil {
+				return fmt.Errorf("%s, loss %d %%, seed %d: %w", j.Scenario.Name, rates[i/seeds], i%seeds+1, err)
+			}
+			runs[i] = r
+			ran()
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	c := &loss.Curve{Core: l.Source.Core, Config: j.Variant.Name, Scenario: j.Scenario.Name, Machine: l.Machine.Name(), Seeds: seeds,
+		ReorderPct: j.Scenario.Wire.ReorderPct, DuplicatePct: j.Scenario.Wire.DuplicatePct,
+		TimeoutMinMS: j.Scenario.DTLS.TimeoutMinMS, TimeoutMaxMS: j.Scenario.DTLS.TimeoutMaxMS}
+	for i, rate := range rates {
+		c.Points = append(c.Points, lossPoint(rate, runs[i*seeds:(i+1)*seeds], l.names, h.session.suite))
+	}
+	return c, nil
+}
+
+// lossy is a scenario at a rate of loss, both ways, on a wire of one seed.
+func lossy(s *profiles.Scenario, pct int, seed uint64) *profiles.Scenario {
+	c := *s
+	toServer, toClient := s.Wire.Troubles()
+	toServer.LossPct, toClient.LossPct = pct, pct
+	c.Wire.ToServer, c.Wire.ToClient, c.Wire.Seed = &toServer, &toClient, seed
+	return &c
+}
+
+// lossPoint sums up the runs of one rate; the first has seed 1.
+func lossPoint(pct int, runs []*Run, names *core.ErrorNames, suite uint32) loss.Point {
+	p := loss.Point{LossPct: pct, HandshakeUS: []int64{}}
+	for i, r := range runs {
+		p.Retransmits += int64(r.Datagrams.Log.Retransmits())
+		p.Datagrams += int64(r.Datagrams.Log.Datagrams)
+		p.LostDatagrams += int64(r.Datagrams.Log.LostDatagrams)
+		if o := judge(r, names, suite); o.name != results.OutcomeConnected {
+			p.Failed = append(p.Failed, loss.Failure{Seed: uint64(i) + 1, Outcome: o.name, Phase: o.phase, Detail: o.detail})
+			continue
+		}
+		p.HandshakeUS = append(p.HandshakeUS, r.Datagrams.HandshakeUS)
+	}
+	slices.Sort(p.HandshakeUS)
+	return p
+}

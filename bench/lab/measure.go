@@ -1,0 +1,333 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+
+	"tlslab/bench/results"
+	"tlslab/boards"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/internal/quantity"
+)
+
+// Measure builds and runs one job. A configuration that does not build,
+// connect or fit is a result; the error is only ever the tool's.
+func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
+	machine, err := l.machine(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	if why := l.lacks(j); why != "" {
+		return l.label(plan, j, results.Case{Outcome: OutcomeNotInCore, Phase: "build", Detail: why, Metrics: map[string]int64{}}), nil
+	}
+	if j.Refused != "" {
+		return l.label(plan, j, results.Case{Outcome: OutcomeNoBuild, Phase: "build", Detail: j.Refused, Metrics: map[string]int64{}}), nil
+	}
+	spec, err := l.Spec(plan.Profile, j, machine)
+	if err != nil {
+		return nil, err
+	}
+	ref, suite, err := l.reference(ctx, j.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	if m, ok := machine.(interface{ Live() bool }); ok && m.Live() {
+		// A real board: no two runs need be the same, none is kept.
+		c, err := l.measure(ctx, plan, j, machine, spec, ref, suite)
+		if err != nil {
+			return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+		}
+		return l.label(plan, j, *c), nil
+	}
+	c, err := l.cached(ctx, plan, j, machine, spec, ref, func() (*results.Case, error) {
+		return l.measure(ctx, plan, j, machine, spec, ref, suite)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+	}
+	return l.label(plan, j, *c), nil
+}
+
+// lacks says why a core can't have a job's conversation at all; "" where it can,
+// for all that can be told before the build.
+func (l *Lab) lacks(j *Job) string {
+	if j.Lacks != "" {
+		return j.Lacks
+	}
+	_, err := l.Source.Suite(j.Scenario.Suite)
+	if err == nil {
+		return ""
+	}
+	if _, known := l.server.source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != "tls1.3" {
+		return "" // nobody knows it: a wrong name
+	}
+	return fmt.Sprintf("Mbed TLS %s does not have the suite %s", l.Source.Version, j.Scenario.Suite)
+}
+
+// label names a measured case: two jobs may share one measurement.
+func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
+	c.Core, c.Board, c.Machine = l.Source.Core, j.Board.Name, machineName(j.Machine)
+	c.Config, c.Scenario = j.Variant.Name, j.Scenario.Name
+	if j.Variant.Option != "" {
+		c.Base, c.Option, c.Value = j.Variant.Base, j.Variant.Option, j.Variant.Value
+	}
+	switch {
+	case len(j.Variant.Decided) > 1:
+		c.Settings = j.Variant.Decided
+	case len(j.Variant.Told) > 0:
+		c.Settings = j.Variant.Told
+	}
+	if c.Phase == phaseParseCA && c.Detail == "" {
+		c.Detail = rootFault(plan.Profile, j)
+	}
+	c.Added, c.ConfigDigest, c.Seed = j.Added, core.SHA256(j.Header), plan.Profile.Run.Seed
+	for _, cfg := range plan.Profile.Configs {
+		if cfg.Name == j.Variant.Name && cfg.ReferenceScenario == j.Scenario.Name {
+			c.Reference = cfg.Reference
+		}
+	}
+	return &c
+}
+
+// machineName is a machine without where it is: "serial" of "serial:PATH".
+func machineName(machine string) string {
+	name, _, _ := strings.Cut(machine, ":")
+	return name
+}
+
+func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, ref *reference, suite uint32) (*results.Case, error) {
+	c := &results.Case{Metrics: map[string]int64{}}
+	img, err := l.Builder.Build(ctx, spec)
+	var build *core.BuildError
+	if errors.As(err, &build) {
+		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", noBuildDetail(build)
+		if machine == l.Machine && !j.Lean {
+			c.Advice, err = l.adviseBuild(ctx, plan, j, suite, ref, build)
+			return c, err
+		}
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	sizes(c, img.Sizes)
+	if over := tooBig(c, machine); over {
+		return c, nil
+	}
+	var ran *results.Case
+	if j.Lean {
+		ran, err = l.shared(ctx, plan, j, machine, img, ref, suite)
+	} else {
+		ran, err = l.try(ctx, plan, j, machine, img, ref, suite)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return join(c, ran, img.Sizes, machine.Units()), nil
+}
+
+// shared is try for images that many configurations may build to: it runs each
+// image once. What join puts to it, it does not see.
+func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, ref *reference, suite uint32) (*results.Case, error) {
+	alone := *img
+	alone.Options, alone.Sizes = nil, nil
+	key := l.runKey(plan, j, machine, &alone, ref)
+	return l.kept(ctx, runs.Name(), key, func() (*results.Case, error) {
+		return l.try(ctx, plan, j, machine, &alone, ref, suite)
+	})
+}
+
+// join puts what was counted and what was linked together.
+func join(sized, ran *results.Case, s *core.Sizes, u emu.Units) *results.Case {
+	c := *ran
+	c.Metrics, c.Warnings = maps.Clone(ran.Metrics), append(slices.Clone(sized.Warnings), ran.Warnings...)
+	maps.Copy(c.Metrics, sized.Metrics)
+	if s == nil {
+		delete(c.Metrics, u.RAM)
+		return &c
+	}
+	if _, ok := c.Metrics[u.RAM]; ok {
+		c.Metrics[u.RAM] += s.RW + s.ZI
+	}
+	all := map[string]map[string]int64{}
+	for _, f := range ran.Functions {
+		all[f.Name] = maps.Clone(f.Metrics)
+	}
+	for name, b := range s.Functions {
+		if all[name] == nil {
+			all[name] = map[string]int64{}
+		}
+		all[name][results.Code] = b
+	}
+	c.Functions = nil
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		c.Functions = append(c.Functions, results.Function{Name: name, Metrics: all[name]})
+	}
+	return &c
+}
+
+// try runs an image in every way that a case needs. What depends on its sizes
+// is left to join: RAM here is heap + stack alone.
+func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, ref *reference, suite uint32) (*results.Case, error) {
+	c := &results.Case{Metrics: map[string]int64{}}
+	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
+	if err != nil {
+		var host *emu.HostError
+		if errors.As(err, &host) {
+			return nil, err
+		}
+		c.Outcome, c.Phase, c.Detail = OutcomeRejected, "load", err.Error()
+		return c, nil
+	}
+	defer program.Close(ctx)
+	heap := heapOf(plan, j)
+	s := &session{lab: l, program: program, options: img.Options, silent: j.Lean, scenario: j.Scenario, ref: ref, suite: suite,
+		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
+	r, err := s.run(ctx, "", heap)
+	if err != nil {
+		return nil, err
+	}
+	o := judge(r, l.names, suite)
+	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
+	var failed *emu.GuestError
+	c.Unrepeatable = errors.As(r.Err, &failed) && failed.Unrepeatable
+	counts(c, r, machine.Units(), j.Board)
+	if machine == l.Machine {
+		if err := l.predict(c, r, plan.Profile, j.Board); err != nil {
+			return nil, err
+		}
+	}
+	if c.Outcome != results.OutcomeConnected {
+		if machine == l.Machine && !j.Lean {
+			c.Advice, err = l.advise(ctx, plan, j, s, heap, o)
+		}
+		return c, err
+	}
+	if r.Record.FirstFailedAllocB > 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("an allocation of %s failed in %s, and the library went on", quantity.Bytes(r.Record.FirstFailedAllocB), r.Record.AllocPhase))
+	}
+	if r.Record.LeakB > 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%s of heap are live after close", quantity.Bytes(r.Record.LeakB)))
+	}
+	if machine != l.Machine {
+		// What is refused and which arena is enough does not depend on the
+		// CPU: the wasm machine tells it a hundred times as fast.
+		err := stack(c, r, img)
+		if errors.As(err, &failed) {
+			c.Outcome, c.Phase, c.Detail = OutcomeTrap, r.Record.Current(), failed.Reason
+			return c, nil
+		}
+		var unlike *emu.HostError
+		if errors.As(err, &unlike) && !l.Source.Pinned() {
+			// A source of the user's may have assembly, which no compiler's frames tell of.
+			c.Warnings, err = append(c.Warnings, fmt.Sprintf("%v; %s and %s are left out", unlike.Err, results.StackFrames, results.StackBound)), nil
+		}
+		if err != nil || j.Lean || img.Code == nil || machine.Units().Ops != results.Insns {
+			return c, err
+		}
+		c.Work, err = s.work(ctx, r, img, heap)
+		return c, err
+	}
+	if !j.Lean {
+		least, err := s.heapMin(ctx, r.Record)
+		if err != nil {
+			return nil, err
+		}
+		c.Metrics[results.HeapMin] = int64(least)
+	}
+	c.Checks, err = s.checks(ctx, heap)
+	return c, err
+}
+
+// sizes fills the code-size metrics.
+func sizes(c *results.Case, s *core.Sizes) {
+	if s == nil {
+		return
+	}
+	for name, v := range map[string]int64{
+		results.RO: s.RO, results.RW: s.RW, results.ZI: s.ZI, results.ROM: s.RO + s.RW,
+		results.Flash: s.RO + s.RW, results.Static: s.RW + s.ZI,
+		results.FlashOver: s.FlashOver, results.RAMOver: s.RAMOver,
+	} {
+		c.Metrics[name] = v
+	}
+	if s.FlashOver > 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("the image exceeds the board's flash by %s", quantity.Bytes(s.FlashOver)))
+	}
+	if s.RAMOver > 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("static data, stack and heap exceed the board's RAM by %s", quantity.Bytes(s.RAMOver)))
+	}
+}
+
+// counts fills what the run counted. A run that did not finish has the counts
+// up to where it stopped, and no peaks it did not report.
+func counts(c *results.Case, r *Run, u emu.Units, board *boards.Board) {
+	rec := r.Record
+	m := c.Metrics
+	handshake, milli := rec.Handshake()
+	if r.Counters.Ops > 0 { // a board without a cycle counter tells none
+		m[u.Ops] = int64(r.Counters.Ops)
+		m[results.HandshakePrefix+u.Ops] = int64(handshake)
+	}
+	estimates(m, r.Counters.MilliCycles, milli, board)
+	m[results.Wire], m[results.Flights] = r.WireB, int64(r.Flights)
+	r.Datagrams.counts(m)
+	if rec.Clock != nil {
+		m[results.TimeSyncUS] = r.TimeSyncUS
+	}
+	if u.Stack != "" {
+		m[u.Stack] = int64(rec.StackPeakB)
+	}
+	if rec.PaintedB > 0 {
+		m[results.PaintedStack] = int64(rec.PaintedB)
+	}
+	if rec.Done {
+		m[results.HeapPeak], m[results.Allocs] = int64(rec.HeapPeakB), int64(rec.Allocs)
+		if u.RAM != "" {
+			m[u.RAM] = int64(rec.RAMPeakB)
+		}
+	}
+	for _, p := range rec.Phases {
+		phase := results.Phase{Name: p.Name, Metrics: map[string]int64{
+			results.HeapPeak: int64(p.HeapPeakB), results.Allocs: int64(p.Allocs),
+		}}
+		if r.Counters.Ops > 0 {
+			phase.Metrics[u.Ops] = int64(p.Ops)
+		}
+		if u.Stack != "" {
+			phase.Metrics[u.Stack] = int64(p.StackPeakB)
+		}
+		if p.MilliCycles > 0 {
+			phase.Metrics[results.EstCycles] = cyclesOf(p.MilliCycles)
+		}
+		c.Phases = append(c.Phases, phase)
+	}
+	for _, p := range rec.HeapCurve {
+		c.HeapCurve = append(c.HeapCurve, results.HeapPoint{Phase: p.Phase, Ops: int64(p.Ops), LiveB: int64(p.LiveB), PeakB: int64(p.PeakB)})
+	}
+	functions := map[string]map[string]int64{}
+	metric := func(name, metric string, v int64) {
+		if functions[name] == nil {
+			functions[name] = map[string]int64{}
+		}
+		functions[name][metric] = v
+	}
+	for name, f := range r.Functions {
+		metric(name, u.Ops, int64(f.Ops))
+		for m, v := range map[string]int64{results.EstCycles: cyclesOf(f.MilliCycles), u.Stack: int64(f.StackPeakB), results.FlashReads: int64(f.FlashReads)} {
+			if v > 0 {
+				metric(name, m, v)
+			}
+		}
+	}
+	for name, m := range functions {
+		c.Functions = append(c.Functions, results.Function{Name: name, Metrics: m})
+	}
+	sort.Slice(c.Functions, func(i, j int) bool { return c.Functions[i].Name < c.Functions[j].Name })
+}

@@ -1,0 +1,24 @@
+package lab
+
+import (
+	"testing"
+
+	"tlslab/bench/explain"
+	"tlslab/emu/wasm"
+)
+
+// TestOutcomesExplained: each way a run may end that is no Mbed TLS error has
+// its explanation.
+func TestOutcomesExplained(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	d, err := explain.Load(l.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{OutcomeNoBuild, OutcomeTrap, OutcomeBudget, OutcomeTimeout, OutcomeHeap, OutcomeSuite,
+		OutcomeShort, OutcomeBreach, OutcomeRejected, OutcomeFlash, OutcomeRAM, OutcomeCutOff} {
+		if found, err := d.Find(name); err != nil || found[0].Word.Kind != explain.Outcome {
+			t.Errorf("%s: %v, %v", name, found, err)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"tlslab/bench/results"
+	"tlslab/bench/study/factor"
+	"tlslab/boards"
+	"tlslab/boards/timing"
+	"tlslab/core"
+	"tlslab/profiles"
+)
+
+// Stamp is what a board's factors depend on, as far as it can be told without
+// the emulator.
+func (l *Lab) Stamp(p *profiles.Profile, board *boards.Board) (map[string]string, error) {
+	model, err := timing.Load(board.Timing)
+	if err != nil {
+		return nil, err
+	}
+	guest, err := core.GuestDigest()
+	if err != nil {
+		return nil, err
+	}
+	stamp := map[string]string{
+		"core": l.Source.Digest, "guest": guest, "board": board.Digest(), "timing": model.Digest(),
+		"wasm flags": strings.Join(l.Builder.WasmFlags(p.Compiler.Wasm), " "),
+		"arm flags":  strings.Join(l.Builder.ARMFlags(board, p.Compiler.ARM), " "),
+		"meter":      l.Machine.Versions()["meter"],
+		"counter":    l.Counter,
+	}
+	for name, v := range l.Builder.Tools.Versions {
+		stamp[name] = v
+	}
+	return stamp, nil
+}
+
+// factors are a board's, or nil with the reason where there are none that fit.
+func (l *Lab) factors(p *profiles.Profile, board *boards.Board) (*factor.Model, error) {
+	if board.Timing == "" {
+		return nil, nil
+	}
+	stamp, err := l.Stamp(p, board)
+	if err != nil {
+		return nil, err
+	}
+	m, err := factor.Load(board.Name, stamp)
+	var other *factor.StampError
+	if errors.Is(err, factor.ErrNone) || errors.As(err, &other) {
+		return nil, nil
+	}
+	return m, err
+}
+
+// unknownShare is the share of instructions in functions without factors, in
+// percent, above which a prediction says so.
+const unknownShare = 5
+
+// predict gives a case of the wasm machine the cycles of its board, by the
+// board's factors.
+func (l *Lab) predict(c *results.Case, r *Run, p *profiles.Profile, board *boards.Board) error {
+	m, err := l.factors(p, board)
+	if m == nil || err != nil || !r.Record.Done {
+		return err
+	}
+	phases := map[string]uint64{}
+	var run, handshake, unknown uint64
+	for _, ph := range r.PhaseFunctions {
+		milli, u := m.MilliCycles(ph.Functions)
+		phases[ph.Phase] += milli
+		run, unknown = run+milli, unknown+u
+	}
+	for _, ph := range r.Record.Phases {
+		if ph.Handshake {
+			handshake += phases[ph.Name]
+		}
+	}
+	for i := range c.Phases {
+		c.Phases[i].Metrics[results.EstCycles] = cyclesOf(phases[c.Phases[i].Name])
+	}
+	estimates(c.Metrics, run, handshake, board)
+	if unknown*100 > r.Counters.Ops*unknownShare {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%d of %d %s were executed in functions the board's factors do not know: %s is a guess",
+			unknown, r.Counters.Ops, results.WasmOps, results.EstCycles))
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package lab
+
+import (
+	"context"
+	"strings"
+
+	"tlslab/bench/results"
+	"tlslab/boards"
+	"tlslab/core"
+)
+
+// Version is the tool's version; CHANGELOG.md says what each brought.
+const Version = "0.1.0"
+
+// Provenance says what produced this lab's numbers.
+func (l *Lab) Provenance(ctx context.Context, plan *Plan) (results.Provenance, error) {
+	p := results.Provenance{
+		Tool:     "tlslab " + Version,
+		Profile:  plan.Profile.Name,
+		Digests:  plan.Digests(),
+		Versions: map[string]string{"core": "Mbed TLS " + l.Source.Version},
+		Flags: map[string]string{
+			"wasm": strings.Join(l.Builder.WasmFlags(plan.Profile.Compiler.Wasm), " "),
+		},
+	}
+	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.server.digest
+	if l.newer != nil {
+		p.Digests["server:"+l.newer.source.Core] = l.newer.digest
+	}
+	own, err := ownRoots(plan.Profile)
+	if err != nil {
+		return p, err
+	}
+	if len(own) > 0 {
+		p.Digests["roots"] = core.SHA256(own)
+	}
+	for name, v := range l.Builder.Tools.Versions {
+		p.Versions[name] = v
+	}
+	for i, b := range plan.Boards {
+		p.Flags["arm"+of(i, b)] = strings.Join(l.Builder.ARMFlags(b, plan.Profile.Compiler.ARM), " ")
+		for _, name := range plan.Profile.Machines {
+			m, err := l.machine(ctx, &Job{Board: b, Machine: name})
+			if err != nil {
+				return p, err
+			}
+			// Each knows its own: wazero, the meter; QEMU, the plugin, the
+			// timing model, which a board has to itself.
+			for what, v := range m.Versions() {
+				if old, ok := p.Versions[what]; ok && old != v {
+					what += of(i, b)
+				}
+				p.Versions[what] = v
+			}
+		}
+	}
+	return p, nil
+}
+
+// of marks what belongs to a board beyond the profile's first.
+func of(i int, b *boards.Board) string {
+	if i == 0 {
+		return ""
+	}
+	return ":" + b.Name
+}
+
+// Digests are those of the plan's data files.
+func (p *Plan) Digests() map[string]string {
+	d := map[string]string{"profile": p.Profile.Digest()}
+	for i, b := range p.Boards {
+		d["board"+of(i, b)] = b.Digest()
+	}
+	for _, j := range p.Jobs {
+		d["scenario:"+j.Scenario.Name] = j.Scenario.Digest()
+	}
+	return d
+}

@@ -1,0 +1,105 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tlslab/bench/results"
+	"tlslab/bench/study/reject"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/tamper"
+	"tlslab/profiles"
+)
+
+// Tries are the must-reject tries that a scenario can be put to, in the order
+// in which a report has them.
+func Tries(s *profiles.Scenario) []string {
+	var all []string
+	if s.Serves() {
+		return nil // the tries are what a client must refuse
+	}
+	if s.Chain != "" {
+		all = profiles.Checks()
+	}
+	if s.Datagram() {
+		return append(all, profiles.DatagramChecks()...)
+	}
+	return append(all, profiles.WireChecks()...)
+}
+
+// Reject puts a job's configuration to must-reject tries. One that does not
+// build, or does not connect to a good server, is a *BadJobError: nothing can
+// be said of what it refuses.
+func (l *Lab) Reject(ctx context.Context, plan *Plan, j *Job, tries []string) ([]reject.Verdict, error) {
+	h, err := l.Handshake(ctx, plan, j)
+	var build *core.BuildError
+	if errors.As(err, &build) {
+		return nil, &BadJobError{j, OutcomeNoBuild + ": " + noBuildDetail(build)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	program, err := l.Machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close(ctx)
+	s := *h.session
+	s.program, s.limits, s.bare, s.silent = program, h.Limits, true, j.Lean
+	r, err := s.run(ctx, "", s.limits.HeapBytes)
+	if err != nil {
+		return nil, err
+	}
+	if o := judge(r, l.names, s.suite); o.name != results.OutcomeConnected {
+		return nil, &BadJobError{j, o.name}
+	}
+	var out []reject.Verdict
+	for _, name := range tries {
+		a, err := s.attempt(ctx, name, s.limits.HeapBytes)
+		if err != nil {
+			return nil, fmt.Errorf("%s, %s, %s: %w", j.Variant.Name, j.Scenario.Name, name, err)
+		}
+		v := reject.Verdict{Try: name, Verdict: verdict(a), Outcome: a.ended.name, Phase: a.ended.phase,
+			Must: slices.Contains(j.Scenario.Checks, name) || tampers(name) && !reject.Optional(name)}
+		if a.caught != "" {
+			v.Peer = a.caught
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// tampers says that a try is somebody's on the way.
+func tampers(try string) bool {
+	return slices.Contains(tamper.Names(), try) || slices.Contains(tamper.DatagramNames(), try)
+}
+
+// BadJobError is a configuration that has nothing to say on what it refuses.
+type BadJobError struct {
+	Job *Job
+	Why string
+}
+
+func (e *BadJobError) Error() string {
+	return fmt.Sprintf("%s, %s: does not connect to a good server: %s", e.Job.Variant.Name, e.Job.Scenario.Name, e.Why)
+}
+
+// verdict is an attempt in one of reject's words.
+func verdict(a *attempt) string {
+	switch {
+	case a.check.Outcome == results.OutcomeNothing:
+		return reject.NotApplicable
+	case a.check.Outcome == results.OutcomeNoEffect:
+		return reject.NoEffect
+	case a.check.Outcome == results.OutcomeAccepted:
+		return reject.Accepted
+	case a.caught != "":
+		return reject.Caught
+	case !a.check.Refused:
+		return reject.Otherwise
+	}
+	return reject.Refused
+}

@@ -1,0 +1,141 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/peer"
+	"tlslab/internal/quantity"
+)
+
+// Roots are trusted certificates to compile into a client.
+type Roots struct {
+	Data  []byte // PEM of as many as there are, or one DER
+	IsDER bool
+}
+
+// RootsPrice is what a client pays for its roots before it has said a word.
+type RootsPrice struct {
+	FlashB    int64  `json:"flash-B"`        // they themselves, as they lie in flash
+	ParseOps  int64  `json:"parse-wasm-ops"` // of parsing them
+	HeapB     int64  `json:"heap-B"`         // what they hold as long as the client has them
+	HeapPeakB int64  `json:"heap-peak-B"`    // most while they are parsed, of that and of what is given back
+	Allocs    int64  `json:"allocs"`
+	Refused   string `json:"refused,omitempty"` // the core's error; of several roots it may be of some alone
+	// Of the whole image, where it was linked for the board: with an arena that
+	// holds what the client needs until it says hello.
+	ROM       int64 `json:"rom-B,omitempty"`
+	ArenaB    int64 `json:"arena-B,omitempty"`
+	FlashOver int64 `json:"flash-over-B,omitempty"`
+	RAMOver   int64 `json:"ram-over-B,omitempty"`
+}
+
+// rootsHeapB is the arena that roots are parsed in: more than any board's, so
+// that they are priced where they do not fit too.
+const rootsHeapB = 16 << 20
+
+// nobody is a line with no one at its other end.
+type nobody struct{}
+
+func (nobody) Send(p []byte) int       { return len(p) }
+func (nobody) Recv([]byte, uint32) int { return 0 } // closed
+
+// RootsPrice runs a job's client, with roots in place of its own, until it waits
+// for a server that is not there. linked says whether the image is linked for
+// the board too, which takes longer.
+func (l *Lab) RootsPrice(ctx context.Context, plan *Plan, j *Job, roots Roots, linked bool) (*RootsPrice, error) {
+	spec, err := l.Spec(plan.Profile, j, l.Machine)
+	if err != nil {
+		return nil, err
+	}
+	spec.Material.Root, spec.Material.RootIsDER = roots.Data, roots.IsDER
+	spec.Silent = true
+	board := spec.Board
+	spec.Board = nil
+	img, err := l.Builder.Build(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := l.hello(ctx, plan, j, img)
+	if err != nil {
+		return nil, err
+	}
+	p, err := priceOf(rec)
+	if err != nil {
+		return nil, err
+	}
+	if p.FlashB = int64(len(roots.Data)); !roots.IsDER {
+		p.FlashB++ // PEM is parsed with its final NUL
+	}
+	if rec.Failed && rec.ErrorPhase == phaseParseCA {
+		p.Refused = oneWord(l.names.Error(rec.ErrorCode))
+	}
+	if !linked {
+		return p, nil
+	}
+	p.ArenaB = int64((rec.ArenaB + arenaStep - 1) / arenaStep * arenaStep)
+	spec.Board, spec.HeapBytes = board, uint32(p.ArenaB)
+	if img, err = l.Builder.Build(ctx, spec); err != nil {
+		return nil, err
+	}
+	p.ROM, p.FlashOver, p.RAMOver = img.Sizes.RO+img.Sizes.RW, img.Sizes.FlashOver, img.Sizes.RAMOver
+	return p, nil
+}
+
+// hello runs a client that nobody answers.
+func (l *Lab) hello(ctx context.Context, plan *Plan, j *Job, img *core.Image) (*emu.Record, error) {
+	program, err := l.Machine.Load(ctx, emu.Image{WASM: img.WASM})
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close(ctx)
+	client := &peer.Endpoint{Line: nobody{}, NowUS: func() int64 { return 0 }, RTC: j.Scenario.RTCSeconds(),
+		Random: emu.NewEntropy(plan.Profile.Run.Seed, "client"), Record: emu.NewRecord()}
+	lim := limits(plan.Profile)
+	lim.HeapBytes = rootsHeapB
+	g, err := program.Start(ctx, client, lim)
+	if err != nil {
+		return nil, err
+	}
+	defer g.Close(ctx)
+	client.Guest = g
+	r, err := finish(g, client.Record, peer.Solo(ctx, client))
+	if err != nil {
+		return nil, err
+	}
+	return client.Record, r.Err
+}
+
+const phaseParseCA = "parse-ca"
+
+// priceOf reads what parsing took.
+func priceOf(rec *emu.Record) (*RootsPrice, error) {
+	if rec.FirstFailedAllocB > 0 {
+		return nil, fmt.Errorf("roots: they need more than %s of heap", quantity.Bytes(rootsHeapB))
+	}
+	p := new(RootsPrice)
+	var before int64
+	parsed := false
+	for _, at := range rec.HeapCurve {
+		if at.Phase != phaseParseCA {
+			if !parsed {
+				before = int64(at.LiveB)
+			}
+			continue
+		}
+		parsed = true
+		p.HeapB, p.HeapPeakB = int64(at.LiveB)-before, int64(at.PeakB)-before
+	}
+	for _, phase := range rec.Phases {
+		if phase.Name == phaseParseCA {
+			p.ParseOps, p.Allocs = int64(phase.Ops), int64(phase.Allocs)
+		}
+	}
+	if !parsed {
+		return nil, errors.New("roots: the client does not parse any")
+	}
+	return p, nil
+}

@@ -1,0 +1,196 @@
+package lab
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"tlslab/bench/results"
+	"tlslab/emu"
+	"tlslab/emu/wasm"
+	"tlslab/profiles"
+)
+
+const serverECDSA = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-server"
+
+// serversPlan is the plan of the profile of servers on one machine.
+func serversPlan(t testing.TB, machine string) *Plan {
+	t.Helper()
+	p, err := profiles.Load("servers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Machines = []string{machine}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// A device that serves: it reads all of the request, its client all of the
+// answer, the smallest heap is one, and the phases are a server's.
+func TestServes(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := serversPlan(t, "wasm")
+	j := plan.job(t, "rtthread-optimised", serverECDSA)
+	c, err := l.Measure(context.Background(), plan, j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writable(t, *c)
+	if c.Outcome != results.OutcomeConnected {
+		t.Fatalf("%s in %s: %s", c.Outcome, c.Phase, c.Detail)
+	}
+	s := openSession(t, l, plan, j)
+	r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.ToRead.What != "request" || r.ToRead.AllB != uint32(len(j.Scenario.Payload.Request)) || r.ToRead.short() != "" || r.Told.AllB < 267 || r.Told.short() != "" || r.PeerError != "" {
+		t.Errorf("the device read %+v, its client %+v, which ended %q", r.ToRead, r.Told, r.PeerError)
+	}
+	if r.Record.LeakB != 0 {
+		t.Errorf("%d B are live at the end", r.Record.LeakB)
+	}
+	phases := map[string]uint64{}
+	for _, p := range r.Record.Phases {
+		phases[p.Name] = p.Ops
+	}
+	if phases["parse-own"] == 0 || phases["parse-ca"] != 0 || phases["server-key-exchange"] < phases["client-hello"] || phases["app-write"] == 0 || phases["close"] == 0 {
+		t.Errorf("phases %v", phases)
+	}
+	least := uint32(c.Metrics[results.HeapMin])
+	if o := ending(t, s, least); o.name != results.OutcomeConnected {
+		t.Errorf("heap-min-B is %d, and there it ends with %+v", least, o)
+	}
+	if o := ending(t, s, least-arenaStep); !strings.HasPrefix(o.name, OutcomeHeap+":") {
+		t.Errorf("heap-min-B is %d, and %d less ends with %+v", least, arenaStep, o)
+	}
+}
+
+// A session taken up again spares the device its key exchange and signature; what
+// is counted is that handshake alone.
+func TestServesAgain(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := serversPlan(t, "wasm")
+	ops := map[string]uint64{}
+	for _, tag := range []string{"", "-resume-id", "-resume-ticket"} {
+		s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA+tag))
+		r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := judge(r, l.names, s.suite); o.name != results.OutcomeConnected || r.Told.short() != "" || r.Record.LeakB != 0 {
+			t.Errorf("%q: %+v, %d B live at the end", tag, o, r.Record.LeakB)
+		}
+		if tag != "" && !slices.ContainsFunc(r.Record.Phases, func(p emu.Phase) bool {
+			return p.Name == emu.PhaseFirstConnection && p.Ops > ops[""]/2
+		}) {
+			t.Errorf("%q: the phases have no first connection", tag)
+		}
+		ops[tag], _ = r.Record.Handshake()
+	}
+	if ops["-resume-id"]*20 > ops[""] || ops["-resume-ticket"]*20 > ops[""] {
+		t.Errorf("%v", ops)
+	}
+}
+
+// The flash image without TLS has what any server has, and no certificate: what
+// a chain and its key take counts as TLS's.
+func TestServersCertificatesCount(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := serversPlan(t, "wasm")
+	sizes := map[string]int64{}
+	for _, format := range []string{"pem", "der"} {
+		j := *plan.job(t, "rtthread-optimised", serverECDSA)
+		scenario := *j.Scenario
+		scenario.CAFormat = format
+		j.Scenario = &scenario
+		spec, err := l.Spec(plan.Profile, &j, l.Machine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := l.Builder.Build(context.Background(), spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes[format] = img.Sizes.RO
+		s := openSession(t, l, plan, &j)
+		if o := ending(t, s, s.limits.HeapBytes); o.name != results.OutcomeConnected {
+			t.Errorf("%s: %+v", format, o)
+		}
+	}
+	// Base64 is a third longer, and has lines and headers.
+	if sizes["pem"]-sizes["der"] < 200 || sizes["der"] < 30_000 {
+		t.Errorf("sizes %v", sizes)
+	}
+	t.Log(sizes)
+}
+
+// A client that does not trust the device's certificate ends the handshake, and
+// the device says so.
+func TestClientRefusesTheDevice(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := serversPlan(t, "wasm")
+	s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA))
+	scenario := *s.scenario
+	scenario.Hostname = "other.example"
+	s.scenario = &scenario
+	o := ending(t, s, s.limits.HeapBytes)
+	if o.name != "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE" || o.phase != "client-key-exchange" || !strings.Contains(o.detail, "the client ended with MBEDTLS_ERR_X509_CERT_VERIFY_FAILED in server-certificate") {
+		t.Errorf("%+v", o)
+	}
+}
+
+// Both machines agree on a server to the byte.
+func TestServesOnTheBoard(t *testing.T) {
+	l := boardLab(t)
+	var cases []results.Case
+	for _, machine := range []string{"wasm", "qemu"} {
+		plan := serversPlan(t, machine)
+		c, err := l.Measure(context.Background(), plan, plan.job(t, "rtthread-optimised", serverECDSA))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Outcome != results.OutcomeConnected {
+			t.Fatalf("%s: %s in %s: %s", machine, c.Outcome, c.Phase, c.Detail)
+		}
+		cases = append(cases, *c)
+	}
+	if differ := Disagreements(cases); len(differ) > 0 {
+		t.Errorf("%q", differ)
+	}
+	if m := cases[1].Metrics; m[results.StackPeak] == 0 || m[results.RAMPeak] <= m[results.HeapPeak] || m[results.PaintedStack] > m[results.StackPeak] {
+		t.Errorf("%v", m)
+	}
+}
+
+// Over datagrams of which many are lost the device reads its request, or says by
+// its flights why not, and waits for no client that is gone.
+func TestServesInTrouble(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := serversPlan(t, "wasm")
+	for scenario, seeds := range map[string]uint64{"dtls12-psk-aes-128-ccm-8-server": 100, "dtls12-ecdhe-ecdsa-aes-128-gcm-sha256-server": 5} {
+		s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", scenario))
+		ended := map[string]int{}
+		for seed := range seeds {
+			_, o := converse(t, s, func(s *profiles.Scenario) {
+				s.Wire.Trouble, s.Wire.Seed = profiles.Trouble{LossPct: 25, ReorderPct: 10, DuplicatePct: 10}, seed+1
+			})
+			ended[o.name]++
+			if o.name != results.OutcomeConnected && o.detail == "" {
+				t.Errorf("%s, seed %d: %+v", scenario, seed+1, o)
+			}
+		}
+		_, o := converse(t, s, func(s *profiles.Scenario) { s.Wire.LossPct = 100 })
+		if o.name != OutcomeTimeout || o.phase != "client-hello" || !strings.HasPrefix(o.detail, "the client's flight 1 (ClientHello) was sent 7 times and lost 7 times; the server sent none") {
+			t.Errorf("%s on a dead wire: %+v", scenario, o)
+		}
+		t.Log(scenario, ended)
+		if ended[results.OutcomeConnected] < int(seeds)*9/10 {
+			t.Errorf("%s: %v", scenario, ended)
+		}
+	}
+}

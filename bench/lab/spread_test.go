@@ -1,0 +1,87 @@
+package lab
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"tlslab/bench/results"
+	"tlslab/emu/wasm"
+	"tlslab/profiles"
+)
+
+// TestSpread: the spread of a job is the most less the least of what each seed's
+// own run counts, and a case of another machine has the same share of its own.
+func TestSpread(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	ctx := context.Background()
+	plan := loadPlan(t, nil)
+	j := plan.job(t, "undated", rsa)
+	got, err := l.Spread(ctx, plan, j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := l.Draws(ctx, plan, j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close(ctx)
+	var least, most uint64
+	for n := range uint64(drawSeeds) {
+		r, err := d.Run(ctx, plan.Profile.Run.Seed+n)
+		if err != nil || !d.Connected(r) {
+			t.Fatalf("seed %d: %v", n, err)
+		}
+		ops, _ := r.Record.Handshake()
+		if n == 0 {
+			least, most = ops, ops
+		}
+		least, most = min(least, ops), max(most, ops)
+	}
+	by := got.DrawSpread[results.HandshakeOps]
+	if by == 0 || by != int64(most-least) {
+		t.Errorf("the spread is %d, of these runs %d", by, most-least)
+	}
+	c := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{
+		results.HandshakeInsns: 2 * got.Metrics[results.HandshakeOps], results.EstHandshakeUS: 10, results.ROM: 1000, results.HandshakeWireUS: 1000}}
+	if err := l.spread(ctx, plan, j, c); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.DrawSpread) != 1 || c.DrawSpread[results.HandshakeInsns] != 2*by {
+		t.Errorf("%v, want %d of handshake-insns alone", c.DrawSpread, 2*by)
+	}
+	failed := &results.Case{Outcome: "refused"}
+	if err := l.spread(ctx, plan, j, failed); err != nil || failed.DrawSpread != nil {
+		t.Errorf("of a case without numbers: %v, %v", failed.DrawSpread, err)
+	}
+}
+
+// TestSpreadFails: where one seed does not connect, no spread is known, and the
+// case says so.
+func TestSpreadFails(t *testing.T) {
+	l := openLab(t, wasm.Compiler)
+	plan := loadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = 4096 })
+	j := plan.job(t, "undated", psk)
+	c := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{results.HandshakeOps: 1000}}
+	if err := l.spread(context.Background(), plan, j, c); err != nil {
+		t.Fatal(err)
+	}
+	if c.DrawSpread != nil || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "of seed 1 it ends with out-of-heap") {
+		t.Errorf("%v, %q", c.DrawSpread, c.Warnings)
+	}
+}
+
+func TestVariedAndMarked(t *testing.T) {
+	variation := profiles.Variant{Name: "own/AES_ROM_TABLES=off", Base: "own", Option: "AES_ROM_TABLES", Value: "off"}
+	jobs := []Job{{Variant: profiles.Variant{Name: "own"}}, {Variant: profiles.Variant{Name: "other", Base: "manual"}}, {Variant: variation}}
+	if got := varied(jobs); len(got) != 1 || !got["own"] {
+		t.Errorf("varied: %v", got)
+	}
+	base := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{results.HandshakeOps: 1000}, DrawSpread: map[string]int64{results.HandshakeOps: 3}}
+	for n, want := range map[int64]string{1000: "=", 1003: "~+0.3 %", 997: "~-0.3 %", 1004: "+0.4 %"} {
+		c := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{results.HandshakeOps: n}}
+		if got := change(c, base, results.HandshakeOps); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}

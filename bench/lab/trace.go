@@ -1,0 +1,84 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tlslab/bench/study/factor"
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/emu/peer"
+	"tlslab/emu/wire"
+)
+
+// Traced is a run with what each function did, and what its machine may know.
+type Traced struct {
+	*Run
+	Outcome string
+	Detail  string
+	Image   *core.Image
+	Heap    []emu.HeapStep // nil where the machine does not follow the heap
+}
+
+// Trace builds and runs one job, past the cache, with all that a profile or a
+// fit needs.
+func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
+	return l.trace(ctx, plan, j, nil)
+}
+
+// trace is Trace with a look at both ends before the first step (session.begins).
+func (l *Lab) trace(ctx context.Context, plan *Plan, j *Job, begins func(w *wire.Wire, guest, other *peer.Endpoint)) (*Traced, error) {
+	machine, err := l.machine(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := l.Spec(plan.Profile, j, machine)
+	if err != nil {
+		return nil, err
+	}
+	img, err := l.Builder.Build(ctx, spec)
+	if err != nil {
+		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+	}
+	ref, suite, err := l.reference(ctx, j.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close(ctx)
+	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite,
+		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile), begins: begins}
+	t := &Traced{Image: img}
+	s.finished = func(g emu.Guest) {
+		if traced, ok := g.(emu.TracedGuest); ok {
+			t.Heap = traced.HeapTrace()
+		}
+	}
+	if t.Run, err = s.run(ctx, "", plan.Profile.Memory.HeapBytes); err != nil {
+		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+	}
+	o := judge(t.Run, l.names, suite)
+	t.Outcome, t.Detail = o.name, o.detail
+	return t, nil
+}
+
+// Samples pairs the phases of one case's two runs.
+func Samples(wasm, board *Traced) ([]factor.Sample, error) {
+	if len(wasm.PhaseFunctions) != len(board.PhaseFunctions) {
+		return nil, errors.New("the two machines went through different phases")
+	}
+	var out []factor.Sample
+	for i, w := range wasm.PhaseFunctions {
+		b := board.PhaseFunctions[i]
+		if b.Phase != w.Phase {
+			return nil, fmt.Errorf("phase %d is %s on wasm, %s on the board", i, w.Phase, b.Phase)
+		}
+		functions := factor.Names(w.Functions)
+		out = append(out, factor.Sample{Phase: w.Phase, Wasm: functions, MilliCycles: factor.Attribute(b.Calls, functions, emu.Harness)})
+	}
+	return out, nil
+}

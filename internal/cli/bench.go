@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+	"tlslab/emu/serial"
+	"tlslab/internal/strict"
+	"tlslab/profiles"
+)
+
+func newBench(s *settings) *cobra.Command {
+	var coreName, machine string
+	var jobs int
+	var noPlots bool
+	cmd := &cobra.Command{
+		Use:   "bench PROFILE",
+		Short: "Measure every configuration of a profile in every scenario",
+		Long: "Measures every configuration of a profile in every scenario and writes\n" +
+			"OUT/PROFILE/results.txt (Go benchmark format, for benchstat), results.json and\n" +
+			"the figures. PROFILE is a built-in profile or the path of a TOML file.\n" +
+			"What another machine measured before (--machine) is kept while nothing that it\n" +
+			"was made from has changed, and dropped with a word when something has.\n" +
+			"Exit status 1 when a configuration itself does not do what its scenario\n" +
+			"expects (a variation that does not is only reported), or when a number is over\n" +
+			"a budget of the profile.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			start := time.Now()
+			plan, err := s.plan(ctx, args[0], coreName, machine)
+			if err != nil {
+				return err
+			}
+			p := plan.Profile
+			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			dir := filepath.Join(s.outDir, p.Name)
+			if jobs < 0 {
+				return fmt.Errorf("--jobs %d: below 0", jobs)
+			}
+			if jobs == 0 {
+				jobs = lab.Workers()
+			}
+			file, err := s.gather(ctx, l, plan, dir, jobs, "measuring "+p.Name)
+			if err != nil {
+				return err
+			}
+			kept, err := keep(dir, file, l.Builder.Revision)
+			if err != nil {
+				return err
+			}
+			if err := results.Write(dir, file); err != nil {
+				return err
+			}
+			if err := writeHost(dir, l.Builder.Revision, file, time.Since(start), jobs); err != nil {
+				return err
+			}
+			if err := lab.WriteTable(s.stdout, file, p, plan.Scenarios()...); err != nil {
+				return err
+			}
+			for _, line := range append(kept, unheld(p, file)...) {
+				fmt.Fprintln(s.stdout, line)
+			}
+			if err := s.draw(dir, file, noPlots); err != nil {
+				return err
+			}
+			return errors.Join(unexpected(plan, file.Cases), disagreeing(file.Cases), unlike(file.Cases), overBudget(p, file))
+		},
+	}
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	cmd.Flags().StringVar(&machine, "machine", "", "machine to run on: wasm, qemu, all of these, or serial:PATH[,baud=N] (default: the profile's)")
+	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
+	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
+	return cmd
+}
+
+// unexpected is an error when a configuration itself, not a variation of it,
+// ended otherwise than its scenario expects.
+func unexpected(plan *lab.Plan, cases []results.Case) error {
+	expect := map[string]string{}
+	for _, j := range plan.Jobs {
+		expect[j.Scenario.Name] = j.Scenario.Expect
+	}
+	n := 0
+	var first results.Case
+	for _, c := range cases {
+		if c.Option == "" && c.Outcome != expect[c.Scenario] {
+			if n++; n == 1 {
+				first = c
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return badf("%d configurations did not do what their scenario expects; the first: %s in %s: %s",
+		n, first.Config, first.Scenario, ended(&first))
+}
+
+// chooseMachines puts the flag's machines in place of the profile's.
+func chooseMachines(p *profiles.Profile, flag string) error {
+	switch flag {
+	case "":
+	case "all":
+		p.Machines = allMachines
+	default:
+		if port, ok := strings.CutPrefix(flag, serialPrefix); ok {
+			if _, _, err := serial.ParsePort(port); err != nil {
+				return fmt.Errorf("--machine %s: %w", flag, err)
+			}
+		} else if !slices.Contains(allMachines, flag) {
+			return strict.Unknown("machine", flag, append([]string{"all"}, allMachines...))
+		}
+		p.Machines = []string{flag}
+	}
+	return nil
+}
+
+// oneMachine refuses --machine all where one conversation is what is run.
+func oneMachine(flag string) error {
+	if flag == "all" {
+		return fmt.Errorf("--machine all: want one: %s", strings.Join(allMachines, " or "))
+	}
+	return nil
+}
+
+// disagreeing is an error when two machines measured the same case and differ
+// in what does not depend on the CPU.
+func disagreeing(cases []results.Case) error {
+	all := lab.Disagreements(cases)
+	if len(all) == 0 {
+		return nil
+	}
+	return badf("the machines disagree %d times; the first: %s", len(all), all[0])
+}
+
+// unlike is an error when the emulated boards counted one function's same work
+// differently.
+func unlike(cases []results.Case) error {
+	all := lab.UnlikeInsns(cases)
+	if len(all) == 0 {
+		return nil
+	}
+	return badf("%d functions took other instructions for the same work; the first: %s", len(all), all[0])
+}
+
+// progress is a bar on a terminal and silence elsewhere.
+func progress(w io.Writer, n int, what string) *progressbar.ProgressBar {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		w = io.Discard
+	}
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
+}
+
+func profileNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return profiles.Names(), cobra.ShellCompDirectiveDefault
+}
+
+// loadResults reads a results file, with a hint when it is not there.
+func loadResults(path, hint string) (*results.File, error) {
+	f, err := results.Read(path)
+	if err != nil && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is none; %s", path, hint)
+	}
+	return f, err
+}

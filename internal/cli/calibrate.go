@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/results"
+	"tlslab/bench/study/calibrate"
+	"tlslab/core"
+	"tlslab/emu/qemu"
+	"tlslab/internal/confine"
+	"tlslab/internal/input"
+	"tlslab/internal/quantity"
+)
+
+func newCalibrate(s *settings) *cobra.Command {
+	var cores, firmware []string
+	var explain string
+	cmd := &cobra.Command{
+		Use:   "calibrate [RUN...]",
+		Short: "Compare the timing models with figures published for silicon",
+		Long: "Runs single operations of the library on emulated boards and compares the\n" +
+			"cycles that the timing models say with what others measured on silicon and\n" +
+			"published (bench/study/calibrate/silicon.toml). Writes OUT/calibrate.json. RUN is one\n" +
+			"of that file's runs; without one, all are made. --core names the library, of\n" +
+			"all runs or of some: figures are best compared with the version they were\n" +
+			"measured with. --firmware is an image somebody else built for the run's emulated\n" +
+			"machine: it marks what it runs in its log, as core/port/primitives.c does.\n" +
+			"Exit status 1 when a goal is missed. The goal of a run whose figures are of\n" +
+			"another version of the library is not judged.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			silicon, err := calibrate.Load()
+			if err != nil {
+				return err
+			}
+			if len(args) > 0 {
+				if err := silicon.Select(args); err != nil {
+					return err
+				}
+			}
+			c, err := s.openCalibration(ctx, cores, firmware)
+			if err != nil {
+				return err
+			}
+			for name := range c.firmware {
+				if _, err := silicon.Run(name); err != nil {
+					return fmt.Errorf("--firmware: %w", err)
+				}
+			}
+			measured := map[string][]calibrate.Measured{}
+			from := map[string]calibrate.Provenance{}
+			for i := range silicon.Runs {
+				r := &silicon.Runs[i]
+				if r.Firmware && c.firmware[r.Name] == nil {
+					s.say("run " + r.Name + ": left out; it needs --firmware " + r.Name + "=FILE")
+					continue
+				}
+				s.say("run " + r.Name + ": " + r.Title)
+				if measured[r.Name], err = c.run(ctx, silicon, r, from); err != nil {
+					return fmt.Errorf("run %s: %w", r.Name, err)
+				}
+				if explain != "" {
+					writeFunctions(s, r.Name, measured[r.Name], explain)
+				}
+			}
+			outcomes, err := silicon.Compare(measured)
+			if err != nil {
+				return err
+			}
+			data, err := calibrate.JSON(outcomes, from)
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(s.outDir, 0o755); err != nil {
+				return err
+			}
+			if err := results.WriteWhole(filepath.Join(s.outDir, "calibrate.json"), data); err != nil {
+				return err
+			}
+			if err := calibrate.Write(s.stdout, outcomes, from); err != nil {
+				return err
+			}
+			if missed := slices.DeleteFunc(outcomes, func(o calibrate.Outcome) bool { return !o.Judged(from) || o.Met() }); len(missed) > 0 {
+				return badf("calibrate: %d goals are missed, the first of run %s", len(missed), missed[0].Run.Name)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVar(&cores, "core", nil, "TLS library, [RUNS=]"+peerCore+", dir:PATH or tar:PATH; RUNS is a pattern of run names (default: "+peerCore+")")
+	cmd.Flags().StringArrayVar(&firmware, "firmware", nil, "RUN=FILE: ELF image that a run takes instead of building one")
+	cmd.Flags().StringVar(&explain, "explain", "", "print what each function of this operation took")
+	return cmd
+}
+
+// calibration is what all runs share.
+type calibration struct {
+	*settings
+	cache    *core.Cache
+	tools    *core.Toolchain
+	builder  *core.Builder
+	cores    []string          // as on the command line, the last that fits counts
+	firmware map[string][]byte // by run
+}
+
+func (s *settings) openCalibration(ctx context.Context, cores, firmware []string) (*calibration, error) {
+	c := &calibration{settings: s, cores: cores, firmware: map[string][]byte{}}
+	var err error
+	for _, arg := range firmware {
+		run, file, found := strings.Cut(arg, "=")
+		if !found {
+			return nil, fmt.Errorf("--firmware %s: not of the form RUN=FILE", arg)
+		}
+		// As for a tree of the user's own (core.TrustError): what is not the
+		// lab's is not run where only QEMU itself would hold it.
+		if !s.trust && confine.InForce() == confine.None {
+			return nil, fmt.Errorf("--firmware %s: not run: nothing confines QEMU on this machine (`tlslab doctor` says why), "+
+				"and firmware can read your files; --trust runs one that you trust", arg)
+		}
+		if c.firmware[run], err = input.Read(file, input.Image); err != nil {
+			return nil, fmt.Errorf("--firmware: %w", err)
+		}
+	}
+	if c.cache, err = s.cache(); err != nil {
+		return nil, err
+	}
+	if err := core.EnsureTools(ctx, slices.Concat(core.BuildTools, qemu.Tools), s.say); err != nil {
+		return nil, err
+	}
+	if c.tools, err = core.FindToolchain(ctx); err != nil {
+		return nil, err
+	}
+	if c.builder, err = s.builder(ctx, c.cache, c.tools); err != nil {
+		return nil, err
+	}
+	c.builder.Revision, err = revision()
+	return c, err
+}
+
+// source is the library of a run.
+func (c *calibration) source(ctx context.Context, run string) (*core.Source, error) {
+	name := peerCore
+	for _, arg := range c.cores {
+		pattern, of, found := strings.Cut(arg, "=")
+		if !found {
+			name = arg
+			continue
+		}
+		fits, err := path.Match(pattern, run)
+		if err != nil {
+			return nil, fmt.Errorf("--core %s: %w", arg, err)
+		}
+		if fits {
+			name = of
+		}
+	}
+	return core.Resolve(ctx, name, c.cache, c.say)
+}
+
+// run builds and runs one image, and notes where its numbers come from.
+func (c *calibration) run(ctx context.Context, silicon *calibrate.Silicon, r *calibrate.Run, from map[string]calibrate.Provenance) ([]calibrate.Measured, error) {
+	board, err := silicon.Board(r.Board)
+	if err != nil {
+		return nil, err
+	}
+	m, err := openQEMU(ctx, board, c.cache, c.say)
+	if err != nil {
+		return nil, err
+	}
+	p := calibrate.Provenance{Board: board.Name, Versions: maps.Clone(m.Versions())}
+	if firmware := c.firmware[r.Name]; firmware != nil {
+		p.Library, p.Source = calibrate.OwnLibrary, core.SHA256(firmware)
+		from[r.Name] = p
+		return calibrate.Measure(ctx, m, firmware, nil, nil, nil)
+	}
+	src, err := c.source(ctx, r.Name)
+	if err != nil {
+		return nil, err
+	}
+	img, err := c.builder.Build(ctx, r.Spec(src, board, m.Target()))
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(p.Versions, c.tools.Versions)
+	p.Library, p.Source, p.Flags = src.Version, src.Digest, slices.Concat(c.builder.ARMFlags(board, r.Optimise), r.Flags)
+	from[r.Name] = p
+	return calibrate.Measure(ctx, m, img.Firmware, silicon.Operations(r.Name), calibrate.Key, calibrate.SameOptions(img.Options))
+}
+
+// writeFunctions prints where an operation's instructions and cycles went.
+func writeFunctions(s *settings, run string, all []calibrate.Measured, operation string) {
+	for _, m := range all {
+		if m.Operation.Name != operation {
+			continue
+		}
+		fmt.Fprintf(s.stdout, "%s, %s %s\n%12s %12s %8s %10s %10s function\n", run, m.Operation.Name, m.Operation.Key, "insns", "est-cycles", "per insn", "flash", "calls")
+		names := slices.SortedFunc(maps.Keys(m.Functions), func(a, b string) int {
+			return int(m.Functions[b].MilliCycles/1000) - int(m.Functions[a].MilliCycles/1000)
+		})
+		for _, name := range names {
+			f := m.Functions[name]
+			fmt.Fprintf(s.stdout, "%12s %12s %8s %10s %10s %s\n", quantity.Count(int64(f.Ops)), quantity.Quotient(int64(f.MilliCycles), 1000, 0), quantity.Quotient(int64(f.MilliCycles), 1000*int64(max(f.Ops, 1)), 3), quantity.Count(int64(f.FlashReads)), quantity.Count(int64(f.Calls)), name)
+		}
+	}
+}

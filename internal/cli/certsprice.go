@@ -1,0 +1,261 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+	"tlslab/certs"
+	"tlslab/core"
+	"tlslab/internal/quantity"
+)
+
+// certsPrices is what `tlslab certs price` writes.
+type certsPrices struct {
+	Schema       int                `json:"schema"`
+	Provenance   results.Provenance `json:"provenance"`
+	Core         string             `json:"core"`
+	Board        string             `json:"board"`
+	Config       string             `json:"config"`
+	Scenario     string             `json:"scenario"`
+	ConfigDigest string             `json:"config-digest"`
+	File         string             `json:"file"`        // its name alone
+	FileDigest   string             `json:"file-digest"` // of its certificates, without what stands between them
+	Format       string             `json:"format"`      // of each root alone; all together are PEM
+
+	All   lab.RootsPrice `json:"all"`
+	Roots []rootPrice    `json:"roots"`
+}
+
+// rootPrice is one certificate of the file by itself.
+type rootPrice struct {
+	Number  int    `json:"number"`
+	Subject string `json:"subject"`
+	Key     string `json:"key"`
+	Signed  string `json:"signed"`
+	lab.RootsPrice
+}
+
+const certsPricesName = "certs.json"
+
+func newCertsPrice(s *settings) *cobra.Command {
+	var file, config, scenario, coreName, format string
+	cmd := &cobra.Command{
+		Use:   "price [PROFILE]",
+		Short: "Price a file of roots: all together and each alone",
+		Long: "Compiles the certificates of a file into a profile's client in place of its root,\n" +
+			"all together and each alone, has it parse them, and prints flash, ticks of\n" +
+			"parsing and heap. Without --file it takes the roots of this system, which is\n" +
+			"what the manual calls all default CA. A root that the configuration can't parse\n" +
+			"is listed with Mbed TLS's own error. The default profile is certs, whose first\n" +
+			"scenario has what today's roots need. OUT/PROFILE/" + certsPricesName + " has it all afterwards.\n" +
+			"Exit status 1 when there is a root that the configuration can't parse.",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if format != "pem" && format != "der" {
+				return fmt.Errorf("--format %q: neither pem nor der", format)
+			}
+			ca, err := s.loadCA(file)
+			if err != nil {
+				return err
+			}
+			r, err := s.openRoots(cmd.Context(), profileOr(args), config, scenario, coreName)
+			if err != nil {
+				return err
+			}
+			defer r.lab.close()
+			f, err := r.priceFile(cmd.Context(), s, ca, format)
+			if err != nil {
+				return err
+			}
+			f.File = filepath.Base(file)
+			name := filepath.Join(s.outDir, f.Provenance.Profile, certsPricesName)
+			if err := results.WriteAny(name, f); err != nil {
+				return err
+			}
+			if err := printPrices(s.stdout, f, r); err != nil {
+				return err
+			}
+			s.say("wrote " + name)
+			return unparsed(f)
+		},
+	}
+	rootsFlags(cmd, &config, &scenario, &coreName)
+	cmd.Flags().StringVar(&file, "file", systemBundle, "PEM file of the roots")
+	cmd.Flags().StringVar(&format, "format", "pem", "how each root alone lies in flash: pem or der; all together are PEM")
+	return cmd
+}
+
+// unparsed is an error where the client could not parse each root.
+func unparsed(f *certsPrices) error {
+	for _, p := range f.Roots {
+		if p.Refused != "" {
+			return badf("%s: %s can't parse certificate %d, %s: %s%s", f.File, f.Config, p.Number, p.Subject, p.Refused, hint(p.Refused))
+		}
+	}
+	return nil
+}
+
+// profileOr is the profile that a verb's arguments name, or the one made for
+// certificates.
+func profileOr(args []string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	return "certs"
+}
+
+func rootsFlags(cmd *cobra.Command, config, scenario, coreName *string) {
+	cmd.Flags().StringVar(config, "config", "", "configuration of the profile (default: its last)")
+	cmd.Flags().StringVarP(scenario, "scenario", "S", "", "scenario whose options to add (default: the profile's first)")
+	cmd.Flags().StringVar(coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+}
+
+// rootsLab prices roots in one client.
+type rootsLab struct {
+	lab  *openedLab
+	plan *lab.Plan
+	job  *lab.Job
+}
+
+// openRoots finds the client that roots are priced in. The caller closes the lab.
+func (s *settings) openRoots(ctx context.Context, profile, config, scenario, coreName string) (*rootsLab, error) {
+	plan, err := s.plan(ctx, profile, coreName, "wasm")
+	if err != nil {
+		return nil, err
+	}
+	job, err := choose(plan, config, scenario)
+	if err != nil {
+		return nil, err
+	}
+	if job.Scenario.Chain == "" {
+		return nil, fmt.Errorf("scenario %s: has no certificates: choose another with --scenario", job.Scenario.Name)
+	}
+	l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+	if err != nil {
+		return nil, err
+	}
+	return &rootsLab{l, plan, job}, nil
+}
+
+func (r *rootsLab) price(ctx context.Context, roots lab.Roots, linked bool) (*lab.RootsPrice, error) {
+	p, err := r.lab.RootsPrice(ctx, r.plan, r.job, roots, linked)
+	var build *core.BuildError
+	if errors.As(err, &build) {
+		return nil, badf("%s, %s: does not build: %w", r.job.Variant.Name, r.job.Scenario.Name, err)
+	}
+	return p, err
+}
+
+// priceFile prices the certificates of a file, all and each.
+func (r *rootsLab) priceFile(ctx context.Context, s *settings, ca *certs.UserCA, format string) (*certsPrices, error) {
+	provenance, err := r.lab.Provenance(ctx, r.plan)
+	if err != nil {
+		return nil, err
+	}
+	f := &certsPrices{Schema: 1, Provenance: provenance, Format: format, Core: r.lab.Source.Core, Board: r.job.Board.Name, Config: r.job.Variant.Name,
+		Scenario: r.job.Scenario.Name, ConfigDigest: core.SHA256(r.job.Header), FileDigest: core.SHA256(ca.PEM), Roots: make([]rootPrice, len(ca.DER))}
+	all, err := r.price(ctx, lab.Roots{Data: ca.PEM}, true)
+	if err != nil {
+		return nil, err
+	}
+	f.All = *all
+	bar := progress(s.stderr, len(ca.DER), "roots")
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(lab.Workers())
+	for i := range ca.DER {
+		g.Go(func() error {
+			c, err := x509.ParseCertificate(ca.DER[i])
+			if err != nil {
+				return err
+			}
+			roots := lab.Roots{Data: ca.DER[i], IsDER: true}
+			if format == "pem" {
+				roots = lab.Roots{Data: certs.EncodePEM(ca.DER[i])}
+			}
+			p, err := r.price(ctx, roots, false)
+			if err != nil {
+				return err
+			}
+			f.Roots[i] = rootPrice{i + 1, certs.Subject(c), certs.KeyKind(c), certs.Signature(c), *p}
+			bar.Add(1)
+			return nil
+		})
+	}
+	err = g.Wait()
+	bar.Finish()
+	return f, err
+}
+
+// printPrices prints a line a root, then what they come to.
+func printPrices(w io.Writer, f *certsPrices, r *rootsLab) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "root\tflash-B\tparse-wasm-ops\theap-B\theap-peak-B\tkey\tsigned\t subject")
+	refused := map[string]int{}
+	var reasons []string
+	for _, p := range f.Roots {
+		subject := p.Subject
+		if p.Refused != "" {
+			subject += ": " + p.Refused
+			if refused[p.Refused]++; refused[p.Refused] == 1 {
+				reasons = append(reasons, p.Refused)
+			}
+		}
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t %s\n", p.Number, quantity.Count(p.FlashB), quantity.Count(p.ParseOps), quantity.Count(p.HeapB), quantity.Count(p.HeapPeakB), p.Key, p.Signed, subject)
+	}
+	fmt.Fprintf(t, "all %d\t%s\t%s\t%s\t%s\t\t\t \n", len(f.Roots), quantity.Count(f.All.FlashB), quantity.Count(f.All.ParseOps), quantity.Count(f.All.HeapB), quantity.Count(f.All.HeapPeakB))
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n%s, %s of %s: %d roots, SHA-256 %.16s\n", f.Config, f.Scenario, f.Provenance.Profile, len(f.Roots), f.FileDigest)
+	for _, reason := range reasons {
+		fmt.Fprintf(w, "%d of %d can't be parsed: %s%s\n", refused[reason], len(f.Roots), reason, hint(reason))
+	}
+	for _, line := range fits(f.All, r) {
+		fmt.Fprintln(w, line)
+	}
+	return nil
+}
+
+// fits says whether a client with all roots fits its board.
+func fits(p lab.RootsPrice, r *rootsLab) []string {
+	board := r.job.Board
+	line := func(what string, need, over int64, has uint64) string {
+		if over > 0 {
+			return fmt.Sprintf("%s: does not fit %s: %s over its %s", what, board.Name, quantity.Bytes(over), quantity.Bytes(has))
+		}
+		return fmt.Sprintf("%s: fits %s: %s of %s", what, board.Name, quantity.Count(need), quantity.Bytes(has))
+	}
+	heap := "heap until the hello"
+	if p.Refused != "" { // the lab's client goes no further
+		heap = "heap while they are parsed"
+	}
+	return []string{
+		line("flash (TLS and roots)", p.ROM, p.FlashOver, board.Flash().LengthBytes),
+		line(heap, p.ArenaB, p.RAMOver, board.RAM().LengthBytes),
+	}
+}
+
+// hint says which option an error of parsing is about.
+func hint(refused string) string {
+	switch refused {
+	case "MBEDTLS_ERR_PK_INVALID_PUBKEY":
+		return " (a key longer than MPI_MAX_SIZE, in bytes)"
+	case "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG+MBEDTLS_ERR_OID_NOT_FOUND", "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG":
+		return " (signed with an algorithm that is off: RSA_C, ECDSA_C, SHA1_C, SHA384_C, SHA512_C)"
+	case "MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE":
+		return " (a curve that is off: ECP_DP_..._ENABLED)"
+	}
+	return ""
+}

@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+	"tlslab/emu/records"
+	"tlslab/internal/strict"
+	"tlslab/profiles"
+)
+
+// dialTimeout is how long a server may take to be there.
+const dialTimeout = 10 * time.Second
+
+func newConnect(s *settings) *cobra.Command {
+	var server, machine, ca, config, scenario, hostname, coreName, rtc string
+	var files captureFiles
+	var patience patienceFlags
+	cmd := &cobra.Command{
+		Use:   "connect PROFILE --server HOST:PORT",
+		Short: "Run a profile's guest against a real server",
+		Long: "Runs a profile's capped guest against a real server, TLS over TCP or DTLS over\n" +
+			"UDP as the scenario says, and prints its phases, ticks and heap, what each end\n" +
+			"offered and what was agreed. The configuration gets what the scenario needs, as in\n" +
+			"bench. Without --ca the guest trusts the scenario's own test root. A server that\n" +
+			"takes longer than --limit, or sends more than 16 MiB, is cut off. Where the scenario has a session taken up\n" +
+			"again, it connects twice and counts the second time.\n" +
+			"Exit status 1 when the handshake fails.\n\n" +
+			"The guest's random numbers are seeded, so that runs repeat: anyone can compute\n" +
+			"the keys of such a connection. Send nothing secret through it.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			host, _, err := net.SplitHostPort(server)
+			if err != nil {
+				return fmt.Errorf("--server %q: want HOST:PORT", server)
+			}
+			if err := cmp.Or(oneMachine(machine), files.check(), patience.check()); err != nil {
+				return err
+			}
+			plan, err := s.plan(ctx, args[0], coreName, machine)
+			if err != nil {
+				return err
+			}
+			job, err := chooseEnd(plan, config, scenario, false)
+			if err != nil {
+				return err
+			}
+			conn := lab.Connection{Hostname: host, Again: true}
+			if ca != "" {
+				u, err := s.loadCA(ca)
+				if err != nil {
+					return err
+				}
+				conn.RootPEM = u.PEM
+			} else {
+				conn.Hostname = job.Scenario.Hostname
+			}
+			if hostname != "" {
+				conn.Hostname = hostname
+			}
+			if conn.RTC, err = timeOr(time.Now().UTC(), "rtc", rtc); err != nil {
+				return err
+			}
+			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			conn.Patience, conn.Heard = lab.Patience(patience), new(records.Conversation)
+			conn.Dial = dialer(job.Scenario, server)
+			conn.Capture = files.live(s)
+			got, err := l.Connect(ctx, plan, job, conn)
+			if err != nil {
+				return err
+			}
+			printCase(s, got)
+			printAgreement(s.stdout, conn.Heard)
+			if err := files.write(s, conn.Capture); err != nil {
+				return err
+			}
+			if got.Outcome != results.OutcomeConnected {
+				return badf("%s: %s", server, ended(got))
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of the server")
+	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust")
+	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
+	cmd.Flags().StringVar(&scenario, "scenario", "", "scenario whose options and keys to use (default: the profile's first)")
+	cmd.Flags().StringVar(&hostname, "hostname", "", "name the certificate must have (default: HOST, or the test certificates')")
+	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says, RFC 3339 (default: now)")
+	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run the guest on: wasm or qemu")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	files.flags(cmd)
+	patience.flags(cmd, "server")
+	if err := errors.Join(cmd.MarkFlagRequired("server"), cmd.MarkFlagFilename("ca", "pem", "crt")); err != nil {
+		panic(err) // the flags are defined above
+	}
+	return cmd
+}
+
+// timeOr reads the time that a flag is given; "" is now.
+func timeOr(now time.Time, flag, text string) (time.Time, error) {
+	if text == "" {
+		return now, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, fmt.Errorf("--%s %q: want RFC 3339, as 2026-01-01T00:00:00Z", flag, text)
+	}
+	return t, nil
+}
+
+// dialer opens a scenario's connections to a server; one that can't be reached
+// is a finding.
+func dialer(sc *profiles.Scenario, server string) func(context.Context) (net.Conn, error) {
+	network := "tcp"
+	if sc.Datagram() {
+		network = "udp"
+	}
+	return func(ctx context.Context) (net.Conn, error) {
+		c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, server)
+		if err != nil && ctx.Err() == nil {
+			err = badf("%s: %w", server, err)
+		}
+		return c, err
+	}
+}
+
+// choose finds the job of a configuration and a scenario.
+func choose(plan *lab.Plan, config, scenario string) (*lab.Job, error) {
+	p, scenarios := plan.Profile, plan.Scenarios()
+	if config == "" {
+		config = p.Configs[len(p.Configs)-1].Name
+	}
+	if scenario == "" {
+		scenario = scenarios[0]
+	}
+	var configs []string
+	for i := range plan.Jobs {
+		j := &plan.Jobs[i]
+		if j.Variant.Name == config && j.Scenario.Name == scenario {
+			return j, nil
+		}
+		if j.Scenario.Name == scenario {
+			configs = append(configs, j.Variant.Name)
+		}
+	}
+	if len(configs) == 0 {
+		return nil, strict.Unknown("scenario of "+p.Name, scenario, scenarios)
+	}
+	return nil, strict.Unknown("config of "+p.Name, config, configs)
+}
+
+// chooseAll finds the jobs of one configuration: in one scenario, or in all.
+func chooseAll(plan *lab.Plan, config, scenario string) ([]*lab.Job, error) {
+	scenarios := plan.Scenarios()
+	if scenario != "" {
+		scenarios = []string{scenario}
+	}
+	var jobs []*lab.Job
+	for _, name := range scenarios {
+		j, err := choose(plan, config, name)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+}
+
+// ended says in one line how a case ended that did not connect.
+func ended(c *results.Case) string {
+	line := c.Outcome
+	if c.Phase != "" {
+		line += " in " + c.Phase
+	}
+	if c.Detail != "" {
+		line += " (" + c.Detail + ")"
+	}
+	return line
+}
+
+// printCase prints one run: its phases, then its totals.
+func printCase(s *settings, c *results.Case) {
+	columns := []string{results.WasmOps, results.HeapPeak, results.ShadowStackPeak, results.Allocs}
+	if c.Machine != "wasm" {
+		columns = []string{results.Insns, results.EstCycles, results.HeapPeak, results.StackPeak, results.Allocs}
+	}
+	w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "phase\t"+strings.Join(columns, "\t")+"\t")
+	for _, p := range c.Phases {
+		fmt.Fprint(w, p.Name+"\t")
+		for _, m := range columns {
+			fmt.Fprintf(w, "%d\t", p.Metrics[m])
+		}
+		fmt.Fprintln(w)
+	}
+	w.Flush()
+	fmt.Fprintf(s.stdout, "\n%s, %s: %s\n", c.Config, c.Scenario, c.Outcome)
+	w = tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
+	for _, name := range []string{results.HandshakeOps, results.WasmOps, results.HandshakeInsns, results.Insns, results.EstHandshakeCycles,
+		results.EstHandshakeUS, results.HeapPeak, results.StackPeak, results.RAMPeak, results.EstRAMPeak, results.ROM, results.Wire, results.Flights, results.Allocs} {
+		if v, ok := c.Metrics[name]; ok {
+			fmt.Fprintf(w, "%s\t%d\n", name, v)
+		}
+	}
+	w.Flush()
+	for _, line := range slices.Concat(c.Advice, c.Warnings) {
+		fmt.Fprintln(s.stdout, line)
+	}
+}

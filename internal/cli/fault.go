@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/study/fault"
+	"tlslab/internal/quantity"
+	"tlslab/internal/strict"
+)
+
+// faultFlags are the fault verb's.
+type faultFlags struct {
+	config, scenario, coreName, run string
+	choice                          fault.Choice
+	jobs                            int
+}
+
+func newFault(s *settings) *cobra.Command {
+	var o faultFlags
+	cmd := &cobra.Command{
+		Use:   "fault PROFILE",
+		Short: "Run a conversation with each fault it can meet, thousands of them, one a run",
+		Long: "Runs a configuration in a scenario once, then again with one fault each time:\n\n" +
+			"  alloc    each allocation of the device returns NULL\n" +
+			"  entropy  each call of its entropy source fails\n" +
+			"  cut      the line ends after each byte that client or server sends\n" +
+			"  flip     each bit of each byte that client or server sends arrives wrong\n" +
+			"  split    what is sent is parted in front of each byte, and of every byte at once\n" +
+			"  rtc      the calendar clock is stepped when it is read: to 1970, a day back and\n" +
+			"           on, 40 years on\n" +
+			"  clock    the monotonic clock is stepped when it is read: a second and a day on\n\n" +
+			"A run that ends in Mbed TLS's error, with nothing left on the heap, is well, and\n" +
+			"so is one that connects where a rule says why it may. A finding is all else: a\n" +
+			"hang, a trap, a leak, a connection on bytes that nobody sent or without entropy,\n" +
+			"an error though all bytes arrived in order, one that the library says cannot be,\n" +
+			"an end without an error and without the answer. Each has a name, and --run NAME\n" +
+			"runs it again. A run begins at the last step before its fault. OUT/PROFILE has\n" +
+			"fault-SCENARIO.json afterwards. Exit status 1 when there is a finding.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.fault(cmd.Context(), args[0], &o)
+		},
+	}
+	cmd.Flags().StringVar(&o.config, "config", "", "configuration of the profile (default: its last)")
+	cmd.Flags().StringVarP(&o.scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
+	cmd.Flags().StringSliceVar(&o.choice.Kinds, "kind", nil, "kinds of fault: "+strings.Join(fault.Kinds, ", ")+" (default: all)")
+	cmd.Flags().IntVar(&o.choice.Bits, "bits", 8, "bits flipped in each byte, one a run, chosen by --seed")
+	cmd.Flags().Uint64Var(&o.choice.Seed, "seed", 1, "decides which bits, with --bits, and which runs, with --runs")
+	cmd.Flags().IntVar(&o.choice.Runs, "runs", 0, "most runs, drawn from all by --seed (default: all)")
+	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "runs at one time (default: one a core)")
+	cmd.Flags().StringVar(&o.run, "run", "", "run this one alone, by its name, and tell how it went")
+	cmd.Flags().StringVar(&o.coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	return cmd
+}
+
+// check refuses what the flags cannot mean.
+func (o *faultFlags) check() error {
+	for _, k := range o.choice.Kinds {
+		if !slices.Contains(fault.Kinds, k) {
+			return fmt.Errorf("--kind: %w", strict.Unknown("kind", k, fault.Kinds))
+		}
+	}
+	if o.choice.Bits < 1 || o.choice.Bits > 8 {
+		return fmt.Errorf("--bits %d: not in 1..8", o.choice.Bits)
+	}
+	if o.choice.Runs < 0 {
+		return fmt.Errorf("--runs %d: below 0", o.choice.Runs)
+	}
+	if o.jobs < 0 {
+		return fmt.Errorf("--jobs %d: below 0", o.jobs)
+	}
+	return nil
+}
+
+func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	var one fault.Fault
+	if o.run != "" {
+		var err error
+		if one, err = fault.Parse(o.run); err != nil {
+			return fmt.Errorf("--run: %w", err)
+		}
+	}
+	plan, err := s.plan(ctx, profile, o.coreName, "wasm")
+	if err != nil {
+		return err
+	}
+	job, err := choose(plan, o.config, o.scenario)
+	if err != nil {
+		return err
+	}
+	l, err := s.openLab(ctx, cmp.Or(o.coreName, plan.Profile.Core))
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	c, err := l.Campaign(ctx, plan, job)
+	if err != nil {
+		return err
+	}
+	defer c.Close(context.Background())
+	if o.run != "" {
+		return s.faultOnce(ctx, c, one)
+	}
+	all := o.choice
+	all.Runs = 0
+	faults, possible := c.Plan(o.choice), len(c.Plan(all))
+	bar := progress(s.stderr, len(faults), "runs")
+	start := time.Now()
+	runs, err := c.Run(ctx, faults, cmp.Or(o.jobs, lab.Workers()), func() { bar.Add(1) })
+	bar.Finish()
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("interrupted, and nothing written: %w", ctx.Err())
+	}
+	if err != nil {
+		return err
+	}
+	s.say(fmt.Sprintf("%d runs, %.0f a second", len(runs), float64(len(runs))/time.Since(start).Seconds()))
+	f := &fault.File{
+		Profile: plan.Profile.Name, Config: job.Variant.Name, Scenario: job.Scenario.Name, Core: l.Source.Core + " " + l.Source.Version,
+		Image: c.ImageDigest(), EntropySeed: plan.Profile.Run.Seed, Seed: o.choice.Seed, Bits: o.choice.Bits, Possible: possible, Golden: *c.Golden(),
+	}
+	f.Fill(runs, func(id string) string {
+		command := fmt.Sprintf("tlslab fault %s --scenario %s --config %s", profile, job.Scenario.Name, job.Variant.Name)
+		if o.coreName != "" {
+			command += " --core " + o.coreName
+		}
+		return command + " --run " + id
+	})
+	name, err := fault.Write(filepath.Join(s.outDir, plan.Profile.Name), f)
+	if err != nil {
+		return err
+	}
+	if err := fault.Print(s.stdout, f); err != nil {
+		return err
+	}
+	s.say("wrote " + name)
+	if n := len(f.Findings); n > 0 {
+		return badf("%d findings; the first: %s", n, f.Findings[0].ID)
+	}
+	return nil
+}
+
+// faultOnce runs one fault and tells how it went.
+func (s *settings) faultOnce(ctx context.Context, c *lab.Campaign, f fault.Fault) error {
+	if !c.Strikes(f) {
+		g := c.Golden()
+		return fmt.Errorf("--run: fault %s: never strikes: the run has %d allocations, %d calls for entropy, %d of the calendar clock, %d of the monotonic, %s from the client, %s from the server",
+			f, g.Allocs, g.EntropyCalls, g.RTCCalls, g.ClockCalls, quantity.Bytes(g.ClientB), quantity.Bytes(g.ServerB))
+	}
+	runs, err := c.Run(ctx, []fault.Fault{f}, 1, func() {})
+	if err != nil {
+		return err
+	}
+	fault.PrintRun(s.stdout, runs[0])
+	if runs[0].Verdict.Finding() {
+		return badf("%s: %s", f, runs[0].Verdict.Name)
+	}
+	return nil
+}

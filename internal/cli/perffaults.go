@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/study/fault"
+	"tlslab/profiles"
+)
+
+// Goals of issue 5 for fault campaigns, runs a second.
+const (
+	goalFaultsPSK   = 300
+	goalFaultsECDHE = 30
+)
+
+// perfFaults measures fault campaigns, by runs drawn from all kinds.
+func (s *settings) perfFaults(ctx context.Context, report reporter) error {
+	l, err := s.openLab(ctx, peerCore)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	p, err := profiles.Load(perfProfile)
+	if err != nil {
+		return err
+	}
+	plan, err := lab.NewPlan(p)
+	if err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		name, scenario string
+		runs           int
+		goal           float64
+	}{
+		{"psk-faults", perfPSK, 4000, goalFaultsPSK},
+		{"ecdhe-faults", perfECDSA, 1000, goalFaultsECDHE},
+	} {
+		rate, err := l.faultRate(ctx, plan, c.scenario, c.runs)
+		if err != nil {
+			return err
+		}
+		report(c.name, rate, "/s", c.goal, true)
+	}
+	return nil
+}
+
+func (l *openedLab) faultRate(ctx context.Context, plan *lab.Plan, scenario string, runs int) (float64, error) {
+	job, err := choose(plan, perfConfig, scenario)
+	if err != nil {
+		return 0, err
+	}
+	c, err := l.Campaign(ctx, plan, job)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close(ctx)
+	faults := c.Plan(fault.Choice{Bits: 8, Seed: 1, Runs: runs})
+	start := time.Now()
+	results, err := c.Run(ctx, faults, lab.Workers(), func() {})
+	if err != nil {
+		return 0, err
+	}
+	took := time.Since(start)
+	for _, r := range results {
+		if r.Verdict.Finding() {
+			return 0, fmt.Errorf("perf: fault %s: %s", r.Fault, r.Verdict.Name)
+		}
+	}
+	return float64(len(results)) / took.Seconds(), nil
+}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/pprof"
+	"tlslab/bench/results"
+	"tlslab/emu"
+	"tlslab/internal/quantity"
+)
+
+func newProfile(s *settings) *cobra.Command {
+	var config, scenario, out, machine, coreName string
+	cmd := &cobra.Command{
+		Use:   "profile PROFILE",
+		Short: "Show where a handshake's time and heap go; write a profile for go tool pprof",
+		Long: "Runs one configuration in one scenario and prints the shares of its primitives\n" +
+			"and of each certificate. With -o it writes a profile that `go tool pprof -http=:\n" +
+			"FILE` shows as a flame graph: instructions, estimated cycles, bytes allocated,\n" +
+			"and what the heap holds at its peak, by phase and function. On the emulated\n" +
+			"board stacks are whole; the wasm machine knows functions alone. There the calls\n" +
+			"on the way to the deepest stack are printed too, with the frame of each.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			plan, err := s.plan(ctx, args[0], coreName, machine)
+			if err != nil {
+				return err
+			}
+			job, err := choose(plan, config, scenario)
+			if err != nil {
+				return err
+			}
+			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			t, err := l.Trace(ctx, plan, job)
+			if err != nil {
+				return err
+			}
+			run := pprofRun(l, t, job)
+			if out != "" {
+				if err := writeProfile(out, run); err != nil {
+					return err
+				}
+				s.say("wrote " + out + "; go tool pprof -http=: " + out + " shows it")
+			}
+			fmt.Fprintf(s.stdout, "%s, %s on %s (%s)\n", job.Variant.Name, job.Scenario.Name, job.Board.Name, job.Machine)
+			if err := printShares(s.stdout, run); err != nil {
+				return err
+			}
+			if err := printStack(s.stdout, t); err != nil {
+				return err
+			}
+			if t.Outcome != results.OutcomeConnected {
+				return badf("%s: %s: the profile ends there", t.Outcome, t.Detail)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
+	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write a pprof profile (cpu.pb.gz)")
+	cmd.Flags().StringVar(&machine, "machine", "qemu", "machine to run on: qemu or wasm")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	return cmd
+}
+
+// pprofRun is a traced run as bench/pprof takes it.
+func pprofRun(l *openedLab, t *lab.Traced, job *lab.Job) *pprof.Run {
+	run := &pprof.Run{Unit: results.Insns, Tree: t.Tree, Heap: t.Heap}
+	if job.Machine == l.Machine.Name() {
+		run.Unit = l.Machine.Units().Ops
+	}
+	for _, ph := range t.PhaseFunctions {
+		run.Phases = append(run.Phases, pprof.Phase{Name: ph.Phase, Calls: ph.Calls, Functions: ph.Functions})
+	}
+	return run
+}
+
+// writeProfile writes the whole file or none.
+func writeProfile(path string, run *pprof.Run) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".profile-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if err := pprof.Write(tmp, run); err != nil {
+		tmp.Close()
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+func printShares(w io.Writer, run *pprof.Run) error {
+	var handshake []pprof.Phase
+	for _, ph := range run.Phases {
+		if emu.InHandshake(ph.Name) {
+			handshake = append(handshake, ph)
+		}
+	}
+	shares := pprof.Primitives(handshake)
+	var ops, milli uint64
+	for _, s := range shares {
+		ops, milli = ops+s.Ops, milli+s.MilliCycles
+	}
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(name string, s pprof.Share) {
+		cycles, share := "", quantity.Share(int64(s.Ops), int64(ops))
+		if milli > 0 {
+			cycles, share = quantity.Quotient(int64(s.MilliCycles), 1000, 0), quantity.Share(int64(s.MilliCycles), int64(milli))
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t\n", name, quantity.Count(int64(s.Ops)), cycles, share)
+	}
+	head := func(what string) {
+		cycles := ""
+		if milli > 0 {
+			cycles = "est-cycles"
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\tof the handshake\t\n", what, run.Unit, cycles)
+	}
+	head("primitive")
+	for _, s := range shares {
+		line(s.Name, s)
+	}
+	if certs := pprof.Certificates(run.Phases); len(certs) > 0 {
+		fmt.Fprintln(tw, "\t\t\t\t")
+		head("certificate or signature")
+		for _, s := range certs {
+			line(s.Name, s)
+		}
+	}
+	return tw.Flush()
+}

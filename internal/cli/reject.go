@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/study/reject"
+	"tlslab/bench/study/sweep"
+	"tlslab/core/options"
+	"tlslab/internal/strict"
+	"tlslab/profiles"
+)
+
+func newReject(s *settings) *cobra.Command {
+	var config, scenario, coreName string
+	var tries []string
+	var search bool
+	cmd := &cobra.Command{
+		Use:   "reject PROFILE",
+		Short: "Put configurations to what they must refuse, and tell which option lets it in",
+		Long: "Puts each configuration of a profile, in each scenario, to what a client must\n" +
+			"refuse: bad certificates, messages and records changed on their way, and a server\n" +
+			"that says what it must not. For each try a verdict: refused (by the client, with\n" +
+			"its error), caught (the client went along, and the server found out by Finished),\n" +
+			"accepted, otherwise (failed for another reason), not-applicable. For what was\n" +
+			"accepted the options that may decide it are turned, one after the other, and those\n" +
+			"with which it is refused are named, or the call that an application has to make.\n" +
+			"Over datagrams a record that is no good may be dropped: no-effect is a connection\n" +
+			"whose answer was read once and whole all the same.\n" +
+			"Writes OUT/PROFILE/reject.json.\n" +
+			"Exit status 1 when a try is accepted that the scenario's checks name, or that TLS\n" +
+			"itself forbids.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			if err := checkTries(tries); err != nil {
+				return err
+			}
+			plan, err := s.plan(ctx, args[0], coreName, "wasm")
+			if err != nil {
+				return err
+			}
+			jobs, err := rejectJobs(plan, config, scenario)
+			if err != nil {
+				return err
+			}
+			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			cat, err := options.Load(l.Source)
+			if err != nil {
+				return err
+			}
+			f := &reject.File{Schema: reject.Schema, Profile: plan.Profile.Name}
+			bar := progress(s.stderr, len(jobs), "putting to the test")
+			for _, j := range jobs {
+				r, err := rejectOne(ctx, l, plan, j, tries, cat, search)
+				if err != nil {
+					return err
+				}
+				f.Reports = append(f.Reports, *r)
+				bar.Add(1)
+			}
+			bar.Finish()
+			dir := filepath.Join(s.outDir, plan.Profile.Name)
+			if err := errors.Join(reject.Write(dir, f), f.WriteText(s.stdout)); err != nil {
+				return err
+			}
+			s.say("wrote " + filepath.Join(dir, reject.Name))
+			if first, n := f.Bad(); n > 0 {
+				return badf("%d tries that must be refused were not; the first: %s", n, first)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: all)")
+	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: all)")
+	cmd.Flags().StringArrayVar(&tries, "try", nil, "try this alone; repeatable (default: all that the scenario can be put to)")
+	cmd.Flags().BoolVar(&search, "search", false, "for what was accepted turn every option on which security hangs, not only the likely ones")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	return cmd
+}
+
+// checkTries refuses a try that there is not.
+func checkTries(tries []string) error {
+	all := slices.Concat(profiles.Checks(), profiles.AllWireChecks())
+	for _, t := range tries {
+		if !slices.Contains(all, t) {
+			return strict.Unknown("try", t, all)
+		}
+	}
+	return nil
+}
+
+// rejectJobs are the jobs of the configurations themselves, without variations.
+func rejectJobs(plan *lab.Plan, config, scenario string) ([]*lab.Job, error) {
+	if config != "" {
+		return chooseAll(plan, config, scenario)
+	}
+	var jobs []*lab.Job
+	for _, c := range plan.Profile.Configs {
+		own, err := chooseAll(plan, c.Name, scenario)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, own...)
+	}
+	return jobs, nil
+}
+
+// rejectOne is one configuration in one scenario.
+func rejectOne(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, only []string, cat *options.Catalogue, search bool) (*reject.Report, error) {
+	r := &reject.Report{Config: j.Variant.Name, Scenario: j.Scenario.Name, Core: l.Source.Core}
+	tries := slices.DeleteFunc(lab.Tries(j.Scenario), func(t string) bool { return len(only) > 0 && !slices.Contains(only, t) })
+	if len(tries) == 0 {
+		r.Skipped = "there is nothing to try: the device serves"
+		return r, nil
+	}
+	var err error
+	var bad *lab.BadJobError
+	if r.Verdicts, err = l.Reject(ctx, plan, j, tries); errors.As(err, &bad) {
+		r.Skipped = "does not connect to a good server: " + bad.Why
+		return r, nil
+	} else if err != nil {
+		return nil, err
+	}
+	for i := range r.Verdicts {
+		if v := &r.Verdicts[i]; v.Verdict == reject.Accepted {
+			if v.Blame, err = blame(ctx, l, plan, j, v.Try, cat, search); err != nil {
+				return nil, err
+			}
+			call, err := l.AtRunTime(ctx, plan, j, v.Try)
+			if err != nil {
+				return nil, err
+			}
+			if call != nil {
+				v.Blame = append(v.Blame, *call)
+			}
+		}
+	}
+	return r, nil
+}
+
+// blame turns the options that may decide a try, each alone, and returns those
+// with which it is refused.
+func blame(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, try string, cat *options.Catalogue, search bool) ([]reject.Blame, error) {
+	names := reject.Candidates(try)
+	macros, err := profiles.Effective(j.Variant, j.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	if search {
+		names = append(names, weaknesses(cat, macros)...)
+	}
+	var known []string // of this core
+	for _, n := range names {
+		if o, err := cat.Find(n); err == nil && !slices.Contains(known, o.Name) {
+			known = append(known, o.Name)
+		}
+	}
+	if len(known) == 0 {
+		return nil, nil
+	}
+	only, err := cat.Only(known)
+	if err != nil {
+		return nil, err
+	}
+	flips, _ := sweep.Flips(j.Variant, macros, only)
+	var found []reject.Blame
+	for _, v := range flips {
+		header, added, err := profiles.Render(v, j.Scenario)
+		if err != nil {
+			continue // the scenario forbids it
+		}
+		turned := *j
+		turned.Variant, turned.Header, turned.Added = v, header, added
+		got, err := l.Reject(ctx, plan, &turned, []string{try})
+		var bad *lab.BadJobError
+		if errors.As(err, &bad) {
+			continue // it serves the scenario no more
+		}
+		if err != nil {
+			return nil, err
+		}
+		if got[0].Verdict == reject.Refused {
+			b := reject.Blame{Option: v.Option, Value: v.Value, Outcome: got[0].Outcome}
+			for _, name := range slices.Sorted(maps.Keys(v.Decided)) {
+				if _, before := j.Variant.Decided[name]; !before && name != v.Option {
+					b.Along = append(b.Along, name+"="+v.Decided[name])
+				}
+			}
+			found = append(found, b)
+		}
+	}
+	return found, nil
+}
+
+// weaknesses are the options on which security hangs and that are as they
+// weaken it.
+func weaknesses(cat *options.Catalogue, macros map[string]string) []string {
+	var names []string
+	for _, o := range cat.Options() {
+		if _, on := macros[o.Name]; o.Kind == options.Flag && (on && o.WeakensOn != "" || !on && o.Weakens != "") {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}

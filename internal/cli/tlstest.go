@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+	"tlslab/boards"
+	"tlslab/internal/quantity"
+	"tlslab/internal/strict"
+	"tlslab/profiles"
+)
+
+func newTLSTest(s *settings) *cobra.Command {
+	var config, scenario, machine, check, verify, coreName string
+	var bare bool
+	cmd := &cobra.Command{
+		Use:   "tls-test PROFILE",
+		Short: "Run the manual's sample tls_test on its session API, and print what it prints",
+		Long: "Runs the manual's sample application (chapter 3) on the session API of its\n" +
+			"chapter 7.1 against the reference server, and prints what the device prints; then\n" +
+			"what the API costs beside the measured client, whose contexts are static.\n\n" +
+			"Memory is in bytes asked for, without the allocator's own. Ticks are those of the\n" +
+			"wire's virtual time at the board's tick rate: computing takes none. What it would\n" +
+			"take on the board is told below, an estimate.\n\n" +
+			"The manual's default is to verify the certificate and to go on whatever comes of\n" +
+			"it (MBEDTLS_SSL_VERIFY_OPTIONAL, 5.6): with --check a server shows a bad one.\n" +
+			"Exit status 1 when the sample fails, or connects to what it must refuse.",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			if check != "" && !slices.Contains(profiles.Checks(), check) {
+				return fmt.Errorf("--check: %w", strict.Unknown("check", check, profiles.Checks()))
+			}
+			if modes := []string{"optional", "required"}; !slices.Contains(modes, verify) {
+				return fmt.Errorf("--verify: %w", strict.Unknown("mode", verify, modes))
+			}
+			if err := oneMachine(machine); err != nil {
+				return err
+			}
+			plan, err := s.plan(ctx, args[0], coreName, machine)
+			if err != nil {
+				return err
+			}
+			job, err := choose(plan, config, scenario)
+			if err != nil {
+				return err
+			}
+			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			run, err := l.Sample(ctx, plan, job, check, verify == "required")
+			if err != nil {
+				return err
+			}
+			io.WriteString(s.stdout, run.Transcript)
+			if run.Case.Outcome == results.OutcomeConnected && check == "" && !bare {
+				if err := printSample(s.stdout, run, job.Board); err != nil {
+					return err
+				}
+			}
+			return sampleVerdict(run, check)
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
+	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
+	cmd.Flags().StringVar(&machine, "machine", "", "machine to run on: wasm, qemu (default: the profile's first)")
+	cmd.Flags().StringVar(&check, "check", "", "bad certificate for the server to show: "+strings.Join(profiles.Checks(), ", "))
+	cmd.Flags().StringVar(&verify, "verify", "optional", "what a bad certificate does: optional (goes on: the manual's default), required (ends it)")
+	cmd.Flags().BoolVar(&bare, "transcript", false, "print what the device prints and no more")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	return cmd
+}
+
+// sampleVerdict is an error where the sample did what it must not.
+func sampleVerdict(run *lab.SampleRun, check string) error {
+	connected := run.Case.Outcome == results.OutcomeConnected
+	switch {
+	case connected && run.Unverified != "":
+		return badf("the certificate is not verified (%s), and the request was sent all the same: the manual's MBEDTLS_SSL_VERIFY_OPTIONAL; --verify required refuses", run.Unverified)
+	case connected && check != "":
+		return badf("the %s certificate was taken for a good one", check)
+	case !connected && check == "":
+		return badf("%s", ended(&run.Case))
+	case !connected && !lab.Refusal(check, run.Case.Outcome).Refused:
+		return badf("refused, but not for the certificate: %s", ended(&run.Case))
+	}
+	return nil
+}
+
+// sampleMetrics are what the sample and the client are compared by.
+var sampleMetrics = []string{results.HeapPeak, results.Static, results.StackPeak, results.ShadowStackPeak, results.RAMPeak, results.EstRAMPeak, results.Flash, results.Allocs}
+
+// printSample prints what the API costs, and the time it computes.
+func printSample(w io.Writer, run *lab.SampleRun, board *boards.Board) error {
+	fmt.Fprintf(w, "\n%s, %s on %s, %s, %s:\n", run.Case.Config, run.Case.Scenario, run.Case.Board, run.Case.Machine, run.Case.Core)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tsession API\tclient\tthe API adds\t")
+	for _, m := range sampleMetrics {
+		a, ok := run.Case.Metrics[m]
+		b, both := run.Client.Metrics[m]
+		if ok && both {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t\n", m, quantity.Count(a), quantity.Count(b), quantity.Signed(a-b))
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "the session's buffer of 1 024 B is on the heap; the client's is static, and no part of what TLS takes")
+	if ticks, ok := run.Case.Metrics[results.EstTicks]; ok {
+		fmt.Fprintf(w, "est-ticks %d of %s: what computing the handshake adds to the ticks above on the board\n", ticks, quantity.Hertz(board.RTOSTickHz))
+	}
+	return nil
+}

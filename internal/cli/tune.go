@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+	"tlslab/bench/study/tune"
+	"tlslab/core/options"
+	"tlslab/internal/strict"
+	"tlslab/profiles"
+)
+
+// ticksMost is how many times the start's ticks a tuned configuration may take
+// where no budget says otherwise: small and unusably slow is no answer.
+const ticksMost = 2
+
+func newTune(s *settings) *cobra.Command {
+	var minimise, budget, floor, config, coreName string
+	var server, ca, hostname, rtc string
+	var connections int
+	var scenarios, names []string
+	var jobs int
+	var noPlots bool
+	cmd := &cobra.Command{
+		Use:   "tune PROFILE",
+		Short: "Find the smallest configuration that still connects and still refuses",
+		Long: "Searches the options of a configuration for the least flash, heap, RAM or ticks\n" +
+			"within budgets. Every candidate that is kept connects in every scenario of the\n" +
+			"profile and refuses every bad certificate of the security floor; options whose\n" +
+			"loss weakens security stay as they are. What the floor's checks need is turned on\n" +
+			"first, with what that depends on.\n" +
+			"  strict  every must-reject try is refused\n" +
+			"  manual  what the RT-Thread manual permits may go: dates and key usage are not\n" +
+			"          checked; each loss is printed in red\n" +
+			"Writes OUT/PROFILE/tune.json and OUT/PROFILE/tune/ (config.h, results, figures).\n" +
+			"What was measured is kept: an interrupted search goes on where it stopped.\n" +
+			"A byte of one memory is not bought with more than a byte of another, unless that\n" +
+			"one has a budget: what was passed over for this is named with the budget that\n" +
+			"permits it. What no scenario asks for and your server may need is named as well.\n" +
+			"Exit status 1 when the budgets can't be met; the closest point is printed.\n\n" +
+			"With --server what is kept must also connect to a real server over TCP, with the\n" +
+			"suite and keys of one scenario (-S), and refuse it under a wrong name, with other\n" +
+			"roots, and before and after its certificates' time. Numbers come from the\n" +
+			"reference server all the same, as they must repeat; what the real conversations\n" +
+			"took is told beside them. The guest's random numbers are seeded: anyone can compute\n" +
+			"the keys of such a connection. Exit status 1 when the server is no longer there;\n" +
+			"what was found until then is in OUT/PROFILE/tune-unfinished.json.",
+		Example: "  tlslab tune imxrt1052 -S rsa-aes256-cbc-sha256 --minimise flash\n" +
+			"  tlslab tune imxrt1052 -S psk-aes128-ccm8 --minimise ticks --budget heap=6KiB,flash=30KiB",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: profileNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			goal, err := goalOf(minimise, budget)
+			if err != nil {
+				return err
+			}
+			if floor != floorStrict && floor != floorManual {
+				return strict.Unknown("floor", floor, []string{floorStrict, floorManual})
+			}
+			p, err := s.load(ctx, args[0], coreName)
+			if err != nil {
+				return err
+			}
+			if err := chooseScenarios(p, scenarios); err != nil {
+				return err
+			}
+			for _, f := range []string{"ca", "hostname", "rtc", "connections"} {
+				if cmd.Flags().Changed(f) && server == "" {
+					return fmt.Errorf("--%s: is for a real server; name one with --server HOST:PORT", f)
+				}
+			}
+			base, err := p.Config(config)
+			if err != nil {
+				return err
+			}
+			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			t, err := newTuneLab(l, p, base)
+			if err != nil {
+				return err
+			}
+			t.jobs = jobs
+			if t.chains() {
+				t.refuse = floorChecks(floor)
+			}
+			t.asked = asked{goal, floor, names, asksAgain(cmd, args[0]), noPlots}
+			if t.jobs <= 0 {
+				t.jobs = lab.Workers()
+			}
+			if server != "" {
+				t.held = tune.Goal{Budgets: slices.Clone(goal.Budgets)}
+				if t.served, err = newServed(t, server, ca, hostname, rtc, connections); err != nil {
+					return err
+				}
+			}
+			if t.cat, err = options.Load(l.Source); err != nil {
+				return err
+			}
+			if t.cat, err = t.cat.Only(names); err != nil {
+				return err
+			}
+			bar := progress(s.stderr, -1, "tuning "+p.Name)
+			t.done = func(n int) { bar.Add(n) }
+			start, err := t.raised(tune.Point{ARM: p.Compiler.ARM, CA: t.scenarios[0].CAFormat})
+			if err != nil {
+				return err
+			}
+			s.print(bar, t.raisedFor)
+			if !goal.Has("ticks") {
+				first, err := t.measure(ctx, []tune.Point{start}, false)
+				if err != nil {
+					return err
+				}
+				if m := first[0].Metrics; m != nil {
+					goal.Limit("ticks", ticksMost*m[results.HandshakeOps])
+					s.print(bar, []string{fmt.Sprintf("ticks may be at most %d times the start's; --budget ticks=any lifts that", ticksMost)})
+				}
+			}
+			tuner := tune.Tuner{Goal: *goal, Space: t.space(), Measure: t.measure,
+				Say: func(line string) { s.print(bar, []string{line}) }}
+			out, err := tuner.Run(ctx, start)
+			bar.Finish()
+			if err != nil {
+				if t.served != nil && out != nil {
+					err = errors.Join(err, t.unfinished(ctx, s, out, err))
+				}
+				return err
+			}
+			return t.finish(ctx, s, out)
+		},
+	}
+	cmd.Flags().StringVar(&minimise, "minimise", "flash", "what to make small: flash, heap, ram or ticks")
+	cmd.Flags().StringVar(&budget, "budget", "", "most allowed, kept before anything is minimised: heap=12KiB,flash=64KiB,ticks=200M,ram=20000; NAME=any for no limit")
+	cmd.Flags().StringVar(&floor, "floor", floorStrict, "security floor: strict or manual")
+	cmd.Flags().StringVar(&config, "config", "", "configuration to start from (default: the profile's last)")
+	cmd.Flags().StringArrayVarP(&scenarios, "scenario", "S", nil, "scenario that must connect; repeatable (default: all of the profile)")
+	cmd.Flags().StringArrayVar(&names, "option", nil, "try these options alone; repeatable (default: all of the catalogue)")
+	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
+	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of a real server that what is kept must connect to as well")
+	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust of it (default: the scenario's own)")
+	cmd.Flags().StringVar(&hostname, "hostname", "", "name its certificate must have (default: HOST, or the test certificates' without --ca)")
+	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says to it, RFC 3339 (default: now)")
+	cmd.Flags().IntVar(&connections, "connections", servedConnections, "connections made to it at most")
+	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
+	return cmd
+}
+
+func goalOf(minimise, budget string) (*tune.Goal, error) {
+	q, err := tune.ParseQuantity(minimise)
+	if err != nil {
+		return nil, err
+	}
+	budgets, err := tune.ParseBudgets(budget)
+	return &tune.Goal{Minimise: q, Budgets: budgets}, err
+}
+
+// print tells of progress above the bar.
+func (s *settings) print(bar *progressbar.ProgressBar, lines []string) {
+	for _, line := range lines {
+		bar.Clear()
+		s.say(line)
+	}
+}
+
+// tuneDir is where a search's files go beside tune.json.
+func (s *settings) tuneDir(p *profiles.Profile) string {
+	return filepath.Join(s.outDir, p.Name, "tune")
+}

@@ -1,0 +1,249 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+	"tlslab/bench/study/sweep"
+	"tlslab/bench/study/tune"
+	"tlslab/boards"
+	"tlslab/core"
+	"tlslab/core/options"
+	"tlslab/profiles"
+)
+
+// tuneLab measures a tuner's candidates: one header for all scenarios of a
+// profile, over one configuration of it.
+type tuneLab struct {
+	lab       *openedLab
+	profile   *profiles.Profile
+	board     *boards.Board
+	base      profiles.Variant // the configuration with what all scenarios need
+	scenarios []*profiles.Scenario
+	refuse    []string // checks of the security floor
+	cat       *options.Catalogue
+	asked     asked
+	raisedFor []string // what the floor put on before the search, a line each
+	jobs      int
+	done      func(n int)
+	served    *served   // a real server that what is kept must connect to; nil for none
+	held      tune.Goal // the budgets asked for, which the real server's conversation has to keep too
+}
+
+// asked is what a search was asked for.
+type asked struct {
+	goal    *tune.Goal // budgets as they were given
+	floor   string
+	options []string // tried alone; none for all
+	again   string   // the command line that asks again
+	noPlots bool
+}
+
+// newTuneLab prepares a configuration to be tuned.
+func newTuneLab(l *openedLab, p *profiles.Profile, config profiles.Variant) (*tuneLab, error) {
+	t := &tuneLab{lab: l, profile: p}
+	var err error
+	if t.board, err = lab.LoadBoard(p, p.Board); err != nil {
+		return nil, err
+	}
+	for _, name := range p.Scenarios {
+		s, err := profiles.LoadScenario(p, name)
+		if err != nil {
+			return nil, err
+		}
+		t.scenarios = append(t.scenarios, s)
+	}
+	needed, err := profiles.Needed(t.scenarios)
+	if err != nil {
+		return nil, err
+	}
+	needed = slices.DeleteFunc(needed, func(c profiles.Change) bool {
+		_, has := config.Settings.Get(c.Option)
+		return c.Option == "SSL_CIPHERSUITES" && !has // it offers every suite it has
+	})
+	t.base = config.Vary(nil, needed)
+	return t, nil
+}
+
+// chains says that a scenario has certificates: without any there are none to
+// refuse.
+func (t *tuneLab) chains() bool {
+	return slices.ContainsFunc(t.scenarios, func(s *profiles.Scenario) bool { return s.Chain != "" })
+}
+
+// variant is a candidate's configuration under a name.
+func (t *tuneLab) variant(p tune.Point, name string) profiles.Variant {
+	v := t.base.Vary(nil, p.Changes())
+	v.Name = name
+	return v
+}
+
+// plan lays out the jobs of candidates that share a compiler's options.
+func (t *tuneLab) plan(arm string, points []tune.Point, names []string, checked, lean bool, machines []string) (*lab.Plan, error) {
+	p := *t.profile
+	p.Compiler = profiles.Compiler{Wasm: strings.Fields(arm)[0], ARM: arm}
+	p.Machines = machines
+	plan := &lab.Plan{Profile: &p, Boards: []*boards.Board{t.board}}
+	for i, point := range points {
+		v := t.variant(point, names[i])
+		for _, s := range t.scenarios {
+			own := *s
+			if own.Chain != "" {
+				own.CAFormat = point.CA
+				own.Checks = nil
+				if checked {
+					own.Checks = t.refuse
+				}
+			}
+			header, added, err := profiles.Render(v, &own)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range machines {
+				plan.Jobs = append(plan.Jobs, lab.Job{Board: t.board, Machine: m, Variant: v, Scenario: &own, Header: header, Added: added, Lean: lean})
+			}
+		}
+	}
+	return plan, nil
+}
+
+// measure is tune.Measure.
+func (t *tuneLab) measure(ctx context.Context, points []tune.Point, checked bool) ([]tune.Result, error) {
+	cases := map[string][]results.Case{}
+	groups := map[string][]tune.Point{}
+	var order []string
+	for _, p := range points {
+		if groups[p.ARM] == nil {
+			order = append(order, p.ARM)
+		}
+		groups[p.ARM] = append(groups[p.ARM], p)
+	}
+	for _, arm := range order {
+		var names []string
+		for _, p := range groups[arm] {
+			names = append(names, pointName(p))
+		}
+		plan, err := t.plan(arm, groups[arm], names, checked, true, []string{t.lab.Machine.Name()})
+		if err != nil {
+			return nil, err
+		}
+		all, err := t.lab.Matrix(ctx, plan, t.jobs, func(*results.Case) { t.done(1) })
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			cases[c.Config] = append(cases[c.Config], c)
+		}
+	}
+	var out []tune.Result
+	for _, p := range points {
+		r := tune.Judge(p, cases[pointName(p)], t.refuse, checked)
+		if r.OK && checked && t.served != nil {
+			var err error
+			if r.Why, err = t.served.try(ctx, p); err != nil {
+				return nil, err
+			}
+			r.OK = r.Why == ""
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// pointName is a candidate's name among others: a digest of what it is.
+func pointName(p tune.Point) string { return core.SHA256([]byte(p.Key()))[:16] }
+
+// swaps are options of which either serves: the second takes the first's place.
+var swaps = map[string]string{"CTR_DRBG_C": "HMAC_DRBG_C"}
+
+// bisected are numbers that are searched for their least value, in bytes; what
+// they hold at least is a handshake message or a record, and there are no
+// useful ones below.
+var bisected = map[string]tune.Number{
+	"SSL_IN_CONTENT_LEN":  {Least: 256, Step: 16},
+	"SSL_OUT_CONTENT_LEN": {Least: 128, Step: 16},
+}
+
+// space is what may be turned in this core, by the catalogue.
+func (t *tuneLab) space() *tune.Space {
+	cat, pick := t.cat, t.profile.Compiler
+	s := &tune.Space{ARM: []string{"-O2", "-Os"}, Late: []string{"-O2 -flto", "-Os -flto"}, Macros: t.macros}
+	if !slices.Contains(s.ARM, pick.ARM) {
+		s.ARM = append(s.ARM, pick.ARM)
+	}
+	for _, sc := range t.scenarios {
+		if sc.Chain != "" && (t.served == nil || t.served.roots.der != nil) {
+			s.CA = []string{"pem", "der"}
+		}
+	}
+	for _, o := range cat.Options() {
+		name := profiles.Short(o.Name)
+		if !o.Noted || o.NoFlip != "" {
+			continue
+		}
+		switch o.Kind {
+		case "flag":
+			f := tune.Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, Or: profiles.Short(o.Or), KeepOff: o.WeakensOn != "", Swap: swaps[name]}
+			if t.asked.floor == floorManual && permitted(o.Advice) {
+				f.KeepOn = false
+			}
+			s.Flags = append(s.Flags, f)
+		case "number":
+			n, ok := bisected[name]
+			if !ok {
+				n = tune.Number{Try: o.Try}
+			}
+			if o.Weakens == "" || ok {
+				n.Option = name
+				s.Numbers = append(s.Numbers, n)
+			}
+		}
+	}
+	s.Default = func(p tune.Point, option string) (int64, bool) {
+		o, err := cat.Find(option)
+		if err != nil {
+			return 0, false
+		}
+		v, err := strconv.ParseInt(o.Default, 10, 64)
+		if strings.HasSuffix(option, "_CONTENT_LEN") { // each defaults to the one for both
+			if text, ok := t.macros(p)["SSL_MAX_CONTENT_LEN"]; ok {
+				v, err = strconv.ParseInt(text, 10, 64)
+			}
+		}
+		return v, err == nil
+	}
+	s.Mend = func(p tune.Point, changes []profiles.Change) ([]profiles.Change, error) {
+		macros, fixed := map[string]string{}, map[string]bool{}
+		for name, value := range t.macros(p.With(changes)) {
+			macros[profiles.Full(name)] = value
+		}
+		for _, c := range changes {
+			fixed[profiles.Full(c.Option)] = true
+		}
+		mended, err := cat.Mend(macros, fixed)
+		if err != nil {
+			return nil, err
+		}
+		return sweep.Along(mended), nil
+	}
+	return s
+}
+
+// macros is what a candidate defines, without MBEDTLS_.
+func (t *tuneLab) macros(p tune.Point) map[string]string {
+	v := t.variant(p, "")
+	out := map[string]string{}
+	for _, m := range v.Settings.List() {
+		out[profiles.Short(m.Name)] = m.Value
+	}
+	return out
+}
+
+// permitted says that the manual advises to leave an option out.
+func permitted(advice string) bool {
+	return strings.Contains(advice, "disable")
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"text/tabwriter"
+
+	"tlslab/bench/study/tune"
+	"tlslab/bench/study/tuned"
+	"tlslab/core/options"
+	"tlslab/profiles"
+)
+
+// curve is an option for a curve: a server or a chain may be on any.
+var curve = regexp.MustCompile(`^ECP_DP_(\w+)_ENABLED$`)
+
+// unshown are the options that the search turned off, and the bounds that it
+// lowered, though a server may want them: no scenario asked for any, so nothing
+// showed whether they are needed.
+func (t *tuneLab) unshown(start, chosen tune.Point) []tuned.Unshown {
+	was, is, space := t.macros(start), t.macros(chosen), t.space()
+	var out []tuned.Unshown
+	for _, o := range t.cat.Options() {
+		name := profiles.Short(o.Name)
+		_, on := was[name]
+		_, still := is[name]
+		if o.Kind == options.Number && o.Bounds != "" {
+			before, ok1 := space.Number(start, name)
+			after, ok2 := space.Number(chosen, name)
+			if ok1 && ok2 && after < before {
+				out = append(out, tuned.Unshown{Option: name, Change: fmt.Sprintf("%d -> %d", before, after), Asks: o.Bounds})
+			}
+			continue
+		}
+		if !on || still || o.Kind == options.Number {
+			continue
+		}
+		if asks := askedBy(name); asks != "" {
+			out = append(out, tuned.Unshown{Option: name, Change: "off", Asks: asks})
+		}
+	}
+	return out
+}
+
+// asksMost is how many ways to ask for an option are named.
+const asksMost = 2
+
+// askedBy says what in a scenario would ask for an option; "" where nothing can.
+func askedBy(option string) string {
+	var words []string
+	for _, a := range profiles.Asks(option) {
+		if len(words) == asksMost {
+			break
+		}
+		words = append(words, a.String())
+	}
+	text := strings.Join(words, ", ")
+	if m := curve.FindStringSubmatch(option); m != nil {
+		return cmp.Or(text, "a chain or a server on "+strings.ToLower(m[1]))
+	}
+	return text
+}
+
+// writeUnshown prints what no scenario showed to be unneeded, and how to show it.
+func writeUnshown(w io.Writer, list []tuned.Unshown) error {
+	if len(list) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w, "\nmade smaller, though no scenario shows that your server does without it:")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, u := range list {
+		fmt.Fprintf(t, "  %s %s\t%s\n", u.Option, u.Change, u.Asks)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	hang(w, "", "The right column is what a scenario has to say to ask for it. "+
+		"Write one that is like your server (profiles/README.md), name it in your profile, and search again.")
+	return nil
+}
