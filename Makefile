@@ -24,9 +24,12 @@ test: build ## run every test, with real compilers and servers (installs what is
 	@$(TLSLAB) doctor --install
 	go test -timeout 45m $(TESTFLAGS) ./... # internal/cli takes ten minutes on two cores, which is the default's end
 
-check: ## gofmt, vet
+check: ## the house rules, in a minute: format, vet, modules, staticcheck, imports, text
 	@test -z "$$(gofmt -l .)" || { gofmt -l . ; echo 'run gofmt -w on these'; exit 1; }
 	go vet ./...
+	go mod tidy -diff
+	go tool staticcheck -checks all ./...
+	go test ./internal/house
 
 gate: build ## compare the last results of PROFILE with its committed baseline
 	@$(TLSLAB) gate $(PROFILE) $(GATEFLAGS)

@@ -19,7 +19,7 @@ import (
 // aptTimeout bounds one apt-get run: a package list and a 4 MB tarball.
 const aptTimeout = 5 * time.Minute
 
-// ErrWithdrawn: a point release of the suite took the pinned version's place.
+// ErrWithdrawn says that a point release of the suite took the pinned version's place.
 var ErrWithdrawn = errors.New("the archive has another version by now")
 
 // download gets the pin's tarball with apt-get: no root, no change to the

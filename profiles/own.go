@@ -65,7 +65,7 @@ func readOrigin(file string, text []byte, dirs []string, core *Core) (*origin, e
 			}
 		}
 		if slices.Contains(known, name) || strings.HasPrefix(name, "mbedtls/") || strings.HasPrefix(name, "psa/") {
-			return "", nil, header.Outside
+			return "", nil, header.ErrOutside
 		}
 		return "", nil, fs.ErrNotExist
 	}

@@ -170,7 +170,7 @@ func TestUserHeader(t *testing.T) {
 // macrosOf reads a rendered header.
 func macrosOf(t *testing.T, text []byte) map[string]string {
 	t.Helper()
-	h, err := header.Read("rendered.h", text, func(string, string) (string, []byte, error) { return "", nil, header.Outside })
+	h, err := header.Read("rendered.h", text, func(string, string) (string, []byte, error) { return "", nil, header.ErrOutside })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"tlslab/profiles"
 )
 
-// drawSeeds is how many seeds a spread is over, the profile's own and the ones
-// after it (issue 15).
+// drawSeeds is how many seeds a spread is over: the profile's own and the ones
+// after it.
 const drawSeeds = 16
 
 // varied are the configurations of a plan that others are a variation of.

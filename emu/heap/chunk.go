@@ -11,8 +11,6 @@ type chunk struct {
 	prevFree, nextFree *chunk // in lists, where the model keeps any
 }
 
-func (c *chunk) end() uint32 { return c.at + c.size }
-
 // split cuts c after size bytes and returns the rest, which is free and in no
 // list.
 func (c *chunk) split(size uint32) *chunk {

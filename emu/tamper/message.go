@@ -149,11 +149,3 @@ func (r *reader) word() uint16 {
 	}
 	return 0
 }
-
-// long is a length of three bytes.
-func (r *reader) long() int {
-	if p := r.take(3); len(p) == 3 {
-		return int(p[0])<<16 | int(p[1])<<8 | int(p[2])
-	}
-	return 0
-}

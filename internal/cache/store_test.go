@@ -134,8 +134,10 @@ func TestDamageIsAMiss(t *testing.T) {
 				if err := do(path); err != nil {
 					t.Fatal(err)
 				}
-				if has() || has() {
-					t.Error("it is read")
+				for range 2 { // the second time after what the first one cleared away
+					if has() {
+						t.Error("it is read")
+					}
 				}
 				if quiet := what == "gone" || what == "a directory"; quiet != (len(said) == 0) || len(said) > 1 {
 					t.Errorf("said %q", said)

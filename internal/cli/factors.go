@@ -19,7 +19,7 @@ import (
 	"tlslab/internal/quantity"
 )
 
-// The goals are those of issue 3, for what was not used in the fit.
+// The goals are for data that was not used in the fit.
 const (
 	goalPhase     = 3.0 // percent, median over phases
 	goalHandshake = 3.0 // percent, median over handshakes

@@ -23,13 +23,13 @@ import (
 	"tlslab/profiles"
 )
 
-// The goals are those of issues 2, 3 and 5, for a machine of two cores.
+// The goals are for a machine of two cores.
 const (
 	goalMetering  = 1.20   // metered over unmetered time, ECDHE-ECDSA
 	goalRestore   = 2000   // PSK handshakes a second, reuse and restore
 	goalOneKnob   = 1.5    // seconds
 	goalUnchanged = 1.0    // seconds
-	goalWarmCPU   = 1.0    // seconds of all cores, with figures (issue 15)
+	goalWarmCPU   = 1.0    // seconds of all cores, with figures
 	goalCold      = 4 * 60 // seconds
 	goalMemory    = 600.0  // MiB
 	perfProfile   = "imxrt1052"

@@ -9,7 +9,7 @@ import (
 	"tlslab/profiles"
 )
 
-// The goals are those of issue 3, for a machine of two cores.
+// The goals are for a machine of two cores.
 const (
 	goalQEMUCase     = 1.5 // seconds, one warm case with the plugin
 	goalBoards       = 60  // seconds, every board once, when built

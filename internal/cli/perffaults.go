@@ -10,7 +10,7 @@ import (
 	"tlslab/profiles"
 )
 
-// Goals of issue 5 for fault campaigns, runs a second.
+// The goals are for fault campaigns, in runs a second.
 const (
 	goalFaultsPSK   = 300
 	goalFaultsECDHE = 30

@@ -35,10 +35,13 @@ func in[N whole](n N, unit string) string { return Count(int64(n)) + " " + unit 
 // Bytes is a number of bytes with its unit: "1 234 B".
 func Bytes[N whole](n N) string { return in(n, "B") }
 
-// Millis, Micros and Seconds are whole numbers of these with their unit, as a
-// setting or a clock has them: "1 000 ms".
-func Millis[N whole](n N) string  { return in(n, "ms") }
-func Micros[N whole](n N) string  { return in(n, "us") }
+// Millis is a whole number of milliseconds with its unit: "1 000 ms".
+func Millis[N whole](n N) string { return in(n, "ms") }
+
+// Micros is a whole number of microseconds with its unit: "1 000 us".
+func Micros[N whole](n N) string { return in(n, "us") }
+
+// Seconds is a whole number of seconds with its unit: "60 s".
 func Seconds[N whole](n N) string { return in(n, "s") }
 
 // Hertz is a frequency: "1 000 Hz".

@@ -191,7 +191,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil || len(unsaid) > 0 {
 			t.Fatalf("%q, %v", unsaid, err)
 		}
-		h, err := header.Read("h", text, func(string, string) (string, []byte, error) { return "", nil, header.Outside })
+		h, err := header.Read("h", text, func(string, string) (string, []byte, error) { return "", nil, header.ErrOutside })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,12 +42,12 @@ type Header struct {
 	Surely  []Missing // those of Outside that no condition leaves out, each once
 }
 
-// Outside is what Files returns for a file of the compiler's, the library's or
+// ErrOutside is what Files returns for a file of the compiler's, the library's or
 // the lab's own: it is there, and what it says is not the configuration's.
-var Outside = errors.New("lies outside")
+var ErrOutside = errors.New("lies outside")
 
 // Files finds what the file from includes as name: its own name for messages
-// and its text, or Outside, or an error that wraps fs.ErrNotExist.
+// and its text, or ErrOutside, or an error that wraps fs.ErrNotExist.
 type Files func(from, name string) (file string, text []byte, err error)
 
 // Bounds; a tree of Mbed TLS's own header has 170 KB and is three deep.
@@ -234,7 +234,7 @@ func (r *reader) include(file string, d directive, sure truth, depth int) error 
 	switch {
 	case err == nil:
 		return r.file(found, text, sure, depth+1)
-	case errors.Is(err, Outside):
+	case errors.Is(err, ErrOutside):
 		if !slices.Contains(r.out.Outside, m[1]) {
 			r.out.Outside = append(r.out.Outside, m[1])
 		}

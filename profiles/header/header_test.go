@@ -17,7 +17,7 @@ func tree(m map[string]string) Files {
 			return name, []byte(text), nil
 		}
 		if strings.HasPrefix(name, "mbedtls/") || strings.HasPrefix(name, "std") {
-			return "", nil, Outside
+			return "", nil, ErrOutside
 		}
 		return "", nil, fs.ErrNotExist
 	}

@@ -10,14 +10,14 @@ type deep struct {
 	B   *[]string
 	C   map[string]*deeper
 	D   [2]bool
-	e   []byte
-	f   any
+	e   []byte  //lint:ignore U1000 reflection sets it
+	f   any     //lint:ignore U1000 reflection sets it
 	Out *deeper `key:"-,a test"`
 }
 
 type deeper struct {
 	G float64
-	h uint32
+	h uint32 //lint:ignore U1000 reflection sets it
 }
 
 func TestEveryField(t *testing.T) {

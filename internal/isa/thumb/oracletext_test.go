@@ -11,13 +11,6 @@ import (
 
 var conds = []string{"eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"}
 
-// wholeNames are mnemonics that end like a condition or a flag suffix.
-var wholeNames = map[string]bool{
-	"bls": false, "teq": true, "mls": true, "smmls": true, "vmls": true, "vnmls": true, "vfms": true, "vfnms": true,
-	"mrs": true, "vmrs": true, "svc": true, "le": true, "wls": true, "dls": true, "svcs": false, "cps": true,
-	"vcls": true, "umlal": true, "smlal": true, "sdiv": true, "vsel": true, "smmul": true,
-}
-
 // bare strips type, width, condition and the s of flag setting.
 func bare(mnemonic string) string {
 	stem, _, _ := strings.Cut(mnemonic, ".")
