@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -131,13 +132,6 @@ type Function struct {
 	FlashReads  uint64 // data read from flash; 0 where not known
 }
 
-// Units say what a machine's counts are, in the words of results files.
-type Units struct {
-	Ops   string // "wasm-ops", "insns"
-	Stack string // "shadow-stack-peak-B", "stack-peak-B"
-	RAM   string // "est-ram-peak-B", "ram-peak-B"
-}
-
 // Guest is one running image. It is not safe for concurrent use.
 type Guest interface {
 	// Step runs the guest until it returns from one step. Errors are
@@ -200,8 +194,8 @@ type Machine interface {
 	Name() string
 	// Check says whether the machine can be used here.
 	Check(ctx context.Context) error
-	// Units are what Counters mean here.
-	Units() Units
+	// Units are what Counters mean here, in the words of results files.
+	Units() metric.Units
 	// Load prepares an image; the caller closes the Program.
 	Load(ctx context.Context, img Image) (Program, error)
 	// Versions are the emulators that produce the numbers, by name.

@@ -12,6 +12,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/study/atlas"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -84,7 +85,7 @@ type atlasDrawing struct {
 }
 
 // atlasMetrics are the panels: of each list the first that the base has.
-var atlasMetrics = [][]string{{results.Flash}, {results.HeapPeak}, {results.HandshakeOps, results.HandshakeInsns, results.HandshakeCycles}}
+var atlasMetrics = [][]string{{metric.Flash}, {metric.HeapPeak}, metric.WithRole(metric.HandshakeOps)}
 
 func atlasBars(a *atlas.File, base *atlas.Base, scenario string) *figure {
 	d := &atlasDrawing{values: base.Values[scenario]}
@@ -226,17 +227,17 @@ func (d *atlasDrawing) share(r *atlasRow, metric string) float64 {
 }
 
 // number is a change as it is written: bytes whole, ticks in percent.
-func (d *atlasDrawing) number(r *atlasRow, metric string) string {
-	n, ok := r.cell.Change[metric]
+func (d *atlasDrawing) number(r *atlasRow, name string) string {
+	n, ok := r.cell.Change[name]
 	switch {
-	case slices.Contains(r.cell.Missing, metric):
+	case slices.Contains(r.cell.Missing, name):
 		return "?"
 	case !ok:
 		return ""
-	case strings.HasSuffix(metric, "-B") || d.values[metric] == 0:
-		return r.cell.Mark(metric) + plus(n)
+	case metric.Of(name).Unit == metric.Bytes || d.values[name] == 0:
+		return r.cell.Mark(name) + plus(n)
 	}
-	return r.cell.Mark(metric) + quantity.Print(quantity.Change(d.values[metric], d.values[metric]+n))
+	return r.cell.Mark(name) + quantity.Print(quantity.Change(d.values[name], d.values[name]+n))
 }
 
 func (d *atlasDrawing) height() vg.Length {
@@ -274,8 +275,8 @@ func (d *atlasDrawing) draw(c draw.Canvas) {
 		fillCentred(&c, name, vg.Point{X: left, Y: at(i)}, r.name)
 		c.DrawGlyph(draw.GlyphStyle{Color: black, Radius: 2.4, Shape: draw.CrossGlyph{}}, vg.Point{X: left + atlasMark/2, Y: at(i)})
 		words := r.cell.Outcome
-		if n := d.number(r, results.Flash); n != "" && n != "?" {
-			words += ", " + results.Flash + " " + n
+		if n := d.number(r, metric.Flash); n != "" && n != "?" {
+			words += ", " + metric.Flash + " " + n
 		}
 		if r.cell.Detail != "" {
 			words += ": " + firstLine(r.cell.Detail)

@@ -9,6 +9,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/study/atlas"
+	"tlslab/internal/metric"
 )
 
 // atlasFile is a made-up atlas of more options than a figure has rows.
@@ -22,9 +23,9 @@ func atlasFile(t *testing.T) *atlas.File {
 	flip := func(option, value string, flash, heap, ops int64) *results.Case {
 		c := madeUp(s, "rtthread-optimised", option, value, map[string]string{"": option})
 		c.Checks = base.Checks
-		c.Metrics[results.Flash] += flash
-		c.Metrics[results.HeapPeak] += heap
-		c.Metrics[results.HandshakeOps] += ops
+		c.Metrics[metric.Flash] += flash
+		c.Metrics[metric.HeapPeak] += heap
+		c.Metrics[metric.HandshakeWasmOps] += ops
 		f.Cases = append(f.Cases, c)
 		return &f.Cases[len(f.Cases)-1]
 	}
@@ -41,7 +42,7 @@ func atlasFile(t *testing.T) *atlas.File {
 		c := flip(fmt.Sprintf("NEEDED_%02d_C", i), "off", -3_000, 0, 0)
 		c.Outcome, c.Detail = "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE", "the server ended with MBEDTLS_ERR_SSL_NO_CIPHER_CHOSEN in client-hello, and goes on about it"
 	}
-	delete(f.Cases[len(f.Cases)-1].Metrics, results.Flash)
+	delete(f.Cases[len(f.Cases)-1].Metrics, metric.Flash)
 	a, err := atlas.Make(f, func(base, option string) atlas.Words { return atlas.Words{} })
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // boardRow is one board, or one scenario: what it needs, by configuration.
@@ -84,7 +85,7 @@ func newBoards(f *results.File, machine string, cases []*results.Case) (d *board
 	return d, d.arrange(cases, []boardPanel{
 		{boardTime(machine, thatRan(cases)), "time per handshake"},
 		{ramOf(machine), "RAM"},
-		{inBytes(results.ROM, "ROM", exact), "ROM"},
+		{measureOf(metric.ROM), "ROM"},
 	}, func(c *results.Case) (key, name string) { return c.Board, withCPU(f, c.Board) })
 }
 
@@ -122,7 +123,7 @@ func (d *boardsDrawing) arrange(cases []*results.Case, panels []boardPanel, row 
 			if p.axis.name == "millions" { // not time
 				p.title = p.noun + " per handshake"
 			}
-			if strings.HasPrefix(p.metric, "est-") {
+			if metric.Of(p.metric).Worth == metric.Estimated {
 				p.title += " (estimate)"
 			}
 			d.panels = append(d.panels, p)
@@ -153,7 +154,7 @@ func boardTime(machine string, cases []*results.Case) measure {
 	if machine != "wasm" {
 		return ticksOf(machine, cases)
 	}
-	m := handshakeTime
+	m := measureOf(metric.EstHandshakeUS)
 	m.of.long = "an estimate, predicted from WASM for the board's timing model"
 	return m
 }
@@ -162,7 +163,7 @@ func boardTime(machine string, cases []*results.Case) measure {
 // that did not run, anything else only of a handshake that was completed.
 func (p boardPanel) has(c *results.Case) bool {
 	_, ok := c.Metrics[p.metric]
-	return ok && (c.Outcome == results.OutcomeConnected || p.metric == results.ROM)
+	return ok && (c.Outcome == results.OutcomeConnected || metric.Of(p.metric).Source == metric.Image)
 }
 
 // withCPU names a board with its CPU core, which the compiler was told.
@@ -188,11 +189,11 @@ func (d *boardsDrawing) caption() string {
 	for _, p := range d.panels {
 		s += ". "
 		switch p.metric {
-		case results.ROM:
+		case metric.ROM:
 			s += "ROM, exact: code, constants and initialised data, less those of the same image without TLS"
-		case results.RAMPeak, results.EstRAMPeak:
+		case metric.RAMPeak, metric.EstRAMPeak:
 			s += "RAM, " + p.of.long + ": static data, heap and stack at one instant"
-		case results.EstHandshakeUS:
+		case metric.EstHandshakeUS:
 			s += "Time is " + p.of.long + " at its clock, without the network's; the quickest " + d.what + " first"
 		default:
 			s += capital(p.is())

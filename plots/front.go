@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/pareto"
 	"tlslab/internal/quantity"
 )
@@ -37,7 +38,7 @@ func fronts(g *group, scenario string) []*figure {
 		measure
 		name, title, axis string
 	}{
-		{inBytes(results.HeapPeak, "heap", exact), "heap-ticks", "Heap", "peak heap"},
+		{measureOf(metric.HeapPeak), "heap-ticks", "Heap", "peak heap"},
 		{ramOf(g.machine), "ram-ticks", "RAM", "RAM at one instant"},
 	} {
 		cases := g.in(scenario)

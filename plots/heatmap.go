@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 const (
@@ -201,7 +202,7 @@ func (d *heatMap) enough() int {
 	return 3
 }
 
-func (d *heatMap) inBytes() bool { return strings.HasSuffix(d.m.metric, "-B") }
+func (d *heatMap) inBytes() bool { return metric.Of(d.m.metric).Unit == metric.Bytes }
 
 func (d *heatMap) text(n int64) string {
 	if d.inBytes() {

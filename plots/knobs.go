@@ -12,16 +12,17 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // effects are the measures whose change an option is shown by.
 func (g *group) effects() []measure {
 	ticks := g.ticks()
-	if ticks.metric == results.HandshakeInsns {
+	if ticks.metric == metric.HandshakeInsns {
 		ticks.noun = "insns" // the whole word runs into the next panel's title
 	}
 	// RAM, or an option that moves a table from flash to RAM looks like a saving.
-	return []measure{ticks, inBytes(results.HeapPeak, "peak heap", exact), ramOf(g.machine), inBytes(results.Flash, "flash", exact)}
+	return []measure{ticks, measureOf(metric.HeapPeak).called("peak heap"), ramOf(g.machine), measureOf(metric.Flash)}
 }
 
 type unitOf struct {
@@ -143,7 +144,7 @@ func knobs(g *group) []*figure {
 			suffix = "_" + base
 		}
 		how := fmt.Sprintf("Change against %s, in percent of it (0); each panel has its own scale. "+
-			"%s: %s; peak heap: "+results.HeapPeak+"; RAM: "+ramOf(g.machine).named()+"; flash: "+results.Flash+". "+
+			"%s: %s; peak heap: "+metric.HeapPeak+"; RAM: "+ramOf(g.machine).named()+"; flash: "+metric.Flash+". "+
 			"A tick label in brackets is the base's own value. Grey: as much as random draws change it. A cross at the bottom: the configuration does not serve that scenario.", base, capital(g.effects()[0].noun), g.ticks().named())
 		page := &knobPage{}
 		for _, k := range own {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // machines is made-up data of both machines on three boards: the handshakes of
@@ -30,9 +31,9 @@ func machines() *results.File {
 			c.Board = b.name
 			q := emulated(c, b.percent, b.mega)
 			c.Metrics = maps.Clone(c.Metrics)
-			if cycles, ok := q.Metrics[results.EstHandshakeCycles]; ok {
-				c.Metrics[results.EstHandshakeCycles] = cycles * (b.predictedPerMil + int64(i%3)) / 1000
-				c.Metrics[results.EstHandshakeUS] = c.Metrics[results.EstHandshakeCycles] / b.mega
+			if cycles, ok := q.Metrics[metric.EstHandshakeCycles]; ok {
+				c.Metrics[metric.EstHandshakeCycles] = cycles * (b.predictedPerMil + int64(i%3)) / 1000
+				c.Metrics[metric.EstHandshakeUS] = c.Metrics[metric.EstHandshakeCycles] / b.mega
 			}
 			f.Cases = append(f.Cases, c, q)
 		}
@@ -53,23 +54,23 @@ func emulated(c results.Case, percent, mega int64) results.Case {
 	c.Machine = "qemu"
 	from := c.Metrics
 	c.Metrics = maps.Clone(from)
-	for _, m := range []string{results.WasmOps, results.HandshakeOps, results.EstRAMPeak} {
+	for _, m := range []string{metric.WasmOps, metric.HandshakeWasmOps, metric.EstRAMPeak} {
 		delete(c.Metrics, m)
 	}
-	cost(c.Metrics, from, results.WasmOps, results.Insns, results.EstCycles)
-	cost(c.Metrics, from, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeCycles)
-	if cycles, ok := c.Metrics[results.EstHandshakeCycles]; ok {
-		c.Metrics[results.EstHandshakeUS] = cycles / mega
+	cost(c.Metrics, from, metric.WasmOps, metric.Insns, metric.EstCycles)
+	cost(c.Metrics, from, metric.HandshakeWasmOps, metric.HandshakeInsns, metric.EstHandshakeCycles)
+	if cycles, ok := c.Metrics[metric.EstHandshakeCycles]; ok {
+		c.Metrics[metric.EstHandshakeUS] = cycles / mega
 	}
-	if ram, ok := from[results.EstRAMPeak]; ok {
-		c.Metrics[results.RAMPeak] = ram + 700
-		c.Metrics[results.ROM] = from[results.Flash]
+	if ram, ok := from[metric.EstRAMPeak]; ok {
+		c.Metrics[metric.RAMPeak] = ram + 700
+		c.Metrics[metric.ROM] = from[metric.Flash]
 	}
 	phases := c.Phases
 	c.Phases = nil
 	for _, p := range phases {
-		q := results.Phase{Name: p.Name, Metrics: map[string]int64{results.HeapPeak: p.Metrics[results.HeapPeak]}}
-		cost(q.Metrics, p.Metrics, results.WasmOps, results.Insns, results.EstCycles)
+		q := results.Phase{Name: p.Name, Metrics: map[string]int64{metric.HeapPeak: p.Metrics[metric.HeapPeak]}}
+		cost(q.Metrics, p.Metrics, metric.WasmOps, metric.Insns, metric.EstCycles)
 		c.Phases = append(c.Phases, q)
 	}
 	curve := c.HeapCurve
@@ -162,7 +163,7 @@ func TestSerial(t *testing.T) {
 		c := &f.Cases[i]
 		c.Machine = "serial"
 		c.Metrics = map[string]int64{
-			results.Cycles: c.Metrics[results.WasmOps], results.HandshakeCycles: c.Metrics[results.HandshakeOps], results.HeapPeak: c.Metrics[results.HeapPeak],
+			metric.BoardCycles: c.Metrics[metric.WasmOps], metric.HandshakeCycles: c.Metrics[metric.HandshakeWasmOps], metric.HeapPeak: c.Metrics[metric.HeapPeak],
 		}
 	}
 	figures, err := all(f)
@@ -216,8 +217,8 @@ func TestPredicted(t *testing.T) {
 	pair := func(config string, model, guess int64) []results.Case {
 		c := results.Case{Core: "c", Board: "b", Config: config, Scenario: "s", Outcome: results.OutcomeConnected}
 		w, q := c, c
-		w.Machine, w.Metrics = "wasm", map[string]int64{results.EstHandshakeCycles: guess}
-		q.Machine, q.Metrics = "qemu", map[string]int64{results.EstHandshakeCycles: model}
+		w.Machine, w.Metrics = "wasm", map[string]int64{metric.EstHandshakeCycles: guess}
+		q.Machine, q.Metrics = "qemu", map[string]int64{metric.EstHandshakeCycles: model}
 		return []results.Case{w, q}
 	}
 	f := &results.File{Schema: results.Schema}
@@ -281,7 +282,7 @@ func TestScenariosCompared(t *testing.T) {
 	f := &results.File{}
 	for i, name := range []string{"slow", "quick", "broken"} {
 		c := results.Case{Core: "c", Board: "b", Machine: "wasm", Config: "small", Scenario: name, Outcome: results.OutcomeConnected,
-			Metrics: map[string]int64{results.HandshakeOps: int64(3_000_000 - 1_000_000*i), results.HeapPeak: 1000, results.ROM: 2000}}
+			Metrics: map[string]int64{metric.HandshakeWasmOps: int64(3_000_000 - 1_000_000*i), metric.HeapPeak: 1000, metric.ROM: 2000}}
 		if name == "broken" {
 			c.Outcome = "OUT_OF_HEAP"
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // measure is a metric as a figure shows it.
@@ -31,35 +32,44 @@ var (
 	byShadow = confidence{"estimated ", "an estimate", "an estimate with the WASM shadow stack in place of the Cortex-M stack"}
 )
 
-// counted is a measure of things so many that axes are in millions.
-func counted(metric, noun string, of confidence) measure {
-	return measure{metric, noun, []unitOf{{noun, 1}, {"thousands", 1e3}, {"millions", 1e6}}, unitOf{"millions", 1e6}, "M", of}
+// measureOf is a metric as the table has it.
+func measureOf(name string) measure {
+	row := metric.Of(name)
+	m := measure{metric: name, noun: row.Called(), of: exact}
+	switch row.Unit {
+	case metric.Bytes:
+		m.units, m.axis, m.symbol = []unitOf{{"B", 1}, {"KiB", 1024}}, unitOf{"KiB", 1024}, "KiB"
+	case metric.Microseconds:
+		m.units, m.axis, m.symbol = []unitOf{{"µs", 1}, {"ms", 1e3}, {"s", 1e6}}, unitOf{"ms", 1e3}, "ms"
+	default: // so many that axes are in millions
+		m.units, m.axis, m.symbol = []unitOf{{m.noun, 1}, {"thousands", 1e3}, {"millions", 1e6}}, unitOf{"millions", 1e6}, "M"
+	}
+	switch {
+	case row.Worth == metric.Measured:
+		m.of = byClock
+	case row.Worth == metric.Estimated && row.Role == metric.RAMAtOnce:
+		m.of = byShadow
+	case row.Worth == metric.Estimated:
+		m.of = modelled
+	}
+	return m
 }
 
-// handshakeTime is the handshake at the board's clock.
-var handshakeTime = measure{results.EstHandshakeUS, "time", []unitOf{{"µs", 1}, {"ms", 1e3}, {"s", 1e6}}, unitOf{"ms", 1e3}, "ms", modelled}
-
-func inBytes(metric, noun string, of confidence) measure {
-	return measure{metric, noun, []unitOf{{"B", 1}, {"KiB", 1024}}, unitOf{"KiB", 1024}, "KiB", of}
+// called is the measure with another noun.
+func (m measure) called(noun string) measure {
+	m.noun = noun
+	return m
 }
 
 // opsOf is what a machine executes, over the whole run.
-func opsOf(machine string) measure {
-	switch machine {
-	case "wasm":
-		return counted(results.WasmOps, "ticks", exact)
-	case "serial":
-		return counted(results.Cycles, "cycles", byClock)
-	}
-	return counted(results.Insns, "instructions", exact)
-}
+func opsOf(machine string) measure { return measureOf(metric.UnitsOf(machine).Ops) }
 
 // runOf is what a whole run and its phases are told in: cycles where the
 // emulated CPU has a timing model, else what the machine executes. The wasm
 // machine's own count is exact: the cycles predicted from it don't replace it.
 func runOf(machine string, cases []*results.Case) measure {
-	if machine == "qemu" && anyHas(cases, results.EstCycles) {
-		return counted(results.EstCycles, "cycles", modelled)
+	if machine == "qemu" && anyHas(cases, metric.EstCycles) {
+		return measureOf(metric.EstCycles)
 	}
 	return opsOf(machine)
 }
@@ -67,21 +77,14 @@ func runOf(machine string, cases []*results.Case) measure {
 // ticksOf is what a handshake is told in: time where the emulated CPU has a
 // timing model, else what the machine executes.
 func ticksOf(machine string, cases []*results.Case) measure {
-	if machine == "qemu" && anyHas(cases, results.EstHandshakeUS) {
-		return handshakeTime
+	if machine == "qemu" && anyHas(cases, metric.EstHandshakeUS) {
+		return measureOf(metric.EstHandshakeUS)
 	}
-	m := opsOf(machine)
-	m.metric = results.HandshakePrefix + m.metric
-	return m
+	return measureOf(metric.UnitsOf(machine).Handshake)
 }
 
 // ramOf is RAM at one instant as the machine has it.
-func ramOf(machine string) measure {
-	if machine == "wasm" {
-		return inBytes(results.EstRAMPeak, "RAM", byShadow)
-	}
-	return inBytes(results.RAMPeak, "RAM", exact)
-}
+func ramOf(machine string) measure { return measureOf(metric.UnitsOf(machine).RAM) }
 
 // label is an axis's: "estimated time per handshake, est-handshake-us (ms)".
 func (m measure) label(what string) string {

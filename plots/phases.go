@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 const (
@@ -117,11 +118,11 @@ func barsOf(cases []*results.Case, metric string) (bars []bar, same string) {
 }
 
 // barOf takes a case apart; ticks outside every phase are a part of their own.
-func barOf(c *results.Case, metric string) bar {
-	b := bar{total: c.Metrics[metric], parts: map[string]int64{}, table: c.Metrics[handshakeOf(metric)]}
+func barOf(c *results.Case, name string) bar {
+	b := bar{total: c.Metrics[name], parts: map[string]int64{}, table: c.Metrics[metric.HandshakeOf(name)]}
 	sum := int64(0)
 	for _, p := range c.Phases {
-		if n, ok := p.Metrics[metric]; ok {
+		if n, ok := p.Metrics[name]; ok {
 			b.parts[p.Name] = n
 			sum += n
 		}
@@ -134,14 +135,6 @@ func barOf(c *results.Case, metric string) bar {
 		b.total = sum
 	}
 	return b
-}
-
-// handshakeOf is the metric of the handshake alone, of one of the whole run.
-func handshakeOf(metric string) string {
-	if metric == results.EstCycles {
-		return results.EstHandshakeCycles
-	}
-	return results.HandshakePrefix + metric
 }
 
 const outsidePhases = "outside the phases"
@@ -196,7 +189,7 @@ func phaseFigure(name, title string, run measure, bars []bar, order []string, sh
 	} else {
 		caption += "; the run's total is to the right of each bar"
 	}
-	caption += ", in brackets those of the handshake alone (" + handshakeOf(run.metric) + "). " +
+	caption += ", in brackets those of the handshake alone (" + metric.HandshakeOf(run.metric) + "). " +
 		"A run is more than its handshake: it starts, reads the roots, asks, reads the answer and closes."
 	if folded > 0 {
 		caption += fmt.Sprintf(" \"other\": phases under %g\u00a0%% of their bar, wherever they ran.", foldBelow*100)

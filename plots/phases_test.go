@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // TestPhasesAddUp: a bar's parts add up to the run's number, and what is in
@@ -25,8 +26,8 @@ func TestPhasesAddUp(t *testing.T) {
 			if sum != b.total || b.total < c.Metrics[run.metric] {
 				t.Errorf("%s: the parts add up to %d, the bar has %d, the case %d", c.Key(), sum, b.total, c.Metrics[run.metric])
 			}
-			if b.table != c.Metrics[handshakeOf(run.metric)] {
-				t.Errorf("%s: %d in brackets, %d in the table", c.Key(), b.table, c.Metrics[handshakeOf(run.metric)])
+			if b.table != c.Metrics[metric.HandshakeOf(run.metric)] {
+				t.Errorf("%s: %d in brackets, %d in the table", c.Key(), b.table, c.Metrics[metric.HandshakeOf(run.metric)])
 			}
 			n++
 		}

@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -49,7 +50,7 @@ func predictions(groups []*group) []*figure {
 			sub:   q.what("board "+q.board, "machines wasm and qemu"),
 			caption: sentences(d.summary(), fmt.Sprintf("Above 0: predicted too slow. Band: half of the handshakes are within \u00b1%s. "+
 				"Labelled: the worst of each scenario.", quantity.Print(quantity.Percent(d.median))),
-				"Both are estimates ("+results.EstHandshakeCycles+"): this is how well WASM stands in for the emulated board, not how near either is to silicon. "+
+				"Both are estimates ("+metric.EstHandshakeCycles+"): this is how well WASM stands in for the emulated board, not how near either is to silicon. "+
 					"Handshakes the factors were fitted with flatter the error; make factors leaves each option out of its own fit.",
 				d.without(), note),
 			height: legendHeight(d.legend(), pageWidth-2*margin) + predictedHeight,
@@ -96,7 +97,7 @@ func predicted(w, q *group) (d *predictedDrawing, note string) {
 			missing = append(missing, short(c)+" in "+c.Scenario)
 			continue
 		}
-		cycles, guess := c.Metrics[results.EstHandshakeCycles], other.Metrics[results.EstHandshakeCycles]
+		cycles, guess := c.Metrics[metric.EstHandshakeCycles], other.Metrics[metric.EstHandshakeCycles]
 		if cycles == 0 || guess == 0 {
 			missing = append(missing, short(c)+" in "+c.Scenario)
 			continue
@@ -185,7 +186,7 @@ func (d *predictedDrawing) name(p prediction) string {
 
 func (d *predictedDrawing) layout(body draw.Canvas) {
 	p := newPlot()
-	m := counted(results.EstHandshakeCycles, "cycles", modelled)
+	m := measureOf(metric.EstHandshakeCycles)
 	x0, x1, y0, y1 := math.Inf(1), math.Inf(-1), -d.median, d.median
 	for _, pt := range d.points {
 		x0, x1 = math.Min(x0, m.unit(pt.cycles)), math.Max(x1, m.unit(pt.cycles))

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -100,7 +101,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	for i := range f.Cases {
 		switch c := &f.Cases[i]; c.Config {
 		case "rtthread-optimised/MPI_WINDOW_SIZE=4":
-			delete(c.Metrics, results.HeapPeak)
+			delete(c.Metrics, metric.HeapPeak)
 		case "rtthread-optimised/MPI_WINDOW_SIZE=5":
 			c.Phases = nil
 		case "rtthread-default":

@@ -1,6 +1,9 @@
 package plots
 
-import "tlslab/bench/results"
+import (
+	"tlslab/bench/results"
+	"tlslab/internal/metric"
+)
 
 // acrossScenarios draws what each scenario of a group takes, where one
 // configuration serves them all: the rows of a matrix side by side.
@@ -19,7 +22,7 @@ func acrossScenarios(g *group) []*figure {
 	note := d.arrange(cases, []boardPanel{
 		{ticksOf(g.machine, ran), "time per handshake"},
 		{ramOf(g.machine), "RAM"},
-		{inBytes(results.ROM, "ROM", exact), "ROM"},
+		{measureOf(metric.ROM), "ROM"},
 	}, func(c *results.Case) (key, name string) { return c.Scenario, c.Scenario })
 	if len(d.rows) < 2 || len(d.configs) > 1 || len(d.panels) == 0 {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // swept says that a case is a point of a space: it differs from its base in
@@ -63,7 +64,7 @@ func varied(options []string, values map[string][]string) []string {
 
 // sweepMeasures are the bytes a sweep's figures set against ticks.
 func sweepMeasures() []measure {
-	return []measure{inBytes(results.HeapPeak, "heap", exact), inBytes(results.Flash, "flash", exact)}
+	return []measure{measureOf(metric.HeapPeak), measureOf(metric.Flash)}
 }
 
 // sweepFigures are those of one scenario.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // sweepFile is a made-up sweep of 577 points in two scenarios: all combinations
@@ -316,13 +317,13 @@ func TestOddSweeps(t *testing.T) {
 	}
 	noFlash := smallSweep()
 	for i := range noFlash.Cases {
-		delete(noFlash.Cases[i].Metrics, results.Flash)
+		delete(noFlash.Cases[i].Metrics, metric.Flash)
 	}
 	if a := figuresOf(t, noFlash); a["sweep-heap_"+s] == nil || a["sweep-flash_"+s] != nil || a["axes-flash_"+s] != nil {
 		t.Errorf("drawn without flash: %q", slices.Sorted(maps.Keys(a)))
 	}
 	some := smallSweep()
-	delete(some.Cases[3].Metrics, results.HeapPeak)
+	delete(some.Cases[3].Metrics, metric.HeapPeak)
 	if c := figuresOf(t, some)["sweep-heap_"+s].caption; !strings.Contains(c, "No heap-peak-B was measured for 1 of 8 points.") {
 		t.Errorf("not said: %s", c)
 	}
@@ -364,9 +365,9 @@ func TestPanel(t *testing.T) {
 		if i == 4 {
 			v = "2"
 		}
-		cases = append(cases, &results.Case{Base: "b", Settings: map[string]string{"A": v, "B": "x"}, Metrics: map[string]int64{results.HeapPeak: n}})
+		cases = append(cases, &results.Case{Base: "b", Settings: map[string]string{"A": v, "B": "x"}, Metrics: map[string]int64{metric.HeapPeak: n}})
 	}
-	p := panelOf("A", []string{"1", "2", "3"}, cases, inBytes(results.HeapPeak, "heap", exact))
+	p := panelOf("A", []string{"1", "2", "3"}, cases, measureOf(metric.HeapPeak))
 	if !slices.Equal(p.least, []float64{1, 2, 0}) || !slices.Equal(p.median, []float64{3.5, 2, 0}) || !slices.Equal(p.most, []float64{8, 2, 0}) ||
 		!slices.Equal(p.have, []bool{true, true, false}) {
 		t.Errorf("%+v", p)
@@ -394,7 +395,7 @@ func TestHeatMap(t *testing.T) {
 		words = append(words, w.s)
 	}
 	for _, c := range f.Cases {
-		n := decimal(float64(c.Metrics[results.HeapPeak]), 0)
+		n := decimal(float64(c.Metrics[metric.HeapPeak]), 0)
 		if has := slices.Contains(words, n); has != (c.Outcome == results.OutcomeConnected) {
 			t.Errorf("%s: %s is there: %v", c.Config, n, has)
 		}

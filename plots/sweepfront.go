@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -36,7 +37,7 @@ func sweepFront(g *group, scenario string, m measure) *figure {
 	none := idle(ok, t.metric, m.metric)
 	steps, constant := stepsOf(spots, base, none)
 	what := m.noun
-	if m.metric == results.HeapPeak {
+	if m.metric == metric.HeapPeak {
 		what = "peak heap"
 	}
 	d := newSweepFront(t, m, m.label(what), spots, steps, len(steps) <= frontNamed)

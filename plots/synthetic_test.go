@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // synthetic is made-up data in the shape of a real sweep: 2 base
@@ -104,7 +105,7 @@ func madeUp(scenario, config, option, value string, set map[string]string) resul
 	}
 	if set["MPI_MAX_SIZE"] == "256" && rsaOps > 0 {
 		c.Outcome, c.Phase, c.Detail = "MPI_BAD_INPUT_DATA", "server-certificate", "a 4096-bit key needs 512"
-		c.Metrics = map[string]int64{results.Flash: flash}
+		c.Metrics = map[string]int64{metric.Flash: flash}
 		return c
 	}
 	aes := int64(310_222)
@@ -114,7 +115,7 @@ func madeUp(scenario, config, option, value string, set map[string]string) resul
 	total, live := int64(0), int64(1_200)
 	step := func(name string, ops, keep, peak int64) {
 		total += ops
-		c.Phases = append(c.Phases, results.Phase{Name: name, Metrics: map[string]int64{results.WasmOps: ops, results.HeapPeak: live + peak, results.Allocs: 3}})
+		c.Phases = append(c.Phases, results.Phase{Name: name, Metrics: map[string]int64{metric.WasmOps: ops, metric.HeapPeak: live + peak, metric.Allocs: 3}})
 		live += keep
 		c.HeapCurve = append(c.HeapCurve, results.HeapPoint{Phase: name, Ops: total, LiveB: live, PeakB: live - keep + peak})
 	}
@@ -153,8 +154,8 @@ func madeUp(scenario, config, option, value string, set map[string]string) resul
 		static += 8_708
 	}
 	c.Metrics = map[string]int64{
-		results.WasmOps: total, results.HandshakeOps: total, results.HeapPeak: peak, results.Flash: flash,
-		results.EstRAMPeak: peak + static + 1_800, results.Static: static,
+		metric.WasmOps: total, metric.HandshakeWasmOps: total, metric.HeapPeak: peak, metric.Flash: flash,
+		metric.EstRAMPeak: peak + static + 1_800, metric.Static: static,
 	}
 	return c
 }

@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
-	"tlslab/bench/results"
 	"tlslab/bench/study/tuned"
+	"tlslab/internal/metric"
 	"tlslab/internal/pareto"
 	"tlslab/internal/quantity"
 )
@@ -37,9 +37,9 @@ func RenderTune(dir string, f *tuned.File) ([]string, error) {
 
 // tuneMeasures are the bytes that a search's figure sets against ticks.
 var tuneMeasures = map[string]measure{
-	"flash": inBytes(results.Flash, "flash", exact),
-	"heap":  inBytes(results.HeapPeak, "heap", exact),
-	"ram":   inBytes(results.EstRAMPeak, "RAM", byShadow),
+	"flash": measureOf(metric.Flash),
+	"heap":  measureOf(metric.HeapPeak),
+	"ram":   measureOf(metric.EstRAMPeak),
 }
 
 // tunePoint is a point of the way or the front, with its line in the table.
@@ -61,7 +61,7 @@ func tuneFigure(f *tuned.File) *figure {
 	if !ok {
 		by, m = "flash", tuneMeasures["flash"]
 	}
-	t := counted(results.HandshakeOps, "ticks", exact)
+	t := measureOf(metric.HandshakeWasmOps)
 	var spots []*spot
 	var way, front []tunePoint
 	at := func(metrics map[string]int64) *spot {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"tlslab/internal/metric"
 	"tlslab/internal/strict"
 )
 
@@ -21,16 +22,6 @@ var (
 	armLevels  = []string{"-O0", "-O1", "-O2", "-O3", "-Os", "-O2 -flto", "-Os -flto"}
 	machines   = []string{"wasm", "qemu", "serial"}
 )
-
-// metrics are the names a budget or a published figure may have: those of the
-// results file. A budget under another name would bind nothing, so it is
-// refused here rather than passed by.
-var metrics = []string{
-	"allocs", "code-B", "cycles", "datagrams", "est-cycles", "est-handshake-cycles", "est-handshake-us", "est-ram-peak-B", "est-ticks", "flash-B",
-	"flash-over-B", "flash-reads", "flights", "handshake-cycles", "handshake-flights", "handshake-insns", "handshake-wasm-ops", "handshake-wire-us", "heap-min-B", "heap-peak-B", "insns",
-	"lost-datagrams", "painted-stack-B", "ram-over-B", "ram-peak-B", "retransmits", "ro-B", "rom-B", "rw-B",
-	"shadow-stack-peak-B", "stack-bound-B", "stack-frames-B", "stack-peak-B", "static-B", "time-sync-wire-us", "wasm-ops", "wire-B", "zi-B",
-}
 
 const (
 	heapLeast  = 4 << 10  // bytes; less than one record buffer of any setting
@@ -175,8 +166,9 @@ func (p *Profile) checkAxes(names []string, bad report) {
 
 func checkMetrics(key string, figures map[string]int64, bad report) {
 	for _, name := range sortedKeys(figures) {
-		if !slices.Contains(metrics, name) {
-			bad(key+"."+name, "%w", strict.Unknown("metric", name, metrics))
+		// Under another name it would bind nothing.
+		if _, known := metric.Lookup(name); !known {
+			bad(key+"."+name, "%w", strict.Unknown("metric", name, metric.Names()))
 		}
 		if figures[name] < 0 {
 			bad(key+"."+name, "%d: below 0", figures[name])

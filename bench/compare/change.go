@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -69,7 +70,7 @@ func Delta(old, new int64) string {
 
 // changes are the numbers of two sets that differ, in order.
 func changes(name string, old, new map[string]int64) (differ []Change) {
-	for _, m := range slices.SortedFunc(maps.Keys(union(old, new)), Order) {
+	for _, m := range slices.SortedFunc(maps.Keys(union(old, new)), metric.Order) {
 		c := Change{Name: name, Metric: m}
 		c.Old, c.Had = old[m]
 		c.New, c.Has = new[m]
@@ -94,7 +95,7 @@ func union[V any](a, b map[string]V) map[string]bool {
 // bySize sorts parts by the size of their change, largest first.
 func bySize(parts []Change) {
 	slices.SortStableFunc(parts, func(a, b Change) int {
-		if o := Order(a.Metric, b.Metric); o != 0 {
+		if o := metric.Order(a.Metric, b.Metric); o != 0 {
 			return o
 		}
 		x, y := max(a.By(), -a.By()), max(b.By(), -b.By())

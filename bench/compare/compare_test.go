@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -38,16 +39,16 @@ func before() *results.File {
 				c.Base, c.Config, c.Option, c.Value = "ours", "ours/MPI_WINDOW_SIZE="+v, "MPI_WINDOW_SIZE", v
 				ops -= int64(len(v))
 			}
-			c.Metrics = map[string]int64{results.HandshakeOps: ops, results.WasmOps: ops + 2000, results.HeapPeak: 15_000,
-				results.Flash: 71_000, results.RO: 70_900, results.EstCycles: 40_000}
+			c.Metrics = map[string]int64{metric.HandshakeWasmOps: ops, metric.WasmOps: ops + 2000, metric.HeapPeak: 15_000,
+				metric.Flash: 71_000, metric.RO: 70_900, metric.EstCycles: 40_000}
 			c.Phases = []results.Phase{
-				{Name: "init", Metrics: map[string]int64{results.WasmOps: 2000, results.HeapPeak: 900}},
-				{Name: "server-certificate", Metrics: map[string]int64{results.WasmOps: ops - 1000, results.HeapPeak: 15_000}},
-				{Name: "client-key-exchange", Metrics: map[string]int64{results.WasmOps: 1000, results.HeapPeak: 14_000}},
+				{Name: "init", Metrics: map[string]int64{metric.WasmOps: 2000, metric.HeapPeak: 900}},
+				{Name: "server-certificate", Metrics: map[string]int64{metric.WasmOps: ops - 1000, metric.HeapPeak: 15_000}},
+				{Name: "client-key-exchange", Metrics: map[string]int64{metric.WasmOps: 1000, metric.HeapPeak: 14_000}},
 			}
 			c.Functions = []results.Function{
-				{Name: "mbedtls_mpi_exp_mod", Metrics: map[string]int64{results.WasmOps: 500, results.Code: 1200}},
-				{Name: "mpi_mul_hlp", Metrics: map[string]int64{results.WasmOps: ops + 1500, results.Code: 300}},
+				{Name: "mbedtls_mpi_exp_mod", Metrics: map[string]int64{metric.WasmOps: 500, metric.FunctionCode: 1200}},
+				{Name: "mpi_mul_hlp", Metrics: map[string]int64{metric.WasmOps: ops + 1500, metric.FunctionCode: 300}},
 			}
 			f.Cases = append(f.Cases, c)
 		}
@@ -65,16 +66,16 @@ func edit(f *results.File, config string, change func(c *results.Case)) {
 
 // slower adds ops to a phase and a function of a case.
 func slower(c *results.Case, phase, function string, ops int64) {
-	c.Metrics[results.HandshakeOps] += ops
-	c.Metrics[results.WasmOps] += ops
+	c.Metrics[metric.HandshakeWasmOps] += ops
+	c.Metrics[metric.WasmOps] += ops
 	for _, p := range c.Phases {
 		if p.Name == phase {
-			p.Metrics[results.WasmOps] += ops
+			p.Metrics[metric.WasmOps] += ops
 		}
 	}
 	for _, f := range c.Functions {
 		if f.Name == function {
-			f.Metrics[results.WasmOps] += ops
+			f.Metrics[metric.WasmOps] += ops
 		}
 	}
 }
@@ -85,20 +86,20 @@ func after() *results.File {
 	f.Provenance.Digests["core"] = strings.Repeat("ef", 32)
 	edit(f, "*", func(c *results.Case) {
 		c.Core = "dir"
-		c.Metrics[results.Flash] += 120
-		c.Metrics[results.RO] += 120
-		c.Functions[0].Metrics[results.Code] += 96
+		c.Metrics[metric.Flash] += 120
+		c.Metrics[metric.RO] += 120
+		c.Functions[0].Metrics[metric.FunctionCode] += 96
 		slower(c, "server-certificate", "mpi_mul_hlp", 5_000)
-		delete(c.Metrics, results.EstCycles)
+		delete(c.Metrics, metric.EstCycles)
 	})
 	edit(f, "ours/MPI_WINDOW_SIZE=16 *", func(c *results.Case) {
 		slower(c, "client-key-exchange", "mbedtls_mpi_exp_mod", 333)
-		c.Functions = append(c.Functions, results.Function{Name: "mpi_select", Metrics: map[string]int64{results.WasmOps: 40, results.Code: 60}})
+		c.Functions = append(c.Functions, results.Function{Name: "mpi_select", Metrics: map[string]int64{metric.WasmOps: 40, metric.FunctionCode: 60}})
 	})
 	edit(f, "ours/MPI_WINDOW_SIZE=3 rsa", func(c *results.Case) {
-		c.Metrics[results.HeapPeak] += 16
+		c.Metrics[metric.HeapPeak] += 16
 		for _, p := range c.Phases {
-			p.Metrics[results.HeapPeak] += 16
+			p.Metrics[metric.HeapPeak] += 16
 		}
 		c.Checks[1] = results.Check{Name: "unknown-ca", Outcome: "accepted"}
 		c.ConfigDigest = strings.Repeat("c1", 32)
@@ -186,18 +187,18 @@ func TestEachChangeIsSaid(t *testing.T) {
 		{"one op", func(c *results.Case) { slower(c, "init", "mpi_mul_hlp", 1) },
 			[]string{"wasm-ops: 102 000 -> 102 001 (+1, +0.00098 %)", "  wasm-ops by phase", "init  +1", "of the whole run", "mpi_mul_hlp  +1"}},
 		{"work moved between functions", func(c *results.Case) {
-			c.Functions[0].Metrics[results.WasmOps] += 7
-			c.Functions[1].Metrics[results.WasmOps] -= 7
+			c.Functions[0].Metrics[metric.WasmOps] += 7
+			c.Functions[1].Metrics[metric.WasmOps] -= 7
 		}, []string{"the case's own number is the same, its parts are not", "mbedtls_mpi_exp_mod  +7", "mpi_mul_hlp          -7", "unchanged: 3 phases"}},
 		{"work moved between phases", func(c *results.Case) {
-			c.Phases[0].Metrics[results.WasmOps] += 7
-			c.Phases[1].Metrics[results.WasmOps] -= 7
+			c.Phases[0].Metrics[metric.WasmOps] += 7
+			c.Phases[1].Metrics[metric.WasmOps] -= 7
 		}, []string{"init                +7", "server-certificate  -7", "unchanged: 1 phase, 2 functions"}},
 		{"a function renamed", func(c *results.Case) { c.Functions[1].Name = "mpi_mul_core" },
 			[]string{"mpi_mul_core  +101 500, new", "mpi_mul_hlp   -101 500, gone", "mpi_mul_core  +300, new"}},
-		{"a table", func(c *results.Case) { c.Metrics[results.Flash] += 2048 },
+		{"a table", func(c *results.Case) { c.Metrics[metric.Flash] += 2048 },
 			[]string{"flash-B: 71 000 -> 73 048", "besides functions (constants, data, padding): +2 048"}},
-		{"an estimate", func(c *results.Case) { c.Metrics[results.EstCycles]++ }, []string{"est-cycles: 40 000 -> 40 001"}},
+		{"an estimate", func(c *results.Case) { c.Metrics[metric.EstCycles]++ }, []string{"est-cycles: 40 000 -> 40 001"}},
 		{"a metric that nobody knows", func(c *results.Case) { c.Metrics["magic"] = 3 }, []string{"magic: new, 3"}},
 		{"a check refuses again", func(c *results.Case) { c.Checks[0] = results.Check{Name: "expired", Outcome: "X509", Refused: true} },
 			[]string{"must-reject expired gained: accepted -> X509"}},
@@ -226,12 +227,12 @@ func TestTopFunctions(t *testing.T) {
 	old, new := before(), before()
 	for i := range 16 {
 		fn := func(ops int) results.Function {
-			return results.Function{Name: fmt.Sprintf("f%02d", i), Metrics: map[string]int64{results.WasmOps: int64(ops)}}
+			return results.Function{Name: fmt.Sprintf("f%02d", i), Metrics: map[string]int64{metric.WasmOps: int64(ops)}}
 		}
 		edit(old, "ours rsa", func(c *results.Case) { c.Functions = append(c.Functions, fn(100)) })
 		edit(new, "ours rsa", func(c *results.Case) {
 			c.Functions = append(c.Functions, fn(100+i+1))
-			c.Metrics[results.WasmOps] += int64(i + 1)
+			c.Metrics[metric.WasmOps] += int64(i + 1)
 		})
 	}
 	r := files(t, old, new, Options{})

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -28,7 +28,7 @@ func (it *Item) Lines(top int) []string {
 	for _, part := range byMetric(it.Functions) {
 		// Functions are counted per run and per image, never per phase.
 		title := part[0].Metric + " by function, of the whole run"
-		if part[0].Metric == results.Code {
+		if metric.Of(part[0].Metric).Source == metric.Image {
 			title = part[0].Metric + " by function"
 		}
 		out = append(out, table(title, part, top)...)
@@ -47,13 +47,13 @@ func (it *Item) whole() bool {
 
 // besides is what of a change in flash is in no function.
 func (it *Item) besides() int64 {
-	i := slices.IndexFunc(it.Metrics, func(c Change) bool { return c.Metric == results.Flash && c.Both() })
+	i := slices.IndexFunc(it.Metrics, func(c Change) bool { return c.Metric == metric.Flash && c.Both() })
 	if i < 0 || it.pair.SameFunctions+len(it.Functions) == 0 {
 		return 0
 	}
 	rest := it.Metrics[i].By()
 	for _, c := range it.Functions {
-		if c.Metric == results.Code {
+		if c.Metric == metric.FunctionCode {
 			rest -= c.By()
 		}
 	}
@@ -74,7 +74,7 @@ func byMetric(cs []Change) [][]Change {
 
 // table is one metric's parts, a line each.
 func table(title string, parts []Change, top int) []string {
-	adds := Adds(parts[0].Metric)
+	adds := metric.Of(parts[0].Metric).Adds == metric.Sum
 	if !adds {
 		parts = alike(parts)
 	}

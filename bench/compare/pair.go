@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // Pair is one case in both files, or in one of them.
@@ -52,9 +53,9 @@ func (p *Pair) Differs() bool {
 
 // Explained is the item a metric of the case belongs to, or nil where nothing
 // of its family changed.
-func (p *Pair) Explained(metric string) *Item {
+func (p *Pair) Explained(name string) *Item {
 	for _, it := range p.Items {
-		if it.family() == lead(metric) {
+		if it.family() == metric.Lead(name) {
 			return it
 		}
 	}
@@ -64,7 +65,7 @@ func (p *Pair) Explained(metric string) *Item {
 func (it *Item) family() string {
 	for _, cs := range [][]Change{it.Metrics, it.Phases, it.Functions} {
 		if len(cs) > 0 {
-			return lead(cs[0].Metric)
+			return metric.Lead(cs[0].Metric)
 		}
 	}
 	return ""
@@ -81,10 +82,10 @@ func (p *Pair) compare() {
 	}
 	items := map[string]*Item{}
 	of := func(c Change) *Item {
-		it := items[lead(c.Metric)]
+		it := items[metric.Lead(c.Metric)]
 		if it == nil {
 			it = &Item{pair: p}
-			items[lead(c.Metric)] = it
+			items[metric.Lead(c.Metric)] = it
 		}
 		return it
 	}
@@ -104,7 +105,7 @@ func (p *Pair) compare() {
 		}
 	}
 	p.functions(of)
-	for _, m := range slices.SortedFunc(maps.Keys(items), Order) {
+	for _, m := range slices.SortedFunc(maps.Keys(items), metric.Order) {
 		bySize(items[m].Phases)
 		bySize(items[m].Functions)
 		p.Items = append(p.Items, items[m])
@@ -114,7 +115,7 @@ func (p *Pair) compare() {
 // counted is changes, and counts what both files have and is exact.
 func (p *Pair) counted(name string, old, new map[string]int64) []Change {
 	for m := range old {
-		if _, both := new[m]; both && !Estimate(m) {
+		if _, both := new[m]; both && metric.Of(m).Worth != metric.Estimated {
 			p.Compared++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -74,7 +75,7 @@ func (r *Report) overview() []string {
 			}
 		}
 	}
-	for _, m := range slices.SortedFunc(maps.Keys(spans), Order) {
+	for _, m := range slices.SortedFunc(maps.Keys(spans), metric.Order) {
 		s := spans[m]
 		by := quantity.Signed(s.least)
 		if s.least != s.most {

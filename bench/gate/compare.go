@@ -6,6 +6,7 @@ import (
 
 	"tlslab/bench/compare"
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -71,11 +72,9 @@ const unpredicted = "estimated cycles and time: of one core alone, the one whose
 func predicts(is *results.Case, it *compare.Item) bool {
 	return is.Machine == "wasm" && len(it.Metrics) > 0 &&
 		!slices.ContainsFunc(it.Metrics, func(ch compare.Change) bool {
-			return ch.Both() || !slices.Contains(predictions, ch.Metric)
+			return ch.Both() || metric.Of(ch.Metric).Family != metric.EstimatedTime
 		})
 }
-
-var predictions = []string{results.EstCycles, results.EstHandshakeCycles, results.EstHandshakeUS, results.EstTicks}
 
 func (c *comparison) outcome(was, is *results.Case) {
 	f := Finding{Kind: Outcome, What: "outcome", Old: was.Outcome, New: is.Outcome, Verdict: "changed", Fails: true}
@@ -129,12 +128,12 @@ func (c *comparison) metric(ch compare.Change) (Finding, bool) {
 		f.Kind, f.New, f.Verdict = New, quantity.Count(ch.New), "changed"
 		f.Text = fmt.Sprintf("%s: %s is new: %s", ch.Metric, f.New, c.report.Update)
 		return f, true
-	case compare.Estimate(ch.Metric):
+	case metric.Of(ch.Metric).Worth == metric.Estimated:
 		return f, false
 	}
 	f.Old, f.New, f.Verdict = quantity.Count(ch.Old), quantity.Count(ch.New), "improved"
-	if ch.By() > 0 {
-		f.Verdict = "worse" // every metric is a cost
+	if metric.Of(ch.Metric).Worse(ch.By()) {
+		f.Verdict = "worse"
 	}
 	f.Text = ch.Metric + ": " + ch.String()
 	return f, true

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -27,18 +28,18 @@ const (
 
 func baseline() *results.File {
 	metrics := func(ops, heap int64) map[string]int64 {
-		return map[string]int64{results.WasmOps: ops, results.HeapPeak: heap, results.Flash: 71000, results.EstRAMPeak: heap + 3000}
+		return map[string]int64{metric.WasmOps: ops, metric.HeapPeak: heap, metric.Flash: 71000, metric.EstRAMPeak: heap + 3000}
 	}
 	phases := func(cke int64) []results.Phase {
 		return []results.Phase{
-			{Name: "client-hello", Metrics: map[string]int64{results.WasmOps: 1000, results.HeapPeak: 900}},
-			{Name: "client-key-exchange", Metrics: map[string]int64{results.WasmOps: cke, results.HeapPeak: 15000}},
+			{Name: "client-hello", Metrics: map[string]int64{metric.WasmOps: 1000, metric.HeapPeak: 900}},
+			{Name: "client-key-exchange", Metrics: map[string]int64{metric.WasmOps: cke, metric.HeapPeak: 15000}},
 		}
 	}
 	functions := func(mul int64) []results.Function {
 		return []results.Function{
-			{Name: "mbedtls_mpi_exp_mod", Metrics: map[string]int64{results.WasmOps: 500, results.Code: 1200}},
-			{Name: "mpi_mul_hlp", Metrics: map[string]int64{results.WasmOps: mul, results.Code: 300}},
+			{Name: "mbedtls_mpi_exp_mod", Metrics: map[string]int64{metric.WasmOps: 500, metric.FunctionCode: 1200}},
+			{Name: "mpi_mul_hlp", Metrics: map[string]int64{metric.WasmOps: mul, metric.FunctionCode: 300}},
 		}
 	}
 	common := results.Case{Core: "mbedtls-2.28", Board: "imxrt1052", Machine: "wasm", Outcome: results.OutcomeConnected, Seed: 1}
@@ -86,7 +87,7 @@ func compared(t *testing.T, f *results.File, opt Options) *Report {
 }
 
 func TestSameFilesPass(t *testing.T) {
-	r := compared(t, baseline(), Options{Budgets: []Budget{{results.HeapPeak, 15000, []string{optimised}}}})
+	r := compared(t, baseline(), Options{Budgets: []Budget{{metric.HeapPeak, 15000, []string{optimised}}}})
 	if r.Failed() || len(r.Findings) != 0 || r.Compared == 0 {
 		t.Errorf("%+v", r)
 	}
@@ -100,19 +101,19 @@ func TestFindings(t *testing.T) {
 		kind   Kind
 		text   string
 	}{
-		{"one more instruction", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[results.WasmOps]++ },
+		{"one more instruction", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[metric.WasmOps]++ },
 			true, Changed, "wasm-ops: 900 000 -> 900 001 (+1, +0.000111 %)"},
-		{"one byte less", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[results.HeapPeak]-- },
+		{"one byte less", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[metric.HeapPeak]-- },
 			true, Changed, "heap-peak-B: 9 000 -> 8 999 (-1, -0.0111 %)"},
-		{"an estimate moved", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[results.EstRAMPeak]++ },
+		{"an estimate moved", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[metric.EstRAMPeak]++ },
 			false, "", ""},
-		{"an estimate is missing", func(t *testing.T, f *results.File) { delete(at(t, f, keyPSK).Metrics, results.EstRAMPeak) },
+		{"an estimate is missing", func(t *testing.T, f *results.File) { delete(at(t, f, keyPSK).Metrics, metric.EstRAMPeak) },
 			true, Missing, "est-ram-peak-B: 12 000 -> missing"},
-		{"a metric is missing", func(t *testing.T, f *results.File) { delete(at(t, f, keyPSK).Metrics, results.Flash) },
+		{"a metric is missing", func(t *testing.T, f *results.File) { delete(at(t, f, keyPSK).Metrics, metric.Flash) },
 			true, Missing, "flash-B: 71 000 -> missing"},
 		{"all metrics are missing", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics = nil },
 			true, Missing, "missing"},
-		{"a metric is new", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[results.Allocs] = 5 },
+		{"a metric is new", func(t *testing.T, f *results.File) { at(t, f, keyPSK).Metrics[metric.Allocs] = 5 },
 			true, New, "allocs: 5 is new: make update"},
 		{"a case is missing", func(t *testing.T, f *results.File) { f.Cases = f.Cases[:2] },
 			true, Missing, "was not measured"},
@@ -136,14 +137,14 @@ func TestFindings(t *testing.T) {
 			at(t, f, keyBase).Checks[1].Outcome = "OTHER"
 		}, true, Rejection, "X509_CERT_VERIFY_FAILED -> OTHER"},
 		{"a phase changed, the case did not", func(t *testing.T, f *results.File) {
-			at(t, f, keyBase).Phases[0].Metrics[results.HeapPeak] = 901
+			at(t, f, keyBase).Phases[0].Metrics[metric.HeapPeak] = 901
 		}, true, Changed, "phase client-hello: heap-peak-B: 900 -> 901"},
 		{"a phase is missing", func(t *testing.T, f *results.File) {
 			c := at(t, f, keyBase)
 			c.Phases = c.Phases[1:]
 		}, true, Missing, "phase client-hello: missing"},
 		{"a function changed", func(t *testing.T, f *results.File) {
-			at(t, f, keyBase).Functions[0].Metrics[results.WasmOps] = 1
+			at(t, f, keyBase).Functions[0].Metrics[metric.WasmOps] = 1
 		}, false, "", ""},
 		{"another header, the same numbers", func(t *testing.T, f *results.File) { at(t, f, keyBase).ConfigDigest = "d1" },
 			false, Note, "config header differs: c0c0"},
@@ -185,7 +186,7 @@ func TestCannotTell(t *testing.T) {
 		{"case twice", baseline(), twice, Options{}, "the same key"},
 		{"budget on an unknown metric", baseline(), baseline(), Options{Budgets: []Budget{{"heap-B", 1, nil}}},
 			"no case has this metric; there are est-ram-peak-B, flash-B, heap-peak-B, wasm-ops"},
-		{"budget for no configuration", baseline(), baseline(), Options{Budgets: []Budget{{results.Flash, 1, []string{"rtthread"}}}},
+		{"budget for no configuration", baseline(), baseline(), Options{Budgets: []Budget{{metric.Flash, 1, []string{"rtthread"}}}},
 			"no configuration matches rtthread"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -198,9 +199,9 @@ func TestCannotTell(t *testing.T) {
 
 func TestBudgets(t *testing.T) {
 	r := compared(t, baseline(), Options{Budgets: []Budget{
-		{results.HeapPeak, 15500, nil},
-		{results.HeapPeak, 14000, []string{optimised}},
-		{results.EstRAMPeak, 20000, []string{optimised + "*"}},
+		{metric.HeapPeak, 15500, nil},
+		{metric.HeapPeak, 14000, []string{optimised}},
+		{metric.EstRAMPeak, 20000, []string{optimised + "*"}},
 	}})
 	var got []string
 	for _, f := range r.Findings {
@@ -214,8 +215,8 @@ func TestBudgets(t *testing.T) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
 	f := baseline()
-	delete(at(t, f, keyPSK).Metrics, results.HeapPeak)
-	r = compared(t, f, Options{Budgets: []Budget{{results.HeapPeak, 1 << 30, nil}}})
+	delete(at(t, f, keyPSK).Metrics, metric.HeapPeak)
+	r = compared(t, f, Options{Budgets: []Budget{{metric.HeapPeak, 1 << 30, nil}}})
 	if last := r.Findings[len(r.Findings)-1]; last.Kind != Missing || !last.Fails {
 		t.Errorf("a budget without a number: %+v", last)
 	}
@@ -228,19 +229,19 @@ func worse(t *testing.T) *results.File {
 	f.Provenance.Versions["clang"] = "16.0.6"
 	f.Provenance.Digests["core"] = strings.Repeat("ef", 32)
 	w := at(t, f, keyWindow)
-	w.Metrics[results.WasmOps] += 40_000
-	w.Metrics[results.Flash] -= 24
-	w.Phases[1].Metrics[results.WasmOps] += 40_000
-	w.Functions[1].Metrics[results.WasmOps] += 39_000
-	w.Functions[0].Metrics[results.WasmOps] += 1_000
-	w.Functions[0].Metrics[results.Code] -= 24
+	w.Metrics[metric.WasmOps] += 40_000
+	w.Metrics[metric.Flash] -= 24
+	w.Phases[1].Metrics[metric.WasmOps] += 40_000
+	w.Functions[1].Metrics[metric.WasmOps] += 39_000
+	w.Functions[0].Metrics[metric.WasmOps] += 1_000
+	w.Functions[0].Metrics[metric.FunctionCode] -= 24
 	b := at(t, f, keyBase)
 	b.Checks[1] = results.Check{Name: "unknown-ca", Outcome: "accepted"}
-	b.Metrics[results.HeapPeak] += 16
-	b.Phases[1].Metrics[results.HeapPeak] += 16
+	b.Metrics[metric.HeapPeak] += 16
+	b.Phases[1].Metrics[metric.HeapPeak] += 16
 	p := at(t, f, keyPSK)
 	p.Outcome, p.Phase, p.Detail = "SSL_HANDSHAKE_FAILURE", "server-hello", "a fatal alert | <b>40</b>\x01"
-	p.Metrics = map[string]int64{results.Flash: 71000}
+	p.Metrics = map[string]int64{metric.Flash: 71000}
 	n := *w
 	n.Config, n.Value = optimised+"/MPI_WINDOW_SIZE=4", "4"
 	f.Cases = append(f.Cases, n)
@@ -249,13 +250,13 @@ func worse(t *testing.T) *results.File {
 
 func acceptWorse() []Accept {
 	return []Accept{
-		{Case: "*MPI_WINDOW_SIZE=3*", Metric: results.Flash, From: "71 000", To: "70 976", Reason: "smaller table", By: "Ann", Source: "accept.toml: accept 1"},
+		{Case: "*MPI_WINDOW_SIZE=3*", Metric: metric.Flash, From: "71 000", To: "70 976", Reason: "smaller table", By: "Ann", Source: "accept.toml: accept 1"},
 		{Case: "*", Metric: mustReject + "unknown-ca", From: "X509_CERT_VERIFY_FAILED", To: "accepted", Reason: "no", By: "Bob", Source: "accept.toml: accept 2"},
 	}
 }
 
 func TestReports(t *testing.T) {
-	r := compared(t, worse(t), Options{Accept: acceptWorse(), Budgets: []Budget{{results.HeapPeak, 15000, []string{optimised}}}})
+	r := compared(t, worse(t), Options{Accept: acceptWorse(), Budgets: []Budget{{metric.HeapPeak, 15000, []string{optimised}}}})
 	if !r.Failed() {
 		t.Error("passed")
 	}
@@ -287,13 +288,13 @@ func TestReports(t *testing.T) {
 func TestAcceptedChangePasses(t *testing.T) {
 	f := baseline()
 	w := at(t, f, keyWindow)
-	w.Metrics[results.WasmOps]++
-	w.Phases[1].Metrics[results.WasmOps]++
-	entry := Accept{Case: keyWindow, Metric: results.WasmOps, From: "150 001 000", To: "150 001 001", Reason: "r", By: "b"}
+	w.Metrics[metric.WasmOps]++
+	w.Phases[1].Metrics[metric.WasmOps]++
+	entry := Accept{Case: keyWindow, Metric: metric.WasmOps, From: "150 001 000", To: "150 001 001", Reason: "r", By: "b"}
 	if r := compared(t, f, Options{Accept: []Accept{entry}}); r.Failed() || len(r.Stale) != 0 {
 		t.Errorf("failed: %+v", r.Findings)
 	}
-	w.Metrics[results.WasmOps]++
+	w.Metrics[metric.WasmOps]++
 	if r := compared(t, f, Options{Accept: []Accept{entry}}); !r.Failed() || len(r.Stale) != 1 {
 		t.Error("an entry for another number let it through")
 	}
@@ -315,9 +316,9 @@ func several() *results.File {
 func TestSameChangeIsShownOnce(t *testing.T) {
 	f := several()
 	for i := range f.Cases {
-		f.Cases[i].Metrics[results.Flash] += 120
+		f.Cases[i].Metrics[metric.Flash] += 120
 	}
-	accept := []Accept{{Case: "*SIZE=16/*", Metric: results.Flash, From: "71 000", To: "71 120", Reason: "r", By: "Ann"}}
+	accept := []Accept{{Case: "*SIZE=16/*", Metric: metric.Flash, From: "71 000", To: "71 120", Reason: "r", By: "Ann"}}
 	r, err := Compare(several(), f, Options{Accept: accept})
 	if err != nil {
 		t.Fatal(err)
@@ -358,7 +359,7 @@ func TestAnotherCore(t *testing.T) {
 	if err != nil || r.Failed() || len(r.Causes) != 1 || r.Causes[0] != "core: mbedtls-2.28 -> dir" {
 		t.Errorf("%v %+v", err, r)
 	}
-	at(t, old, keyPSK).Metrics[results.EstCycles] = 5
+	at(t, old, keyPSK).Metrics[metric.EstCycles] = 5
 	for _, tt := range []struct {
 		name, digest, machine, lacks string
 		fails                        bool
@@ -366,7 +367,7 @@ func TestAnotherCore(t *testing.T) {
 		{"a prediction", "ef", "wasm", "", false},
 		{"a prediction of the same core", "ab", "wasm", "", true},
 		{"an estimate of an emulated board", "ef", "qemu", "", true},
-		{"an estimate that needs no factors", "ef", "wasm", results.EstRAMPeak, true},
+		{"an estimate that needs no factors", "ef", "wasm", metric.EstRAMPeak, true},
 	} {
 		f := dir()
 		f.Provenance.Digests["core"] = strings.Repeat(tt.digest, 32)

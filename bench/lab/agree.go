@@ -4,11 +4,11 @@ import (
 	"fmt"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // sameOnAll are the metrics that no CPU changes: bytes asked for, bytes sent.
-var sameOnAll = []string{results.HeapPeak, results.Allocs, results.Wire, results.Flights,
-	results.HandshakeWireUS, results.HandshakeFlights, results.Retransmits, results.Datagrams, results.LostDatagrams, results.TimeSyncUS}
+var sameOnAll = metric.Where(metric.Metric.SameOnAll)
 
 // Disagreements are the differences between machines that measured the same
 // case, in what must be equal to the byte. Each is one line.
@@ -40,11 +40,11 @@ func Disagreements(cases []results.Case) []string {
 		}
 		peaks := map[string]int64{}
 		for _, p := range a.Phases {
-			peaks[p.Name] = p.Metrics[results.HeapPeak]
+			peaks[p.Name] = p.Metrics[metric.HeapPeak]
 		}
 		for _, p := range c.Phases {
-			if x, ok := peaks[p.Name]; ok && x != p.Metrics[results.HeapPeak] {
-				differ(results.HeapPeak+" of "+p.Name, x, p.Metrics[results.HeapPeak])
+			if x, ok := peaks[p.Name]; ok && x != p.Metrics[metric.HeapPeak] {
+				differ(metric.HeapPeak+" of "+p.Name, x, p.Metrics[metric.HeapPeak])
 			}
 		}
 	}

@@ -6,23 +6,24 @@ import (
 
 	"tlslab/bench/gate"
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
 // Budgets are a profile's, in the gate's form, by metric.
 func Budgets(p *profiles.Profile) []gate.Budget {
 	var out []gate.Budget
-	for _, metric := range slices.Sorted(maps.Keys(p.Budget)) {
-		out = append(out, gate.Budget{Metric: metric, Max: p.Budget[metric], Configs: p.BudgetConfigs})
+	for _, name := range slices.Sorted(maps.Keys(p.Budget)) {
+		out = append(out, gate.Budget{Metric: name, Max: p.Budget[name], Configs: p.BudgetConfigs})
 	}
 	return out
 }
 
 // overBudget says that the number of a table's cell is over a budget. ROM and
 // flash are one number under two names.
-func overBudget(c *results.Case, metric string, budgets []gate.Budget) bool {
+func overBudget(c *results.Case, name string, budgets []gate.Budget) bool {
 	return slices.ContainsFunc(gate.Over([]results.Case{*c}, budgets), func(e gate.Excess) bool {
-		return e.Metric == metric || metric == results.ROM && e.Metric == results.Flash
+		return e.Metric == name || name == metric.ROM && e.Metric == metric.Flash
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 )
 
 // openNewerLab is the lab of the tests, and one of the pinned 3.6 beside it with
@@ -66,10 +67,10 @@ func TestNewerCore(t *testing.T) {
 				t.Errorf("phases %s\nwant   %s", phases[1], phases[0])
 			}
 			// Where 3.6 did not know SSL_MAX_CONTENT_LEN there would be 25 KiB more.
-			if was, is := metrics[0][results.HeapPeak], metrics[1][results.HeapPeak]; is > was+1024 {
+			if was, is := metrics[0][metric.HeapPeak], metrics[1][metric.HeapPeak]; is > was+1024 {
 				t.Errorf("heap-peak-B %d, with 2.28 %d", is, was)
 			}
-			for _, name := range []string{results.WasmOps, results.Flash} {
+			for _, name := range []string{metric.WasmOps, metric.Flash} {
 				if metrics[0][name] == metrics[1][name] {
 					t.Errorf("%s is %d with both: one core was measured twice", name, metrics[0][name])
 				}

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 
-	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/dtls"
 	"tlslab/emu/peer"
 	"tlslab/emu/wire"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
@@ -71,10 +71,10 @@ func (d *Datagrams) counts(m map[string]int64) {
 		return
 	}
 	if d.HandshakeUS > 0 {
-		m[results.HandshakeWireUS] = d.HandshakeUS
+		m[metric.HandshakeWireUS] = d.HandshakeUS
 	}
-	m[results.HandshakeFlights], m[results.Retransmits] = int64(len(d.Log.Flights())), int64(d.Log.Retransmits())
-	m[results.Datagrams], m[results.LostDatagrams] = int64(d.Log.Datagrams), int64(d.Log.LostDatagrams)
+	m[metric.HandshakeFlights], m[metric.Retransmits] = int64(len(d.Log.Flights())), int64(d.Log.Retransmits())
+	m[metric.Datagrams], m[metric.LostDatagrams] = int64(d.Log.Datagrams), int64(d.Log.LostDatagrams)
 }
 
 // explain says by timers and flights why a handshake, or the wait for the

@@ -6,6 +6,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/boards"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -19,9 +20,9 @@ func estimates(m map[string]int64, run, handshake uint64, board *boards.Board) {
 		return
 	}
 	c := cyclesOf(handshake)
-	m[results.EstCycles], m[results.EstHandshakeCycles] = cyclesOf(run), c
-	m[results.EstHandshakeUS] = per(c, 1_000_000, board.ClockHz)
-	m[results.EstTicks] = per(c, board.RTOSTickHz, board.ClockHz)
+	m[metric.EstCycles], m[metric.EstHandshakeCycles] = cyclesOf(run), c
+	m[metric.EstHandshakeUS] = per(c, 1_000_000, board.ClockHz)
+	m[metric.EstTicks] = per(c, board.RTOSTickHz, board.ClockHz)
 }
 
 // per is cycles at clockHz in units of 1/hz second, rounded up: a tick begun
@@ -37,7 +38,7 @@ func tooBig(c *results.Case, machine emu.Machine) bool {
 	if _, ok := machine.(linked); !ok {
 		return false
 	}
-	flash, ram := c.Metrics[results.FlashOver], c.Metrics[results.RAMOver]
+	flash, ram := c.Metrics[metric.FlashOver], c.Metrics[metric.RAMOver]
 	switch {
 	case flash > 0:
 		c.Outcome, c.Detail = OutcomeFlash, fmt.Sprintf("the image exceeds the board's flash by %s", quantity.Bytes(flash))

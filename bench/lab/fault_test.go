@@ -13,6 +13,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -127,8 +128,8 @@ func TestFaultyCases(t *testing.T) {
 		if got := (outcome{c.Outcome, c.Phase, c.Detail}); got != want[c.Config] {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", c.Config, got, want[c.Config])
 		}
-		_, hasHeap := c.Metrics[results.HeapPeak]
-		if _, hasLeast := c.Metrics[results.HeapMin]; hasHeap != (c.Outcome == "connected") || hasLeast != hasHeap {
+		_, hasHeap := c.Metrics[metric.HeapPeak]
+		if _, hasLeast := c.Metrics[metric.HeapMin]; hasHeap != (c.Outcome == "connected") || hasLeast != hasHeap {
 			t.Errorf("%s (%s) has the metrics %v", c.Config, c.Outcome, c.Metrics)
 		}
 	}

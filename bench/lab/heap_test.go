@@ -7,6 +7,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu/heap"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 )
 
 // TestHeapOracle: the model of the lab's own arena gives exactly what runs in
@@ -29,16 +30,16 @@ func TestHeapOracle(t *testing.T) {
 		if h.Outcome != results.OutcomeConnected {
 			t.Fatalf("%s: %s: %s", scenario, h.Outcome, h.Detail)
 		}
-		if got := int64(h.Counters.Ops); got != want.Metrics[results.WasmOps] {
-			t.Errorf("%s: %d wasm-ops when followed, %d otherwise", scenario, got, want.Metrics[results.WasmOps])
+		if got := int64(h.Counters.Ops); got != want.Metrics[metric.WasmOps] {
+			t.Errorf("%s: %d wasm-ops when followed, %d otherwise", scenario, got, want.Metrics[metric.WasmOps])
 		}
 		fit, err := heap.Smallest(heap.Find("lab"), h.Trace)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if int64(fit.MinB) != want.Metrics[results.HeapMin] || h.MinB != fit.MinB || fit.MinB != h.Record.ArenaB {
+		if int64(fit.MinB) != want.Metrics[metric.HeapMin] || h.MinB != fit.MinB || fit.MinB != h.Record.ArenaB {
 			t.Errorf("%s: the model needs %d B, runs %d B and %d B, the arena's high-water mark is %d B",
-				scenario, fit.MinB, h.MinB, want.Metrics[results.HeapMin], h.Record.ArenaB)
+				scenario, fit.MinB, h.MinB, want.Metrics[metric.HeapMin], h.Record.ArenaB)
 		}
 		for _, m := range heap.Models {
 			f, err := heap.Smallest(m, h.Trace)

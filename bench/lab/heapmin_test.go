@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/bench/results"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -29,7 +29,7 @@ func TestHeapMin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		least := uint32(got.Metrics[results.HeapMin])
+		least := uint32(got.Metrics[metric.HeapMin])
 		s := openSession(t, l, plan, j)
 		if o := ending(t, s, least); o.name != "connected" {
 			t.Errorf("%s: heap-min-B is %d, and there it ends with %+v", c.scenario, least, o)
@@ -37,7 +37,7 @@ func TestHeapMin(t *testing.T) {
 		if o := ending(t, s, least-arenaStep); !strings.HasPrefix(o.name, OutcomeHeap+":") {
 			t.Errorf("%s: heap-min-B is %d, and %d less ends with %+v", c.scenario, least, arenaStep, o)
 		}
-		t.Logf("%s: heap-peak-B %d, heap-min-B %d", c.scenario, got.Metrics[results.HeapPeak], least)
+		t.Logf("%s: heap-peak-B %d, heap-min-B %d", c.scenario, got.Metrics[metric.HeapPeak], least)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestHeapMinWhenExact(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return got.Metrics[results.HeapMin]
+		return got.Metrics[metric.HeapMin]
 	}
 	least := measure(65_536)
 	for _, heap := range []int64{least, least + 1, least + 7, least + 8} {

@@ -13,6 +13,7 @@ import (
 	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -144,7 +145,7 @@ func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machin
 }
 
 // join puts what was counted and what was linked together.
-func join(sized, ran *results.Case, s *core.Sizes, u emu.Units) *results.Case {
+func join(sized, ran *results.Case, s *core.Sizes, u metric.Units) *results.Case {
 	c := *ran
 	c.Metrics, c.Warnings = maps.Clone(ran.Metrics), append(slices.Clone(sized.Warnings), ran.Warnings...)
 	maps.Copy(c.Metrics, sized.Metrics)
@@ -163,7 +164,7 @@ func join(sized, ran *results.Case, s *core.Sizes, u emu.Units) *results.Case {
 		if all[name] == nil {
 			all[name] = map[string]int64{}
 		}
-		all[name][results.Code] = b
+		all[name][metric.FunctionCode] = b
 	}
 	c.Functions = nil
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -226,9 +227,9 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 		var unlike *emu.HostError
 		if errors.As(err, &unlike) && !l.Source.Pinned() {
 			// A source of the user's may have assembly, which no compiler's frames tell of.
-			c.Warnings, err = append(c.Warnings, fmt.Sprintf("%v; %s and %s are left out", unlike.Err, results.StackFrames, results.StackBound)), nil
+			c.Warnings, err = append(c.Warnings, fmt.Sprintf("%v; %s and %s are left out", unlike.Err, metric.StackFrames, metric.StackBound)), nil
 		}
-		if err != nil || j.Lean || img.Code == nil || machine.Units().Ops != results.Insns {
+		if err != nil || j.Lean || img.Code == nil || machine.Units().Ops != metric.Insns {
 			return c, err
 		}
 		c.Work, err = s.work(ctx, r, img, heap)
@@ -239,7 +240,7 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 		if err != nil {
 			return nil, err
 		}
-		c.Metrics[results.HeapMin] = int64(least)
+		c.Metrics[metric.HeapMin] = int64(least)
 	}
 	c.Checks, err = s.checks(ctx, heap)
 	return c, err
@@ -251,9 +252,9 @@ func sizes(c *results.Case, s *core.Sizes) {
 		return
 	}
 	for name, v := range map[string]int64{
-		results.RO: s.RO, results.RW: s.RW, results.ZI: s.ZI, results.ROM: s.RO + s.RW,
-		results.Flash: s.RO + s.RW, results.Static: s.RW + s.ZI,
-		results.FlashOver: s.FlashOver, results.RAMOver: s.RAMOver,
+		metric.RO: s.RO, metric.RW: s.RW, metric.ZI: s.ZI, metric.ROM: s.RO + s.RW,
+		metric.Flash: s.RO + s.RW, metric.Static: s.RW + s.ZI,
+		metric.FlashOver: s.FlashOver, metric.RAMOver: s.RAMOver,
 	} {
 		c.Metrics[name] = v
 	}
@@ -267,35 +268,35 @@ func sizes(c *results.Case, s *core.Sizes) {
 
 // counts fills what the run counted. A run that did not finish has the counts
 // up to where it stopped, and no peaks it did not report.
-func counts(c *results.Case, r *Run, u emu.Units, board *boards.Board) {
+func counts(c *results.Case, r *Run, u metric.Units, board *boards.Board) {
 	rec := r.Record
 	m := c.Metrics
 	handshake, milli := rec.Handshake()
 	if r.Counters.Ops > 0 { // a board without a cycle counter tells none
 		m[u.Ops] = int64(r.Counters.Ops)
-		m[results.HandshakePrefix+u.Ops] = int64(handshake)
+		m[u.Handshake] = int64(handshake)
 	}
 	estimates(m, r.Counters.MilliCycles, milli, board)
-	m[results.Wire], m[results.Flights] = r.WireB, int64(r.Flights)
+	m[metric.WireBytes], m[metric.Flights] = r.WireB, int64(r.Flights)
 	r.Datagrams.counts(m)
 	if rec.Clock != nil {
-		m[results.TimeSyncUS] = r.TimeSyncUS
+		m[metric.TimeSyncUS] = r.TimeSyncUS
 	}
 	if u.Stack != "" {
 		m[u.Stack] = int64(rec.StackPeakB)
 	}
 	if rec.PaintedB > 0 {
-		m[results.PaintedStack] = int64(rec.PaintedB)
+		m[metric.PaintedStack] = int64(rec.PaintedB)
 	}
 	if rec.Done {
-		m[results.HeapPeak], m[results.Allocs] = int64(rec.HeapPeakB), int64(rec.Allocs)
+		m[metric.HeapPeak], m[metric.Allocs] = int64(rec.HeapPeakB), int64(rec.Allocs)
 		if u.RAM != "" {
 			m[u.RAM] = int64(rec.RAMPeakB)
 		}
 	}
 	for _, p := range rec.Phases {
 		phase := results.Phase{Name: p.Name, Metrics: map[string]int64{
-			results.HeapPeak: int64(p.HeapPeakB), results.Allocs: int64(p.Allocs),
+			metric.HeapPeak: int64(p.HeapPeakB), metric.Allocs: int64(p.Allocs),
 		}}
 		if r.Counters.Ops > 0 {
 			phase.Metrics[u.Ops] = int64(p.Ops)
@@ -304,7 +305,7 @@ func counts(c *results.Case, r *Run, u emu.Units, board *boards.Board) {
 			phase.Metrics[u.Stack] = int64(p.StackPeakB)
 		}
 		if p.MilliCycles > 0 {
-			phase.Metrics[results.EstCycles] = cyclesOf(p.MilliCycles)
+			phase.Metrics[metric.EstCycles] = cyclesOf(p.MilliCycles)
 		}
 		c.Phases = append(c.Phases, phase)
 	}
@@ -312,17 +313,17 @@ func counts(c *results.Case, r *Run, u emu.Units, board *boards.Board) {
 		c.HeapCurve = append(c.HeapCurve, results.HeapPoint{Phase: p.Phase, Ops: int64(p.Ops), LiveB: int64(p.LiveB), PeakB: int64(p.PeakB)})
 	}
 	functions := map[string]map[string]int64{}
-	metric := func(name, metric string, v int64) {
+	count := func(name, what string, v int64) {
 		if functions[name] == nil {
 			functions[name] = map[string]int64{}
 		}
-		functions[name][metric] = v
+		functions[name][what] = v
 	}
 	for name, f := range r.Functions {
-		metric(name, u.Ops, int64(f.Ops))
-		for m, v := range map[string]int64{results.EstCycles: cyclesOf(f.MilliCycles), u.Stack: int64(f.StackPeakB), results.FlashReads: int64(f.FlashReads)} {
+		count(name, u.Ops, int64(f.Ops))
+		for m, v := range map[string]int64{metric.EstCycles: cyclesOf(f.MilliCycles), u.Stack: int64(f.StackPeakB), metric.FlashReads: int64(f.FlashReads)} {
 			if v > 0 {
-				metric(name, m, v)
+				count(name, m, v)
 			}
 		}
 	}

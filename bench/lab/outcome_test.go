@@ -8,6 +8,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -48,7 +49,7 @@ func TestOutcomes(t *testing.T) {
 			if got.Outcome != c.outcome || got.Phase != c.phase || !strings.Contains(got.Detail, c.detail) {
 				t.Errorf("%q in %q (%s)\nwant %q in %q (%s)", got.Outcome, got.Phase, got.Detail, c.outcome, c.phase, c.detail)
 			}
-			if v, ok := got.Metrics[results.HeapMin]; ok {
+			if v, ok := got.Metrics[metric.HeapMin]; ok {
 				t.Errorf("heap-min-B is %d, and no heap was enough", v)
 			}
 			writable(t, *got)

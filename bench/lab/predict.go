@@ -10,6 +10,7 @@ import (
 	"tlslab/boards"
 	"tlslab/boards/timing"
 	"tlslab/core"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -78,12 +79,12 @@ func (l *Lab) predict(c *results.Case, r *Run, p *profiles.Profile, board *board
 		}
 	}
 	for i := range c.Phases {
-		c.Phases[i].Metrics[results.EstCycles] = cyclesOf(phases[c.Phases[i].Name])
+		c.Phases[i].Metrics[metric.EstCycles] = cyclesOf(phases[c.Phases[i].Name])
 	}
 	estimates(c.Metrics, run, handshake, board)
 	if unknown*100 > r.Counters.Ops*unknownShare {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%d of %d %s were executed in functions the board's factors do not know: %s is a guess",
-			unknown, r.Counters.Ops, results.WasmOps, results.EstCycles))
+			unknown, r.Counters.Ops, metric.WasmOps, metric.EstCycles))
 	}
 	return nil
 }

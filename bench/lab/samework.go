@@ -12,6 +12,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 )
 
 // work has the conversation of a run of firmware once more on the wasm machine,
@@ -65,7 +66,7 @@ func UnlikeInsns(cases []results.Case) []string {
 		}
 		for _, f := range c.Functions {
 			work, ok := c.Work.Functions[f.Name]
-			insns, counts := f.Metrics[results.Insns]
+			insns, counts := f.Metrics[metric.Insns]
 			if !ok || !counts {
 				continue
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // One function with the same code and the same work takes the same number of
@@ -14,7 +15,7 @@ func TestUnlikeInsns(t *testing.T) {
 	one := func(config string, insns int64, change func(c *results.Case, w *results.FunctionWork)) results.Case {
 		w := results.FunctionWork{Code: "c0de", Calls: 2, WasmOps: 100, WasmCalls: 2}
 		c := results.Case{Config: config, Board: "b", Scenario: "s", Machine: "qemu", Work: &results.Work{Elsewhere: "e"},
-			Functions: []results.Function{{Name: "calloc", Metrics: map[string]int64{results.Insns: insns}}}}
+			Functions: []results.Function{{Name: "calloc", Metrics: map[string]int64{metric.Insns: insns}}}}
 		if change != nil {
 			change(&c, &w)
 		}

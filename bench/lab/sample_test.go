@@ -11,6 +11,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 )
 
 // sampleSession is the sample of a job, to be run as often as wanted.
@@ -56,15 +57,15 @@ func TestSampleTakesItsSession(t *testing.T) {
 		if run.Case.Outcome != results.OutcomeConnected || run.Client.Outcome != results.OutcomeConnected || run.Unverified != "" {
 			t.Fatalf("%s: %+v, %+v", scenario, run.Case, run.Client)
 		}
-		heap := run.Case.Metrics[results.HeapPeak]
-		session := heap - run.Client.Metrics[results.HeapPeak] - int64(texts) - 1024
+		heap := run.Case.Metrics[metric.HeapPeak]
+		session := heap - run.Client.Metrics[metric.HeapPeak] - int64(texts) - 1024
 		// What is not in it is static in the client: the contexts, and three pointers and a length.
-		static := run.Client.Metrics[results.Static] - run.Case.Metrics[results.Static]
+		static := run.Client.Metrics[metric.Static] - run.Case.Metrics[metric.Static]
 		if session < static-64 || session > static+64 || session < 800 {
 			t.Errorf("%s: the session takes %d B, the client's contexts %d B", scenario, session, static)
 		}
-		if run.Case.Metrics[results.Flash] <= run.Client.Metrics[results.Flash] {
-			t.Errorf("%s: the API takes no flash: %d B, the client %d B", scenario, run.Case.Metrics[results.Flash], run.Client.Metrics[results.Flash])
+		if run.Case.Metrics[metric.Flash] <= run.Client.Metrics[metric.Flash] {
+			t.Errorf("%s: the API takes no flash: %d B, the client %d B", scenario, run.Case.Metrics[metric.Flash], run.Client.Metrics[metric.Flash])
 		}
 		for _, line := range []string{fmt.Sprintf("maximum allocated memory: %d\nWriting", heap), "used memory : 0\n", "HTTP/1.0 200 OK\r\n"} {
 			if !strings.Contains(run.Transcript, line) {

@@ -21,6 +21,7 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/serial"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 )
 
 // TestSerialBoard measures a handshake on a board behind a serial port that
@@ -72,10 +73,10 @@ func TestSerialBoard(t *testing.T) {
 		if d := Disagreements([]results.Case{onThe(board, *want), *got}); len(d) > 0 {
 			t.Errorf("run %d: %q", run, d)
 		}
-		if got.Metrics[results.PaintedStack] < 1000 {
-			t.Errorf("run %d: painted stack %d", run, got.Metrics[results.PaintedStack])
+		if got.Metrics[metric.PaintedStack] < 1000 {
+			t.Errorf("run %d: painted stack %d", run, got.Metrics[metric.PaintedStack])
 		}
-		for _, absent := range []string{results.Cycles, results.HandshakeCycles, results.Insns, results.StackPeak, results.RAMPeak} {
+		for _, absent := range []string{metric.BoardCycles, metric.HandshakeCycles, metric.Insns, metric.StackPeak, metric.RAMPeak} {
 			if v, ok := got.Metrics[absent]; ok {
 				t.Errorf("run %d: %s is %d: nothing measures it here", run, absent, v)
 			}

@@ -9,6 +9,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -61,7 +62,7 @@ func TestServes(t *testing.T) {
 	if phases["parse-own"] == 0 || phases["parse-ca"] != 0 || phases["server-key-exchange"] < phases["client-hello"] || phases["app-write"] == 0 || phases["close"] == 0 {
 		t.Errorf("phases %v", phases)
 	}
-	least := uint32(c.Metrics[results.HeapMin])
+	least := uint32(c.Metrics[metric.HeapMin])
 	if o := ending(t, s, least); o.name != results.OutcomeConnected {
 		t.Errorf("heap-min-B is %d, and there it ends with %+v", least, o)
 	}
@@ -162,7 +163,7 @@ func TestServesOnTheBoard(t *testing.T) {
 	if differ := Disagreements(cases); len(differ) > 0 {
 		t.Errorf("%q", differ)
 	}
-	if m := cases[1].Metrics; m[results.StackPeak] == 0 || m[results.RAMPeak] <= m[results.HeapPeak] || m[results.PaintedStack] > m[results.StackPeak] {
+	if m := cases[1].Metrics; m[metric.StackPeak] == 0 || m[metric.RAMPeak] <= m[metric.HeapPeak] || m[metric.PaintedStack] > m[metric.StackPeak] {
 		t.Errorf("%v", m)
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -43,24 +43,23 @@ func (l *Lab) spread(ctx context.Context, plan *Plan, j *Job, c *results.Case) e
 		return nil
 	}
 	c.DrawSpread = results.Spread{}
-	for metric, n := range c.Metrics {
-		if by, exact := drawn.DrawSpread[metric]; exact {
-			c.DrawSpread[metric] = by
+	units := l.Machine.Units()
+	for name, n := range c.Metrics {
+		if by, exact := drawn.DrawSpread[name]; exact {
+			c.DrawSpread[name] = by
 			continue
 		}
-		ops := results.WasmOps
-		switch {
-		case metric == results.EstTicks, strings.HasPrefix(strings.TrimPrefix(metric, "est-"), results.HandshakePrefix) && !strings.Contains(metric, "wire"):
-			ops = results.HandshakeOps
-		case metric == results.Insns, metric == results.EstCycles:
-		case metric == results.RAMPeak:
-			c.DrawSpread[metric] = drawn.DrawSpread[results.EstRAMPeak]
-			continue
-		default:
-			continue
-		}
-		if all := drawn.Metrics[ops]; all > 0 {
-			c.DrawSpread[metric] = int64(float64(n)*float64(drawn.DrawSpread[ops])/float64(all) + 0.5)
+		switch m := metric.Of(name); {
+		case m.Computes():
+			ops := units.Ops
+			if m.Span == metric.Handshake {
+				ops = units.Handshake
+			}
+			if all := drawn.Metrics[ops]; all > 0 {
+				c.DrawSpread[name] = int64(float64(n)*float64(drawn.DrawSpread[ops])/float64(all) + 0.5)
+			}
+		case m.Role == metric.RAMAtOnce:
+			c.DrawSpread[name] = drawn.DrawSpread[units.RAM]
 		}
 	}
 	maps.DeleteFunc(c.DrawSpread, func(_ string, by int64) bool { return by == 0 })

@@ -7,6 +7,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -38,16 +39,16 @@ func TestSpread(t *testing.T) {
 		}
 		least, most = min(least, ops), max(most, ops)
 	}
-	by := got.DrawSpread[results.HandshakeOps]
+	by := got.DrawSpread[metric.HandshakeWasmOps]
 	if by == 0 || by != int64(most-least) {
 		t.Errorf("the spread is %d, of these runs %d", by, most-least)
 	}
 	c := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{
-		results.HandshakeInsns: 2 * got.Metrics[results.HandshakeOps], results.EstHandshakeUS: 10, results.ROM: 1000, results.HandshakeWireUS: 1000}}
+		metric.HandshakeInsns: 2 * got.Metrics[metric.HandshakeWasmOps], metric.EstHandshakeUS: 10, metric.ROM: 1000, metric.HandshakeWireUS: 1000}}
 	if err := l.spread(ctx, plan, j, c); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.DrawSpread) != 1 || c.DrawSpread[results.HandshakeInsns] != 2*by {
+	if len(c.DrawSpread) != 1 || c.DrawSpread[metric.HandshakeInsns] != 2*by {
 		t.Errorf("%v, want %d of handshake-insns alone", c.DrawSpread, 2*by)
 	}
 	failed := &results.Case{Outcome: "refused"}
@@ -62,7 +63,7 @@ func TestSpreadFails(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = 4096 })
 	j := plan.job(t, "undated", psk)
-	c := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{results.HandshakeOps: 1000}}
+	c := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{metric.HandshakeWasmOps: 1000}}
 	if err := l.spread(context.Background(), plan, j, c); err != nil {
 		t.Fatal(err)
 	}
@@ -77,10 +78,10 @@ func TestVariedAndMarked(t *testing.T) {
 	if got := varied(jobs); len(got) != 1 || !got["own"] {
 		t.Errorf("varied: %v", got)
 	}
-	base := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{results.HandshakeOps: 1000}, DrawSpread: map[string]int64{results.HandshakeOps: 3}}
+	base := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{metric.HandshakeWasmOps: 1000}, DrawSpread: map[string]int64{metric.HandshakeWasmOps: 3}}
 	for n, want := range map[int64]string{1000: "=", 1003: "~+0.3 %", 997: "~-0.3 %", 1004: "+0.4 %"} {
-		c := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{results.HandshakeOps: n}}
-		if got := change(c, base, results.HandshakeOps); got != want {
+		c := &results.Case{Outcome: results.OutcomeConnected, Metrics: map[string]int64{metric.HandshakeWasmOps: n}}
+		if got := change(c, base, metric.HandshakeWasmOps); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -156,10 +157,10 @@ func stack(c *results.Case, r *Run, img *core.Image) error {
 		return err
 	}
 	if s.Open == "" {
-		c.Metrics[results.StackFrames] = int64(s.FramesB)
+		c.Metrics[metric.StackFrames] = int64(s.FramesB)
 	}
 	if s.BoundB > 0 {
-		c.Metrics[results.StackBound] = int64(s.BoundB)
+		c.Metrics[metric.StackBound] = int64(s.BoundB)
 	}
 	return nil
 }

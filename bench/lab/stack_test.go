@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/bench/results"
 	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/qemu"
 	"tlslab/emu/wasm"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -155,7 +155,7 @@ func TestStackOfHandshake(t *testing.T) {
 	}
 	writable(t, *c)
 	m := c.Metrics
-	if painted, watch, frames := m[results.PaintedStack], m[results.StackPeak], m[results.StackFrames]; painted == 0 || painted > watch || watch > frames || frames > watch+watch/10 {
+	if painted, watch, frames := m[metric.PaintedStack], m[metric.StackPeak], m[metric.StackFrames]; painted == 0 || painted > watch || watch > frames || frames > watch+watch/10 {
 		t.Errorf("%d B by painting, %d B by SP, %d B in frames", painted, watch, frames)
 	}
 	traced, err := l.Trace(context.Background(), plan, j)
@@ -170,10 +170,10 @@ func TestStackOfHandshake(t *testing.T) {
 	for _, f := range s.Path {
 		t.Logf("%5d %s", f.Bytes, f.Function)
 	}
-	if int64(s.FramesB) != m[results.StackFrames] || s.Open != "" || s.Path[0].Function != "boot_main" || s.Path[1].Function != stackRoot {
+	if int64(s.FramesB) != m[metric.StackFrames] || s.Open != "" || s.Path[0].Function != "boot_main" || s.Path[1].Function != stackRoot {
 		t.Errorf("%+v", s)
 	}
-	if _, ok := m[results.StackBound]; ok != (s.Why == "") || s.Why != "" && !strings.Contains(s.Why, " ") {
+	if _, ok := m[metric.StackBound]; ok != (s.Why == "") || s.Why != "" && !strings.Contains(s.Why, " ") {
 		t.Errorf("bound %d, %q", s.BoundB, s.Why)
 	}
 	frames := maps.Clone(traced.Image.Frames)

@@ -8,6 +8,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -63,7 +64,7 @@ func TestStubLibrary(t *testing.T) {
 		if c.Outcome != results.OutcomeConnected {
 			t.Fatalf("%s on %s: %s in %s (%s)", c.Config, c.Machine, c.Outcome, c.Phase, c.Detail)
 		}
-		heap[c.Config] = append(heap[c.Config], c.Metrics[results.HeapPeak])
+		heap[c.Config] = append(heap[c.Config], c.Metrics[metric.HeapPeak])
 	}
 	// Two records of 1 KiB less; the identity is the rest.
 	if o, s := heap["own"], heap["small"]; len(o) != 2 || len(s) != 2 || o[0] != o[1] || s[0] != s[1] || o[0]-s[0] != 2*1024 {

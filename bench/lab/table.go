@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
@@ -20,19 +21,28 @@ type column struct {
 	show                   func(int64) string
 }
 
-var columns = []column{
-	{"handshake\nwasm-ops", "wasm", results.HandshakeOps, quantity.Count},
-	{"handshake\ninsns", "qemu", results.HandshakeInsns, quantity.Count},
-	{"handshake\nest-ms (qemu)", "qemu", results.EstHandshakeUS, quantity.Milli},
-	{"handshake\nest-ms (wasm)", "wasm", results.EstHandshakeUS, quantity.Milli},
-	{"heap-peak\nB", "", results.HeapPeak, quantity.Count},
-	{"heap-min\nB", "wasm", results.HeapMin, quantity.Count},
-	{"stack-peak\nB", "qemu", results.StackPeak, quantity.Count},
-	{"ram-peak\nB", "qemu", results.RAMPeak, quantity.Count},
-	{"est-ram-peak\nB", "wasm", results.EstRAMPeak, quantity.Count},
-	{"ROM\nB", "", results.ROM, quantity.Count},
-	{"wire\nB", "", results.Wire, quantity.Count},
-}
+// columns are those of the metrics that are shown in tables; a metric of several
+// machines has one for each.
+var columns = func() []column {
+	var out []column
+	for _, name := range metric.In(metric.InTable) {
+		m, show := metric.Of(name), quantity.Count
+		if m.Unit == metric.Microseconds {
+			show = quantity.Milli
+		}
+		switch len(m.Machines) {
+		case 0:
+			out = append(out, column{m.Head(), "", name, show})
+		case 1:
+			out = append(out, column{m.Head(), m.Machines[0], name, show})
+		default:
+			for _, machine := range m.Machines {
+				out = append(out, column{m.Head() + " (" + machine + ")", machine, name, show})
+			}
+		}
+	}
+	return out
+}()
 
 // measured are one configuration's cases on one board, by machine.
 type measured map[string]*results.Case
@@ -143,7 +153,7 @@ func shown(rows []row) []column {
 	var out []column
 	has := map[string]bool{}
 	for _, c := range columns {
-		if c.metric == results.Wire && (len(rows) == 0 || rows[0].of != "scenario") {
+		if c.metric == metric.WireBytes && (len(rows) == 0 || rows[0].of != "scenario") {
 			continue
 		}
 		ok := slices.ContainsFunc(rows, func(r row) bool {
@@ -155,7 +165,7 @@ func shown(rows []row) []column {
 			return ok
 		})
 		// Where the real stack is known, the shadow's sum is not shown.
-		if ok && !(c.metric == results.EstRAMPeak && has[results.RAMPeak]) {
+		if ok && !(c.metric == metric.EstRAMPeak && has[metric.RAMPeak]) {
 			out = append(out, c)
 			has[c.metric] = true
 		}
@@ -273,26 +283,26 @@ func cell(c *results.Case, col column, first bool) string {
 		return "fails"
 	}
 	v, ok := c.Metrics[col.metric]
-	if !ok || failed && col.metric != results.ROM {
+	if !ok || failed && metric.Of(col.metric).Source != metric.Image {
 		return "-"
 	}
 	return col.show(v)
 }
 
 // change is the difference to the configuration varied, in percent.
-func change(c, base *results.Case, metric string) string {
-	if c == nil || base == nil || c.Outcome != results.OutcomeConnected && metric != results.ROM {
+func change(c, base *results.Case, name string) string {
+	if c == nil || base == nil || c.Outcome != results.OutcomeConnected && metric.Of(name).Source != metric.Image {
 		return ""
 	}
-	old, ok := base.Metrics[metric]
-	v, ok2 := c.Metrics[metric]
+	old, ok := base.Metrics[name]
+	v, ok2 := c.Metrics[name]
 	switch {
 	case !ok || !ok2 || old == 0:
 		return ""
 	case v == old:
 		return "="
 	}
-	return base.DrawSpread.Mark(metric, v-old) + quantity.Change(old, v)
+	return base.DrawSpread.Mark(name, v-old) + quantity.Change(old, v)
 }
 
 // referenceRow sets published figures under the measured ones.

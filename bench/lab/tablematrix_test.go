@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -16,10 +17,10 @@ func TestMatrixTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := results.Case{Board: p.Board, Machine: "wasm", Config: "rtthread-optimised", Scenario: "ecdsa-p256", Outcome: results.OutcomeConnected,
-		Added: []string{"GCM_C"}, Metrics: map[string]int64{results.HandshakeOps: 1234, results.HeapPeak: 12000, results.ROM: 70000, results.Wire: 1606}}
+		Added: []string{"GCM_C"}, Metrics: map[string]int64{metric.HandshakeWasmOps: 1234, metric.HeapPeak: 12000, metric.ROM: 70000, metric.WireBytes: 1606}}
 	other := one
 	other.Scenario, other.Outcome, other.Phase = "ed25519", "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG", "parse-ca"
-	other.Metrics = map[string]int64{results.ROM: 71000}
+	other.Metrics = map[string]int64{metric.ROM: 71000}
 	var b strings.Builder
 	if err := WriteTable(&b, &results.File{Cases: []results.Case{other, one}}, p, p.Scenarios...); err != nil {
 		t.Fatal(err)

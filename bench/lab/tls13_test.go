@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -48,7 +49,7 @@ func TestTLS13(t *testing.T) {
 		}
 	}
 	for name, flights := range map[string]int64{ecdsa12: 7, ecdsa13: 5, retry: 7, resume: 5} {
-		if got := cases[name].Metrics[results.Flights]; got != flights {
+		if got := cases[name].Metrics[metric.Flights]; got != flights {
 			t.Errorf("%s: %d flights, want %d", name, got, flights)
 		}
 	}
@@ -65,7 +66,7 @@ func TestTLS13(t *testing.T) {
 			t.Errorf("%s: phase %s there: %t; phases %v", x.scenario, x.phase, !x.there, phases[x.scenario])
 		}
 	}
-	if full, short := cases[ecdsa13].Metrics[results.HandshakeOps], cases[resume].Metrics[results.HandshakeOps]; short*2 > full {
+	if full, short := cases[ecdsa13].Metrics[metric.HandshakeWasmOps], cases[resume].Metrics[metric.HandshakeWasmOps]; short*2 > full {
 		t.Errorf("resuming takes %d, a full handshake %d: it verified a certificate", short, full)
 	}
 	for name, want := range map[string]string{

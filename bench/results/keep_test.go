@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tlslab/internal/metric"
 )
 
 func runOf(machine, version string) *File {
@@ -14,7 +16,7 @@ func runOf(machine, version string) *File {
 	for _, config := range []string{"own", "own/A=1"} {
 		for _, scenario := range []string{"psk", "rsa"} {
 			f.Cases = append(f.Cases, Case{Core: "c", Board: "b", Config: config, Scenario: scenario, Machine: machine,
-				Outcome: OutcomeConnected, ConfigDigest: "h-" + config, Metrics: map[string]int64{HeapPeak: 1}})
+				Outcome: OutcomeConnected, ConfigDigest: "h-" + config, Metrics: map[string]int64{metric.HeapPeak: 1}})
 		}
 	}
 	return f
@@ -64,8 +66,8 @@ func TestKeep(t *testing.T) {
 	}
 	// What the run measured itself is never the old file's.
 	old, f := runOf("wasm", "1.0"), runOf("wasm", "1.0")
-	old.Cases[0].Metrics[HeapPeak] = 9
-	if notes := f.Keep(old); len(notes) > 0 || len(f.Cases) != 4 || f.Cases[0].Metrics[HeapPeak] != 1 {
+	old.Cases[0].Metrics[metric.HeapPeak] = 9
+	if notes := f.Keep(old); len(notes) > 0 || len(f.Cases) != 4 || f.Cases[0].Metrics[metric.HeapPeak] != 1 {
 		t.Errorf("%s: %+v", strings.Join(notes, "; "), f.Cases)
 	}
 }

@@ -6,50 +6,8 @@ package results
 // Schema is the version of File's JSON form.
 const Schema = 1
 
-// Metric names, units in the name (one number is never printed under
-// another's name). All are exact unless they begin with "est-".
-const (
-	HandshakeOps       = "handshake-wasm-ops"   // WASM instructions of the handshake, ClientHello to wrap-up: the "handshake ticks" of this machine
-	WasmOps            = "wasm-ops"             // WASM instructions of the whole run: initialisation, handshake, application data, close
-	HeapPeak           = "heap-peak-B"          // most heap bytes live at one instant (requested bytes)
-	HeapMin            = "heap-min-B"           // smallest arena with which the scenario still completes
-	ShadowStackPeak    = "shadow-stack-peak-B"  // deepest WASM shadow stack; not the ARM stack
-	EstRAMPeak         = "est-ram-peak-B"       // static + heap + shadow stack at one instant
-	Static             = "static-B"             // .data + .bss of the linked Cortex-M image, less the empty image's
-	Code               = "code-B"               // of a function: its code in the linked Cortex-M image, nothing subtracted
-	Flash              = "flash-B"              // bytes in flash, less the empty image's
-	RO                 = "ro-B"                 // code + read-only data (the manual's RO), less the empty image's
-	RW                 = "rw-B"                 // initialised data (the manual's RW), less the empty image's
-	ZI                 = "zi-B"                 // zero-initialised data (the manual's ZI), less the empty image's
-	ROM                = "rom-B"                // RO + RW (the manual's ROM)
-	HandshakePrefix    = "handshake-"           // before a machine's ops: those of the handshake alone
-	Insns              = "insns"                // CPU instructions of the whole run, without the lab's own host calls
-	HandshakeInsns     = "handshake-insns"      // of the handshake
-	EstCycles          = "est-cycles"           // CPU cycles of the whole run by the board's timing model
-	EstHandshakeCycles = "est-handshake-cycles" // of the handshake
-	EstHandshakeUS     = "est-handshake-us"     // microseconds of the handshake at the board's clock, without the network's time
-	EstTicks           = "est-ticks"            // RTOS ticks of the handshake, rounded up: the manual's handshake ticks without its network time
-	StackPeak          = "stack-peak-B"         // deepest ARM stack, by the watch on SP
-	PaintedStack       = "painted-stack-B"      // deepest byte of the ARM stack written, by painting
-	StackFrames        = "stack-frames-B"       // frames by the compiler of the calls that were made, where they add up to most
-	StackBound         = "stack-bound-B"        // most that any calls can take, by the compiler's call graph; only where that tells it
-	RAMPeak            = "ram-peak-B"           // static + heap + ARM stack at one instant
-	Cycles             = "cycles"               // CPU cycles of the whole run on a real board, by its own counter: measured, not exact
-	HandshakeCycles    = "handshake-cycles"     // of the handshake
-	FlashReads         = "flash-reads"          // of a function: loads of data from flash
-	Wire               = "wire-B"               // bytes on the wire, both directions
-	Flights            = "flights"              // message flights
-	HandshakeWireUS    = "handshake-wire-us"    // virtual microseconds of the wire until the client is connected, of datagrams; computing takes none
-	HandshakeFlights   = "handshake-flights"    // flights of the handshake's datagrams, each once
-	Retransmits        = "retransmits"          // flights that were sent once more
-	Datagrams          = "datagrams"            // datagrams sent, both directions
-	LostDatagrams      = "lost-datagrams"       // of these lost
-	TimeSyncUS         = "time-sync-wire-us"    // virtual microseconds of the wire that the clock's synchronisation took, before TLS
-	Allocs             = "allocs"               // successful allocations
-	FlashOver          = "flash-over-B"         // bytes by which the whole image exceeds the board's flash
-	RAMOver            = "ram-over-B"           // bytes by which static + stack + arena exceed the board's RAM
-	OutcomeConnected   = "connected"
-)
+// OutcomeConnected is the outcome of a case whose handshake was whole.
+const OutcomeConnected = "connected"
 
 // File is one results file. Cases are sorted by Key; a file is complete or it
 // does not exist under its name (see Write).

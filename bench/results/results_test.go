@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tlslab/internal/metric"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -28,9 +30,9 @@ func sample() *File {
 				Core: "mbedtls-2.28", Board: "imxrt1052", Config: "opt/MPI_WINDOW_SIZE=3", Scenario: "psk", Machine: "wasm",
 				Base: "opt", Option: "MPI_WINDOW_SIZE", Value: "3",
 				Outcome: OutcomeConnected, ConfigDigest: "c1", Seed: 1,
-				Metrics:   map[string]int64{WasmOps: 1000, HeapPeak: 200},
-				Phases:    []Phase{{"client-hello", map[string]int64{WasmOps: 600}}, {"client-finished", map[string]int64{WasmOps: 400}}},
-				Functions: []Function{{"z", map[string]int64{WasmOps: 1}}, {"a", map[string]int64{WasmOps: 2}}},
+				Metrics:   map[string]int64{metric.WasmOps: 1000, metric.HeapPeak: 200},
+				Phases:    []Phase{{"client-hello", map[string]int64{metric.WasmOps: 600}}, {"client-finished", map[string]int64{metric.WasmOps: 400}}},
+				Functions: []Function{{"z", map[string]int64{metric.WasmOps: 1}}, {"a", map[string]int64{metric.WasmOps: 2}}},
 				HeapCurve: []HeapPoint{{"client-hello", 600, 100, 200}},
 				Checks:    []Check{{"expired", OutcomeAccepted, false}},
 				Warnings:  []string{"two\nlines"},
@@ -38,7 +40,7 @@ func sample() *File {
 			{
 				Core: "mbedtls-2.28", Board: "imxrt1052", Config: "opt", Scenario: "psk", Machine: "wasm",
 				Outcome: "SSL_FATAL_ALERT", Phase: "server-hello", Detail: "no common suite\nBenchmarkHandshake 1 5 wasm-ops",
-				ConfigDigest: "c0", Seed: 1, Metrics: map[string]int64{Flash: 70000},
+				ConfigDigest: "c0", Seed: 1, Metrics: map[string]int64{metric.Flash: 70000},
 			},
 		},
 	}
@@ -178,10 +180,10 @@ func TestTextIsBenchmarkFormat(t *testing.T) {
 	}
 	const in = "/config=opt,MPI_WINDOW_SIZE=3/scenario=psk/machine=wasm"
 	want := map[string]map[string]int64{
-		"BenchmarkHandshake" + in:                                                      {WasmOps: 1000, HeapPeak: 200},
-		"BenchmarkPhase/phase=client-hello" + in:                                       {WasmOps: 600},
-		"BenchmarkPhase/phase=client-finished" + in:                                    {WasmOps: 400},
-		"BenchmarkFailed/outcome=SSL_FATAL_ALERT/config=opt/scenario=psk/machine=wasm": {Flash: 70000},
+		"BenchmarkHandshake" + in:                                                      {metric.WasmOps: 1000, metric.HeapPeak: 200},
+		"BenchmarkPhase/phase=client-hello" + in:                                       {metric.WasmOps: 600},
+		"BenchmarkPhase/phase=client-finished" + in:                                    {metric.WasmOps: 400},
+		"BenchmarkFailed/outcome=SSL_FATAL_ALERT/config=opt/scenario=psk/machine=wasm": {metric.Flash: 70000},
 	}
 	if !reflect.DeepEqual(benches, want) {
 		t.Errorf("benchmarks %v", benches)
@@ -189,7 +191,7 @@ func TestTextIsBenchmarkFormat(t *testing.T) {
 	if want := map[string]string{"profile": "imxrt1052", "core": "mbedtls-2.28", "board": "imxrt1052"}; !reflect.DeepEqual(config, want) {
 		t.Errorf("configuration %v", config)
 	}
-	if units[HeapPeak] != "assume=exact better=lower" {
+	if units[metric.HeapPeak] != "assume=exact better=lower" {
 		t.Errorf("units %v", units)
 	}
 	if !strings.HasSuffix(data, "\n# complete 2\n") {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"tlslab/internal/metric"
 )
 
 // text is the file in the Go benchmark format, which benchstat reads.
@@ -32,8 +34,7 @@ func (f *File) text(jsonDigest string) []byte {
 	comment(&b, "%s sha256 %s", JSONName, jsonDigest)
 	configLine(&b, "profile", p.Profile)
 	for _, u := range f.units() {
-		// Estimates too are computed, not sampled: two runs must agree.
-		fmt.Fprintf(&b, "Unit %s assume=exact better=lower\n", u)
+		fmt.Fprintf(&b, "Unit %s%s\n", u, benchUnit(metric.Of(u)))
 	}
 	var core, board string
 	for i := range f.Cases {
@@ -49,6 +50,19 @@ func (f *File) text(jsonDigest string) []byte {
 	}
 	fmt.Fprintf(&b, "# complete %d\n", len(f.Cases))
 	return b.Bytes()
+}
+
+// benchUnit is what benchstat is told of a metric. Estimates too are computed,
+// not sampled: two runs must agree.
+func benchUnit(m metric.Metric) string {
+	s := " assume=exact"
+	if m.Worth == metric.Measured {
+		s = ""
+	}
+	if m.Better == metric.Higher {
+		return s + " better=higher"
+	}
+	return s + " better=lower"
 }
 
 func (c *Case) text(b *bytes.Buffer) {

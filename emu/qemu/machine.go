@@ -23,6 +23,7 @@ import (
 	"tlslab/emu/cycles"
 	"tlslab/emu/frame"
 	"tlslab/internal/confine"
+	"tlslab/internal/metric"
 )
 
 // leastMajor is the oldest QEMU the plugin was run with (interface version 1).
@@ -108,8 +109,8 @@ func (m *Machine) Name() string { return "qemu" }
 func (m *Machine) Versions() map[string]string { return m.versions }
 
 // Units implements emu.Machine.
-func (m *Machine) Units() emu.Units {
-	return emu.Units{Ops: "insns", Stack: "stack-peak-B", RAM: "ram-peak-B"}
+func (m *Machine) Units() metric.Units {
+	return metric.UnitsOf(m.Name())
 }
 
 // Target is where firmware for this machine must be linked to.

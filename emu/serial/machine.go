@@ -10,6 +10,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/frame"
+	"tlslab/internal/metric"
 )
 
 // How long a board may be silent. It repeats its hello several times a second;
@@ -66,11 +67,11 @@ func (m *Machine) Versions() map[string]string {
 // Units implements emu.Machine. Cycles are measured by the core's own counter,
 // where it has one; RAM at one instant is not known, the stack by its paint
 // alone.
-func (m *Machine) Units() emu.Units {
+func (m *Machine) Units() metric.Units {
 	if m.target.Counter == nil {
-		return emu.Units{}
+		return metric.Units{}
 	}
-	return emu.Units{Ops: "cycles"}
+	return metric.UnitsOf(m.Name())
 }
 
 // Target is where firmware for this machine must be linked to.

@@ -7,6 +7,7 @@ import (
 
 	"tlslab/emu"
 	"tlslab/internal/cache"
+	"tlslab/internal/metric"
 )
 
 // Machine is the wasm machine: Meter, then Engine, behind emu.Machine.
@@ -48,8 +49,8 @@ func wazeroVersion() string {
 }
 
 // Units implements emu.Machine.
-func (m *Machine) Units() emu.Units {
-	return emu.Units{Ops: "wasm-ops", Stack: "shadow-stack-peak-B", RAM: "est-ram-peak-B"}
+func (m *Machine) Units() metric.Units {
+	return metric.UnitsOf(m.Name())
 }
 
 // Load implements emu.Machine: it meters and compiles the module.

@@ -16,6 +16,7 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/emu/records"
+	"tlslab/internal/metric"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
 )
@@ -197,10 +198,9 @@ func ended(c *results.Case) string {
 
 // printCase prints one run: its phases, then its totals.
 func printCase(s *settings, c *results.Case) {
-	columns := []string{results.WasmOps, results.HeapPeak, results.ShadowStackPeak, results.Allocs}
-	if c.Machine != "wasm" {
-		columns = []string{results.Insns, results.EstCycles, results.HeapPeak, results.StackPeak, results.Allocs}
-	}
+	columns := slices.DeleteFunc(metric.In(metric.InPhases), func(name string) bool {
+		return !slices.ContainsFunc(c.Phases, func(p results.Phase) bool { _, ok := p.Metrics[name]; return ok })
+	})
 	w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "phase\t"+strings.Join(columns, "\t")+"\t")
 	for _, p := range c.Phases {
@@ -213,8 +213,7 @@ func printCase(s *settings, c *results.Case) {
 	w.Flush()
 	fmt.Fprintf(s.stdout, "\n%s, %s: %s\n", c.Config, c.Scenario, c.Outcome)
 	w = tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
-	for _, name := range []string{results.HandshakeOps, results.WasmOps, results.HandshakeInsns, results.Insns, results.EstHandshakeCycles,
-		results.EstHandshakeUS, results.HeapPeak, results.StackPeak, results.RAMPeak, results.EstRAMPeak, results.ROM, results.Wire, results.Flights, results.Allocs} {
+	for _, name := range metric.In(metric.InRun) {
 		if v, ok := c.Metrics[name]; ok {
 			fmt.Fprintf(w, "%s\t%d\n", name, v)
 		}

@@ -75,11 +75,7 @@ func writeFronts(w io.Writer, f *results.File) error {
 }
 
 func writeFront(w io.Writer, name string, cases []results.Case) error {
-	axes := sweep.ComparedOn(cases[0].Machine)
-	var metrics []string
-	for _, a := range axes {
-		metrics = append(metrics, a.Metric)
-	}
+	metrics := sweep.ComparedOn(cases[0].Machine)
 	failed := map[string]int{}
 	connected := 0
 	for _, c := range cases {
@@ -89,7 +85,7 @@ func writeFront(w io.Writer, name string, cases []results.Case) error {
 			failed[c.Outcome]++
 		}
 	}
-	front := sweep.Front(cases, axes)
+	front := sweep.Front(cases, metrics)
 	fmt.Fprintf(w, "\n%s: %d of %d points connect; %d are on the front of %s\n", name, connected, len(cases), len(front), strings.Join(metrics, ", "))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for i, c := range front {

@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/pprof"
 	"tlslab/bench/results"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -79,7 +80,7 @@ func newProfile(s *settings) *cobra.Command {
 
 // pprofRun is a traced run as bench/pprof takes it.
 func pprofRun(l *openedLab, t *lab.Traced, job *lab.Job) *pprof.Run {
-	run := &pprof.Run{Unit: results.Insns, Tree: t.Tree, Heap: t.Heap}
+	run := &pprof.Run{Unit: metric.Insns, Tree: t.Tree, Heap: t.Heap}
 	if job.Machine == l.Machine.Name() {
 		run.Unit = l.Machine.Units().Ops
 	}

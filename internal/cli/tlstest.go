@@ -13,6 +13,7 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/boards"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
@@ -98,15 +99,12 @@ func sampleVerdict(run *lab.SampleRun, check string) error {
 	return nil
 }
 
-// sampleMetrics are what the sample and the client are compared by.
-var sampleMetrics = []string{results.HeapPeak, results.Static, results.StackPeak, results.ShadowStackPeak, results.RAMPeak, results.EstRAMPeak, results.Flash, results.Allocs}
-
 // printSample prints what the API costs, and the time it computes.
 func printSample(w io.Writer, run *lab.SampleRun, board *boards.Board) error {
 	fmt.Fprintf(w, "\n%s, %s on %s, %s, %s:\n", run.Case.Config, run.Case.Scenario, run.Case.Board, run.Case.Machine, run.Case.Core)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tsession API\tclient\tthe API adds\t")
-	for _, m := range sampleMetrics {
+	for _, m := range metric.In(metric.InSample) {
 		a, ok := run.Case.Metrics[m]
 		b, both := run.Client.Metrics[m]
 		if ok && both {
@@ -117,7 +115,7 @@ func printSample(w io.Writer, run *lab.SampleRun, board *boards.Board) error {
 		return err
 	}
 	fmt.Fprintln(w, "the session's buffer of 1 024 B is on the heap; the client's is static, and no part of what TLS takes")
-	if ticks, ok := run.Case.Metrics[results.EstTicks]; ok {
+	if ticks, ok := run.Case.Metrics[metric.EstTicks]; ok {
 		fmt.Fprintf(w, "est-ticks %d of %s: what computing the handshake adds to the ticks above on the board\n", ticks, quantity.Hertz(board.RTOSTickHz))
 	}
 	return nil

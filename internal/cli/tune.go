@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/lab"
-	"tlslab/bench/results"
 	"tlslab/bench/study/tune"
 	"tlslab/core/options"
+	"tlslab/internal/metric"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
 )
@@ -124,7 +124,7 @@ func newTune(s *settings) *cobra.Command {
 					return err
 				}
 				if m := first[0].Metrics; m != nil {
-					goal.Limit("ticks", ticksMost*m[results.HandshakeOps])
+					goal.Limit("ticks", ticksMost*m[metric.HandshakeWasmOps])
 					s.print(bar, []string{fmt.Sprintf("ticks may be at most %d times the start's; --budget ticks=any lifts that", ticksMost)})
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/bench/study/tune"
 	"tlslab/bench/study/tuned"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -45,7 +46,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	fmt.Fprintln(w, "\nproof: the chosen configuration in every scenario")
 	for _, c := range f.Proof {
 		hang(w, "  ", fmt.Sprintf("%s, %s: %s%s", c.Scenario, c.Machine, c.Outcome, refuses(&c)))
-		for _, name := range []string{results.ROM, results.Static, results.HeapPeak, results.HeapMin, results.StackPeak, results.RAMPeak, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeUS} {
+		for _, name := range metric.In(metric.InProof) {
 			if v, ok := c.Metrics[name]; ok {
 				fmt.Fprintf(w, "    %-20s %s\n", name, quantity.Count(v))
 			}
@@ -53,7 +54,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	}
 	if v := f.Served; v != nil {
 		hang(w, "  ", fmt.Sprintf("%s as %s (%d connections): %s%s; in this conversation, not the same in the next:", v.Server, v.Hostname, v.Connections, v.Chosen.Outcome, refuses(&v.Chosen)))
-		for _, name := range []string{results.ROM, results.HeapPeak, results.HandshakeOps, results.Wire} {
+		for _, name := range metric.In(metric.InServed) {
 			if n, ok := v.Chosen.Metrics[name]; ok {
 				fmt.Fprintf(w, "    %-20s %s (the start %s)\n", name, quantity.Count(n), quantity.Count(v.Start.Metrics[name]))
 			}
@@ -85,7 +86,7 @@ func writeTunedFront(w io.Writer, f *tuned.File) {
 	row := func(of func(tuned.Quantity) string, words string) {
 		var numbers strings.Builder
 		for _, q := range tune.Quantities {
-			fmt.Fprintf(&numbers, "%*s", map[bool]int{true: 15, false: 10}[q.Name == "ticks"], of(q))
+			fmt.Fprintf(&numbers, "%*s", map[bool]int{true: 15, false: 10}[q.Computes()], of(q))
 		}
 		hang(w, numbers.String()+"  ", words)
 	}

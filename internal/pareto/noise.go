@@ -1,5 +1,7 @@
 package pareto
 
+import "tlslab/internal/metric"
+
 // Kind is what a number counts, which decides what difference is one.
 type Kind int
 
@@ -7,6 +9,23 @@ const (
 	Bytes Kind = iota // of memory: exact, but alignment rounds them
 	Ticks             // of computing: instructions, cycles or time
 )
+
+// KindOf is a metric's.
+func KindOf(name string) Kind {
+	if metric.Of(name).Computes() {
+		return Ticks
+	}
+	return Bytes
+}
+
+// KindsOf are the metrics'.
+func KindsOf(names []string) []Kind {
+	kinds := make([]Kind, len(names))
+	for i, name := range names {
+		kinds[i] = KindOf(name)
+	}
+	return kinds
+}
 
 // What differs by no more than this decides nothing: no point is worth keeping
 // for it.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -21,11 +22,11 @@ func made(scenario, base, option, value string, change map[string]int64) results
 	c := results.Case{
 		Core: "mbedtls-2.28", Board: "imxrt1052", Machine: "wasm", Scenario: scenario, Config: base,
 		Outcome: results.OutcomeConnected, ConfigDigest: base + option + value,
-		Metrics: map[string]int64{results.Flash: 60_000, results.RO: 59_000, results.Static: 3_000, results.HeapPeak: 9_000,
-			results.ShadowStackPeak: 1_700, results.EstRAMPeak: 13_000, results.HandshakeOps: 400_000, results.Wire: 900},
+		Metrics: map[string]int64{metric.Flash: 60_000, metric.RO: 59_000, metric.Static: 3_000, metric.HeapPeak: 9_000,
+			metric.ShadowStackPeak: 1_700, metric.EstRAMPeak: 13_000, metric.HandshakeWasmOps: 400_000, metric.WireBytes: 900},
 	}
 	if scenario == ecdsa {
-		c.Metrics[results.HeapPeak], c.Metrics[results.HandshakeOps] = 12_000, 200_000_000
+		c.Metrics[metric.HeapPeak], c.Metrics[metric.HandshakeWasmOps] = 12_000, 200_000_000
 		c.Checks = []results.Check{
 			{Name: "expired", Outcome: results.OutcomeAccepted},
 			{Name: "wrong-name", Outcome: "CERT_VERIFY_FAILED:CN_MISMATCH", Refused: true},
@@ -58,23 +59,23 @@ func check(c results.Case, i int, outcome string, refused bool) results.Case {
 }
 
 func sample() *results.File {
-	tables := map[string]int64{results.Flash: -8_104, results.RO: -8_104, results.Static: 10_744, results.EstRAMPeak: 10_744}
-	slower := map[string]int64{results.Flash: -1_432, results.RO: -1_432, results.HandshakeOps: 700_500_000}
+	tables := map[string]int64{metric.Flash: -8_104, metric.RO: -8_104, metric.Static: 10_744, metric.EstRAMPeak: 10_744}
+	slower := map[string]int64{metric.Flash: -1_432, metric.RO: -1_432, metric.HandshakeWasmOps: 700_500_000}
 	f := &results.File{
 		Schema:     results.Schema,
 		Provenance: results.Provenance{Tool: "test", Profile: "p", Versions: map[string]string{"core": "2.28.3"}},
 		Cases: []results.Case{
-			made(ecdsa, "small", "", "", nil), made(psk, "small", "", "", nil), made(psk, "large", "", "", map[string]int64{results.Flash: 90_000}),
+			made(ecdsa, "small", "", "", nil), made(psk, "small", "", "", nil), made(psk, "large", "", "", map[string]int64{metric.Flash: 90_000}),
 			made(ecdsa, "small", "AES_ROM_TABLES", "off", tables), made(psk, "small", "AES_ROM_TABLES", "off", tables),
-			made(psk, "large", "AES_ROM_TABLES", "on", map[string]int64{results.Flash: 90_000}),
+			made(psk, "large", "AES_ROM_TABLES", "on", map[string]int64{metric.Flash: 90_000}),
 			made(ecdsa, "small", "ECP_NIST_OPTIM", "off", slower),
-			made(psk, "small", "ECP_NIST_OPTIM", "off", map[string]int64{results.Flash: -1_000}),
+			made(psk, "small", "ECP_NIST_OPTIM", "off", map[string]int64{metric.Flash: -1_000}),
 			with(broken(made(ecdsa, "small", "GCM_C", "off", tables), "NO_CIPHER_CHOSEN", "the suite | needs <GCM>"), map[string]string{"GCM_C": "off", "CCM_C": "on", "SSL_TICKET_C": "off", "AES_BITS": "128"}),
-			made(psk, "small", "GCM_C", "off", map[string]int64{results.Flash: -4_000}),
+			made(psk, "small", "GCM_C", "off", map[string]int64{metric.Flash: -4_000}),
 			check(made(ecdsa, "small", "X509_REMOVE_CN", "on", nil), 1, results.OutcomeAccepted, false),
-			check(check(made(ecdsa, "small", "HAVE_TIME_DATE", "on", map[string]int64{results.Flash: 220}), 0, "CERT_VERIFY_FAILED:EXPIRED", true), 2, results.OutcomeOther+"OUT_OF_HEAP", false),
-			made(ecdsa, "small", "MPI_WINDOW_SIZE", "16", map[string]int64{results.HeapPeak: 80}),
-			made(ecdsa, "small", "MPI_WINDOW_SIZE", "1", map[string]int64{results.Flash: -424}),
+			check(check(made(ecdsa, "small", "HAVE_TIME_DATE", "on", map[string]int64{metric.Flash: 220}), 0, "CERT_VERIFY_FAILED:EXPIRED", true), 2, results.OutcomeOther+"OUT_OF_HEAP", false),
+			made(ecdsa, "small", "MPI_WINDOW_SIZE", "16", map[string]int64{metric.HeapPeak: 80}),
+			made(ecdsa, "small", "MPI_WINDOW_SIZE", "1", map[string]int64{metric.Flash: -424}),
 			made(ecdsa, "small", "MPI_WINDOW_SIZE", "2", nil), // its own value: not a flip
 			made(ecdsa, "small", "SELF_TEST", "on", nil), made(psk, "small", "SELF_TEST", "on", nil),
 			made(ecdsa, "small", "DEBUG_C", "on", nil),
@@ -82,7 +83,7 @@ func sample() *results.File {
 		},
 	}
 	find(f, "small/MPI_WINDOW_SIZE=2", ecdsa).ConfigDigest = "small"
-	delete(find(f, "small/ZLIB=on", ecdsa).Metrics, results.HeapPeak)
+	delete(find(f, "small/ZLIB=on", ecdsa).Metrics, metric.HeapPeak)
 	return f
 }
 
@@ -168,7 +169,7 @@ func TestMake(t *testing.T) {
 		t.Errorf("%d entries", len(a.Entries))
 	}
 	tables := entry(t, a, "small", "AES_ROM_TABLES", "off")
-	if c := tables.Cells[0]; tables.Was != "on" || c.Scenario != ecdsa || c.Same || c.Change[results.Static] != 10_744 || len(c.Change) != 4 {
+	if c := tables.Cells[0]; tables.Was != "on" || c.Scenario != ecdsa || c.Same || c.Change[metric.Static] != 10_744 || len(c.Change) != 4 {
 		t.Errorf("AES_ROM_TABLES: %+v", tables)
 	}
 	if e := entry(t, a, "large", "AES_ROM_TABLES", "on"); e.Was != "off" || len(e.Cells) != 1 || !e.Cells[0].Same {
@@ -180,7 +181,7 @@ func TestMake(t *testing.T) {
 	}
 	// A broken handshake's heap is no saving; its image is an image.
 	c := gcm.Cells[0]
-	if _, ok := c.Change[results.EstRAMPeak]; ok || c.Change[results.Flash] != -8_104 || !slices.Contains(c.Missing, results.HeapPeak) || c.Same || c.Detail == "" {
+	if _, ok := c.Change[metric.EstRAMPeak]; ok || c.Change[metric.Flash] != -8_104 || !slices.Contains(c.Missing, metric.HeapPeak) || c.Same || c.Detail == "" {
 		t.Errorf("GCM_C in %s: %+v", c.Scenario, c)
 	}
 	if c := entry(t, a, "small", "X509_REMOVE_CN", "on").Cells[0]; !slices.Equal(c.Lost, []string{"wrong-name"}) || c.Same {
@@ -195,7 +196,7 @@ func TestMake(t *testing.T) {
 	if e := entry(t, a, "small", "MPI_WINDOW_SIZE", "16"); e.Weakens != "" {
 		t.Errorf("a raised number: %+v", e)
 	}
-	if c := entry(t, a, "small", "ZLIB", "on").Cells[0]; c.Same || !slices.Equal(c.Missing, []string{results.HeapPeak}) {
+	if c := entry(t, a, "small", "ZLIB", "on").Cells[0]; c.Same || !slices.Equal(c.Missing, []string{metric.HeapPeak}) {
 		t.Errorf("a number is missing: %+v", c)
 	}
 }

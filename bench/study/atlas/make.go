@@ -9,16 +9,8 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
-
-// columns begin the order of metrics; what else was measured follows by name.
-var columns = []string{
-	results.Flash, results.RO, results.Static, results.HeapPeak, results.ShadowStackPeak, results.StackPeak, results.EstRAMPeak,
-	results.RAMPeak, results.HandshakeOps, results.HandshakeInsns, results.EstHandshakeCycles, results.Wire, results.Allocs,
-}
-
-// linked are the metrics of an image, which a failed handshake has too.
-var linked = []string{results.Flash, results.RO, results.RW, results.ZI, results.ROM, results.Static, results.FlashOver, results.RAMOver}
 
 // Words are what is known of an option beside its price.
 type Words struct {
@@ -127,13 +119,7 @@ func (a *File) readBases(f *results.File) (map[place]*results.Case, error) {
 		a.Bases = append(a.Bases, Base{Config: name, Values: values[name]})
 	}
 	slices.Sort(a.Scenarios)
-	rank := func(m string) int {
-		if i := slices.Index(columns, m); i >= 0 {
-			return i
-		}
-		return len(columns)
-	}
-	slices.SortFunc(a.Metrics, func(x, y string) int { return cmp.Or(cmp.Compare(rank(x), rank(y)), strings.Compare(x, y)) })
+	slices.SortFunc(a.Metrics, metric.Order)
 	return bases, nil
 }
 
@@ -188,7 +174,7 @@ func cell(c, base *results.Case, metrics []string) Cell {
 			continue
 		}
 		is, ok := c.Metrics[m]
-		if !ok || !connected && !slices.Contains(linked, m) {
+		if !ok || !connected && metric.Of(m).Source != metric.Image {
 			k.Missing = append(k.Missing, m)
 		} else if was != is {
 			if k.Change == nil {

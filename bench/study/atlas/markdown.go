@@ -7,18 +7,19 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
 // shown are the Markdown table's columns of bytes: of each, the first metric
 // that the atlas has. The real stack and the RAM with it go before the shadow's.
 var shown = [][]string{
-	{results.Flash}, {results.RO}, {results.Static}, {results.HeapPeak},
-	{results.StackPeak, results.ShadowStackPeak}, {results.RAMPeak, results.EstRAMPeak},
+	{metric.Flash}, {metric.RO}, {metric.Static}, {metric.HeapPeak},
+	metric.WithRole(metric.StackDepth), metric.WithRole(metric.RAMAtOnce),
 }
 
 // ticks are what a handshake takes, by machine.
-var ticks = []string{results.HandshakeOps, results.HandshakeInsns, results.HandshakeCycles}
+var ticks = metric.WithRole(metric.HandshakeOps)
 
 // unknown is a cell without a number to compare.
 const unknown = "?"

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
-	"tlslab/internal/pareto"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -145,7 +145,7 @@ func TestShards(t *testing.T) {
 
 func result(config string, ticks, heap int64) results.Case {
 	return results.Case{Core: "c", Board: "b", Config: config, Scenario: "s", Machine: "wasm", Outcome: results.OutcomeConnected,
-		Metrics: map[string]int64{"t": ticks, "h": heap}}
+		Metrics: map[string]int64{metric.HandshakeWasmOps: ticks, metric.HeapPeak: heap}}
 }
 
 func TestMerge(t *testing.T) {
@@ -172,7 +172,7 @@ func TestFrontOfCases(t *testing.T) {
 	failed.Outcome = "MBEDTLS_ERR_TOY"
 	var names []string
 	for _, c := range Front([]results.Case{result("a", 1000, 90), result("b", 2000, 50), result("c", 2000, 60), result("d", 3000, 50), result("e", 5000, 10), failed,
-		result("f", 1000, 90), result("g", 999, 100), result("h", 5500, 2)}, []Compared{{"t", pareto.Ticks}, {"h", pareto.Bytes}}) {
+		result("f", 1000, 90), result("g", 999, 100), result("h", 5500, 2)}, []string{metric.HandshakeWasmOps, metric.HeapPeak}) {
 		names = append(names, c.Config)
 	}
 	if strings.Join(names, " ") != "a b e" {

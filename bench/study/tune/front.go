@@ -204,9 +204,7 @@ func frontOf(pool []Result, axes []Quantity, minimise Quantity, chosen string) [
 	})
 	kinds := make([]pareto.Kind, len(axes))
 	for i, q := range axes {
-		if q.Name == "ticks" {
-			kinds[i] = pareto.Ticks
-		}
+		kinds[i] = pareto.KindOf(q.Metric)
 	}
 	return pareto.FrontWith(all, kinds, func(r Result) []int64 { return numbers(axes, r) }, func(r Result) bool { return r.Key() == chosen })
 }

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"testing"
 
-	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/pareto"
 )
 
 func made(name string, n [4]int64) Result { // flash, heap, ram, ticks
 	return Result{Point: Point{ARM: name}, OK: true, Metrics: map[string]int64{
-		results.Flash: n[0], results.HeapPeak: n[1], results.EstRAMPeak: n[2], results.HandshakeOps: n[3]}}
+		metric.Flash: n[0], metric.HeapPeak: n[1], metric.EstRAMPeak: n[2], metric.HandshakeWasmOps: n[3]}}
 }
 
 // TestNearest: what a search ends at is worth each step of the way, by the rule
@@ -52,7 +52,7 @@ func TestNearest(t *testing.T) {
 		for i, n := range c.all {
 			tuner.pool = append(tuner.pool, made(fmt.Sprint(i), n))
 		}
-		if got := tuner.nearest(made("start", start)).Metrics[results.Flash]; got != c.want {
+		if got := tuner.nearest(made("start", start)).Metrics[metric.Flash]; got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
@@ -118,7 +118,7 @@ func TestPassedOver(t *testing.T) {
 	y = newToy()
 	y.hungry = true
 	again := run(t, y, "flash", least.Budget)
-	if got := again.Chosen.Metrics[results.Flash]; got > least.Metrics["flash"] {
+	if got := again.Chosen.Metrics[metric.Flash]; got > least.Metrics["flash"] {
 		t.Errorf("with %s the search ends at %d B of flash, and %d were promised", least.Budget, got, least.Metrics["flash"])
 	}
 	for _, q := range Quantities {

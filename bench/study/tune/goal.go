@@ -129,7 +129,7 @@ func (g *Goal) better(a, b map[string]int64) bool {
 		return x < y
 	}
 	gain, least := b[g.Minimise.Metric]-a[g.Minimise.Metric], int64(0)
-	if g.Minimise.Name == "ticks" {
+	if g.Minimise.Computes() {
 		least = pareto.Ticks.Noise(b[g.Minimise.Metric])
 	}
 	if gain > least && g.unfair(a, b) == "" {
@@ -153,7 +153,7 @@ func (g *Goal) better(a, b map[string]int64) bool {
 // memory that has a budget of its own costs nothing within it.
 func (g *Goal) price(a, b map[string]int64) (bytes int64, of Quantity) {
 	for _, q := range Quantities {
-		if d := a[q.Metric] - b[q.Metric]; q.Name != "ticks" && q != g.Minimise && !g.Has(q.Name) && d >= bytes && d > 0 {
+		if d := a[q.Metric] - b[q.Metric]; !q.Computes() && q != g.Minimise && !g.Has(q.Name) && d >= bytes && d > 0 {
 			bytes, of = d, q
 		}
 	}
@@ -164,7 +164,7 @@ func (g *Goal) price(a, b map[string]int64) (bytes int64, of Quantity) {
 // price: a byte of one memory buys no more than a byte of another. "" where it is
 // worth it. Ticks are no bytes: for these no price is too high but a budget.
 func (g *Goal) unfair(a, b map[string]int64) string {
-	if g.Minimise.Name == "ticks" {
+	if g.Minimise.Computes() {
 		return ""
 	}
 	saved := b[g.Minimise.Metric] - a[g.Minimise.Metric]

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
@@ -95,7 +96,7 @@ func Judge(p Point, cases []results.Case, refuse []string, checked bool) Result 
 			}
 			r.Metrics[q.Metric] = max(r.Metrics[q.Metric], v)
 		}
-		if over := c.Metrics[results.FlashOver] + c.Metrics[results.RAMOver]; over > 0 {
+		if over := c.Metrics[metric.FlashOver] + c.Metrics[metric.RAMOver]; over > 0 {
 			fail("%s: exceeds the board's memory by %s", c.Scenario, quantity.Bytes(over))
 		}
 	}

@@ -231,7 +231,7 @@ func (m Move) adds() bool {
 func (t *Tuner) worthAdding(r, cur Result) bool {
 	for _, q := range Quantities {
 		d := cur.Metrics[q.Metric] - r.Metrics[q.Metric]
-		if d >= addedLeastB && q.Name != "ticks" || q.Name == "ticks" && d > cur.Metrics[q.Metric]/1000 {
+		if d >= addedLeastB && !q.Computes() || q.Computes() && d > cur.Metrics[q.Metric]/1000 {
 			return true
 		}
 	}

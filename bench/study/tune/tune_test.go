@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -86,7 +87,7 @@ func (y *toy) measure(_ context.Context, points []Point, checked bool) ([]Result
 			flash = flash * 9 / 10
 		}
 		c := results.Case{Scenario: "toy", Outcome: results.OutcomeConnected, Metrics: map[string]int64{
-			results.Flash: flash, results.HeapPeak: heap, results.EstRAMPeak: heap + 500, results.HandshakeOps: ticks}}
+			metric.Flash: flash, metric.HeapPeak: heap, metric.EstRAMPeak: heap + 500, metric.HandshakeWasmOps: ticks}}
 		_, x := m["X"]
 		_, y2 := m["Y"]
 		switch _, needed := m["NEEDED"]; {
@@ -173,14 +174,14 @@ func TestFloor(t *testing.T) {
 func TestBudget(t *testing.T) {
 	y := newToy()
 	out := run(t, y, "flash", "ticks=600K")
-	if out.Binds != nil || out.Chosen.Metrics[results.HandshakeOps] > 600_000 {
-		t.Errorf("ticks %d, binds %v", out.Chosen.Metrics[results.HandshakeOps], out.Binds)
+	if out.Binds != nil || out.Chosen.Metrics[metric.HandshakeWasmOps] > 600_000 {
+		t.Errorf("ticks %d, binds %v", out.Chosen.Metrics[metric.HandshakeWasmOps], out.Binds)
 	}
 	out = run(t, newToy(), "flash", "heap=5000")
 	if len(out.Binds) != 1 || !strings.Contains(out.Binds[0], "heap") {
 		t.Errorf("an impossible budget binds %v", out.Binds)
 	}
-	if got := out.Chosen.Metrics[results.HeapPeak]; got != 4000+1712+100 {
+	if got := out.Chosen.Metrics[metric.HeapPeak]; got != 4000+1712+100 {
 		t.Errorf("the closest point has heap %d, want %d", got, 4000+1712+100)
 	}
 }
@@ -191,7 +192,7 @@ func TestFront(t *testing.T) {
 		t.Fatalf("front of %d points", len(out.Front))
 	}
 	for i := 1; i < len(out.Front); i++ {
-		if out.Front[i-1].Metrics[results.HeapPeak] > out.Front[i].Metrics[results.HeapPeak] {
+		if out.Front[i-1].Metrics[metric.HeapPeak] > out.Front[i].Metrics[metric.HeapPeak] {
 			t.Errorf("points %d and %d are not in the order of heap", i-1, i)
 		}
 	}

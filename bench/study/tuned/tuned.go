@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -20,12 +21,15 @@ const Schema = 1
 // metric that holds it. Over several scenarios it is the most any takes.
 type Quantity struct{ Name, Metric string }
 
+// Computes says that the quantity is computing, not memory.
+func (q Quantity) Computes() bool { return metric.Of(q.Metric).Computes() }
+
 // Quantities in the order in which equal candidates are told apart.
 var Quantities = []Quantity{
-	{"flash", results.Flash},
-	{"heap", results.HeapPeak},
-	{"ram", results.EstRAMPeak},
-	{"ticks", results.HandshakeOps},
+	{"flash", metric.Flash},
+	{"heap", metric.HeapPeak},
+	{"ram", metric.EstRAMPeak},
+	{"ticks", metric.HandshakeWasmOps},
 }
 
 // File is what a search came to, as tune.json has it.
@@ -107,7 +111,7 @@ func (f *File) Text(s Step) string {
 		d := s.Change[q.Name]
 		switch {
 		case d == 0:
-		case q.Name == "ticks":
+		case q.Computes():
 			words = append(words, f.Change(q, f.Start.Metrics[q.Name]+d)+" ticks")
 		default:
 			words = append(words, f.DrawSpread.Mark(q.Name, d)+quantity.Signed(d)+" B "+q.Name)
