@@ -19,10 +19,10 @@ type failure struct {
 	lab     *Lab
 	plan    *Plan
 	job     *Job
-	session *session // nil: with a real server, which can't be asked again
+	session *Prepared // nil: with a real server, which can't be asked again
 	heapB   uint32
 	run     *Run
-	ended   outcome
+	ended   Outcome
 	heard   *records.Conversation // what both ends said in the clear; nil: nobody listened
 	build   *core.BuildError      // why it does not build; nil: it does
 
@@ -32,23 +32,26 @@ type failure struct {
 // advise says what would help a case that did not connect: what its run shows is
 // changed, each change is tried, and one that connects is said. It is nil for a
 // case that connects.
-func (l *Lab) advise(ctx context.Context, plan *Plan, j *Job, s *session, heapB uint32, o outcome) ([]string, error) {
-	f := &failure{lab: l, plan: plan, job: j, session: s, heapB: heapB, ended: o}
-	again := *s
-	again.seen = records.NewConversation(j.Scenario.Datagram())
+func (p *Prepared) advise(ctx context.Context, o Outcome) ([]string, error) {
+	f := p.failure(o)
+	f.heard = records.NewConversation(p.Job.Scenario.Datagram())
 	var err error
-	if f.run, err = again.run(ctx, "", heapB); err != nil {
+	if f.run, err = p.Converse(ctx, Conversation{Heard: f.heard}); err != nil {
 		return nil, err
 	}
-	f.heard = again.seen
 	return f.tried(ctx)
 }
 
 // adviseBuild is advise for a configuration that does not build.
-func (l *Lab) adviseBuild(ctx context.Context, plan *Plan, j *Job, suite uint32, ref *reference, build *core.BuildError) ([]string, error) {
-	s := &session{lab: l, silent: true, scenario: j.Scenario, ref: ref, suite: suite, seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
-	f := &failure{lab: l, plan: plan, job: j, session: s, heapB: heapOf(plan, j), ended: outcome{name: OutcomeNoBuild, phase: "build"}, build: build}
+func (p *Prepared) adviseBuild(ctx context.Context, build *core.BuildError) ([]string, error) {
+	f := p.failure(Outcome{Name: OutcomeNoBuild, Phase: "build"})
+	f.build = build
 	return f.tried(ctx)
+}
+
+// failure is a job that did not connect.
+func (p *Prepared) failure(o Outcome) *failure {
+	return &failure{lab: p.lab, plan: p.Plan, job: p.Job, session: p, heapB: p.HeapBytes(), ended: o}
 }
 
 // tried is one line an advice, with what was tried.
@@ -66,7 +69,7 @@ func (f *failure) tried(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	if len(lines) == 0 {
-		search := &advice.Search{Core: known, Try: f.try, Most: mostTries(f.ended), Whole: f.ended.name != f.job.Scenario.Expect}
+		search := &advice.Search{Core: known, Try: f.try, Most: mostTries(f.ended), Whole: f.ended.Name != f.job.Scenario.Expect}
 		found, err := search.Find(ctx, e)
 		if err != nil {
 			return nil, err
@@ -84,8 +87,8 @@ func (f *failure) tried(ctx context.Context) ([]string, error) {
 
 // mostTries is how many changes are tried. A run that used its budget up has run
 // for minutes, and so would each try.
-func mostTries(ended outcome) int {
-	if ended.name == OutcomeBudget {
+func mostTries(ended Outcome) int {
+	if ended.Name == OutcomeBudget {
 		return 0
 	}
 	return advice.MostTries
@@ -98,12 +101,12 @@ func (f *failure) more(lines []string, noBuild bool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := d.Find(f.ended.name)
+	found, err := d.Find(f.ended.Name)
 	if err != nil || noBuild {
 		return lines, nil // a word that nothing is known of, or that says it all
 	}
 	word := found[len(found)-1] // a flag says more than the error it came with
-	if strings.HasPrefix(f.ended.name, outcomeHeapShort) {
+	if strings.HasPrefix(f.ended.Name, outcomeHeapShort) {
 		word = found[0] // the error is only what came of it
 	}
 	if len(lines) == 0 && len(word.Advice.Causes) > 0 {
@@ -118,16 +121,14 @@ func (f *failure) entropy(ctx context.Context) ([]string, error) {
 	if f.session == nil || left == nil {
 		return nil, nil
 	}
-	s := *f.session
-	good, fault := *s.scenario, s.scenario.Faulty()
+	good, fault := *f.job.Scenario, f.job.Scenario.Faulty()
 	fault.EntropyB = nil
 	good.Fault = &fault
-	s.scenario = &good
-	r, err := s.run(ctx, "", f.heapB)
+	r, err := f.session.Converse(ctx, Conversation{Scenario: &good, HeapBytes: f.heapB})
 	if err != nil {
 		return nil, err
 	}
-	if o := judge(r, f.lab.names, s.suite); o.name != results.OutcomeConnected {
+	if o := f.session.Judge(r); o.Name != results.OutcomeConnected {
 		return nil, nil
 	}
 	return []string{fmt.Sprintf("the source of entropy (mbedtls_hardware_poll) failed after %s", quantity.Bytes(*left)),

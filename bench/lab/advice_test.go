@@ -102,18 +102,13 @@ func holds(t *testing.T, l *Lab, plan *Plan, j *Job, value, step int64, with fun
 	}{{value, true}, {value - step, false}} {
 		changed := with(t, *j, c.value)
 		changed.Lean = true // no advice, no search
-		s := openSession(t, l, plan, changed)
-		s.silent = true
-		heap := s.limits.HeapBytes
-		if h := changed.Scenario.Faulty().HeapBytes; h != 0 {
-			heap = h
-		}
-		r, err := s.run(context.Background(), "", heap)
+		s := prepare(t, l, plan, changed)
+		r, err := s.Converse(context.Background(), Conversation{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o := judge(r, l.names, s.suite); (o.name == results.OutcomeConnected) != c.want {
-			t.Errorf("%s with %d: %s", j.Scenario.Name, c.value, o.name)
+		if o := s.Judge(r); (o.Name == results.OutcomeConnected) != c.want {
+			t.Errorf("%s with %d: %s", j.Scenario.Name, c.value, o.Name)
 		}
 	}
 }
@@ -160,17 +155,17 @@ func TestTextOfRecords(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	for scenario, padding := range map[string]int{ecdsa: 0, psk: 0, rsa: 16} {
-		s := openSession(t, l, plan, plan.job(t, "dated", scenario))
-		s.seen = records.NewConversation(false)
-		r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+		s := prepare(t, l, plan, plan.job(t, "dated", scenario))
+		heard := records.NewConversation(false)
+		r, err := s.Converse(context.Background(), Conversation{Heard: heard})
 		if err != nil {
 			t.Fatal(err)
 		}
 		const applicationData = 23 // RFC 5246, 6.2.1
 		got, n := 0, 0
-		for _, seen := range s.seen.Sizes(records.FromServer) {
+		for _, seen := range heard.Sizes(records.FromServer) {
 			if seen.Protected && seen.Kind == applicationData {
-				got, n = got+advice.TextB(seen, s.scenario.Suite), n+1
+				got, n = got+advice.TextB(seen, s.Job.Scenario.Suite), n+1
 			}
 		}
 		if want := int(r.Record.AppBytes); got < want || got > want+padding*n || n == 0 {

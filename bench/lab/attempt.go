@@ -14,7 +14,7 @@ import (
 // attempt is a must-reject try and how its run ended.
 type attempt struct {
 	check     results.Check
-	ended     outcome
+	ended     Outcome
 	gotTwice  bool   // the client read more than an answer
 	datagrams bool   // that somebody changed: an end may drop them
 	caught    string // how the server ended by Finished, where the client had not noticed; else ""
@@ -23,45 +23,47 @@ type attempt struct {
 
 // attempt makes a must-reject try: a variant of the server's certificates, a
 // change on the way, or a server that says what it must not.
-func (s *session) attempt(ctx context.Context, name string, heapBytes uint32) (*attempt, error) {
-	one := *s
+func (p *Prepared) attempt(ctx context.Context, name string) (*attempt, error) {
+	s := p.Job.Scenario
+	var c Conversation
 	var variant, lie string
-	switch {
-	case tampers(name) && s.scenario.Datagram():
-		one.middle, _ = tamper.NewDatagrams(name, s.seed)
+	switch seed := p.Plan.Profile.Run.Seed; {
+	case tampers(name) && s.Datagram():
+		c.Middle, _ = tamper.NewDatagrams(name, seed)
 	case tampers(name):
-		one.middle, _ = tamper.New(name, s.seed)
+		c.Middle, _ = tamper.New(name, seed)
 	case slices.Contains(peer.Lies(), name):
 		lie = name
 	default:
 		variant = name
 	}
-	p, err := serverParams(s.scenario, s.suite, variant)
+	params, err := serverParams(s, p.Suite, variant)
 	if err != nil {
 		return nil, err
 	}
-	p.Lie = lie
+	params.Lie = lie
 	if tamper.Halves(name) {
-		p.BodyBytes = halfBody(p.BodyBytes)
+		params.BodyBytes = halfBody(params.BodyBytes)
 	}
-	r, err := one.converse(ctx, p.Encode(), heapBytes)
+	c.Params = params.Encode()
+	r, err := p.Converse(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if r.Breach != nil && r.Breach.meant(lie, one.middle != nil) {
+	if r.Breach != nil && r.Breach.meant(lie, c.Middle != nil) {
 		r.Breach = nil
 	}
-	a := &attempt{ended: judge(r, s.lab.names, s.suite), applied: one.middle == nil || one.middle.Applied()}
-	a.datagrams = one.middle != nil && s.scenario.Datagram()
-	a.gotTwice = a.ended.name == OutcomeShort && r.ToRead.GotB > r.ToRead.AllB
-	if s.scenario.Protocol == "tls1.3" && slices.Contains(without13, lie) {
+	a := &attempt{ended: p.Judge(r), applied: c.Middle == nil || c.Middle.Applied()}
+	a.datagrams = c.Middle != nil && s.Datagram()
+	a.gotTwice = a.ended.Name == OutcomeShort && r.ToRead.GotB > r.ToRead.AllB
+	if s.Protocol == "tls1.3" && slices.Contains(without13, lie) {
 		a.applied = false
 	}
 	if slices.Contains(profiles.Checks(), name) {
-		a.check = Refusal(name, a.ended.name)
+		a.check = Refusal(name, a.ended.Name)
 		return a, nil
 	}
-	if _, how, _ := strings.Cut(r.PeerError, " ended with "); a.ended.name == fatalAlert && !strings.HasPrefix(how, fatalAlert) {
+	if _, how, _ := strings.Cut(r.PeerError, " ended with "); a.ended.Name == fatalAlert && !strings.HasPrefix(how, fatalAlert) {
 		a.caught, _, _ = strings.Cut(how, " ")
 	}
 	a.check = wireRefusal(name, a)
@@ -94,18 +96,18 @@ const libraryError = "MBEDTLS_ERR_"
 // client's own refuses. What only the server noticed is refused too, by the
 // hash over all messages, and the outcome says so.
 func wireRefusal(name string, a *attempt) results.Check {
-	c := results.Check{Name: name, Outcome: a.ended.name, Refused: true}
+	c := results.Check{Name: name, Outcome: a.ended.Name, Refused: true}
 	switch {
 	case !a.applied:
 		c.Outcome = results.OutcomeNothing
-	case a.ended.name == results.OutcomeConnected && a.datagrams:
+	case a.ended.Name == results.OutcomeConnected && a.datagrams:
 		c.Outcome = results.OutcomeNoEffect
-	case a.ended.name == results.OutcomeConnected, a.gotTwice:
+	case a.ended.Name == results.OutcomeConnected, a.gotTwice:
 		c.Outcome, c.Refused = results.OutcomeAccepted, false
 	case a.caught != "":
 		c.Outcome = results.OutcomeCaught + a.caught
-	case !strings.HasPrefix(a.ended.name, libraryError):
-		c.Outcome, c.Refused = results.OutcomeOther+a.ended.name, false
+	case !strings.HasPrefix(a.ended.Name, libraryError):
+		c.Outcome, c.Refused = results.OutcomeOther+a.ended.Name, false
 	}
 	return c
 }

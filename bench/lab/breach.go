@@ -28,8 +28,8 @@ type holding struct {
 
 // hold puts it between both ends and whatever is between them; it looks at what each
 // sends itself. The guest's peer cuts its records to the length that was agreed.
-func (s *session) hold(guest, other *peer.Endpoint) *holding {
-	h := &holding{watch: agreed.New(s.scenario.Datagram()), guest: guest}
+func hold(datagram bool, guest, other *peer.Endpoint) *holding {
+	h := &holding{watch: agreed.New(datagram), guest: guest}
 	h.watch.Secrets = func() []string { return other.Record.KeyLog }
 	for _, end := range []*peer.Endpoint{guest, other} {
 		from := agreed.Client
@@ -91,17 +91,17 @@ func (b *Breach) meant(lie string, tampered bool) bool {
 
 // after is the outcome of a run in which there was a breach: the breach, where the
 // guest made it or did not mind it; where it broke off over its peer's, its own word.
-func (b *Breach) after(o outcome) outcome {
-	ok := o.name == results.OutcomeConnected
+func (b *Breach) after(o Outcome) Outcome {
+	ok := o.Name == results.OutcomeConnected
 	if !b.ByGuest && !ok {
-		o.detail = joined(o.detail, b.String())
+		o.Detail = joined(o.Detail, b.String())
 		return o
 	}
 	detail := b.String()
 	if !ok {
-		detail += "; it ended with " + o.name
+		detail += "; it ended with " + o.Name
 	}
-	return outcome{OutcomeBreach, b.Phase, detail}
+	return Outcome{OutcomeBreach, b.Phase, detail}
 }
 
 // joined is one detail behind another, which may be "".

@@ -18,12 +18,12 @@ func TestBreachIsTheOutcome(t *testing.T) {
 	plan := filePlan(t, "testdata/features.toml")
 	for _, name := range []string{"fragment-1024-mutual", "fragment-4096-mutual", "fragment-512"} {
 		j := plan.job(t, "device", name)
-		r, o := converse(t, openSession(t, l, plan, j), nil)
-		if o.name != j.Scenario.Expect {
-			t.Errorf("%s: %s in %s: %s; want %s", name, o.name, o.phase, o.detail, j.Scenario.Expect)
+		r, o := converse(t, prepare(t, l, plan, j), nil)
+		if o.Name != j.Scenario.Expect {
+			t.Errorf("%s: %s in %s: %s; want %s", name, o.Name, o.Phase, o.Detail, j.Scenario.Expect)
 		}
-		if name == "fragment-1024-mutual" && (o.phase != "client-certificate" || !strings.HasPrefix(o.detail, "the client sent a record of 1 ") ||
-			!strings.HasSuffix(o.detail, " where 1 024 B were agreed (max_fragment_length)") || r.Record.AppBytes == 0) {
+		if name == "fragment-1024-mutual" && (o.Phase != "client-certificate" || !strings.HasPrefix(o.Detail, "the client sent a record of 1 ") ||
+			!strings.HasSuffix(o.Detail, " where 1 024 B were agreed (max_fragment_length)") || r.Record.AppBytes == 0) {
 			t.Errorf("%s: %+v, %d B read", name, o, r.Record.AppBytes)
 		}
 	}
@@ -34,16 +34,16 @@ func TestBreachIsTheOutcome(t *testing.T) {
 func TestLiesAreMeant(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	s := openSession(t, l, plan, plan.job(t, "undated", ecdsa))
+	s := prepare(t, l, plan, plan.job(t, "undated", ecdsa))
 	ctx := context.Background()
 	known := 0
 	for _, lie := range peer.Lies() {
-		p, err := serverParams(s.scenario, s.suite, "")
+		p, err := serverParams(s.Job.Scenario, s.Suite, "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		p.Lie = lie
-		r, err := s.converse(ctx, p.Encode(), s.limits.HeapBytes)
+		r, err := s.Converse(ctx, Conversation{Params: p.Encode()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestLiesAreMeant(t *testing.T) {
 		} else if r.Breach != nil {
 			t.Errorf("%s: %v", lie, r.Breach)
 		}
-		a, err := s.attempt(ctx, lie, s.limits.HeapBytes)
+		a, err := s.attempt(ctx, lie)
 		if err != nil {
 			t.Fatal(err)
 		}

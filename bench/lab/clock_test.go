@@ -40,7 +40,7 @@ func TestSpoiltAnswers(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	for _, answer := range sntp.Answers() {
 		plan, j := syncPlan(t, ecdsa, func(c *profiles.Clock) { c.Answers = []string{answer, sntp.Good} })
-		r, o := converse(t, openSession(t, l, plan, j), nil)
+		r, o := converse(t, prepare(t, l, plan, j), nil)
 		c := r.Record.Clock
 		if c == nil {
 			t.Fatalf("%s: the clock was not touched", answer)
@@ -59,11 +59,11 @@ func TestSpoiltAnswers(t *testing.T) {
 		if !c.Set {
 			outcome = certFailed + ":BADCERT_FUTURE"
 		}
-		if c.String() != want || r.TimeSyncUS/1000 != wantUS/1000 || o.name != outcome {
-			t.Errorf("%s: %s after %d us: %s (%s)", answer, c, r.TimeSyncUS, o.name, o.detail)
+		if c.String() != want || r.TimeSyncUS/1000 != wantUS/1000 || o.Name != outcome {
+			t.Errorf("%s: %s after %d us: %s (%s)", answer, c, r.TimeSyncUS, o.Name, o.Detail)
 		}
-		if !c.Set && !strings.Contains(o.detail, want) {
-			t.Errorf("%s: does not say why: %s", answer, o.detail)
+		if !c.Set && !strings.Contains(o.Detail, want) {
+			t.Errorf("%s: does not say why: %s", answer, o.Detail)
 		}
 	}
 }
@@ -76,13 +76,13 @@ func TestTimeServerFarAway(t *testing.T) {
 		for _, rttUS := range []int64{0, 1_999_998} {
 			plan, j := syncPlan(t, ecdsa, func(c *profiles.Clock) { c.TimeoutMS = 60_000 })
 			j.Scenario.RTC, j.Scenario.Wire.RTTUS = rtc, rttUS
-			r, o := converse(t, openSession(t, l, plan, j), nil)
+			r, o := converse(t, prepare(t, l, plan, j), nil)
 			// The server is in the middle of the round trip.
 			if r.RTCSeconds < want || r.RTCSeconds > want+60 {
 				t.Errorf("%s: the device's clock says %d at the end", rtc, r.RTCSeconds)
 			}
-			if c := r.Record.Clock; !c.Set || c.OffsetS != want || o.name != results.OutcomeConnected {
-				t.Errorf("%s, round trip %d us: %s: %s", rtc, rttUS, c, o.name)
+			if c := r.Record.Clock; !c.Set || c.OffsetS != want || o.Name != results.OutcomeConnected {
+				t.Errorf("%s, round trip %d us: %s: %s", rtc, rttUS, c, o.Name)
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func TestTimeServerFarAway(t *testing.T) {
 func TestTimeServerOnABadWire(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan, j := syncPlan(t, dtlsECDSA, nil)
-	s := openSession(t, l, plan, j)
+	s := prepare(t, l, plan, j)
 	set, again := 0, 0
 	for seed := range uint64(10) {
 		r, o := converse(t, s, func(s *profiles.Scenario) {
@@ -106,9 +106,9 @@ func TestTimeServerOnABadWire(t *testing.T) {
 		if c.Requests > 1 {
 			again++
 		}
-		if c.Set && (c.OffsetS != 1_767_225_600 || o.name != results.OutcomeConnected) ||
-			!c.Set && (c.Requests != 3 || o.name != certFailed+":BADCERT_FUTURE") {
-			t.Errorf("seed %d: %s: %s in %s (%s)", seed+1, c, o.name, o.phase, o.detail)
+		if c.Set && (c.OffsetS != 1_767_225_600 || o.Name != results.OutcomeConnected) ||
+			!c.Set && (c.Requests != 3 || o.Name != certFailed+":BADCERT_FUTURE") {
+			t.Errorf("seed %d: %s: %s in %s (%s)", seed+1, c, o.Name, o.Phase, o.Detail)
 		}
 	}
 	if set < 6 || again < 2 {

@@ -29,23 +29,21 @@ func datagramPlan(t testing.TB, scenarios ...string) *Plan {
 }
 
 // converse runs a job once, its scenario after change, which may be nil.
-func converse(t testing.TB, s *session, change func(*profiles.Scenario)) (*Run, outcome) {
+func converse(t testing.TB, s *Prepared, change func(*profiles.Scenario)) (*Run, Outcome) {
 	t.Helper()
-	own := *s
-	scenario := *s.scenario
+	scenario := *s.Job.Scenario
 	if scenario.DTLS != nil {
 		settings := *scenario.DTLS
 		scenario.DTLS = &settings
 	}
-	own.scenario = &scenario
 	if change != nil {
 		change(&scenario)
 	}
-	r, err := own.run(context.Background(), "", own.limits.HeapBytes)
+	r, err := s.Converse(context.Background(), Conversation{Scenario: &scenario})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r, judge(r, s.lab.names, s.suite)
+	return r, s.Judge(r)
 }
 
 // Every seed at a loss of 30 % each way completes, or the flights say why it
@@ -80,11 +78,11 @@ func TestLossCompletesOrIsExplained(t *testing.T) {
 func TestTimersEndADeadWire(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK)
-	s := openSession(t, l, plan, plan.job(t, "undated", dtlsPSK))
+	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
 	r, o := converse(t, s, func(s *profiles.Scenario) { s.Wire.LossPct = 100 })
 	want := "the client's flight 1 (ClientHello) was sent 7 times and lost 7 times; the server sent none; a wait of 60 000 ms, the longest allowed, passed without an answer"
-	if o.name != sslTimeout || o.phase != "server-hello" || o.detail != want {
-		t.Errorf("%s in %s: %s", o.name, o.phase, o.detail)
+	if o.Name != sslTimeout || o.Phase != "server-hello" || o.Detail != want {
+		t.Errorf("%s in %s: %s", o.Name, o.Phase, o.Detail)
 	}
 	f := r.Datagrams.Log.Flights()
 	// 1 + 2 + 4 + 8 + 16 + 32 s, and then the last wait of 60 s.
@@ -97,13 +95,13 @@ func TestTimersEndADeadWire(t *testing.T) {
 func TestReplayAndOrder(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK)
-	s := openSession(t, l, plan, plan.job(t, "undated", dtlsPSK))
+	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
 	for seed := range uint64(50) {
 		r, o := converse(t, s, func(s *profiles.Scenario) {
 			s.Wire.Trouble, s.Wire.Seed = profiles.Trouble{DuplicatePct: 100, ReorderPct: 30}, seed+1
 		})
-		if o.name != results.OutcomeConnected || r.Record.AppBytes != r.ToRead.AllB {
-			t.Errorf("seed %d: %s in %s (%s), %d B of %d", seed+1, o.name, o.phase, o.detail, r.Record.AppBytes, r.ToRead.AllB)
+		if o.Name != results.OutcomeConnected || r.Record.AppBytes != r.ToRead.AllB {
+			t.Errorf("seed %d: %s in %s (%s), %d B of %d", seed+1, o.Name, o.Phase, o.Detail, r.Record.AppBytes, r.ToRead.AllB)
 		}
 	}
 }
@@ -124,9 +122,9 @@ func TestBadMACLimit(t *testing.T) {
 	settings := *scenario.DTLS
 	scenario.DTLS = &settings
 	j.Scenario = &scenario
-	run := func(limit uint32, seed uint64) (*Run, outcome) {
+	run := func(limit uint32, seed uint64) (*Run, Outcome) {
 		settings.BadMACLimit = limit // compiled in
-		s := openSession(t, l, plan, &j)
+		s := prepare(t, l, plan, &j)
 		return converse(t, s, func(s *profiles.Scenario) {
 			s.Wire.ToClient, s.Wire.Seed = &profiles.Trouble{CorruptPct: 30}, seed
 		})
@@ -134,18 +132,18 @@ func TestBadMACLimit(t *testing.T) {
 	ended := 0
 	for seed := range uint64(20) {
 		dropped, o := run(0, seed+1)
-		if o.name != results.OutcomeConnected || dropped.Datagrams.Log.Retransmits() > 0 {
+		if o.Name != results.OutcomeConnected || dropped.Datagrams.Log.Retransmits() > 0 {
 			continue // a flight of the handshake was hit
 		}
 		limited, o := run(1, seed+1)
 		switch {
-		case o.name == "MBEDTLS_ERR_SSL_INVALID_MAC":
+		case o.Name == "MBEDTLS_ERR_SSL_INVALID_MAC":
 			ended++
-			if o.phase != "app-read" || dropped.Datagrams.Log.Datagrams <= limited.Datagrams.Log.Datagrams {
-				t.Errorf("seed %d: in %s; %d datagrams without a limit, %d with", seed+1, o.phase, dropped.Datagrams.Log.Datagrams, limited.Datagrams.Log.Datagrams)
+			if o.Phase != "app-read" || dropped.Datagrams.Log.Datagrams <= limited.Datagrams.Log.Datagrams {
+				t.Errorf("seed %d: in %s; %d datagrams without a limit, %d with", seed+1, o.Phase, dropped.Datagrams.Log.Datagrams, limited.Datagrams.Log.Datagrams)
 			}
-		case o.name != results.OutcomeConnected:
-			t.Errorf("seed %d: %s in %s", seed+1, o.name, o.phase)
+		case o.Name != results.OutcomeConnected:
+			t.Errorf("seed %d: %s in %s", seed+1, o.Name, o.Phase)
 		}
 	}
 	if ended == 0 {
@@ -177,25 +175,25 @@ s ChangeCipherSpec+Finished
 func TestCookie(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK, dtlsReconnect)
-	s := openSession(t, l, plan, plan.job(t, "undated", dtlsPSK))
+	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
 	r, o := converse(t, s, nil)
-	if got := flightsOf(r); o.name != results.OutcomeConnected || got != pskFlights {
-		t.Errorf("%s, flights\n%s", o.name, got)
+	if got := flightsOf(r); o.Name != results.OutcomeConnected || got != pskFlights {
+		t.Errorf("%s, flights\n%s", o.Name, got)
 	}
 	r, o = converse(t, s, func(s *profiles.Scenario) { s.DTLS.Cookie = false })
-	if got := flightsOf(r); o.name != results.OutcomeConnected || got != strings.Replace(pskFlights, "s HelloVerifyRequest\nc ClientHello\n", "", 1) {
-		t.Errorf("without a cookie: %s, flights\n%s", o.name, got)
+	if got := flightsOf(r); o.Name != results.OutcomeConnected || got != strings.Replace(pskFlights, "s HelloVerifyRequest\nc ClientHello\n", "", 1) {
+		t.Errorf("without a cookie: %s, flights\n%s", o.Name, got)
 	}
 	// A new start from the same port has to show a cookie too.
-	s = openSession(t, l, plan, plan.job(t, "undated", dtlsReconnect))
+	s = prepare(t, l, plan, plan.job(t, "undated", dtlsReconnect))
 	for seed := range uint64(20) {
 		r, o = converse(t, s, func(s *profiles.Scenario) {
 			if seed > 0 {
 				s.Wire.LossPct, s.Wire.Seed = 15, seed
 			}
 		})
-		if o.name != results.OutcomeConnected || seed == 0 && flightsOf(r) != pskFlights+pskFlights {
-			t.Errorf("a new start, seed %d: %s in %s (%s), flights\n%s", seed, o.name, o.phase, o.detail, flightsOf(r))
+		if o.Name != results.OutcomeConnected || seed == 0 && flightsOf(r) != pskFlights+pskFlights {
+			t.Errorf("a new start, seed %d: %s in %s (%s), flights\n%s", seed, o.Name, o.Phase, o.Detail, flightsOf(r))
 		}
 	}
 }
@@ -205,9 +203,9 @@ func TestFragments(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsFragments)
 	j := plan.job(t, "undated", dtlsFragments)
-	program := openSession(t, l, plan, j)
+	program := prepare(t, l, plan, j)
 	longest := 0
-	w, client, server := program.ends()
+	w, client, server := program.Ends(Conversation{})
 	w.OnDatagram = func(_ int, p []byte, _ wire.Fate) { longest = max(longest, len(p)) }
 	talk(t, program, w, client, server)
 	if !client.Record.Connected || longest > 256 || longest < 200 {
@@ -220,9 +218,9 @@ func TestDatagramVersion(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtls10, dtlsPSK)
 	for scenario, want := range map[string]uint16{dtls10: 0xfeff, dtlsPSK: 0xfefd} {
-		s := openSession(t, l, plan, plan.job(t, "undated", scenario))
+		s := prepare(t, l, plan, plan.job(t, "undated", scenario))
 		var last uint16
-		w, client, server := s.ends()
+		w, client, server := s.Ends(Conversation{})
 		w.OnDatagram = func(_ int, p []byte, _ wire.Fate) { last = binary.BigEndian.Uint16(p[1:]) }
 		talk(t, s, w, client, server)
 		if !client.Record.Connected || last != want {
@@ -235,10 +233,10 @@ func TestDatagramVersion(t *testing.T) {
 func TestConnectionID(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsCID)
-	s := openSession(t, l, plan, plan.job(t, "undated", dtlsCID))
+	s := prepare(t, l, plan, plan.job(t, "undated", dtlsCID))
 	const withCID = 25 // RFC 9146, 3
 	seen := map[int]int{}
-	w, client, server := s.ends()
+	w, client, server := s.Ends(Conversation{})
 	w.OnDatagram = func(from int, p []byte, _ wire.Fate) {
 		if p[0] == withCID && string(p[11:19]) == "cid\x00\x00\x00\x00\x00" {
 			seen[from]++
@@ -249,25 +247,21 @@ func TestConnectionID(t *testing.T) {
 		t.Errorf("connected %v, %d and %d records with an ID", client.Record.Connected, seen[0], seen[1])
 	}
 	r, o := converse(t, s, func(s *profiles.Scenario) { s.DTLS.CIDBytes = 0 }) // the server's
-	if o.name != "MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE" || r.Record.Connected {
-		t.Errorf("a server without: %s in %s", o.name, o.phase)
+	if o.Name != "MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE" || r.Record.Connected {
+		t.Errorf("a server without: %s in %s", o.Name, o.Phase)
 	}
 }
 
 // talk has one conversation between ends that a test has looked at.
-func talk(t *testing.T, s *session, w *wire.Wire, client, server *peer.Endpoint) {
+func talk(t *testing.T, s *Prepared, w *wire.Wire, client, server *peer.Endpoint) {
 	t.Helper()
 	ctx := context.Background()
-	g, err := s.program.Start(ctx, client, s.limits)
+	g, err := s.Start(ctx, client, s.Limits())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer g.Close(ctx)
-	params, err := serverParams(s.scenario, s.suite, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.startPeer(ctx, server, server, params.Encode()); err != nil {
+	if err := s.StartPeer(ctx, Conversation{}, server, server); err != nil {
 		t.Fatal(err)
 	}
 	defer server.Guest.Close(ctx)
@@ -290,15 +284,15 @@ func TestNewerCoreDatagrams(t *testing.T) {
 	if old.Outcome != "MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION" {
 		t.Errorf("DTLS 1.0: %s in %s (%s)", old.Outcome, old.Phase, old.Detail)
 	}
-	s := openSession(t, newer, plan, plan.job(t, "undated", dtlsPSK))
+	s := prepare(t, newer, plan, plan.job(t, "undated", dtlsPSK))
 	for seed := range uint64(20) {
 		r, o := converse(t, s, func(s *profiles.Scenario) {
 			if seed > 0 {
 				s.Wire.LossPct, s.Wire.Seed = 20, seed
 			}
 		})
-		if o.name != results.OutcomeConnected || seed == 0 && flightsOf(r) != pskFlights {
-			t.Errorf("seed %d: %s in %s (%s), flights\n%s", seed, o.name, o.phase, o.detail, flightsOf(r))
+		if o.Name != results.OutcomeConnected || seed == 0 && flightsOf(r) != pskFlights {
+			t.Errorf("seed %d: %s in %s (%s), flights\n%s", seed, o.Name, o.Phase, o.Detail, flightsOf(r))
 		}
 	}
 }

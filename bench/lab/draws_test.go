@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"tlslab/bench/results"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
 )
@@ -29,14 +30,10 @@ func TestHaveTimeIsDraws(t *testing.T) {
 		t.Fatal(err)
 	}
 	counted := func(j *Job) (ops []float64) {
-		d, err := l.Draws(ctx, plan, j)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer d.Close(ctx)
+		d := prepare(t, l, plan, j)
 		for seed := range *drawSeedsTried {
-			r, err := d.Run(ctx, seed+1)
-			if err != nil || !d.Connected(r) {
+			r, err := d.Draw(ctx, seed+1)
+			if err != nil || d.Judge(r).Name != results.OutcomeConnected {
 				t.Fatalf("seed %d: %v", seed+1, err)
 			}
 			n, _ := r.Record.Handshake()

@@ -100,16 +100,17 @@ func clientOf(guest, other *peer.Endpoint) *peer.Endpoint {
 	return guest
 }
 
-// startPeer starts the guest's peer at its end: the reference server, told its
+// StartPeer starts the guest's peer at its end: the reference server, told its
 // parameters, or the reference client. host is what its guest is to call: the end
-// itself, or what stands around it.
-func (s *session) startPeer(ctx context.Context, other *peer.Endpoint, host emu.Host, params []byte) error {
+// itself, or what stands around it. The caller closes the end's guest.
+func (p *Prepared) StartPeer(ctx context.Context, c Conversation, other *peer.Endpoint, host emu.Host) error {
+	c = p.filled(c)
 	var program emu.Program
 	var err error
 	if other.Serves {
-		program, err = s.ref.program()
+		program, err = p.peer.program()
 	} else {
-		program, err = s.lab.referenceClient(ctx, s.ref.source, s.scenario)
+		program, err = p.lab.referenceClient(ctx, p.peer.source, c.Scenario)
 	}
 	if err != nil {
 		return err
@@ -118,7 +119,12 @@ func (s *session) startPeer(ctx context.Context, other *peer.Endpoint, host emu.
 		return err
 	}
 	if other.Serves {
-		err = other.Guest.(emu.ParamGuest).WriteParams(params)
+		if c.Params == nil {
+			c.Params, err = p.Params(c)
+		}
+		if err == nil {
+			err = other.Guest.(emu.ParamGuest).WriteParams(c.Params)
+		}
 	}
 	if err != nil {
 		other.Guest.Close(ctx)
@@ -128,12 +134,12 @@ func (s *session) startPeer(ctx context.Context, other *peer.Endpoint, host emu.
 
 // peerError is how the guest's peer ended, "" when well. One that never spoke,
 // or ran out of its own heap, is the tool's error.
-func (s *session) peerError(other *peer.Endpoint) (string, error) {
+func (p *Prepared) peerError(other *peer.Endpoint) (string, error) {
 	rec := other.Record
 	if !rec.Failed {
 		return "", nil
 	}
-	ended := s.ref.names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
+	ended := p.peer.names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
 	switch {
 	case rec.FirstFailedAllocB > 0, rec.ErrorPhase == "init", rec.ErrorPhase == "parse-ca", rec.ErrorPhase == "parse-own":
 		return "", &emu.HostError{Err: fmt.Errorf("%s: %s", peer.ReferenceName(!other.Serves), ended)}
@@ -143,11 +149,11 @@ func (s *session) peerError(other *peer.Endpoint) (string, error) {
 	return "the client ended with " + ended, nil
 }
 
-// readings are what both ends read, and should have.
-func (s *session) readings(r *Run, other *emu.Record) {
-	answer := Reading{What: "answer", AllB: peer.AnswerBytes(uint32(s.scenario.Payload.ResponseBytes)), GotB: r.Record.AppBytes}
-	if s.scenario.Serves() {
-		r.ToRead = Reading{What: "request", AllB: uint32(len(s.scenario.Payload.Request)), GotB: r.Record.AppBytes}
+// readings notes what both ends have read, and should have.
+func (r *Run) readings(s *profiles.Scenario, other *emu.Record) {
+	answer := Reading{What: "answer", AllB: peer.AnswerBytes(uint32(s.Payload.ResponseBytes)), GotB: r.Record.AppBytes}
+	if s.Serves() {
+		r.ToRead = Reading{What: "request", AllB: uint32(len(s.Payload.Request)), GotB: r.Record.AppBytes}
 		answer.GotB = other.AppBytes
 		r.Told = answer
 		return

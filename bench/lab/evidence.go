@@ -22,13 +22,13 @@ func heapOf(plan *Plan, j *Job) uint32 {
 
 // evidence is what a run showed, and what this lab knows of both ends beside it.
 // run is nil where the job does not build; seen may be.
-func (f *failure) evidence(j *Job, run *Run, ended outcome, seen *records.Conversation) (*advice.Evidence, error) {
+func (f *failure) evidence(j *Job, run *Run, ended Outcome, seen *records.Conversation) (*advice.Evidence, error) {
 	s := j.Scenario
 	settings, err := profiles.Effective(j.Variant, s)
 	if err != nil {
 		return nil, err
 	}
-	e := &advice.Evidence{Connected: ended.name == results.OutcomeConnected, Outcome: ended.name, Phase: ended.phase, Serves: s.Serves(), Seen: seen,
+	e := &advice.Evidence{Connected: ended.Name == results.OutcomeConnected, Outcome: ended.Name, Phase: ended.Phase, Serves: s.Serves(), Seen: seen,
 		Settings: settings, Needs: s.Wanted(), PEM: s.CAFormat != "der", Now: time.Unix(s.RTCSeconds(), 0).UTC(),
 		Suite: s.Suite, PeerSuite: s.Faulty().ServerSuite, Group: uint16(peer.NamedGroups[s.Group]), Protocol: s.ProtocolOption(), HeapB: f.heapB}
 	if s.Chain != "" && !s.Serves() {

@@ -31,9 +31,9 @@ func TestEveryKeyExchangeAfterACookie(t *testing.T) {
 	}
 	for i := range plan.Jobs {
 		j := &plan.Jobs[i]
-		s := openSession(t, l, plan, j)
-		if _, o := converse(t, s, nil); o.name != results.OutcomeConnected {
-			t.Errorf("%s: %s in %s: %s", j.Scenario.Name, o.name, o.phase, o.detail)
+		s := prepare(t, l, plan, j)
+		if _, o := converse(t, s, nil); o.Name != results.OutcomeConnected {
+			t.Errorf("%s: %s in %s: %s", j.Scenario.Name, o.Name, o.Phase, o.Detail)
 		}
 		name, _, _ := strings.Cut(strings.TrimPrefix(j.Scenario.Suite, "TLS-"), "-WITH-")
 		if !j.Scenario.Serves() {

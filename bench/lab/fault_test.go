@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,7 @@ func faulty(t *testing.T, fault string) []byte {
 	dir := t.TempDir()
 	obj, out := filepath.Join(dir, "guest.o"), filepath.Join(dir, "guest.wasm")
 	for _, argv := range [][]string{
-		{clang, "--target=wasm32-unknown-unknown", "-mcpu=mvp", "-O1", "-ffreestanding", "-w", "-I../core/port",
+		{clang, "--target=wasm32-unknown-unknown", "-mcpu=mvp", "-O1", "-ffreestanding", "-w", "-I../../core/port",
 			"-DFAULT_" + fault, "-c", "testdata/faulty.c", "-o", obj},
 		{ld, "--no-entry", "--stack-first", "-z", "stack-size=16384", "--no-check-features", "--initial-memory=33554432", "--max-memory=33554432",
 			"--export=__heap_base", "--export=__stack_pointer", obj, "-o", out},
@@ -46,7 +47,7 @@ func TestFaultyGuests(t *testing.T) {
 	ctx := context.Background()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Run.Ops = 50_000_000 })
-	s := openSession(t, l, plan, plan.job(t, "undated", psk))
+	j := plan.job(t, "undated", psk)
 	for _, c := range []struct{ fault, outcome, phase, detail string }{
 		{"trap", OutcomeTrap, "client-hello", "trap: unreachable"},
 		{"outside", OutcomeTrap, "client-hello", "trap: out of bounds memory access"},
@@ -63,12 +64,17 @@ func TestFaultyGuests(t *testing.T) {
 		{"babble", OutcomeTrap, "init", "too many events: more than 100000"},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
-			var err error
-			if s.program, err = l.Machine.Load(ctx, emu.Image{WASM: faulty(t, c.fault)}); err != nil {
+			s, err := l.Prepare(ctx, plan, j)
+			if err == nil {
+				err = s.LoadBy(ctx, func(context.Context, emu.Image) (emu.Program, error) {
+					return l.Machine.Load(ctx, emu.Image{WASM: faulty(t, c.fault)})
+				})
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.program.Close(ctx)
-			if got, want := ending(t, s, s.limits.HeapBytes), (outcome{c.outcome, c.phase, c.detail}); got != want {
+			defer s.Close(ctx)
+			if got, want := ending(t, s, s.HeapBytes()), (Outcome{c.outcome, c.phase, c.detail}); got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
@@ -96,24 +102,27 @@ func TestFaultyCases(t *testing.T) {
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Scenarios, p.Run.Ops = []string{psk}, 50_000_000 })
 	machine := &swapped{l.Machine, map[string][]byte{}}
 	l.Machine = machine
-	want := map[string]outcome{
-		"undated": {name: "connected"},
-		"dated":   {name: "connected"},
+	want := map[string]Outcome{
+		"undated": {Name: "connected"},
+		"dated":   {Name: "connected"},
 		"broken":  {OutcomeNoBuild, "build", "option SSL_DTLS_ANTI_REPLAY: check_config.h:787: MBEDTLS_SSL_DTLS_ANTI_REPLAY defined, but not all prerequisites"},
 	}
 	for _, f := range []struct {
 		config, fault string
-		want          outcome
+		want          Outcome
 	}{
-		{"undated/MPI_MAX_SIZE=256", "spin", outcome{OutcomeBudget, "client-hello", "guest: tick budget of 50000000 ops is used up"}},
-		{"undated/SSL_MAX_CONTENT_LEN=1024", "float", outcome{OutcomeRejected, "load",
+		{"undated/MPI_MAX_SIZE=256", "spin", Outcome{OutcomeBudget, "client-hello", "guest: tick budget of 50000000 ops is used up"}},
+		{"undated/SSL_MAX_CONTENT_LEN=1024", "float", Outcome{OutcomeRejected, "load",
 			`wasm: function "tlslab_step": local of type f64: floating point is not allowed in a guest`}},
 	} {
-		h, err := l.Handshake(ctx, plan, plan.job(t, f.config, psk))
+		p, err := l.Prepare(ctx, plan, plan.job(t, f.config, psk))
+		if err == nil {
+			err = p.Build(ctx)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		machine.modules[h.Image.Digest] = faulty(t, f.fault)
+		machine.modules[p.Image.Digest] = faulty(t, f.fault)
 		want[f.config] = f.want
 	}
 	reported := 0
@@ -125,7 +134,7 @@ func TestFaultyCases(t *testing.T) {
 		t.Errorf("%d cases, %d reported, want %d", len(cases), reported, len(want))
 	}
 	for _, c := range cases {
-		if got := (outcome{c.Outcome, c.Phase, c.Detail}); got != want[c.Config] {
+		if got := (Outcome{c.Outcome, c.Phase, c.Detail}); got != want[c.Config] {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", c.Config, got, want[c.Config])
 		}
 		_, hasHeap := c.Metrics[metric.HeapPeak]
@@ -141,7 +150,7 @@ func TestFaultyCases(t *testing.T) {
 func TestGuestNotAsAsked(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	asked := openSession(t, l, plan, plan.job(t, "undated", psk)).options
+	asked := prepare(t, l, plan, plan.job(t, "undated", psk)).Image.Options
 	for _, c := range []struct {
 		name   string
 		change func(map[string]string)
@@ -155,13 +164,12 @@ func TestGuestNotAsAsked(t *testing.T) {
 			"guest reports MBEDTLS_CCM_C, asked for no MBEDTLS_CCM_C"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := openSession(t, l, plan, plan.job(t, "undated", psk))
-			s.options = map[string]string{}
-			for k, v := range asked {
-				s.options[k] = v
-			}
-			c.change(s.options)
-			_, err := s.run(context.Background(), "", s.limits.HeapBytes)
+			s := prepare(t, l, plan, plan.job(t, "undated", psk))
+			image := *s.Image
+			image.Options = maps.Clone(asked)
+			c.change(image.Options)
+			s.Image = &image
+			_, err := s.Converse(context.Background(), Conversation{})
 			var mismatch *MismatchError
 			if !errors.As(err, &mismatch) || !strings.HasSuffix(err.Error(), c.want) {
 				t.Errorf("got  %v\nwant %s", err, c.want)

@@ -8,7 +8,6 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/study/fault"
-	"tlslab/emu"
 )
 
 // faultGolden is the run without a fault, with all its points.
@@ -38,8 +37,8 @@ func keyOf(p *faultPair) pointKey {
 
 // goldenRun runs the conversation without a fault. One that does not come to
 // its end is no ground for a campaign: an error.
-func goldenRun(ctx context.Context, h *Handshake, program emu.Program) (*faultGolden, error) {
-	p, err := newFaultPair(ctx, h, program, h.Limits.Ops)
+func goldenRun(ctx context.Context, prepared *Prepared) (*faultGolden, error) {
+	p, err := newFaultPair(ctx, prepared, prepared.Limits().Ops)
 	if err != nil {
 		return nil, err
 	}
@@ -69,10 +68,10 @@ func goldenRun(ctx context.Context, h *Handshake, program emu.Program) (*faultGo
 	if err != nil {
 		return nil, err
 	}
-	s := h.session.scenario
-	h.session.readings(run, p.other.Record)
-	if o := judge(run, h.session.lab.names, h.session.suite); o.name != results.OutcomeConnected {
-		return nil, fmt.Errorf("the run without a fault: %s in %s %s", o.name, o.phase, o.detail)
+	s := prepared.Job.Scenario
+	run.readings(s, p.other.Record)
+	if o := prepared.Judge(run); o.Name != results.OutcomeConnected {
+		return nil, fmt.Errorf("the run without a fault: %s in %s %s", o.Name, o.Phase, o.Detail)
 	}
 	g.total, g.sends = p.guest.hostCounts, p.guest.sent+p.other.sent
 	g.Golden = fault.Golden{

@@ -27,18 +27,18 @@ type faultPair struct {
 }
 
 // newFaultPair starts both guests; ops is the measured one's budget.
-func newFaultPair(ctx context.Context, h *Handshake, program emu.Program, ops uint64) (*faultPair, error) {
+func newFaultPair(ctx context.Context, prepared *Prepared, ops uint64) (*faultPair, error) {
 	p := new(faultPair)
-	w, guest, other := h.Ends()
+	w, guest, other := prepared.Ends(Conversation{})
 	p.wire, p.guest.Endpoint, p.other.Endpoint = w, *guest, *other
-	lim := h.Limits
+	lim := prepared.Limits()
 	lim.Ops = ops
-	g, err := program.Start(ctx, &p.guest, lim)
+	g, err := prepared.Start(ctx, &p.guest, lim)
 	if err != nil {
 		return nil, err
 	}
 	p.guest.Guest = g
-	if err := h.session.startPeer(ctx, &p.other.Endpoint, &p.other, h.Params); err != nil {
+	if err := prepared.StartPeer(ctx, Conversation{}, &p.other.Endpoint, &p.other); err != nil {
 		g.Close(ctx)
 		return nil, err
 	}

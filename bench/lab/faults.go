@@ -35,9 +35,8 @@ type failingMachine interface {
 
 // Campaign is a job ready for faults. Close it.
 type Campaign struct {
-	golden    *faultGolden
-	handshake *Handshake
-	program   emu.Program
+	golden   *faultGolden
+	prepared *Prepared
 }
 
 // Campaign builds a job's image and runs it once without a fault.
@@ -49,24 +48,23 @@ func (l *Lab) Campaign(ctx context.Context, plan *Plan, j *Job) (*Campaign, erro
 	if j.Scenario.SNTP() != nil { // it would have to be put back with the wire
 		return nil, fmt.Errorf("scenario %s: clock.source %q: no faults are made with a time server in the line; another source sets the same clock", j.Scenario.Name, j.Scenario.Clock.Source)
 	}
-	h, err := l.Handshake(ctx, plan, j)
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
 	if err != nil {
 		return nil, err
 	}
-	program, err := machine.LoadFailing(ctx, emu.Image{WASM: h.Image.WASM})
-	if err != nil {
+	if err := p.LoadBy(ctx, machine.LoadFailing); err != nil {
 		return nil, err
 	}
-	g, err := goldenRun(ctx, h, program)
+	g, err := goldenRun(ctx, p)
 	if err != nil {
-		program.Close(ctx)
-		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+		p.Close(ctx)
+		return nil, p.named(err)
 	}
-	return &Campaign{g, h, program}, nil
+	return &Campaign{g, p}, nil
 }
 
 // Close frees the image.
-func (c *Campaign) Close(ctx context.Context) error { return c.program.Close(ctx) }
+func (c *Campaign) Close(ctx context.Context) error { return c.prepared.Close(ctx) }
 
 // Golden is the run without a fault.
 func (c *Campaign) Golden() *fault.Golden { return &c.golden.Golden }
@@ -87,7 +85,7 @@ func (c *Campaign) Run(ctx context.Context, faults []fault.Fault, workers int, r
 	g, gctx := errgroup.WithContext(ctx)
 	for range min(workers, len(faults)) {
 		g.Go(func() error {
-			p, err := newFaultPair(gctx, c.handshake, c.program, opsFactor*c.golden.Ops+opsMore)
+			p, err := newFaultPair(gctx, c.prepared, opsFactor*c.golden.Ops+opsMore)
 			if err != nil {
 				return err
 			}
@@ -160,22 +158,22 @@ func (c *Campaign) joins(p *faultPair) int {
 
 // outcome is what a run has told until now.
 func (c *Campaign) outcome(p *faultPair) fault.Outcome {
-	rec, s := p.guest.Record, c.handshake.session
+	rec, l, suite := p.guest.Record, c.prepared.lab, c.prepared.Suite
 	o := fault.Outcome{Connected: rec.Connected, Phase: rec.Current(), SawEnd: p.guest.sawEnd,
 		Resent: c.golden.Datagrams && p.guest.sent+p.other.sent > c.golden.sends, LeakB: rec.LeakB}
 	if rec.Failed {
-		o.Error, o.Phase = oneWord(s.lab.names.Error(rec.ErrorCode)), rec.ErrorPhase
+		o.Error, o.Phase = oneWord(l.names.Error(rec.ErrorCode)), rec.ErrorPhase
 	}
 	if p.guest.Serves { // what it sends, its peer reads to the end
 		o.SawEnd = o.SawEnd || p.other.sawEnd
 	}
 	if other := p.other.Record; other.Failed {
-		o.PeerError = oneWord(s.lab.names.Error(other.ErrorCode))
+		o.PeerError = oneWord(l.names.Error(other.ErrorCode))
 	}
 	r := &Run{Record: rec}
-	s.readings(r, p.other.Record)
+	r.readings(c.prepared.Job.Scenario, p.other.Record)
 	o.Complete = rec.Done && rec.Connected && !rec.Failed && r.ToRead.short() == "" && r.Told.short() == "" &&
-		(s.suite == 0 || rec.Suite == s.suite)
+		(suite == 0 || rec.Suite == suite)
 	return o
 }
 
@@ -203,4 +201,4 @@ func halted(o *fault.Outcome, err error) error {
 }
 
 // ImageDigest is the SHA-256 of the client's module, as linked.
-func (c *Campaign) ImageDigest() string { return c.handshake.Image.Digest }
+func (c *Campaign) ImageDigest() string { return c.prepared.Image.Digest }

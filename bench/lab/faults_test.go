@@ -41,7 +41,7 @@ func TestCampaign(t *testing.T) {
 	plan := loadPlan(t, nil)
 	j := plan.job(t, "dated", psk)
 	c := openCampaign(t, l, plan, j)
-	r, err := openSession(t, l, plan, j).run(t.Context(), "", plan.Profile.Memory.HeapBytes)
+	r, err := prepare(t, l, plan, j).Converse(t.Context(), Conversation{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestCampaignStarts(t *testing.T) {
 	for _, scenario := range []string{psk, ecdsa} {
 		c := openCampaign(t, l, plan, plan.job(t, "dated", scenario))
 		faults := c.Plan(fault.Choice{Kinds: []string{fault.Alloc, fault.Entropy, fault.RTC, fault.Clock, fault.Split}, Seed: 3, Runs: 40, Bits: 1})
-		p, err := newFaultPair(t.Context(), c.handshake, c.program, opsFactor*c.golden.Ops+opsMore)
+		p, err := newFaultPair(t.Context(), c.prepared, opsFactor*c.golden.Ops+opsMore)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -66,26 +66,25 @@ func TestFeaturesFailClosed(t *testing.T) {
 		{fragment, "another fragment length", func(s *profiles.Scenario) { s.MaxFragmentB = 1024 }, unavailable},
 		{renego, "the server's renegotiation", func(s *profiles.Scenario) { s.Renegotiate = "" }, "MBEDTLS_ERR_SSL_TIMEOUT"},
 	} {
-		s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", c.row))
-		scenario := *s.scenario
-		s.scenario = &scenario
+		s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", c.row))
+		scenario := *s.Job.Scenario
 		if c.change != nil {
 			c.change(&scenario)
 		}
-		r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+		r, err := s.Converse(context.Background(), Conversation{Scenario: &scenario})
 		if err != nil {
 			t.Errorf("%s without %s: %v", c.row, c.name, err)
 			continue
 		}
-		o := judge(r, l.names, s.suite)
+		o := s.Judge(r)
 		if c.change == nil {
-			if o.name != results.OutcomeConnected {
-				t.Errorf("%s: %s (%s)", c.row, o.name, o.detail)
+			if o.Name != results.OutcomeConnected {
+				t.Errorf("%s: %s (%s)", c.row, o.Name, o.Detail)
 			}
 			continue
 		}
-		if o.name == results.OutcomeConnected || !strings.Contains(o.name+" "+o.detail, c.want) {
-			t.Errorf("%s without %s: %s in %s (%s), want %s", c.row, c.name, o.name, o.phase, o.detail, c.want)
+		if o.Name == results.OutcomeConnected || !strings.Contains(o.Name+" "+o.Detail, c.want) {
+			t.Errorf("%s without %s: %s in %s (%s), want %s", c.row, c.name, o.Name, o.Phase, o.Detail, c.want)
 		}
 		if r.Record.LeakB != 0 {
 			t.Errorf("%s without %s: %d B are live after the end", c.row, c.name, r.Record.LeakB)
@@ -100,9 +99,9 @@ func TestResumedCountsAreItsOwn(t *testing.T) {
 	plan := matrixPlan(t, full, resumed)
 	runs := map[string]*Run{}
 	for _, name := range []string{full, resumed} {
-		s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", name))
-		r, err := s.run(context.Background(), "", s.limits.HeapBytes)
-		if err != nil || judge(r, l.names, s.suite).name != results.OutcomeConnected {
+		s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", name))
+		r, err := s.Converse(context.Background(), Conversation{})
+		if err != nil || s.Judge(r).Name != results.OutcomeConnected {
 			t.Fatalf("%s: %v, %v", name, err, r)
 		}
 		runs[name] = r

@@ -34,14 +34,14 @@ func TestFinishKeepsTheServersFailuresOut(t *testing.T) {
 func TestShortAnswer(t *testing.T) {
 	rec := emu.NewRecord()
 	rec.Connected, rec.Suite, rec.AppBytes = true, 1, 99
-	if o := judge(&Run{Record: rec, ToRead: Reading{"answer", 100, 99}}, nil, 1); o.name != OutcomeShort || o.phase != "app-read" || o.detail != "99 B of the answer's 100 B arrived" {
+	if o := judge(&Run{Record: rec, ToRead: Reading{"answer", 100, 99}}, nil, 1); o.Name != OutcomeShort || o.Phase != "app-read" || o.Detail != "99 B of the answer's 100 B arrived" {
 		t.Errorf("99 of 100 bytes: %+v", o)
 	}
-	if o := judge(&Run{Record: rec, Told: Reading{"answer", 100, 0}}, nil, 1); o.name != OutcomeShort || o.phase != "app-write" {
+	if o := judge(&Run{Record: rec, Told: Reading{"answer", 100, 0}}, nil, 1); o.Name != OutcomeShort || o.Phase != "app-write" {
 		t.Errorf("nothing of 100 bytes: %+v", o)
 	}
 	for _, r := range []*Run{{Record: rec, ToRead: Reading{"answer", 99, 99}}, {Record: rec}} {
-		if o := judge(r, nil, 1); o.name != "connected" {
+		if o := judge(r, nil, 1); o.Name != "connected" {
 			t.Errorf("%+v: %+v", r, o)
 		}
 	}

@@ -14,19 +14,17 @@ import (
 func TestServerInsistsOnTheGroup(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	s := openSession(t, l, plan, plan.job(t, "undated", ecdsa))
+	s := prepare(t, l, plan, plan.job(t, "undated", ecdsa))
 	ops := map[string]uint64{}
 	for _, group := range []string{"secp256r1", "secp384r1", "secp521r1"} {
-		scenario := *s.scenario
+		scenario := *s.Job.Scenario
 		scenario.Group = group
-		with := *s
-		with.scenario = &scenario
-		r, err := with.run(context.Background(), "", s.limits.HeapBytes)
+		r, err := s.Converse(context.Background(), Conversation{Scenario: &scenario})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if group == "secp521r1" { // not in the configuration
-			if o := judge(r, l.names, s.suite); o.name == "connected" {
+			if o := s.Judge(r); o.Name == "connected" {
 				t.Error("connected on a curve that the client was not built with")
 			}
 			continue

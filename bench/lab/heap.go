@@ -41,41 +41,29 @@ func (l *Lab) HeapTrace(ctx context.Context, plan *Plan, j *Job) (*HeapRun, erro
 	if !ok {
 		return fail(fmt.Errorf("machine %s does not follow the heap", l.Machine.Name()))
 	}
-	spec, err := l.Spec(plan.Profile, j, l.Machine)
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
 	if err != nil {
 		return nil, err
 	}
-	ref, suite, err := l.reference(ctx, j.Scenario)
-	if err != nil {
-		return nil, err
-	}
-	img, err := l.Builder.Build(ctx, spec)
-	if err != nil {
+	defer p.Close(ctx)
+	if err := p.LoadBy(ctx, machine.LoadTraced); err != nil {
 		return fail(err)
 	}
-	program, err := machine.LoadTraced(ctx, emu.Image{WASM: img.WASM})
-	if err != nil {
-		return fail(err)
-	}
-	defer program.Close(ctx)
-	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite,
-		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
 	h := &HeapRun{}
 	var traceErr error
-	s.finished = func(g emu.Guest) { h.Trace, traceErr = g.(heapGuest).HeapTrace() }
-	if h.Run, err = s.run(ctx, "", plan.Profile.Memory.HeapBytes); err != nil {
+	h.Run, err = p.Converse(ctx, Conversation{Finished: func(g emu.Guest) { h.Trace, traceErr = g.(heapGuest).HeapTrace() }})
+	if err != nil {
 		return fail(err)
 	}
-	o := judge(h.Run, l.names, suite)
-	h.Outcome, h.Detail = o.name, o.detail
+	o := p.Judge(h.Run)
+	h.Outcome, h.Detail = o.Name, o.Detail
 	if h.Outcome != results.OutcomeConnected {
 		return h, nil
 	}
 	if err := errors.Join(traceErr, agrees(h.Trace, h.Record)); err != nil {
 		return fail(err)
 	}
-	s.finished = nil
-	if h.MinB, err = s.heapMin(ctx, h.Record); err != nil {
+	if h.MinB, err = p.HeapMin(ctx, h.Run, p.HeapBytes()); err != nil {
 		return fail(err)
 	}
 	return h, nil

@@ -4,26 +4,26 @@ import (
 	"context"
 
 	"tlslab/bench/results"
-	"tlslab/emu"
 )
 
 // arenaStep is the arena's granularity (port/arena.c, ALIGN).
 const arenaStep = 8
 
-// heapMin searches the smallest arena with which the scenario still connects.
+// HeapMin searches the smallest arena with which the scenario still connects,
+// after a run that did with enoughB.
 // First fit from low addresses makes the arena's high-water mark the answer in
 // all but odd cases, so the search starts there: connect at the mark, fail one
 // step below; if either is otherwise, bisect.
-func (s *session) heapMin(ctx context.Context, rec *emu.Record) (uint32, error) {
+func (p *Prepared) HeapMin(ctx context.Context, r *Run, enoughB uint32) (uint32, error) {
 	connects := func(arena uint32) (bool, error) {
-		r, err := s.run(ctx, "", arena)
+		r, err := p.Converse(ctx, Conversation{HeapBytes: arena})
 		if err != nil {
 			return false, err
 		}
-		return judge(r, s.lab.names, s.suite).name == results.OutcomeConnected, nil
+		return p.Judge(r).Name == results.OutcomeConnected, nil
 	}
-	good, bad := s.limits.HeapBytes, uint32(0)
-	mark := (rec.ArenaB + arenaStep - 1) / arenaStep * arenaStep
+	good, bad := enoughB, uint32(0)
+	mark := (r.Record.ArenaB + arenaStep - 1) / arenaStep * arenaStep
 	for _, arena := range []uint32{mark, mark - arenaStep} {
 		if arena <= bad || arena >= good {
 			continue

@@ -30,24 +30,24 @@ func TestHeapMin(t *testing.T) {
 			t.Fatal(err)
 		}
 		least := uint32(got.Metrics[metric.HeapMin])
-		s := openSession(t, l, plan, j)
-		if o := ending(t, s, least); o.name != "connected" {
+		s := prepare(t, l, plan, j)
+		if o := ending(t, s, least); o.Name != "connected" {
 			t.Errorf("%s: heap-min-B is %d, and there it ends with %+v", c.scenario, least, o)
 		}
-		if o := ending(t, s, least-arenaStep); !strings.HasPrefix(o.name, OutcomeHeap+":") {
+		if o := ending(t, s, least-arenaStep); !strings.HasPrefix(o.Name, OutcomeHeap+":") {
 			t.Errorf("%s: heap-min-B is %d, and %d less ends with %+v", c.scenario, least, arenaStep, o)
 		}
 		t.Logf("%s: heap-peak-B %d, heap-min-B %d", c.scenario, got.Metrics[metric.HeapPeak], least)
 	}
 }
 
-func ending(t *testing.T, s *session, heap uint32) outcome {
+func ending(t *testing.T, s *Prepared, heap uint32) Outcome {
 	t.Helper()
-	r, err := s.run(context.Background(), "", heap)
+	r, err := s.Converse(context.Background(), Conversation{HeapBytes: heap})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return judge(r, s.lab.names, s.suite)
+	return s.Judge(r)
 }
 
 // TestHeapMinWhenExact: a heap of exactly the least bytes is found too.

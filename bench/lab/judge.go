@@ -31,20 +31,20 @@ const (
 // sslTimeout is a handshake, or a wait for the answer, that its timer ended.
 const sslTimeout = "MBEDTLS_ERR_SSL_TIMEOUT"
 
-// outcome is how a run ended, in the words of results.Case.
-type outcome struct{ name, phase, detail string }
+// Outcome is how a run ended, in the words of results.Case.
+type Outcome struct{ Name, Phase, Detail string }
 
 // judge reads a run. suite is the one the scenario asks for.
-func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
+func judge(r *Run, names *core.ErrorNames, suite uint32) Outcome {
 	o := ended(r, names, suite)
-	if r.Datagrams != nil && (o.name == OutcomeTimeout || o.name == sslTimeout) {
-		o.detail = r.Datagrams.explain()
+	if r.Datagrams != nil && (o.Name == OutcomeTimeout || o.Name == sslTimeout) {
+		o.Detail = r.Datagrams.explain()
 	}
-	if c := r.Record.Clock; c != nil && o.name != results.OutcomeConnected {
-		o.detail = strings.TrimPrefix(o.detail+"; "+c.String(), "; ")
+	if c := r.Record.Clock; c != nil && o.Name != results.OutcomeConnected {
+		o.Detail = strings.TrimPrefix(o.Detail+"; "+c.String(), "; ")
 	}
-	if o.name != results.OutcomeConnected && r.PeerError != "" {
-		o.detail = strings.TrimPrefix(o.detail+"; "+r.PeerError, "; ")
+	if o.Name != results.OutcomeConnected && r.PeerError != "" {
+		o.Detail = strings.TrimPrefix(o.Detail+"; "+r.PeerError, "; ")
 	}
 	if r.Breach != nil {
 		o = r.Breach.after(o)
@@ -52,32 +52,32 @@ func judge(r *Run, names *core.ErrorNames, suite uint32) outcome {
 	return o
 }
 
-func ended(r *Run, names *core.ErrorNames, suite uint32) outcome {
+func ended(r *Run, names *core.ErrorNames, suite uint32) Outcome {
 	rec := r.Record
 	var guest *emu.GuestError
 	var budget *emu.BudgetError
 	last := rec.Current()
 	switch {
 	case errors.As(r.Err, &budget):
-		return outcome{OutcomeBudget, last, budget.Error()}
+		return Outcome{OutcomeBudget, last, budget.Error()}
 	case errors.As(r.Err, &guest):
-		return outcome{OutcomeTrap, last, guest.Reason}
+		return Outcome{OutcomeTrap, last, guest.Reason}
 	case errors.Is(r.Err, emu.ErrTimeout):
-		return outcome{OutcomeTimeout, last, "client and server both wait, nothing is under way"}
+		return Outcome{OutcomeTimeout, last, "client and server both wait, nothing is under way"}
 	case rec.Failed:
 		return failed(rec, names)
 	case !rec.Connected:
-		return outcome{OutcomeTrap, last, "done without a connection and without an error"}
+		return Outcome{OutcomeTrap, last, "done without a connection and without an error"}
 	case suite != 0 && rec.Suite != suite:
-		return outcome{OutcomeSuite, "", fmt.Sprintf("connected with suite 0x%04x, the scenario asks for 0x%04x", rec.Suite, suite)}
+		return Outcome{OutcomeSuite, "", fmt.Sprintf("connected with suite 0x%04x, the scenario asks for 0x%04x", rec.Suite, suite)}
 	}
 	if short := r.ToRead.short(); short != "" {
-		return outcome{OutcomeShort, "app-read", short}
+		return Outcome{OutcomeShort, "app-read", short}
 	}
 	if short := r.Told.short(); short != "" {
-		return outcome{OutcomeShort, "app-write", short}
+		return Outcome{OutcomeShort, "app-write", short}
 	}
-	return outcome{name: results.OutcomeConnected}
+	return Outcome{Name: results.OutcomeConnected}
 }
 
 // noBuildDetail is the library's own message, with the option it is about.
@@ -93,20 +93,20 @@ func noBuildDetail(e *core.BuildError) string {
 // and where the certificates could not be looked at to the end.
 const noFlags = 0xffffffff
 
-func failed(rec *emu.Record, names *core.ErrorNames) outcome {
-	o := outcome{name: oneWord(names.Error(rec.ErrorCode)), phase: rec.ErrorPhase}
+func failed(rec *emu.Record, names *core.ErrorNames) Outcome {
+	o := Outcome{Name: oneWord(names.Error(rec.ErrorCode)), Phase: rec.ErrorPhase}
 	switch {
 	case rec.FirstFailedAllocB > 0:
 		// Wherever it ends: a library may go on and fail later, in other words.
-		o.detail = fmt.Sprintf("an allocation of %s found no room with %s live", quantity.Bytes(rec.FirstFailedAllocB), quantity.Bytes(rec.HeapLiveB))
+		o.Detail = fmt.Sprintf("an allocation of %s found no room with %s live", quantity.Bytes(rec.FirstFailedAllocB), quantity.Bytes(rec.HeapLiveB))
 		if rec.AllocPhase != rec.ErrorPhase {
-			o.detail += " in " + rec.AllocPhase
+			o.Detail += " in " + rec.AllocPhase
 		}
-		o.name = outcomeHeapShort + o.name
+		o.Name = outcomeHeapShort + o.Name
 	case rec.Verify != 0 && rec.Verify != noFlags:
 		// Whatever the error: a wrong usage is not X509_CERT_VERIFY_FAILED in
 		// 2.28, and the flags say why all the same.
-		o.name += ":" + oneWord(names.Flags(rec.Verify))
+		o.Name += ":" + oneWord(names.Flags(rec.Verify))
 	}
 	return o
 }

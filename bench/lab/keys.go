@@ -8,7 +8,6 @@ import (
 	"tlslab/bench/results"
 	"tlslab/boards"
 	"tlslab/core"
-	"tlslab/emu"
 	"tlslab/internal/cache"
 	"tlslab/profiles"
 )
@@ -58,26 +57,28 @@ var (
 	spreads  = cache.NewKind[spreadInputs]("spread")
 )
 
-func (l *Lab) conditions(plan *Plan, j *Job, machine emu.Machine, ref *reference) conditions {
-	return conditions{Revision: l.Builder.Revision, Source: l.Source, Machine: machine.Name(), Versions: machine.Versions(),
-		Board: j.Board, Profile: plan.Profile, Job: j, Server: ref.digest, Peer: ref.source}
+func (p *Prepared) conditions() conditions {
+	l := p.lab
+	return conditions{Revision: l.Builder.Revision, Source: l.Source, Machine: p.Machine.Name(), Versions: p.Machine.Versions(),
+		Board: p.Job.Board, Profile: p.Plan.Profile, Job: p.Job, Server: p.peer.digest, Peer: p.peer.source}
 }
 
 // cached is a job's case from the cache, or made and put there. Jobs whose
 // headers are equal share a case, unless it failed: what would help depends on
 // what a variant is about.
-func (l *Lab) cached(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, ref *reference, measure func() (*results.Case, error)) (*results.Case, error) {
-	image, err := l.Builder.Key(spec)
+func (p *Prepared) cached(ctx context.Context, measure func() (*results.Case, error)) (*results.Case, error) {
+	l, j := p.lab, p.Job
+	image, err := l.Builder.Key(p.Spec)
 	if err != nil {
 		return nil, err
 	}
-	in := caseInputs{l.conditions(plan, j, machine, ref), image}
+	in := caseInputs{p.conditions(), image}
 	own := false
 	c, err := l.kept(ctx, cases.Name(), cases.Key(in), func() (*results.Case, error) {
 		own = true
 		return measure()
 	})
-	if err != nil || c.Outcome == results.OutcomeConnected || j.Lean || machine != l.Machine {
+	if err != nil || c.Outcome == results.OutcomeConnected || j.Lean || p.Machine != l.Machine {
 		return c, err
 	}
 	return l.kept(ctx, failures.Name(), failures.Key(failureInputs{in, &j.Variant}), func() (*results.Case, error) {
@@ -90,12 +91,12 @@ func (l *Lab) cached(ctx context.Context, plan *Plan, j *Job, machine emu.Machin
 
 // runKey is the key of what an image, which the job's header may not be the only
 // one to build to, counts.
-func (l *Lab) runKey(plan *Plan, j *Job, machine emu.Machine, img *core.Image, ref *reference) string {
-	c := l.conditions(plan, j, machine, ref)
-	job := *j
+func (p *Prepared) runKey() string {
+	c := p.conditions()
+	job := *p.Job
 	job.Header = nil // the image is what it made
 	c.Job = &job
-	return runs.Key(runInputs{c, img})
+	return runs.Key(runInputs{c, p.Image})
 }
 
 // kept is a case from the cache, or made and put there.

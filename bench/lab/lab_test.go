@@ -9,7 +9,6 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/core"
-	"tlslab/emu"
 	"tlslab/emu/wasm"
 	"tlslab/internal/cache/cachetest"
 	"tlslab/profiles"
@@ -120,22 +119,19 @@ func (p *Plan) job(t testing.TB, config, scenario string) *Job {
 	return nil
 }
 
-// openSession is a job's program, loaded, to be run as often as wanted.
-func openSession(t testing.TB, l *Lab, plan *Plan, j *Job) *session {
+// prepare is a job on the wasm machine, loaded, to be run as often as wanted.
+func prepare(t testing.TB, l *Lab, plan *Plan, j *Job) *Prepared {
 	t.Helper()
 	ctx := context.Background()
-	h, err := l.Handshake(ctx, plan, j)
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+	if err == nil {
+		err = p.Load(ctx)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := l.Machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { program.Close(ctx) })
-	s := *h.session
-	s.program, s.limits = program, h.Limits
-	return &s
+	t.Cleanup(func() { p.Close(ctx) })
+	return p
 }
 
 // writable fails the test when a case could not be written to a results file.

@@ -85,7 +85,7 @@ type dialogue struct {
 // spoken is a conversation with a real peer that has ended.
 type spoken struct {
 	run   *Run // nil: the guest was let go
-	ended outcome
+	ended Outcome
 	heard *records.Conversation
 	held  *overheard
 	// What passed, as far as it is kept; of the last connection.
@@ -134,13 +134,13 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 		return nil, err
 	}
 	r, o := s.run, s.ended
-	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
+	ran := &results.Case{Outcome: o.Name, Phase: o.Phase, Detail: o.Detail, Metrics: map[string]int64{}}
 	if r == nil {
 		return g.lab.label(g.plan, g.job, *ran), nil
 	}
 	s.held.tell(ran)
 	counts(ran, r, g.machine.Units(), g.job.Board)
-	if o.name != results.OutcomeConnected {
+	if o.Name != results.OutcomeConnected {
 		if t.heard != nil { // else nobody reads it, and a search has no time for it
 			if err := g.rehear(ctx, t, s); err != nil {
 				return nil, err
@@ -209,7 +209,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	why := p.stop()
 	if err != nil && why != "" && ctx.Err() == nil {
 		// It waited for a peer that did not come again.
-		return &spoken{ended: outcome{OutcomeCutOff, guest.Record.Current(), why}, heard: t.heard}, nil
+		return &spoken{ended: Outcome{OutcomeCutOff, guest.Record.Current(), why}, heard: t.heard}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -219,18 +219,18 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	}
 	o := judge(r, l.names, 0)
 	if why != "" {
-		phase := o.phase
+		phase := o.Phase
 		if phase == "" {
 			phase = r.Record.Current()
 		}
-		o = outcome{OutcomeCutOff, phase, why}
+		o = Outcome{OutcomeCutOff, phase, why}
 	}
 	return &spoken{r, o, t.heard, held, ears.sent, ears.came}, nil
 }
 
 // run runs a guest to its end.
 func (g *Live) run(ctx context.Context, guest *peer.Endpoint, connections *sockets) (*Run, error) {
-	lim := limits(g.plan.Profile)
+	lim := g.plan.limits()
 	lim.HeapBytes = max(lim.HeapBytes, g.heapB)
 	started, err := g.program.Start(ctx, guest, lim)
 	if err != nil {

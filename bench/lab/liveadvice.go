@@ -106,7 +106,7 @@ func (g *Live) redial(ctx context.Context, f *failure, t dialogue, change advice
 	}
 	e, err := next.evidence(&failure{lab: g.lab, plan: g.plan, job: j, heapB: f.heapB}, s)
 	if err == nil {
-		e.Connected = s.ended.name == results.OutcomeConnected
+		e.Connected = s.ended.Name == results.OutcomeConnected
 	}
 	return e, err
 }

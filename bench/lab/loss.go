@@ -9,8 +9,6 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/study/loss"
-	"tlslab/core"
-	"tlslab/emu"
 	"tlslab/profiles"
 )
 
@@ -22,25 +20,21 @@ func (l *Lab) Loss(ctx context.Context, plan *Plan, j *Job, ratesPct []int, seed
 	if !j.Scenario.Datagram() {
 		return nil, fmt.Errorf("scenario %s: protocol %s has no datagrams to lose; choose one of dtls1.0 or dtls1.2", j.Scenario.Name, j.Scenario.Protocol)
 	}
-	h, err := l.Handshake(ctx, plan, j)
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
 	if err != nil {
 		return nil, err
 	}
-	program, err := l.Machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
-	if err != nil {
+	defer p.Close(ctx)
+	if err := p.Load(ctx); err != nil {
 		return nil, err
 	}
-	defer program.Close(ctx)
 	rates := slices.Sorted(slices.Values(ratesPct))
 	runs := make([]*Run, len(rates)*seeds)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(workers)
 	for i := range runs {
 		g.Go(func() error {
-			s := *h.session
-			s.program, s.limits, s.bare = program, h.Limits, true
-			s.scenario = lossy(j.Scenario, rates[i/seeds], uint64(i%seeds)+1)
-			r, err := s.converse(gctx, h.Params, plan.Profile.Memory.HeapBytes)
+			r, err := p.Converse(gctx, Conversation{Scenario: lossy(j.Scenario, rates[i/seeds], uint64(i%seeds)+1), Bare: true})
 			if err != nil {
 				return fmt.Errorf("%s, loss %d %%, seed %d: %w", j.Scenario.Name, rates[i/seeds], i%seeds+1, err)
 			}
@@ -56,7 +50,7 @@ func (l *Lab) Loss(ctx context.Context, plan *Plan, j *Job, ratesPct []int, seed
 		ReorderPct: j.Scenario.Wire.ReorderPct, DuplicatePct: j.Scenario.Wire.DuplicatePct,
 		TimeoutMinMS: j.Scenario.DTLS.TimeoutMinMS, TimeoutMaxMS: j.Scenario.DTLS.TimeoutMaxMS}
 	for i, rate := range rates {
-		c.Points = append(c.Points, lossPoint(rate, runs[i*seeds:(i+1)*seeds], l.names, h.session.suite))
+		c.Points = append(c.Points, lossPoint(rate, runs[i*seeds:(i+1)*seeds], p.Judge))
 	}
 	return c, nil
 }
@@ -71,14 +65,14 @@ func lossy(s *profiles.Scenario, pct int, seed uint64) *profiles.Scenario {
 }
 
 // lossPoint sums up the runs of one rate; the first has seed 1.
-func lossPoint(pct int, runs []*Run, names *core.ErrorNames, suite uint32) loss.Point {
+func lossPoint(pct int, runs []*Run, judge func(*Run) Outcome) loss.Point {
 	p := loss.Point{LossPct: pct, HandshakeUS: []int64{}}
 	for i, r := range runs {
 		p.Retransmits += int64(r.Datagrams.Log.Retransmits())
 		p.Datagrams += int64(r.Datagrams.Log.Datagrams)
 		p.LostDatagrams += int64(r.Datagrams.Log.LostDatagrams)
-		if o := judge(r, names, suite); o.name != results.OutcomeConnected {
-			p.Failed = append(p.Failed, loss.Failure{Seed: uint64(i) + 1, Outcome: o.name, Phase: o.phase, Detail: o.detail})
+		if o := judge(r); o.Name != results.OutcomeConnected {
+			p.Failed = append(p.Failed, loss.Failure{Seed: uint64(i) + 1, Outcome: o.Name, Phase: o.Phase, Detail: o.Detail})
 			continue
 		}
 		p.HandshakeUS = append(p.HandshakeUS, r.Datagrams.HandshakeUS)

@@ -20,37 +20,26 @@ import (
 // Measure builds and runs one job. A configuration that does not build,
 // connect or fit is a result; the error is only ever the tool's.
 func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
-	machine, err := l.machine(ctx, j)
-	if err != nil {
-		return nil, err
-	}
 	if why := l.lacks(j); why != "" {
 		return l.label(plan, j, results.Case{Outcome: OutcomeNotInCore, Phase: "build", Detail: why, Metrics: map[string]int64{}}), nil
 	}
 	if j.Refused != "" {
 		return l.label(plan, j, results.Case{Outcome: OutcomeNoBuild, Phase: "build", Detail: j.Refused, Metrics: map[string]int64{}}), nil
 	}
-	spec, err := l.Spec(plan.Profile, j, machine)
+	p, err := l.Prepare(ctx, plan, j)
 	if err != nil {
 		return nil, err
 	}
-	ref, suite, err := l.reference(ctx, j.Scenario)
-	if err != nil {
-		return nil, err
+	defer p.Close(ctx)
+	measure := func() (*results.Case, error) { return p.measure(ctx) }
+	var c *results.Case
+	if m, ok := p.Machine.(interface{ Live() bool }); ok && m.Live() {
+		c, err = measure() // a real board: no two runs need be the same, none is kept
+	} else {
+		c, err = p.cached(ctx, measure)
 	}
-	if m, ok := machine.(interface{ Live() bool }); ok && m.Live() {
-		// A real board: no two runs need be the same, none is kept.
-		c, err := l.measure(ctx, plan, j, machine, spec, ref, suite)
-		if err != nil {
-			return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
-		}
-		return l.label(plan, j, *c), nil
-	}
-	c, err := l.cached(ctx, plan, j, machine, spec, ref, func() (*results.Case, error) {
-		return l.measure(ctx, plan, j, machine, spec, ref, suite)
-	})
 	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+		return nil, p.named(err)
 	}
 	return l.label(plan, j, *c), nil
 }
@@ -102,14 +91,18 @@ func machineName(machine string) string {
 	return name
 }
 
-func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, ref *reference, suite uint32) (*results.Case, error) {
-	c := &results.Case{Metrics: map[string]int64{}}
-	img, err := l.Builder.Build(ctx, spec)
-	var build *core.BuildError
-	if errors.As(err, &build) {
-		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", noBuildDetail(build)
-		if machine == l.Machine && !j.Lean {
-			c.Advice, err = l.adviseBuild(ctx, plan, j, suite, ref, build)
+// noBuild is the case of a configuration that does not build.
+func noBuild(e *core.BuildError) *results.Case {
+	return &results.Case{Outcome: OutcomeNoBuild, Phase: "build", Detail: noBuildDetail(e), Metrics: map[string]int64{}}
+}
+
+// measured is measure without its job's name.
+func (p *Prepared) measure(ctx context.Context) (*results.Case, error) {
+	err := p.Build(ctx)
+	if build, ok := doesNotBuild(err); ok {
+		c := noBuild(build)
+		if p.Machine == p.lab.Machine && !p.Job.Lean {
+			c.Advice, err = p.adviseBuild(ctx, build)
 			return c, err
 		}
 		return c, nil
@@ -117,30 +110,33 @@ func (l *Lab) measure(ctx context.Context, plan *Plan, j *Job, machine emu.Machi
 	if err != nil {
 		return nil, err
 	}
-	sizes(c, img.Sizes)
-	if over := tooBig(c, machine); over {
+	c := &results.Case{Metrics: map[string]int64{}}
+	sizes(c, p.Image.Sizes)
+	if over := tooBig(c, p.Machine); over {
 		return c, nil
 	}
 	var ran *results.Case
-	if j.Lean {
-		ran, err = l.shared(ctx, plan, j, machine, img, ref, suite)
+	if p.Job.Lean {
+		ran, err = p.shared(ctx)
 	} else {
-		ran, err = l.try(ctx, plan, j, machine, img, ref, suite)
+		ran, err = p.try(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return join(c, ran, img.Sizes, machine.Units()), nil
+	return join(c, ran, p.Image.Sizes, p.Machine.Units()), nil
 }
 
 // shared is try for images that many configurations may build to: it runs each
 // image once. What join puts to it, it does not see.
-func (l *Lab) shared(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, ref *reference, suite uint32) (*results.Case, error) {
-	alone := *img
-	alone.Options, alone.Sizes = nil, nil
-	key := l.runKey(plan, j, machine, &alone, ref)
-	return l.kept(ctx, runs.Name(), key, func() (*results.Case, error) {
-		return l.try(ctx, plan, j, machine, &alone, ref, suite)
+func (p *Prepared) shared(ctx context.Context) (*results.Case, error) {
+	image := *p.Image
+	image.Options, image.Sizes = nil, nil
+	alone := p.on(p.Machine)
+	alone.Image = &image
+	return p.lab.kept(ctx, runs.Name(), alone.runKey(), func() (*results.Case, error) {
+		defer alone.Close(ctx)
+		return alone.try(ctx)
 	})
 }
 
@@ -175,10 +171,11 @@ func join(sized, ran *results.Case, s *core.Sizes, u metric.Units) *results.Case
 
 // try runs an image in every way that a case needs. What depends on its sizes
 // is left to join: RAM here is heap + stack alone.
-func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, img *core.Image, ref *reference, suite uint32) (*results.Case, error) {
+func (p *Prepared) try(ctx context.Context) (*results.Case, error) {
+	l, j := p.lab, p.Job
+	onWASM := p.Machine == l.Machine
 	c := &results.Case{Metrics: map[string]int64{}}
-	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
-	if err != nil {
+	if err := p.Load(ctx); err != nil {
 		var host *emu.HostError
 		if errors.As(err, &host) {
 			return nil, err
@@ -186,27 +183,23 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 		c.Outcome, c.Phase, c.Detail = OutcomeRejected, "load", err.Error()
 		return c, nil
 	}
-	defer program.Close(ctx)
-	heap := heapOf(plan, j)
-	s := &session{lab: l, program: program, options: img.Options, silent: j.Lean, scenario: j.Scenario, ref: ref, suite: suite,
-		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
-	r, err := s.run(ctx, "", heap)
+	r, err := p.Converse(ctx, Conversation{})
 	if err != nil {
 		return nil, err
 	}
-	o := judge(r, l.names, suite)
-	c.Outcome, c.Phase, c.Detail = o.name, o.phase, o.detail
+	o := p.Judge(r)
+	c.Outcome, c.Phase, c.Detail = o.Name, o.Phase, o.Detail
 	var failed *emu.GuestError
 	c.Unrepeatable = errors.As(r.Err, &failed) && failed.Unrepeatable
-	counts(c, r, machine.Units(), j.Board)
-	if machine == l.Machine {
-		if err := l.predict(c, r, plan.Profile, j.Board); err != nil {
+	counts(c, r, p.Machine.Units(), j.Board)
+	if onWASM {
+		if err := l.predict(c, r, p.Plan.Profile, j.Board); err != nil {
 			return nil, err
 		}
 	}
 	if c.Outcome != results.OutcomeConnected {
-		if machine == l.Machine && !j.Lean {
-			c.Advice, err = l.advise(ctx, plan, j, s, heap, o)
+		if onWASM && !j.Lean {
+			c.Advice, err = p.advise(ctx, o)
 		}
 		return c, err
 	}
@@ -216,10 +209,10 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 	if r.Record.LeakB > 0 {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%s of heap are live after close", quantity.Bytes(r.Record.LeakB)))
 	}
-	if machine != l.Machine {
+	if !onWASM {
 		// What is refused and which arena is enough does not depend on the
 		// CPU: the wasm machine tells it a hundred times as fast.
-		err := stack(c, r, img)
+		err := stack(c, r, p.Image)
 		if errors.As(err, &failed) {
 			c.Outcome, c.Phase, c.Detail = OutcomeTrap, r.Record.Current(), failed.Reason
 			return c, nil
@@ -229,20 +222,20 @@ func (l *Lab) try(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, 
 			// A source of the user's may have assembly, which no compiler's frames tell of.
 			c.Warnings, err = append(c.Warnings, fmt.Sprintf("%v; %s and %s are left out", unlike.Err, metric.StackFrames, metric.StackBound)), nil
 		}
-		if err != nil || j.Lean || img.Code == nil || machine.Units().Ops != metric.Insns {
+		if err != nil || j.Lean || p.Image.Code == nil || p.Machine.Units().Ops != metric.Insns {
 			return c, err
 		}
-		c.Work, err = s.work(ctx, r, img, heap)
+		c.Work, err = p.work(ctx, r)
 		return c, err
 	}
 	if !j.Lean {
-		least, err := s.heapMin(ctx, r.Record)
+		least, err := p.HeapMin(ctx, r, p.HeapBytes())
 		if err != nil {
 			return nil, err
 		}
 		c.Metrics[metric.HeapMin] = int64(least)
 	}
-	c.Checks, err = s.checks(ctx, heap)
+	c.Checks, err = p.checks(ctx)
 	return c, err
 }
 

@@ -17,7 +17,6 @@ import (
 	"tlslab/bench/advice"
 	"tlslab/bench/results"
 	"tlslab/certs"
-	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/records"
 	"tlslab/emu/wasm"
@@ -77,10 +76,10 @@ func TestMisconfigured(t *testing.T) {
 		}
 		if !says {
 			silent++
-			t.Errorf("%s: %s in %s: nothing is said: %q", m.what, f.ended.name, f.ended.phase, lines)
+			t.Errorf("%s: %s in %s: nothing is said: %q", m.what, f.ended.Name, f.ended.Phase, lines)
 		}
 		if m.mendable && !has || testing.Verbose() {
-			t.Logf("%d %s: %s in %s\n\t%s", drawn, m.what, f.ended.name, f.ended.phase, strings.Join(lines, "\n\t"))
+			t.Logf("%d %s: %s in %s\n\t%s", drawn, m.what, f.ended.Name, f.ended.Phase, strings.Join(lines, "\n\t"))
 		}
 	}
 	t.Logf("%d misconfigurations: %d of the %d that one change can mend got one that was tried; of all, %d were explained without one (%d can't be mended), %d got nothing",
@@ -94,31 +93,24 @@ func TestMisconfigured(t *testing.T) {
 func failureOf(t *testing.T, l *Lab, plan *Plan, j *Job) *failure {
 	t.Helper()
 	ctx := context.Background()
-	ref, suite, err := l.reference(ctx, j.Scenario)
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &session{lab: l, silent: true, bare: true, scenario: j.Scenario, ref: ref, suite: suite, seed: plan.Profile.Run.Seed,
-		limits: limits(plan.Profile), seen: records.NewConversation(j.Scenario.Datagram())}
-	f := &failure{lab: l, plan: plan, job: j, session: s, heapB: heapOf(plan, j), unpriced: true}
-	spec, err := f.spec(j, advice.Change{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec.Board, spec.Silent = nil, true
-	img, err := l.Builder.Build(ctx, spec)
-	if build, ok := err.(*core.BuildError); ok {
-		f.build, f.ended = build, outcome{name: OutcomeNoBuild, phase: "build"}
+	p.Spec.Board, p.Spec.Silent = nil, true
+	f := p.failure(Outcome{Name: OutcomeNoBuild, Phase: "build"})
+	f.unpriced = true
+	err = p.Build(ctx)
+	if build, ok := doesNotBuild(err); ok {
+		f.build = build
 		return f
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.program, err = l.Machine.Load(ctx, emu.Image{WASM: img.WASM}); err != nil {
-		t.Fatal(err)
-	}
-	defer s.program.Close(ctx)
-	f.run, err = s.run(ctx, "", f.heapB)
+	defer p.Close(ctx)
+	heard := records.NewConversation(j.Scenario.Datagram())
+	f.run, err = p.Converse(ctx, Conversation{Heard: heard, Bare: true})
 	if host, ok := err.(*emu.HostError); ok {
 		t.Logf("%s: %v", j.Variant.Name, host)
 		return nil
@@ -126,10 +118,10 @@ func failureOf(t *testing.T, l *Lab, plan *Plan, j *Job) *failure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.ended = judge(f.run, l.names, suite); f.ended.name == results.OutcomeConnected {
+	if f.ended = p.Judge(f.run); f.ended.Name == results.OutcomeConnected {
 		return nil
 	}
-	f.heard = s.seen
+	f.heard = heard
 	return f
 }
 
@@ -143,7 +135,7 @@ func holdsRules(t *testing.T, m *misconfigured, f *failure, lines []string) {
 	t.Helper()
 	bad := func(rule, line string) {
 		t.Helper()
-		t.Errorf("%s: %s in %s: %s: %s", m.what, f.ended.name, f.ended.phase, rule, line)
+		t.Errorf("%s: %s in %s: %s: %s", m.what, f.ended.Name, f.ended.Phase, rule, line)
 	}
 	e, err := f.evidence(f.job, f.run, f.ended, f.heard)
 	if err != nil {
@@ -164,7 +156,7 @@ func holdsRules(t *testing.T, m *misconfigured, f *failure, lines []string) {
 		if w := wanted.FindStringSubmatch(line); w != nil && slices.Contains(strings.Split(w[1], ", "), w[2]) {
 			bad("for X, wants X", line)
 		}
-		if (f.ended.phase == "init" || f.ended.phase == "build") && strings.Contains(line, "record") {
+		if (f.ended.Phase == "init" || f.ended.Phase == "build") && strings.Contains(line, "record") {
 			bad("a record before there was one", line)
 		}
 		if f.heard != nil && f.heard.Suite() != 0 && (strings.Contains(line, "offered ") || strings.Contains(line, "does not offer")) {

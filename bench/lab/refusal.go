@@ -9,10 +9,10 @@ import (
 )
 
 // checks tries what must be refused.
-func (s *session) checks(ctx context.Context, heap uint32) ([]results.Check, error) {
+func (p *Prepared) checks(ctx context.Context) ([]results.Check, error) {
 	var out []results.Check
-	for _, name := range s.scenario.Checks {
-		a, err := s.attempt(ctx, name, heap)
+	for _, name := range p.Job.Scenario.Checks {
+		a, err := p.attempt(ctx, name)
 		if err != nil {
 			return nil, err
 		}

@@ -2,14 +2,11 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"tlslab/bench/results"
 	"tlslab/bench/study/reject"
-	"tlslab/core"
-	"tlslab/emu"
 	"tlslab/emu/tamper"
 	"tlslab/profiles"
 )
@@ -34,35 +31,32 @@ func Tries(s *profiles.Scenario) []string {
 // build, or does not connect to a good server, is a *BadJobError: nothing can
 // be said of what it refuses.
 func (l *Lab) Reject(ctx context.Context, plan *Plan, j *Job, tries []string) ([]reject.Verdict, error) {
-	h, err := l.Handshake(ctx, plan, j)
-	var build *core.BuildError
-	if errors.As(err, &build) {
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close(ctx)
+	err = p.Build(ctx)
+	if build, ok := doesNotBuild(err); ok {
 		return nil, &BadJobError{j, OutcomeNoBuild + ": " + noBuildDetail(build)}
 	}
 	if err != nil {
 		return nil, err
 	}
-	program, err := l.Machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
+	r, err := p.Converse(ctx, Conversation{Bare: true})
 	if err != nil {
 		return nil, err
 	}
-	defer program.Close(ctx)
-	s := *h.session
-	s.program, s.limits, s.bare, s.silent = program, h.Limits, true, j.Lean
-	r, err := s.run(ctx, "", s.limits.HeapBytes)
-	if err != nil {
-		return nil, err
-	}
-	if o := judge(r, l.names, s.suite); o.name != results.OutcomeConnected {
-		return nil, &BadJobError{j, o.name}
+	if o := p.Judge(r); o.Name != results.OutcomeConnected {
+		return nil, &BadJobError{j, o.Name}
 	}
 	var out []reject.Verdict
 	for _, name := range tries {
-		a, err := s.attempt(ctx, name, s.limits.HeapBytes)
+		a, err := p.attempt(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s, %s, %s: %w", j.Variant.Name, j.Scenario.Name, name, err)
 		}
-		v := reject.Verdict{Try: name, Verdict: verdict(a), Outcome: a.ended.name, Phase: a.ended.phase,
+		v := reject.Verdict{Try: name, Verdict: verdict(a), Outcome: a.ended.Name, Phase: a.ended.Phase,
 			Must: slices.Contains(j.Scenario.Checks, name) || tampers(name) && !reject.Optional(name)}
 		if a.caught != "" {
 			v.Peer = a.caught

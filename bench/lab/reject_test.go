@@ -42,11 +42,11 @@ func TestRejections(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			plan := loadPlan(t, checking(c.options...))
 			for _, scenario := range []string{rsa, "ecdhe-rsa-aes128-gcm", ecdsa} {
-				s := openSession(t, l, plan, plan.job(t, "dated", scenario))
-				tried := *s.scenario
+				s := prepare(t, l, plan, plan.job(t, "dated", scenario))
+				tried := *s.Job.Scenario
 				tried.Checks = profiles.Checks()
-				s.scenario = &tried
-				got, err := s.checks(context.Background(), s.limits.HeapBytes)
+				s.Job.Scenario = &tried
+				got, err := s.checks(context.Background())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -93,12 +93,12 @@ func TestRejectedForOneFault(t *testing.T) {
 		}
 	})
 	for scenario, root := range map[string]string{rsa: "rsa2048-root", rsa4k: "rsa4096-root", ecdsa: "p256-root"} {
-		s := openSession(t, l, plan, plan.job(t, "dated", scenario))
+		s := prepare(t, l, plan, plan.job(t, "dated", scenario))
 		for variant, mend := range map[string]func(shown [][]byte){
 			"bad-signature": func(shown [][]byte) { shown[0][len(shown[0])-1] ^= 1 },
 			"not-a-ca":      func(shown [][]byte) { shown[1] = crown(t, shown[1], root) },
 		} {
-			c, err := certs.Load(s.scenario.Chain, variant)
+			c, err := certs.Load(s.Job.Scenario.Chain, variant)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,9 +145,9 @@ func crown(t *testing.T, der []byte, root string) []byte {
 }
 
 // show is how a conversation ends in which the server shows the chain's DER.
-func show(t *testing.T, s *session, c *certs.Chain) string {
+func show(t *testing.T, s *Prepared, c *certs.Chain) string {
 	t.Helper()
-	p := peer.ServerParams{Suite: s.suite, Group: peer.NamedGroups[s.scenario.Group], BodyBytes: uint32(s.scenario.Payload.ResponseBytes), Key: c.KeyPEM}
+	p := peer.ServerParams{Suite: s.Suite, Group: peer.NamedGroups[s.Job.Scenario.Group], BodyBytes: uint32(s.Job.Scenario.Payload.ResponseBytes), Key: c.KeyPEM}
 	var shown bytes.Buffer
 	for _, der := range c.ChainDER {
 		if err := pem.Encode(&shown, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
@@ -155,11 +155,11 @@ func show(t *testing.T, s *session, c *certs.Chain) string {
 		}
 	}
 	p.Chain = shown.Bytes()
-	r, err := s.converse(context.Background(), p.Encode(), s.limits.HeapBytes)
+	r, err := s.Converse(context.Background(), Conversation{Params: p.Encode()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return judge(r, s.lab.names, s.suite).name
+	return s.Judge(r).Name
 }
 
 // TestRevoked: a client with its issuer's list refuses the leaf that is on it,
@@ -184,13 +184,13 @@ func TestRevoked(t *testing.T) {
 		})
 		job := plan.job(t, c.config, ecdsa)
 		job.Scenario.CRL, job.Scenario.CAFormat = c.crl, c.format
-		s := openSession(t, l, plan, job)
+		s := prepare(t, l, plan, job)
 		for variant, want := range map[string]string{"": c.good, "revoked": c.revoked} {
-			r, err := s.run(context.Background(), variant, s.limits.HeapBytes)
+			r, err := s.Converse(context.Background(), Conversation{Certificate: variant})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := judge(r, l.names, s.suite).name; got != want {
+			if got := s.Judge(r).Name; got != want {
 				t.Errorf("%s, CRL %q in %s, variant %q: %s, want %s", c.config, c.crl, c.format, variant, got, want)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/internal/quantity"
@@ -47,19 +46,20 @@ func (nobody) Recv([]byte, uint32) int { return 0 } // closed
 // for a server that is not there. linked says whether the image is linked for
 // the board too, which takes longer.
 func (l *Lab) RootsPrice(ctx context.Context, plan *Plan, j *Job, roots Roots, linked bool) (*RootsPrice, error) {
-	spec, err := l.Spec(plan.Profile, j, l.Machine)
+	client := func() (*Prepared, error) {
+		p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+		if err == nil {
+			p.Spec.Material.Root, p.Spec.Material.RootIsDER, p.Spec.Silent = roots.Data, roots.IsDER, true
+		}
+		return p, err
+	}
+	alone, err := client()
 	if err != nil {
 		return nil, err
 	}
-	spec.Material.Root, spec.Material.RootIsDER = roots.Data, roots.IsDER
-	spec.Silent = true
-	board := spec.Board
-	spec.Board = nil
-	img, err := l.Builder.Build(ctx, spec)
-	if err != nil {
-		return nil, err
-	}
-	rec, err := l.hello(ctx, plan, j, img)
+	defer alone.Close(ctx)
+	alone.Spec.Board = nil
+	rec, err := alone.hello(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -77,26 +77,26 @@ func (l *Lab) RootsPrice(ctx context.Context, plan *Plan, j *Job, roots Roots, l
 		return p, nil
 	}
 	p.ArenaB = int64((rec.ArenaB + arenaStep - 1) / arenaStep * arenaStep)
-	spec.Board, spec.HeapBytes = board, uint32(p.ArenaB)
-	if img, err = l.Builder.Build(ctx, spec); err != nil {
+	whole, err := client()
+	if err != nil {
 		return nil, err
 	}
-	p.ROM, p.FlashOver, p.RAMOver = img.Sizes.RO+img.Sizes.RW, img.Sizes.FlashOver, img.Sizes.RAMOver
+	whole.Spec.HeapBytes = uint32(p.ArenaB)
+	if err := whole.Build(ctx); err != nil {
+		return nil, err
+	}
+	sizes := whole.Image.Sizes
+	p.ROM, p.FlashOver, p.RAMOver = sizes.RO+sizes.RW, sizes.FlashOver, sizes.RAMOver
 	return p, nil
 }
 
 // hello runs a client that nobody answers.
-func (l *Lab) hello(ctx context.Context, plan *Plan, j *Job, img *core.Image) (*emu.Record, error) {
-	program, err := l.Machine.Load(ctx, emu.Image{WASM: img.WASM})
-	if err != nil {
-		return nil, err
-	}
-	defer program.Close(ctx)
-	client := &peer.Endpoint{Line: nobody{}, NowUS: func() int64 { return 0 }, RTC: j.Scenario.RTCSeconds(),
-		Random: emu.NewEntropy(plan.Profile.Run.Seed, "client"), Record: emu.NewRecord()}
-	lim := limits(plan.Profile)
+func (p *Prepared) hello(ctx context.Context) (*emu.Record, error) {
+	client := &peer.Endpoint{Line: nobody{}, NowUS: func() int64 { return 0 }, RTC: p.Job.Scenario.RTCSeconds(),
+		Random: emu.NewEntropy(p.Plan.Profile.Run.Seed, "client"), Record: emu.NewRecord()}
+	lim := p.Limits()
 	lim.HeapBytes = rootsHeapB
-	g, err := program.Start(ctx, client, lim)
+	g, err := p.Start(ctx, client, lim)
 	if err != nil {
 		return nil, err
 	}

@@ -10,31 +10,24 @@ import (
 	"slices"
 
 	"tlslab/bench/results"
-	"tlslab/core"
-	"tlslab/emu"
 	"tlslab/internal/metric"
 )
 
 // work has the conversation of a run of firmware once more on the wasm machine,
 // and says what each function did in both. nil where the wasm machine's does not
 // end as well.
-func (s *session) work(ctx context.Context, r *Run, img *core.Image, heapBytes uint32) (*results.Work, error) {
-	program, err := s.lab.Machine.Load(ctx, emu.Image{WASM: img.WASM})
-	if err != nil {
-		return nil, err
-	}
-	defer program.Close(ctx)
-	twin := *s
-	twin.program, twin.bare = program, true
-	t, err := twin.run(ctx, "", heapBytes)
+func (p *Prepared) work(ctx context.Context, r *Run) (*results.Work, error) {
+	twin := p.on(p.lab.Machine)
+	defer twin.Close(ctx)
+	t, err := twin.Converse(ctx, Conversation{Bare: true})
 	if err != nil || t.Err != nil {
 		return nil, err
 	}
 	w := &results.Work{Functions: map[string]results.FunctionWork{}}
 	elsewhere := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(t.Functions)) {
-		f, code := t.Functions[name], img.Code[name]
-		if _, linked := img.Frames[name]; !linked {
+		f, code := t.Functions[name], p.Image.Code[name]
+		if _, linked := p.Image.Frames[name]; !linked {
 			fmt.Fprintln(elsewhere, name, f.Ops, f.Calls)
 		}
 		if board, ran := r.Functions[name]; ran && code != "" {

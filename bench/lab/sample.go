@@ -2,13 +2,11 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"tlslab/bench/results"
 	"tlslab/core"
-	"tlslab/emu"
 )
 
 // SampleRun is the manual's sample application, run once, and the measured
@@ -24,14 +22,16 @@ type SampleRun struct {
 // good certificates; required ends the connection where the manual's default
 // goes on (core.SampleSettings).
 func (l *Lab) Sample(ctx context.Context, plan *Plan, j *Job, check string, required bool) (*SampleRun, error) {
-	machine, err := l.machine(ctx, j)
+	measured, err := l.Prepare(ctx, plan, j)
 	if err != nil {
 		return nil, err
 	}
-	spec, err := l.Spec(plan.Profile, j, machine)
+	defer measured.Close(ctx)
+	sample, err := l.Prepare(ctx, plan, j)
 	if err != nil {
 		return nil, err
 	}
+	defer sample.Close(ctx)
 	switch sc := j.Scenario; {
 	case sc.Serves():
 		return nil, fmt.Errorf("scenario %s: the device is the server; the manual's API is a client's", sc.Name)
@@ -39,17 +39,16 @@ func (l *Lab) Sample(ctx context.Context, plan *Plan, j *Job, check string, requ
 		return nil, fmt.Errorf("scenario %s: protocol %s: the manual's API connects by TCP alone (7.2.3)", sc.Name, sc.Protocol)
 	case sc.Chain == "":
 		return nil, fmt.Errorf("scenario %s: has no certificates; the manual's API has no place for a key", sc.Name)
-	case spec.Material.Features != nil:
+	case measured.Spec.Material.Features != nil:
 		return nil, fmt.Errorf("scenario %s: asks for more than the manual's API can be told", sc.Name)
 	}
-	client, _, err := l.runOnce(ctx, plan, j, machine, spec, check)
+	client, _, err := measured.once(ctx, check)
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
 	}
-	own := *spec
-	own.Role = core.Sample
-	own.Material.Sample = &core.SampleSettings{TickHz: j.Board.RTOSTickHz, HeapBytes: plan.Profile.Memory.HeapBytes, Required: required}
-	c, r, err := l.runOnce(ctx, plan, j, machine, &own, check)
+	sample.Spec.Role = core.Sample
+	sample.Spec.Material.Sample = &core.SampleSettings{TickHz: j.Board.RTOSTickHz, HeapBytes: plan.Profile.Memory.HeapBytes, Required: required}
+	c, r, err := sample.once(ctx, check)
 	if err != nil {
 		return nil, fmt.Errorf("sample: %w", err)
 	}
@@ -63,45 +62,33 @@ func (l *Lab) Sample(ctx context.Context, plan *Plan, j *Job, check string, requ
 	return out, nil
 }
 
-// runOnce builds an image and has one conversation. What does not build or fit
-// is a case without a run.
-func (l *Lab) runOnce(ctx context.Context, plan *Plan, j *Job, machine emu.Machine, spec *core.Spec, check string) (*results.Case, *Run, error) {
+// once builds the image and has one conversation. What does not build or fit is
+// a case without a run.
+func (p *Prepared) once(ctx context.Context, check string) (*results.Case, *Run, error) {
+	l := p.lab
+	err := p.Build(ctx)
+	if build, ok := doesNotBuild(err); ok {
+		return l.label(p.Plan, p.Job, *noBuild(build)), nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
 	c := &results.Case{Metrics: map[string]int64{}}
-	img, err := l.Builder.Build(ctx, spec)
-	var build *core.BuildError
-	if errors.As(err, &build) {
-		c.Outcome, c.Phase, c.Detail = OutcomeNoBuild, "build", noBuildDetail(build)
-		return l.label(plan, j, *c), nil, nil
+	sizes(c, p.Image.Sizes)
+	if tooBig(c, p.Machine) {
+		return l.label(p.Plan, p.Job, *c), nil, nil
 	}
+	r, err := p.Converse(ctx, Conversation{Certificate: check})
 	if err != nil {
 		return nil, nil, err
 	}
-	sizes(c, img.Sizes)
-	if tooBig(c, machine) {
-		return l.label(plan, j, *c), nil, nil
-	}
-	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
-	if err != nil {
-		return nil, nil, err
-	}
-	defer program.Close(ctx)
-	ref, suite, err := l.reference(ctx, j.Scenario)
-	if err != nil {
-		return nil, nil, err
-	}
-	s := &session{lab: l, program: program, options: img.Options, silent: j.Lean, scenario: j.Scenario, ref: ref, suite: suite,
-		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile)}
-	r, err := s.run(ctx, check, s.limits.HeapBytes)
-	if err != nil {
-		return nil, nil, err
-	}
-	o := judge(r, l.names, suite)
-	ran := &results.Case{Outcome: o.name, Phase: o.phase, Detail: o.detail, Metrics: map[string]int64{}}
-	counts(ran, r, machine.Units(), j.Board)
-	if machine == l.Machine {
-		if err := l.predict(ran, r, plan.Profile, j.Board); err != nil {
+	o := p.Judge(r)
+	ran := &results.Case{Outcome: o.Name, Phase: o.Phase, Detail: o.Detail, Metrics: map[string]int64{}}
+	counts(ran, r, p.Machine.Units(), p.Job.Board)
+	if p.Machine == l.Machine {
+		if err := l.predict(ran, r, p.Plan.Profile, p.Job.Board); err != nil {
 			return nil, nil, err
 		}
 	}
-	return l.label(plan, j, *join(c, ran, img.Sizes, machine.Units())), r, nil
+	return l.label(p.Plan, p.Job, *join(c, ran, p.Image.Sizes, p.Machine.Units())), r, nil
 }

@@ -9,38 +9,28 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/core"
-	"tlslab/emu"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
 )
 
 // sampleSession is the sample of a job, to be run as often as wanted.
-func sampleSession(t *testing.T, l *Lab, plan *Plan, j *Job, change func(*core.Material)) *session {
+func sampleSession(t *testing.T, l *Lab, plan *Plan, j *Job, change func(*core.Material)) *Prepared {
 	t.Helper()
 	ctx := context.Background()
-	spec, err := l.Spec(plan.Profile, j, l.Machine)
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec.Role, spec.Board = core.Sample, nil
-	spec.Material.Sample = &core.SampleSettings{TickHz: 1000, HeapBytes: plan.Profile.Memory.HeapBytes}
+	p.Spec.Role, p.Spec.Board = core.Sample, nil
+	p.Spec.Material.Sample = &core.SampleSettings{TickHz: 1000, HeapBytes: plan.Profile.Memory.HeapBytes}
 	if change != nil {
-		change(&spec.Material)
+		change(&p.Spec.Material)
 	}
-	img, err := l.Builder.Build(ctx, spec)
-	if err != nil {
+	if err := p.Load(ctx); err != nil {
 		t.Fatal(err)
 	}
-	program, err := l.Machine.Load(ctx, emu.Image{WASM: img.WASM})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { program.Close(ctx) })
-	ref, suite, err := l.reference(ctx, j.Scenario)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite, seed: 1, limits: limits(plan.Profile)}
+	t.Cleanup(func() { p.Close(ctx) })
+	return p
 }
 
 // What the API takes of the heap beyond the client is its own structure, the
@@ -117,7 +107,7 @@ func TestSampleOutOfHeap(t *testing.T) {
 	said := map[string]bool{}
 	connected := false
 	for arena := uint32(64); arena < 30_000 && !connected; arena += 152 {
-		r, err := s.run(context.Background(), "", arena)
+		r, err := s.Converse(context.Background(), Conversation{HeapBytes: arena})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +135,7 @@ func TestSampleUnknownHost(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	s := sampleSession(t, l, plan, plan.job(t, "undated", rsa), func(m *core.Material) { m.Hostname = "" })
-	r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+	r, err := s.Converse(context.Background(), Conversation{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,12 +154,12 @@ func TestSessionIsTheManuals(t *testing.T) {
 	}
 	text := string(data)
 	for _, prototype := range []string{
-		"int mbedtls_client_init(MbedTLSSession *session, void *entropy, size_t entropyLen);",
-		"int mbedtls_client_context(MbedTLSSession *session);",
-		"int mbedtls_client_connect(MbedTLSSession *session);",
-		"int mbedtls_client_read(MbedTLSSession *session, unsigned char *buf, size_t len);",
-		"int mbedtls_client_write(MbedTLSSession *session, const unsigned char *buf, size_t len);",
-		"int mbedtls_client_close(MbedTLSSession *session);",
+		"int mbedtls_client_init(MbedTLSSession *Prepared, void *entropy, size_t entropyLen);",
+		"int mbedtls_client_context(MbedTLSSession *Prepared);",
+		"int mbedtls_client_connect(MbedTLSSession *Prepared);",
+		"int mbedtls_client_read(MbedTLSSession *Prepared, unsigned char *buf, size_t len);",
+		"int mbedtls_client_write(MbedTLSSession *Prepared, const unsigned char *buf, size_t len);",
+		"int mbedtls_client_close(MbedTLSSession *Prepared);",
 	} {
 		if !strings.Contains(text, prototype) {
 			t.Errorf("no %s", prototype)

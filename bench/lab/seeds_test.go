@@ -32,7 +32,7 @@ func TestSeeds(t *testing.T) {
 		spread uint32
 	}{{psk, 0}, {ecdsa, 64}} {
 		t.Run(c.scenario, func(t *testing.T) {
-			s := openSession(t, l, plan, plan.job(t, "undated", c.scenario))
+			s := prepare(t, l, plan, plan.job(t, "undated", c.scenario))
 			seen := map[string]uint64{}
 			low, high := ^uint32(0), uint32(0)
 			var leastOps, mostOps uint64
@@ -62,14 +62,13 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-func runSeed(t *testing.T, l *Lab, s *session, seed uint64) *Run {
+func runSeed(t *testing.T, l *Lab, s *Prepared, seed uint64) *Run {
 	t.Helper()
-	s.seed = seed
-	r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+	r, err := s.Converse(context.Background(), Conversation{Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := judge(r, l.names, s.suite); o.name != "connected" {
+	if o := s.Judge(r); o.Name != "connected" {
 		t.Errorf("seed %d: %+v", seed, o)
 	}
 	if r.Record.AppBytes == 0 || r.Record.LeakB != 0 {

@@ -12,16 +12,16 @@ import (
 	"tlslab/emu/wire"
 )
 
-// Conversation is one run as it went.
-type Conversation struct {
+// Followed is one run as it went.
+type Followed struct {
 	Sequence *sequence.File
 	Capture  *capture.Capture
 	Outcome  string
 	Detail   string
 }
 
-// Converse runs one job and follows every message.
-func (l *Lab) Converse(ctx context.Context, plan *Plan, j *Job) (*Conversation, error) {
+// Follow runs one job and follows every message.
+func (l *Lab) Follow(ctx context.Context, plan *Plan, j *Job) (*Followed, error) {
 	var f *follower
 	t, err := l.trace(ctx, plan, j, func(w *wire.Wire, guest, other *peer.Endpoint) {
 		f = newFollower(w, guest, other, j.Scenario.Datagram())
@@ -48,7 +48,7 @@ func (l *Lab) Converse(ctx context.Context, plan *Plan, j *Job) (*Conversation, 
 		s.Notes = append(s.Notes, fmt.Sprintf("with MBEDTLS_DEBUG_C at level %d: %s and heap include what its messages take", *j.Scenario.DebugLevel, machine.Units().Ops))
 	}
 	slices.SortStableFunc(f.packets, func(a, b capture.Packet) int { return cmp.Compare(a.US, b.US) })
-	return &Conversation{Sequence: s, Outcome: t.Outcome, Detail: t.Detail, Capture: &capture.Capture{
+	return &Followed{Sequence: s, Outcome: t.Outcome, Detail: t.Detail, Capture: &capture.Capture{
 		Comment:  fmt.Sprintf("%s, %s, %s, %s: simulated; secrets included", s.Profile, s.Config, s.Scenario, s.Core),
 		Datagram: j.Scenario.Datagram(), StartUS: j.Scenario.RTCSeconds() * 1_000_000, RTTUS: j.Scenario.Wire.RTTUS,
 		Packets: f.packets, KeyLog: t.KeyLog}}, nil

@@ -44,8 +44,8 @@ func TestServes(t *testing.T) {
 	if c.Outcome != results.OutcomeConnected {
 		t.Fatalf("%s in %s: %s", c.Outcome, c.Phase, c.Detail)
 	}
-	s := openSession(t, l, plan, j)
-	r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+	s := prepare(t, l, plan, j)
+	r, err := s.Converse(context.Background(), Conversation{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,10 +63,10 @@ func TestServes(t *testing.T) {
 		t.Errorf("phases %v", phases)
 	}
 	least := uint32(c.Metrics[metric.HeapMin])
-	if o := ending(t, s, least); o.name != results.OutcomeConnected {
+	if o := ending(t, s, least); o.Name != results.OutcomeConnected {
 		t.Errorf("heap-min-B is %d, and there it ends with %+v", least, o)
 	}
-	if o := ending(t, s, least-arenaStep); !strings.HasPrefix(o.name, OutcomeHeap+":") {
+	if o := ending(t, s, least-arenaStep); !strings.HasPrefix(o.Name, OutcomeHeap+":") {
 		t.Errorf("heap-min-B is %d, and %d less ends with %+v", least, arenaStep, o)
 	}
 }
@@ -78,12 +78,12 @@ func TestServesAgain(t *testing.T) {
 	plan := serversPlan(t, "wasm")
 	ops := map[string]uint64{}
 	for _, tag := range []string{"", "-resume-id", "-resume-ticket"} {
-		s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA+tag))
-		r, err := s.run(context.Background(), "", s.limits.HeapBytes)
+		s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA+tag))
+		r, err := s.Converse(context.Background(), Conversation{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o := judge(r, l.names, s.suite); o.name != results.OutcomeConnected || r.Told.short() != "" || r.Record.LeakB != 0 {
+		if o := s.Judge(r); o.Name != results.OutcomeConnected || r.Told.short() != "" || r.Record.LeakB != 0 {
 			t.Errorf("%q: %+v, %d B live at the end", tag, o, r.Record.LeakB)
 		}
 		if tag != "" && !slices.ContainsFunc(r.Record.Phases, func(p emu.Phase) bool {
@@ -118,8 +118,8 @@ func TestServersCertificatesCount(t *testing.T) {
 			t.Fatal(err)
 		}
 		sizes[format] = img.Sizes.RO
-		s := openSession(t, l, plan, &j)
-		if o := ending(t, s, s.limits.HeapBytes); o.name != results.OutcomeConnected {
+		s := prepare(t, l, plan, &j)
+		if o := ending(t, s, s.HeapBytes()); o.Name != results.OutcomeConnected {
 			t.Errorf("%s: %+v", format, o)
 		}
 	}
@@ -135,12 +135,12 @@ func TestServersCertificatesCount(t *testing.T) {
 func TestClientRefusesTheDevice(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
-	s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA))
-	scenario := *s.scenario
+	s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA))
+	scenario := *s.Job.Scenario
 	scenario.Hostname = "other.example"
-	s.scenario = &scenario
-	o := ending(t, s, s.limits.HeapBytes)
-	if o.name != "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE" || o.phase != "client-key-exchange" || !strings.Contains(o.detail, "the client ended with MBEDTLS_ERR_X509_CERT_VERIFY_FAILED in server-certificate") {
+	s.Job.Scenario = &scenario
+	o := ending(t, s, s.HeapBytes())
+	if o.Name != "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE" || o.Phase != "client-key-exchange" || !strings.Contains(o.Detail, "the client ended with MBEDTLS_ERR_X509_CERT_VERIFY_FAILED in server-certificate") {
 		t.Errorf("%+v", o)
 	}
 }
@@ -174,19 +174,19 @@ func TestServesInTrouble(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	for scenario, seeds := range map[string]uint64{"dtls12-psk-aes-128-ccm-8-server": 100, "dtls12-ecdhe-ecdsa-aes-128-gcm-sha256-server": 5} {
-		s := openSession(t, l, plan, plan.job(t, "rtthread-optimised", scenario))
+		s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", scenario))
 		ended := map[string]int{}
 		for seed := range seeds {
 			_, o := converse(t, s, func(s *profiles.Scenario) {
 				s.Wire.Trouble, s.Wire.Seed = profiles.Trouble{LossPct: 25, ReorderPct: 10, DuplicatePct: 10}, seed+1
 			})
-			ended[o.name]++
-			if o.name != results.OutcomeConnected && o.detail == "" {
+			ended[o.Name]++
+			if o.Name != results.OutcomeConnected && o.Detail == "" {
 				t.Errorf("%s, seed %d: %+v", scenario, seed+1, o)
 			}
 		}
 		_, o := converse(t, s, func(s *profiles.Scenario) { s.Wire.LossPct = 100 })
-		if o.name != OutcomeTimeout || o.phase != "client-hello" || !strings.HasPrefix(o.detail, "the client's flight 1 (ClientHello) was sent 7 times and lost 7 times; the server sent none") {
+		if o.Name != OutcomeTimeout || o.Phase != "client-hello" || !strings.HasPrefix(o.Detail, "the client's flight 1 (ClientHello) was sent 7 times and lost 7 times; the server sent none") {
 			t.Errorf("%s on a dead wire: %+v", scenario, o)
 		}
 		t.Log(scenario, ended)

@@ -8,7 +8,6 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
-	"tlslab/profiles"
 )
 
 // drawSeeds is how many seeds a spread is over: the profile's own and the ones
@@ -72,44 +71,45 @@ func (l *Lab) spread(ctx context.Context, plan *Plan, j *Job, c *results.Case) e
 func (l *Lab) Spread(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
 	drawn := *j
 	drawn.Machine = l.Machine.Name()
-	spec, err := l.Spec(plan.Profile, &drawn, l.Machine)
+	p, err := l.Prepare(ctx, plan, &drawn)
 	if err != nil {
 		return nil, err
 	}
-	ref, _, err := l.reference(ctx, j.Scenario)
+	defer p.Close(ctx)
+	image, err := l.Builder.Key(p.Spec)
 	if err != nil {
 		return nil, err
 	}
-	image, err := l.Builder.Key(spec)
-	if err != nil {
-		return nil, err
-	}
-	in := spreadInputs{caseInputs{l.conditions(plan, &drawn, l.Machine, ref), image}, drawSeeds}
+	in := spreadInputs{caseInputs{p.conditions(), image}, drawSeeds}
 	return l.kept(ctx, spreads.Name(), spreads.Key(in), func() (*results.Case, error) {
-		d, err := l.Draws(ctx, plan, &drawn)
-		if err != nil {
-			return nil, err
-		}
-		defer d.Close(ctx)
-		return d.spread(ctx, plan.Profile)
+		c, err := p.spread(ctx)
+		return c, p.named(err)
 	})
 }
 
-func (d *Draws) spread(ctx context.Context, p *profiles.Profile) (*results.Case, error) {
+// Draw has the job's conversation with the random numbers of a seed, at both
+// ends. With the profile's own seed it is the run that Measure counts. What the
+// wire does to datagrams stays as it is with the profile's.
+func (p *Prepared) Draw(ctx context.Context, seed uint64) (*Run, error) {
+	return p.Converse(ctx, Conversation{Seed: seed, WireSeed: p.Plan.Profile.Run.Seed, Bare: true})
+}
+
+func (p *Prepared) spread(ctx context.Context) (*results.Case, error) {
 	first := &results.Case{DrawSpread: results.Spread{}}
 	var least, most map[string]int64
-	for seed := p.Run.Seed; seed < p.Run.Seed+drawSeeds; seed++ {
-		r, err := d.Run(ctx, seed)
+	own := p.Plan.Profile.Run.Seed
+	for seed := own; seed < own+drawSeeds; seed++ {
+		r, err := p.Draw(ctx, seed)
 		if err != nil {
 			return nil, err
 		}
-		o := judge(r, d.session.lab.names, d.session.suite)
-		if first.Outcome = o.name; o.name != results.OutcomeConnected {
-			first.Phase, first.Detail = o.phase, fmt.Sprintf("with the random numbers of seed %d it ends with %s in %s", seed, o.name, o.phase)
+		o := p.Judge(r)
+		if first.Outcome = o.Name; o.Name != results.OutcomeConnected {
+			first.Phase, first.Detail = o.Phase, fmt.Sprintf("with the random numbers of seed %d it ends with %s in %s", seed, o.Name, o.Phase)
 			return first, nil
 		}
 		c := &results.Case{Metrics: map[string]int64{}}
-		counts(c, r, d.session.lab.Machine.Units(), nil)
+		counts(c, r, p.Machine.Units(), nil)
 		if first.Metrics == nil {
 			first.Metrics, least, most = c.Metrics, maps.Clone(c.Metrics), maps.Clone(c.Metrics)
 		}

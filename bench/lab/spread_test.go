@@ -22,15 +22,11 @@ func TestSpread(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := l.Draws(ctx, plan, j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close(ctx)
+	d := prepare(t, l, plan, j)
 	var least, most uint64
 	for n := range uint64(drawSeeds) {
-		r, err := d.Run(ctx, plan.Profile.Run.Seed+n)
-		if err != nil || !d.Connected(r) {
+		r, err := d.Draw(ctx, plan.Profile.Run.Seed+n)
+		if err != nil || d.Judge(r).Name != results.OutcomeConnected {
 			t.Fatalf("seed %d: %v", n, err)
 		}
 		ops, _ := r.Record.Handshake()

@@ -27,42 +27,27 @@ func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
 	return l.trace(ctx, plan, j, nil)
 }
 
-// trace is Trace with a look at both ends before the first step (session.begins).
+// trace is Trace with a look at both ends before the first step (Conversation.Begins).
 func (l *Lab) trace(ctx context.Context, plan *Plan, j *Job, begins func(w *wire.Wire, guest, other *peer.Endpoint)) (*Traced, error) {
-	machine, err := l.machine(ctx, j)
+	p, err := l.Prepare(ctx, plan, j)
 	if err != nil {
 		return nil, err
 	}
-	spec, err := l.Spec(plan.Profile, j, machine)
-	if err != nil {
-		return nil, err
+	defer p.Close(ctx)
+	if err := p.Build(ctx); err != nil {
+		return nil, p.named(err)
 	}
-	img, err := l.Builder.Build(ctx, spec)
-	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
-	}
-	ref, suite, err := l.reference(ctx, j.Scenario)
-	if err != nil {
-		return nil, err
-	}
-	program, err := machine.Load(ctx, emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity})
-	if err != nil {
-		return nil, err
-	}
-	defer program.Close(ctx)
-	s := &session{lab: l, program: program, options: img.Options, scenario: j.Scenario, ref: ref, suite: suite,
-		seed: plan.Profile.Run.Seed, limits: limits(plan.Profile), begins: begins}
-	t := &Traced{Image: img}
-	s.finished = func(g emu.Guest) {
+	t := &Traced{Image: p.Image}
+	t.Run, err = p.Converse(ctx, Conversation{Begins: begins, Finished: func(g emu.Guest) {
 		if traced, ok := g.(emu.TracedGuest); ok {
 			t.Heap = traced.HeapTrace()
 		}
+	}})
+	if err != nil {
+		return nil, p.named(err)
 	}
-	if t.Run, err = s.run(ctx, "", plan.Profile.Memory.HeapBytes); err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
-	}
-	o := judge(t.Run, l.names, suite)
-	t.Outcome, t.Detail = o.name, o.detail
+	o := p.Judge(t.Run)
+	t.Outcome, t.Detail = o.Name, o.Detail
 	return t, nil
 }
 

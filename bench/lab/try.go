@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -23,17 +24,16 @@ func (f *failure) try(ctx context.Context, change advice.Change) (*advice.Eviden
 	if err != nil || t == nil {
 		return nil, err
 	}
-	defer t.close(ctx)
+	defer t.prepared.Close(ctx)
 	return t.evidence, nil
 }
 
 // trial is a conversation with a change, whose guest may be run again.
 type trial struct {
-	job      *Job
-	session  *session
+	prepared *Prepared
+	heapB    uint32
 	run      *Run
 	evidence *advice.Evidence
-	close    func(context.Context) error
 }
 
 // again builds and runs the job with a change; nil where there is no such run.
@@ -42,47 +42,38 @@ func (f *failure) again(ctx context.Context, change advice.Change) (*trial, erro
 	if err != nil {
 		return nil, nil // the user's header does not let it
 	}
-	spec, err := f.spec(j, change)
+	p, err := f.prepare(ctx, j, change)
 	if err != nil {
 		return nil, err
 	}
-	spec.Board, spec.Silent = nil, true
+	p.Spec.Board, p.Spec.Silent = nil, true
 	var build *core.BuildError
 	var include *core.IncludeError
-	img, err := f.lab.Builder.Build(ctx, spec)
+	err = p.Build(ctx)
 	if notTheirs(err, &build, &include) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	program, err := f.lab.Machine.Load(ctx, emu.Image{WASM: img.WASM})
-	if err != nil {
-		return nil, err
-	}
-	s := *f.session
-	s.program, s.options, s.scenario, s.silent, s.bare, s.seen = program, nil, j.Scenario, true, true, records.NewConversation(j.Scenario.Datagram())
-	heapB := f.heapB
-	if change.HeapB > 0 {
-		heapB = change.HeapB
-	}
-	s.limits.HeapBytes = max(s.limits.HeapBytes, heapB)
-	run, err := s.run(ctx, "", heapB)
+	heard := records.NewConversation(j.Scenario.Datagram())
+	heapB := cmp.Or(change.HeapB, f.heapB)
+	run, err := p.Converse(ctx, Conversation{HeapBytes: heapB, Bare: true, Heard: heard})
 	var host *emu.HostError
 	if ctx.Err() == nil && notTheirs(err, &host) {
-		return nil, program.Close(ctx) // the reference peer can't have this conversation
+		return nil, p.Close(ctx) // the reference peer can't have this conversation
 	}
 	if err != nil {
-		program.Close(ctx)
+		p.Close(ctx)
 		return nil, err
 	}
-	o := judge(run, f.lab.names, s.suite)
-	if o.name == OutcomeSuite && j.Scenario.Faulty().ServerSuite != "" {
-		o = outcome{name: results.OutcomeConnected} // the scenario's own is not to be had
+	o := p.Judge(run)
+	if o.Name == OutcomeSuite && j.Scenario.Faulty().ServerSuite != "" {
+		o = Outcome{Name: results.OutcomeConnected} // the scenario's own is not to be had
 	}
-	t := &trial{job: j, session: &s, run: run, close: program.Close}
-	if t.evidence, err = f.evidence(j, run, o, s.seen); err != nil {
-		program.Close(ctx)
+	t := &trial{prepared: p, heapB: heapB, run: run}
+	if t.evidence, err = f.evidence(j, run, o, heard); err != nil {
+		p.Close(ctx)
 		return nil, err
 	}
 	t.evidence.Base = nil
@@ -107,20 +98,21 @@ func (f *failure) changed(change advice.Change) (*Job, error) {
 	return &j, err
 }
 
-// spec is the image of a changed job.
-func (f *failure) spec(j *Job, change advice.Change) (*core.Spec, error) {
-	spec, err := f.lab.Spec(f.plan.Profile, j, f.lab.Machine)
+// prepare makes a changed job ready.
+func (f *failure) prepare(ctx context.Context, j *Job, change advice.Change) (*Prepared, error) {
+	p, err := f.lab.PrepareOn(ctx, f.plan, j, f.lab.Machine)
 	if err != nil {
 		return nil, err
 	}
+	m := &p.Spec.Material
 	for _, der := range change.Roots {
-		if spec.Material.RootIsDER {
-			spec.Material.Root = der // as DER the device has one
+		if m.RootIsDER {
+			m.Root = der // as DER the device has one
 		} else {
-			spec.Material.Root = append(append([]byte{}, spec.Material.Root...), certs.EncodePEM(der)...)
+			m.Root = append(append([]byte{}, m.Root...), certs.EncodePEM(der)...)
 		}
 	}
-	return spec, nil
+	return p, nil
 }
 
 // say is what a change that connects mends and costs.
@@ -157,10 +149,8 @@ func (f *failure) leastHeap(ctx context.Context, change advice.Change) (string, 
 	if err != nil || t == nil {
 		return "", err
 	}
-	defer t.close(ctx)
-	s := *t.session
-	s.seen = nil
-	least, err := s.heapMin(ctx, t.run.Record)
+	defer t.prepared.Close(ctx)
+	least, err := t.prepared.HeapMin(ctx, t.run, max(f.plan.Profile.Memory.HeapBytes, t.heapB))
 	if err != nil {
 		return "", err
 	}
@@ -215,22 +205,22 @@ func (f *failure) flash(ctx context.Context, change advice.Change) (bytes int64,
 		if err != nil {
 			return 0, false, nil
 		}
-		spec, err := f.spec(j, c)
+		p, err := f.prepare(ctx, j, c)
 		if err != nil {
 			return 0, false, err
 		}
-		img, err := f.lab.Builder.Build(ctx, spec)
-		var build *core.BuildError
-		if notTheirs(err, &build) {
+		err = p.Build(ctx)
+		if _, ok := doesNotBuild(err); ok {
 			return 0, false, nil
 		}
 		if err != nil {
 			return 0, false, err
 		}
-		if img.Sizes == nil {
+		sizes := p.Image.Sizes
+		if sizes == nil {
 			return 0, false, nil
 		}
-		rom[i] = img.Sizes.RO + img.Sizes.RW
+		rom[i] = sizes.RO + sizes.RW
 	}
 	return rom[1] - rom[0], true, nil
 }

@@ -141,10 +141,14 @@ func (l *openedLab) meteringRatio(ctx context.Context, plan *lab.Plan) (float64,
 	if err != nil {
 		return 0, err
 	}
-	h, err := l.Handshake(ctx, plan, job)
+	h, err := l.PrepareOn(ctx, plan, job, l.Machine)
+	if err == nil {
+		err = h.Load(ctx)
+	}
 	if err != nil {
 		return 0, err
 	}
+	defer h.Close(ctx)
 	engine, err := wasm.NewEngine(ctx, wasm.Compiler, nil)
 	if err != nil {
 		return 0, err
@@ -163,13 +167,13 @@ func (l *openedLab) meteringRatio(ctx context.Context, plan *lab.Plan) (float64,
 		return 0, err
 	}
 	once := func(p *wasm.Program) (time.Duration, error) {
-		w, client, other := h.Ends()
-		g, err := p.Start(ctx, client, h.Limits)
+		w, client, other := h.Ends(lab.Conversation{})
+		g, err := p.Start(ctx, client, h.Limits())
 		if err != nil {
 			return 0, err
 		}
 		defer g.Close(ctx)
-		if err := h.StartPeer(ctx, other); err != nil {
+		if err := h.StartPeer(ctx, lab.Conversation{}, other, other); err != nil {
 			return 0, err
 		}
 		defer other.Guest.Close(ctx)
@@ -209,21 +213,20 @@ func (l *openedLab) restoreRate(ctx context.Context, plan *lab.Plan) (float64, e
 	if err != nil {
 		return 0, err
 	}
-	h, err := l.Handshake(ctx, plan, job)
+	h, err := l.PrepareOn(ctx, plan, job, l.Machine)
+	if err == nil {
+		err = h.Load(ctx)
+	}
 	if err != nil {
 		return 0, err
 	}
-	client, err := l.machine.Load(ctx, emu.Image{WASM: h.Image.WASM})
-	if err != nil {
-		return 0, err
-	}
-	defer client.Close(ctx)
+	defer h.Close(ctx)
 	const each = 1500
 	workers := runtime.GOMAXPROCS(0)
 	start := time.Now()
 	g, gctx := errgroup.WithContext(ctx)
 	for range workers {
-		g.Go(func() error { return restored(gctx, h, client, each) })
+		g.Go(func() error { return restored(gctx, h, each) })
 	}
 	if err := g.Wait(); err != nil {
 		return 0, err
@@ -232,16 +235,16 @@ func (l *openedLab) restoreRate(ctx context.Context, plan *lab.Plan) (float64, e
 }
 
 // restored runs n handshakes on one pair of guests.
-func restored(ctx context.Context, h *lab.Handshake, program emu.Program, n int) error {
+func restored(ctx context.Context, h *lab.Prepared, n int) error {
 	hosts := [2]peer.Endpoint{}
-	_, c, sv := h.Ends()
+	_, c, sv := h.Ends(lab.Conversation{})
 	hosts[0], hosts[1] = *c, *sv
-	g, err := program.Start(ctx, &hosts[0], h.Limits)
+	g, err := h.Start(ctx, &hosts[0], h.Limits())
 	if err != nil {
 		return err
 	}
 	defer g.Close(ctx)
-	if err := h.StartPeer(ctx, &hosts[1]); err != nil {
+	if err := h.StartPeer(ctx, lab.Conversation{}, &hosts[1], &hosts[1]); err != nil {
 		return err
 	}
 	sg := hosts[1].Guest
@@ -252,7 +255,7 @@ func restored(ctx context.Context, h *lab.Handshake, program emu.Program, n int)
 		if err := errors.Join(client.Restore(before[0]), server.Restore(before[1])); err != nil {
 			return err
 		}
-		w, c, sv := h.Ends()
+		w, c, sv := h.Ends(lab.Conversation{})
 		c.Guest, sv.Guest = g, sg
 		hosts[0], hosts[1] = *c, *sv
 		if err := peer.Converse(ctx, w, &hosts[0], &hosts[1]); err != nil {

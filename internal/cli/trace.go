@@ -67,7 +67,7 @@ func newTrace(s *settings) *cobra.Command {
 			if err := adapt(plan, l.Source); err != nil {
 				return err
 			}
-			c, err := l.Converse(ctx, plan, job)
+			c, err := l.Follow(ctx, plan, job)
 			if err != nil {
 				return err
 			}
@@ -106,7 +106,7 @@ func (s *settings) writeTrace(dir string, f *sequence.File) error {
 }
 
 // asExpected is an error where a run ended otherwise than its scenario says.
-func asExpected(c *lab.Conversation, job *lab.Job) error {
+func asExpected(c *lab.Followed, job *lab.Job) error {
 	if c.Outcome == job.Scenario.Expect {
 		return nil
 	}
