@@ -40,7 +40,7 @@ plots: build ## draw the figures of the last results of PROFILE again
 update: build ## measure every profile; make the results the baselines and the README's table
 	@for p in $(PROFILES); do $(TLSLAB) bench $$p --no-plots >/dev/null && $(TLSLAB) update $$p || exit; done
 	@for f in $(TUNED); do $(SEARCH) && $(TLSLAB) update $$profile --tuned || exit; done
-	@go test ./internal/cli -run TestReadmeShows -update-readme >/dev/null
+	@go test ./internal/cli -run TestReadmeShows -update >/dev/null
 
 tuned: build ## search again what bench/baseline/tuned-*.json hold; what comes out must be the same
 	@for f in $(TUNED); do $(SEARCH) && $(TLSLAB) gate $$profile --tuned || exit; done

@@ -6,7 +6,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,9 +13,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "write pem/ anew from pki.toml and keys/")
+	"tlslab/internal/testutil"
+)
 
 // The present of the shipped scenarios.
 var now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -35,7 +34,7 @@ func TestGenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
+	if testutil.Update() {
 		for _, name := range old {
 			if err := os.Remove(name); err != nil {
 				t.Fatal(err)
@@ -47,7 +46,7 @@ func TestGenerate(t *testing.T) {
 			t.Errorf("%s: made twice, two results", name)
 		}
 		path := filepath.Join("pem", name)
-		if *update {
+		if testutil.Update() {
 			if err := os.WriteFile(path, text, 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +57,7 @@ func TestGenerate(t *testing.T) {
 		}
 	}
 	for _, name := range old {
-		if made[filepath.Base(name)] == nil && !*update {
+		if made[filepath.Base(name)] == nil && !testutil.Update() {
 			t.Errorf("%s is of no chain; go test ./certs -update", name)
 		}
 	}
@@ -376,10 +375,7 @@ var opensslSays = map[string]string{
 func TestOpenSSL(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("openssl is missing; apt-get install openssl")
-		}
-		t.Skip("openssl is missing; apt-get install openssl")
+		testutil.Missing(t, "openssl is missing; apt-get install openssl")
 	}
 	for _, name := range Names() {
 		for _, variant := range VariantsOf(name) {

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"tlslab/internal/testutil"
 )
 
 // model is arena.c's scheme in Go: free blocks by address, first fit, a
@@ -157,9 +159,7 @@ func play(t *testing.T, steps []step, start, size uint32) (failed int, m *model)
 }
 
 func TestArena(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a thousand steps a seed")
-	}
+	testutil.Nightly(t)
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			steps := randomSteps(seed, 400)

@@ -1,34 +1,13 @@
 package core
 
 import (
-	"flag"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"tlslab/boards"
+	"tlslab/internal/testutil"
 )
-
-var update = flag.Bool("update", false, "rewrite the goldens in testdata")
-
-// golden compares got with testdata/name.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	p := "testdata/" + name
-	if *update {
-		if err := os.WriteFile(p, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != string(want) {
-		t.Errorf("%s differs (rewrite it with -update):\n%s", p, got)
-	}
-}
 
 func TestArgv(t *testing.T) {
 	keep := func(args []string) []string {
@@ -105,7 +84,7 @@ func TestLinkerScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "tiny.ld", got)
+	testutil.Golden(t, "testdata/tiny.ld", got)
 	// Overflow must leave RAM: nothing may lie below the stack.
 	var ram []string
 	for _, line := range strings.Split(string(got), "\n") {

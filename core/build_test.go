@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/tetratelabs/wazero"
 
 	"tlslab/boards"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -24,12 +24,7 @@ import (
 func needTools(t testing.TB) {
 	t.Helper()
 	for _, tool := range BuildTools {
-		if _, err := exec.LookPath(tool.Name); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is missing", tool.Name)
-			}
-			t.Skipf("%s is missing", tool.Name)
-		}
+		testutil.Need(t, tool.Name)
 	}
 }
 

@@ -3,6 +3,8 @@ package core
 import (
 	"bytes"
 	"testing"
+
+	"tlslab/internal/testutil"
 )
 
 func TestCString(t *testing.T) {
@@ -31,13 +33,13 @@ func TestCBytes(t *testing.T) {
 }
 
 func TestScenarioC(t *testing.T) {
-	golden(t, "scenario-pem.c", scenarioC(Material{Hostname: "localhost", Request: "GET / HTTP/1.0\r\n\r\n", Root: []byte("-----BEGIN\nabc?\n-----END\n")}))
-	golden(t, "scenario-der.c", scenarioC(Material{Hostname: "h", Root: []byte{0x30, 0x82, 0}, RootIsDER: true}))
-	golden(t, "scenario-psk.c", scenarioC(Material{PSK: []byte{1, 2, 0}, PSKIdentity: []byte("Client_identity")}))
+	testutil.Golden(t, "testdata/scenario-pem.c", scenarioC(Material{Hostname: "localhost", Request: "GET / HTTP/1.0\r\n\r\n", Root: []byte("-----BEGIN\nabc?\n-----END\n")}))
+	testutil.Golden(t, "testdata/scenario-der.c", scenarioC(Material{Hostname: "h", Root: []byte{0x30, 0x82, 0}, RootIsDER: true}))
+	testutil.Golden(t, "testdata/scenario-psk.c", scenarioC(Material{PSK: []byte{1, 2, 0}, PSKIdentity: []byte("Client_identity")}))
 }
 
 func TestOptionsC(t *testing.T) {
-	golden(t, "options.c", optionsC([]string{"MBEDTLS_AES_C", "MBEDTLS_MPI_MAX_SIZE"}, true))
+	testutil.Golden(t, "testdata/options.c", optionsC([]string{"MBEDTLS_AES_C", "MBEDTLS_MPI_MAX_SIZE"}, true))
 	if got := optionsC([]string{"MBEDTLS_AES_C"}, false); bytes.Contains(got, []byte("AES_C")) {
 		t.Errorf("a silent report names options:\n%s", got)
 	}

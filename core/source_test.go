@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tlslab/internal/testutil"
 )
 
 // filesIn lists the regular files below dir, a cache's own files left out.
@@ -319,10 +321,7 @@ func TestPinDownloadedDigest(t *testing.T) {
 	}
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	if _, err := sourceLists("/etc/apt", "x"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("this machine has no Debian mirror configured")
+		testutil.Missing(t, err)
 	}
 	pin := Pin{Core: "test-core", Package: "p", Version: "1", File: "f.tar.gz", SHA256: SHA256([]byte("wanted"))}
 	cache := &Cache{Dir: t.TempDir()}

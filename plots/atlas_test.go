@@ -10,6 +10,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/bench/study/atlas"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
 
 // atlasFile is a made-up atlas of more options than a figure has rows.
@@ -72,7 +73,7 @@ func TestRenderAtlas(t *testing.T) {
 	if want := []string{figure + ".svg", figure + ".png", "figures.md"}; !slices.Equal(names, want) {
 		t.Errorf("rendered %q", names)
 	}
-	golden(t, filepath.Join("testdata", figure+".svg"), read(t, filepath.Join(dir, figure+".svg")))
+	testutil.Golden(t, filepath.Join("testdata", figure+".svg"), read(t, filepath.Join(dir, figure+".svg")))
 }
 
 func TestAtlasRows(t *testing.T) {

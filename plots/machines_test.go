@@ -9,6 +9,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
 
 // machines is made-up data of both machines on three boards: the handshakes of
@@ -151,9 +152,9 @@ func TestMachinesGoldens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, filepath.Join("testdata", name+".svg"), data)
+		testutil.Golden(t, filepath.Join("testdata", name+".svg"), data)
 	}
-	golden(t, filepath.Join("testdata", "figures_machines.md"), []byte(list(f.Provenance.Profile, figures)))
+	testutil.Golden(t, filepath.Join("testdata", "figures_machines.md"), []byte(list(f.Provenance.Profile, figures)))
 }
 
 // A real board's cycles are measured, and no model's.

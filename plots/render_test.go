@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"image"
 	_ "image/png"
 	"io"
@@ -17,9 +16,8 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func render(t *testing.T, f *results.File) (dir string, names []string) {
 	t.Helper()
@@ -58,7 +56,7 @@ func TestGoldens(t *testing.T) {
 	}
 	// PNGs are not goldens: rasterising may round differently elsewhere.
 	for _, name := range []string{"heap-ticks_rsa-aes256-cbc-sha256.svg", "knob_MPI_MAX_SIZE.svg", "phases.svg", "figures.md"} {
-		golden(t, filepath.Join("testdata", name), read(t, filepath.Join(dir, name)))
+		testutil.Golden(t, filepath.Join("testdata", name), read(t, filepath.Join(dir, name)))
 	}
 }
 
@@ -239,16 +237,4 @@ func read(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return data
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !bytes.Equal(got, read(t, path)) {
-		t.Errorf("%s differs; go test -update rewrites it", path)
-	}
 }

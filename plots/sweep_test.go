@@ -10,6 +10,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
 
 // sweepFile is a made-up sweep of 577 points in two scenarios: all combinations
@@ -106,9 +107,9 @@ func TestSweepGoldens(t *testing.T) {
 		t.Errorf("rendered %q", names)
 	}
 	for _, name := range []string{"sweep-heap_" + s + ".svg", "map-heap_" + s + ".svg", "axes-heap_" + s + ".svg"} {
-		golden(t, filepath.Join("testdata", name), read(t, filepath.Join(dir, name)))
+		testutil.Golden(t, filepath.Join("testdata", name), read(t, filepath.Join(dir, name)))
 	}
-	golden(t, filepath.Join("testdata", "figures_sweep.md"), read(t, filepath.Join(dir, "figures.md")))
+	testutil.Golden(t, filepath.Join("testdata", "figures_sweep.md"), read(t, filepath.Join(dir, "figures.md")))
 }
 
 // A sweep has a few figures a scenario, however many points it has, and the

@@ -8,6 +8,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/study/tuned"
+	"tlslab/internal/testutil"
 )
 
 func tunedFile() *tuned.File {
@@ -45,8 +46,8 @@ func TestTuneGolden(t *testing.T) {
 	if want := []string{"tune-flash.svg", "tune-flash.png", "figures.md"}; !slices.Equal(names, want) {
 		t.Errorf("rendered %q, want %q", names, want)
 	}
-	golden(t, filepath.Join("testdata", "tune-flash.svg"), read(t, paths[0]))
-	golden(t, filepath.Join("testdata", "figures_tune.md"), read(t, paths[2]))
+	testutil.Golden(t, filepath.Join("testdata", "tune-flash.svg"), read(t, paths[0]))
+	testutil.Golden(t, filepath.Join("testdata", "figures_tune.md"), read(t, paths[2]))
 }
 
 // TestTuneAxes: what was made small is drawn, and of ticks flash.

@@ -2,17 +2,15 @@ package profiles
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"tlslab/internal/testutil"
 	"tlslab/profiles/header"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/*.golden.h")
 
 // TestRenderGolden: the headers of the manual's two configurations, as they
 // are and as the scenarios change them.
@@ -57,18 +55,7 @@ func TestRenderGolden(t *testing.T) {
 				t.Errorf("added %q\nwant  %q", added, c.added)
 			}
 			path := filepath.Join("testdata", c.file+".golden.h")
-			if *update {
-				if err := os.WriteFile(path, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got, want) {
-				t.Errorf("not %s:\n%s", path, got)
-			}
+			testutil.Golden(t, path, got)
 		})
 	}
 }

@@ -3,9 +3,7 @@ package compare
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,9 +11,8 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // before is a configuration, three values of an option and two scenarios.
 func before() *results.File {
@@ -144,18 +141,7 @@ func TestReports(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(b.Bytes(), want) {
-			t.Errorf("%s differs; go test -update rewrites it. got:\n%s", path, b.String())
-		}
+		testutil.Golden(t, path, b.Bytes())
 	}
 	var b bytes.Buffer
 	if err := r.WriteJSON(&b); err != nil {

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"tlslab/core"
 	"tlslab/core/options"
+	"tlslab/internal/testutil"
 )
 
 // pinned is the dictionary and the catalogue of each core that needs no --core.
@@ -28,10 +27,7 @@ func pinned(t *testing.T) (dictionaries []*Dictionary, catalogues []*options.Cat
 	for _, pin := range core.Pins {
 		src, err := core.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
 		if err != nil {
-			if _, lerr := exec.LookPath("apt-get"); lerr != nil && os.Getenv("CI") != "true" {
-				t.Skip(err)
-			}
-			t.Fatal(err)
+			testutil.Missing(t, err)
 		}
 		d, err := Load(src)
 		if err != nil {
@@ -175,8 +171,6 @@ func TestParse(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "rewrite data/others.txt from the cores' headers")
-
 // TestOthers: the file has each word that one core has and another lacks, as the
 // headers have it; each number that two cores mean differently is explained twice,
 // by either core's dictionary.
@@ -195,7 +189,7 @@ func TestOthers(t *testing.T) {
 	}
 	path := filepath.FromSlash(otherFile)
 	text := strings.Join(want, "\n") + "\n"
-	if *update {
+	if testutil.Update() {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,9 +12,8 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	optimised = "rtthread-optimised"
@@ -272,7 +269,7 @@ func TestReports(t *testing.T) {
 		if err := w.write(r, &b); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, filepath.Join("testdata", w.name), b.Bytes())
+		testutil.Golden(t, filepath.Join("testdata", w.name), b.Bytes())
 		if strings.HasSuffix(w.name, ".xml") {
 			var s suites
 			if err := xml.Unmarshal(b.Bytes(), &s); err != nil {
@@ -382,21 +379,5 @@ func TestAnotherCore(t *testing.T) {
 		if !tt.fails && !slices.Contains(r.Causes, unpredicted) {
 			t.Errorf("%s: %q", tt.name, r.Causes)
 		}
-	}
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; go test -update rewrites it. got:\n%s", path, got)
 	}
 }

@@ -3,13 +3,13 @@ package lab
 import (
 	"context"
 	"errors"
-	"os"
 	"testing"
 
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
 
 // openNewerLab is the lab of the tests, and one of the pinned 3.6 beside it with
@@ -19,7 +19,7 @@ func openNewerLab(t *testing.T) (l, newer *Lab) {
 	l = openLab(t, wasm.Compiler)
 	ctx := context.Background()
 	src, err := core.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
-	if errors.Is(err, core.ErrWithdrawn) || err != nil && os.Getenv("CI") != "true" {
+	if errors.Is(err, core.ErrWithdrawn) || err != nil && !testutil.CI() {
 		t.Skip(err) // the archive moves on without us
 	}
 	if err != nil {

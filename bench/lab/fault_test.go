@@ -15,13 +15,14 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
 // faulty compiles one guest of testdata/faulty.c.
 func faulty(t *testing.T, fault string) []byte {
 	t.Helper()
-	clang, ld := need(t, "clang", "clang"), need(t, "wasm-ld", "lld")
+	clang, ld := testutil.Path(t, "clang"), testutil.Path(t, "wasm-ld")
 	dir := t.TempDir()
 	obj, out := filepath.Join(dir, "guest.o"), filepath.Join(dir, "guest.wasm")
 	for _, argv := range [][]string{

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"testing"
 
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/wasm"
 	"tlslab/internal/cache/cachetest"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -54,10 +54,9 @@ func openLab(t testing.TB, kind wasm.Kind) *Lab {
 	}
 	missing := func(err error) {
 		t.Helper()
-		if err != nil && os.Getenv("CI") != "true" {
-			t.Skip(err)
+		if err != nil {
+			testutil.Missing(t, err)
 		}
-		fatal(err)
 	}
 	tools, err := core.FindToolchain(ctx)
 	missing(err)
@@ -140,19 +139,4 @@ func writable(t testing.TB, cases ...results.Case) {
 	if err := (&results.File{Schema: results.Schema, Cases: cases}).Check(); err != nil {
 		t.Errorf("this case could not be written: %v", err)
 	}
-}
-
-// need finds a program that only tests use.
-func need(t testing.TB, tool, pkg string) string {
-	t.Helper()
-	path, err := exec.LookPath(tool)
-	if err == nil {
-		return path
-	}
-	message := tool + " is missing; " + core.InstallCommand([]string{pkg})
-	if os.Getenv("CI") == "true" {
-		t.Fatal(message)
-	}
-	t.Skip(message)
-	return ""
 }

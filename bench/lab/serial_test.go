@@ -22,13 +22,14 @@ import (
 	"tlslab/emu/serial"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
 
 // TestSerialBoard measures a handshake on a board behind a serial port that
 // drops, garbles and delays bytes: QEMU's UART joined to a pseudo-terminal. What
 // no CPU changes must be as on the wasm machine.
 func TestSerialBoard(t *testing.T) {
-	program := need(t, "qemu-system-arm", "qemu-system-arm")
+	program := testutil.Path(t, "qemu-system-arm")
 	ctx := context.Background()
 	l := openLab(t, wasm.Compiler)
 	stand, err := qemuboards.Load("mps2-an385")

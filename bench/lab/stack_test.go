@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
-	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
@@ -16,6 +14,7 @@ import (
 	"tlslab/emu/qemu"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -129,12 +128,7 @@ func TestStackDisagrees(t *testing.T) {
 // boardLab is a lab with the emulated boards.
 func boardLab(t *testing.T) *Lab {
 	t.Helper()
-	if _, err := exec.LookPath(qemu.Program); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	testutil.Need(t, qemu.Program)
 	l := openLab(t, wasm.Compiler)
 	l.Others = func(ctx context.Context, _ string, board *boards.Board) (emu.Machine, error) {
 		return qemu.New(ctx, board, l.Builder.Cache)

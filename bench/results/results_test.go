@@ -2,8 +2,6 @@ package results
 
 import (
 	"bytes"
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,9 +10,8 @@ import (
 	"testing"
 
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func sample() *File {
 	return &File{
@@ -61,7 +58,7 @@ func TestWriteIsDeterministicAndReadsBack(t *testing.T) {
 		if !bytes.Equal(x, y) {
 			t.Errorf("%s depends on the order of the cases", name)
 		}
-		golden(t, filepath.Join("testdata", name), x)
+		testutil.Golden(t, filepath.Join("testdata", name), x)
 	}
 	got, err := Read(filepath.Join(a, JSONName))
 	if err != nil {
@@ -238,16 +235,4 @@ func read(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return data
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want := read(t, path); !bytes.Equal(got, want) {
-		t.Errorf("%s differs; go test -update rewrites it. got:\n%s", path, fmt.Sprintf("%.4000s", got))
-	}
 }

@@ -1,15 +1,14 @@
 package sequence
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"tlslab/internal/testutil"
+)
 
 // file has every kind of row.
 func file() *File {
@@ -45,18 +44,7 @@ func TestText(t *testing.T) {
 		}
 	}
 	golden := filepath.Join("testdata", "text.txt")
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b.String() != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", &b, want)
-	}
+	testutil.Golden(t, golden, []byte(b.String()))
 }
 
 func TestFile(t *testing.T) {

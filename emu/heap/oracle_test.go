@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tlslab/core"
+	"tlslab/internal/testutil"
 )
 
 // randomTrace is a seeded trace: sizes from a few bytes to some hundred, with
@@ -52,24 +53,11 @@ func randomTrace(seed uint64, events int) Trace {
 	return t
 }
 
-// tools skips a test where a tool is missing, and fails it in CI.
-func tools(t *testing.T, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if _, err := exec.LookPath(name); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
-}
-
 // oracle runs a trace on a real allocator and returns each allocation's
 // address in the arena, -1 for none.
 func oracle(t *testing.T, trace Trace, arenaB uint32, flags ...string) []int64 {
 	t.Helper()
-	tools(t, "arm-none-eabi-gcc", "qemu-system-arm")
+	testutil.Need(t, "arm-none-eabi-gcc", "qemu-system-arm")
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	dir := t.TempDir()
@@ -154,7 +142,7 @@ func TestLab(t *testing.T) {
 
 // TestNewlib: newlib-nano's malloc as the toolchain has it.
 func TestNewlib(t *testing.T) {
-	tools(t, "arm-none-eabi-gcc")
+	testutil.Need(t, "arm-none-eabi-gcc")
 	if got := same(t, newlibNano3, source(t, "newlib.c")); got != realAddresses[newlibNano3.Name] {
 		t.Errorf("addresses %s, want %s", got, realAddresses[newlibNano3.Name])
 	}
@@ -167,17 +155,14 @@ func TestNewlib(t *testing.T) {
 
 // TestMbedTLS: memory_buffer_alloc.c of the pinned source.
 func TestMbedTLS(t *testing.T) {
-	tools(t, "arm-none-eabi-gcc")
+	testutil.Need(t, "arm-none-eabi-gcc")
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
 	src, err := core.Resolve(context.Background(), "mbedtls-2.28", &core.Cache{Dir: filepath.Join(dir, "tlslab")}, func(string) {})
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		testutil.Missing(t, err)
 	}
 	got := same(t, mbedTLS, source(t, "mbedtls.c"), filepath.Join(src.Dir, "library", "memory_buffer_alloc.c"),
 		"-I", filepath.Join(src.Dir, "include"), "-I", filepath.Join(src.Dir, "library"), `-DMBEDTLS_CONFIG_FILE="mbedtls_config.h"`)

@@ -13,6 +13,7 @@ import (
 	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/testutil"
 )
 
 // guests of testdata/guest.c.
@@ -35,19 +36,6 @@ const (
 	guestLeans
 )
 
-// need skips without a tool, and fails where it must be there.
-func need(t testing.TB, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
-}
-
 // firmware builds a test guest with the port's own start-up and link, for a
 // Cortex-M4 on mps2.
 func firmware(t testing.TB, guest int) []byte {
@@ -57,7 +45,7 @@ func firmware(t testing.TB, guest int) []byte {
 // firmwareFor is firmware for another core and other memories.
 func firmwareFor(t testing.TB, guest int, code, data uint64, flags ...string) []byte {
 	t.Helper()
-	need(t, "arm-none-eabi-gcc", Program)
+	testutil.Need(t, "arm-none-eabi-gcc", Program)
 	port := "../../core/port/"
 	dir := t.TempDir()
 	out, script := filepath.Join(dir, "firmware.elf"), filepath.Join(dir, "guest.ld")
@@ -92,7 +80,7 @@ func firmwareFor(t testing.TB, guest int, code, data uint64, flags ...string) []
 // machine is a Cortex-M4 at zero wait states.
 func machine(t testing.TB) *Machine {
 	t.Helper()
-	need(t, "clang", Program)
+	testutil.Need(t, "clang", Program)
 	board := &boards.Board{Name: "test", CPU: "cortex-m4", ClockHz: 100e6, RTOSTickHz: 100, QEMUMachine: "mps2-an386", Timing: "cortex-m4",
 		Regions: []boards.Region{
 			{Name: "FLASH", Kind: boards.KindFlash, LengthBytes: 4 << 20},

@@ -8,6 +8,7 @@ import (
 	"tlslab/boards"
 	qemuboards "tlslab/boards/qemu"
 	"tlslab/core"
+	"tlslab/internal/testutil"
 )
 
 // TestEveryMachine runs the same guest on every QEMU machine there is data
@@ -16,7 +17,7 @@ func TestEveryMachine(t *testing.T) {
 	for _, name := range qemuboards.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			need(t, "clang", Program)
+			testutil.Need(t, "clang", Program)
 			stand, err := qemuboards.Load(name)
 			if err != nil {
 				t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/frame"
 	"tlslab/internal/isa/thumb"
+	"tlslab/internal/testutil"
 )
 
 // TestAgainstTrace compares the plugin's counts with QEMU's own trace of a run
@@ -165,7 +166,7 @@ func TestSharedLayout(t *testing.T) {
 		"F_SP_ACCESS": fSPAccess, "F_READ": fRead, "F_MARK_LIVE": fMarkLive, "F_HARNESS": fHarness, "F_SPLIT": fSplit, "F_WIDE": fWide,
 		"STOPPED_BUDGET": stoppedBudget, "STOPPED_ROOM": stoppedRoom, "STOPPED_STACK": stoppedStack,
 	}
-	need(t, "clang")
+	testutil.Need(t, "clang")
 	source := "#include \"counts.h\"\n"
 	for name, n := range want {
 		source += fmt.Sprintf("_Static_assert(%s == %d, %q);\n", name, n, name)

@@ -17,6 +17,7 @@ import (
 
 	qemuboards "tlslab/boards/qemu"
 	"tlslab/emu"
+	"tlslab/internal/testutil"
 )
 
 func TestArgv(t *testing.T) {
@@ -171,7 +172,7 @@ func TestNoOrphans(t *testing.T) {
 		g.Step(context.Background())
 		return
 	}
-	need(t, "arm-none-eabi-gcc", "clang", Program)
+	testutil.Need(t, "arm-none-eabi-gcc", "clang", Program)
 	cmd := exec.Command(os.Args[0], "-test.run=^TestNoOrphans$")
 	cmd.Env = append(os.Environ(), "TLSLAB_TEST_ORPHAN=1")
 	out, err := cmd.StdoutPipe()

@@ -11,25 +11,12 @@ import (
 	"testing"
 
 	"tlslab/emu"
+	"tlslab/internal/testutil"
 )
-
-// tool finds a program the tests compile or trace with. Without it a test
-// skips, but not in CI: there a missing tool is a failure.
-func tool(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is missing", name)
-		}
-		t.Skipf("%s is missing", name)
-	}
-	return path
-}
 
 func run(t testing.TB, name string, args ...string) {
 	t.Helper()
-	if out, err := exec.Command(tool(t, name), args...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(testutil.Path(t, name), args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tlslab/emu"
+	"tlslab/internal/testutil"
 )
 
 func total(ops map[string]uint64) (n uint64) {
@@ -64,7 +65,7 @@ func TestAgree(t *testing.T) {
 // br_if. What remains, taken from the reference interpreter, must close the
 // sum.
 func TestOracle(t *testing.T) {
-	interp := tool(t, "wasm-interp")
+	interp := testutil.Path(t, "wasm-interp")
 	for _, k := range kernels {
 		t.Run(k.name, func(t *testing.T) {
 			module := buildC(t, k.name, k.flags...)

@@ -2,10 +2,11 @@ package cexpr
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"tlslab/internal/testutil"
 )
 
 // table knows all: what it does not hold is not defined, but for what begins
@@ -58,12 +59,7 @@ func TestEvaluate(t *testing.T) {
 
 // TestAgainstTheCompiler holds the table of cases to a compiler.
 func TestAgainstTheCompiler(t *testing.T) {
-	if _, err := exec.LookPath("clang"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("clang is missing")
-	}
+	testutil.Need(t, "clang")
 	var text strings.Builder
 	for name, value := range macros {
 		fmt.Fprintf(&text, "#define %s %s\n", name, value)

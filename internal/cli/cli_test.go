@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -13,6 +12,7 @@ import (
 
 	"tlslab/core"
 	"tlslab/internal/cache/cachetest"
+	"tlslab/internal/testutil"
 )
 
 // TestMain makes this test program the command tlslab where a script calls
@@ -46,19 +46,11 @@ func (r runner) Run() int {
 // comes from; images and cases belong to one build of this program.
 var sharedKinds = []string{"download", "src", "object", "callgraph", "unit", "probe", "predefined", "wazero", "tree", "file", "wide"}
 
-// need skips a test whose program is missing, and fails it in CI: there a
-// missing tool would pass for a passed test.
+// need skips a test that lacks a tool, and fails it in CI.
 func need(t testing.TB, tools ...core.Tool) {
 	t.Helper()
 	for _, tool := range tools {
-		if _, err := exec.LookPath(tool.Name); err == nil {
-			continue
-		}
-		message := tool.Name + " is missing; " + core.InstallCommand([]string{tool.Package})
-		if os.Getenv("CI") == "true" {
-			t.Fatal(message)
-		}
-		t.Skip(message)
+		testutil.Need(t, tool.Name)
 	}
 }
 
@@ -71,10 +63,7 @@ func needSource(t testing.TB) {
 		t.Fatal(err)
 	}
 	if _, err := core.Resolve(context.Background(), peerCore, cache, func(s string) { t.Log(s) }); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		testutil.Missing(t, err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tlslab/core"
+	"tlslab/internal/testutil"
 )
 
 const windows = `name      = "windows"
@@ -31,9 +32,7 @@ values = [1]
 // them bigger or smaller, fails the gate, which says which option, phase and
 // function it is.
 func TestGateNamesWhatAChangedCoreCosts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles the library")
-	}
+	testutil.Nightly(t)
 	needSource(t)
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("windows.toml", []byte(windows), 0o644); err != nil {

@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"tlslab/bench/lab"
 	"tlslab/bench/study/factor"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -41,7 +41,7 @@ func TestFactorsFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := factor.Load(name, stamp); err != nil {
-			if os.Getenv("CI") == "true" {
+			if testutil.CI() {
 				t.Error(err)
 			} else {
 				t.Logf("%v (other compilers are no fault of this tree)", err)

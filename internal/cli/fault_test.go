@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tlslab/bench/study/fault"
+	"tlslab/internal/testutil"
 )
 
 // defects are mistakes put into a copy of the library, one for each kind of
@@ -29,9 +30,7 @@ var defects = []struct{ verdict, file, old, new string }{
 // TestFaultFindings: a library with mistakes in it is found out, the same in
 // every run, and what is said to run a finding again does.
 func TestFaultFindings(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles the library")
-	}
+	testutil.Nightly(t)
 	needSource(t)
 	profile, err := filepath.Abs(filepath.Join("..", "..", "bench", "lab", "testdata", "lab.toml"))
 	if err != nil {

@@ -11,15 +11,14 @@ import (
 
 	"tlslab/boards"
 	"tlslab/core"
+	"tlslab/internal/testutil"
 )
 
 // Firmware builds for every board that has a serial port; of one without, the
 // error says so.
 func TestFirmwareOfEveryBoard(t *testing.T) {
 	need(t, core.BuildTools...)
-	if testing.Short() {
-		t.Skip("compiles the library")
-	}
+	testutil.Nightly(t)
 	with := 0
 	for _, name := range boards.Names() {
 		b, err := boards.Load(name)

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"tlslab/core"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -77,7 +77,7 @@ func needNewerSource(t testing.TB) {
 	t.Helper()
 	needSource(t)
 	err := newerSource()
-	if errors.Is(err, core.ErrWithdrawn) || err != nil && os.Getenv("CI") != "true" {
+	if errors.Is(err, core.ErrWithdrawn) || err != nil && !testutil.CI() {
 		t.Skip(err)
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,11 +10,10 @@ import (
 
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
+	"tlslab/internal/testutil"
 	"tlslab/plots"
 	"tlslab/profiles"
 )
-
-var updateReadme = flag.Bool("update-readme", false, "rewrite the README's table and figures")
 
 // The README shows the table and the figure of this scenario.
 const (
@@ -59,7 +57,7 @@ func TestReadmeShowsTheBaseline(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatalf("README.md has no table between %q and %q", tableBegin, tableEnd)
 	}
-	if *updateReadme {
+	if testutil.Update() {
 		if err := os.WriteFile(readmePath, []byte(before+tableBegin+table.String()+tableEnd+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +93,7 @@ func TestReadmeShowsTheTrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join("..", "..", "plots", "readme", readmeTrace)
-	if *updateReadme {
+	if testutil.Update() {
 		if err := os.WriteFile(path, figure, 0o644); err != nil {
 			t.Fatal(err)
 		}

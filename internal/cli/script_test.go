@@ -14,6 +14,7 @@ import (
 
 	"tlslab/core"
 	"tlslab/emu/qemu"
+	"tlslab/internal/testutil"
 )
 
 // TestScripts runs the command as a person does: one script a theme in
@@ -49,14 +50,14 @@ func TestScripts(t *testing.T) {
 			case "board":
 				tools = slices.Concat(tools, qemu.Tools)
 			case "newer": // 3.6 can be had
-				if err := newerSource(); errors.Is(err, core.ErrWithdrawn) || err != nil && os.Getenv("CI") != "true" {
+				if err := newerSource(); errors.Is(err, core.ErrWithdrawn) || err != nil && !testutil.CI() {
 					return false, nil
 				}
 			default:
 				return false, fmt.Errorf("condition %q: not known", name)
 			}
 			err := find(tools)
-			if err != nil && os.Getenv("CI") == "true" {
+			if err != nil && testutil.CI() {
 				return false, err
 			}
 			return err == nil, nil

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tlslab/internal/testutil"
 )
 
 // TestMain is also run as the program that wants what it must not have: Go's own
@@ -70,7 +72,7 @@ func wants(what string) {
 func place(t *testing.T) (dir string, r *Reach) {
 	t.Helper()
 	if InForce() == None {
-		if os.Getenv("CI") == "true" && os.Getenv(Variable) == "" {
+		if testutil.CI() && os.Getenv(Variable) == "" {
 			t.Fatal("nothing confines here")
 		}
 		t.Skip("nothing confines here")

@@ -3,7 +3,6 @@ package iana
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,9 +14,8 @@ import (
 	"testing"
 
 	"tlslab/core"
+	"tlslab/internal/testutil"
 )
-
-var update = flag.Bool("update", false, "rewrite names.txt from Wireshark's tables and the cores' headers")
 
 // fields are Wireshark's, and the registry each has. Above most is what IANA leaves
 // to experiments (RFC 8446, 11).
@@ -45,10 +43,7 @@ func wireshark(t *testing.T) map[kind]map[uint16]string {
 	t.Helper()
 	out, err := exec.Command("tshark", "-G", "values").Output()
 	if err != nil {
-		if os.Getenv("CI") != "true" {
-			t.Skip(err)
-		}
-		t.Fatal(err)
+		testutil.Missing(t, err)
 	}
 	all := map[kind]map[uint16]string{}
 	for line := range bytes.Lines(out) {
@@ -80,7 +75,7 @@ func wireshark(t *testing.T) map[kind]map[uint16]string {
 // TestWireshark: every number has the name that Wireshark shows.
 func TestWireshark(t *testing.T) {
 	want := wireshark(t)
-	if *update {
+	if testutil.Update() {
 		var lines []string
 		for k, table := range want {
 			for v, n := range table {
@@ -128,10 +123,7 @@ func TestHeaders(t *testing.T) {
 	for _, pin := range core.Pins {
 		src, err := core.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
 		if err != nil {
-			if os.Getenv("CI") != "true" {
-				t.Skip(err)
-			}
-			t.Fatal(err)
+			testutil.Missing(t, err)
 		}
 		met := map[string]bool{}
 		files, _ := filepath.Glob(filepath.Join(src.Dir, "include", "mbedtls", "*.h"))

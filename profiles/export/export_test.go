@@ -2,18 +2,15 @@ package export
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 	"tlslab/profiles/header"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/*.golden")
 
 func macros(text string) []profiles.Macro {
 	var out []profiles.Macro
@@ -128,18 +125,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join("testdata", name+"."+format+".golden")
-			if *update {
-				if err := os.WriteFile(path, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got, want) {
-				t.Errorf("not %s:\n%s", path, got)
-			}
+			testutil.Golden(t, path, got)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tlslab/internal/testutil"
 )
 
 // tree is Files over a map; what begins with mbedtls/ or std lies outside.
@@ -157,12 +159,7 @@ func clang(t testing.TB, dir, text string) map[string]string {
 // TestAgainstTheCompiler: what is sure is what the compiler sees, name for
 // name; what is not sure, it may see or not.
 func TestAgainstTheCompiler(t *testing.T) {
-	if _, err := exec.LookPath("clang"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("clang is missing")
-	}
+	testutil.Need(t, "clang")
 	paths, err := filepath.Glob(filepath.Join("..", "testdata", "headers", "*", "*.h"))
 	if err != nil || len(paths) < 6 {
 		t.Fatalf("%d headers, %v", len(paths), err)

@@ -1,7 +1,6 @@
 package atlas
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,9 +10,8 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const ecdsa, psk = "ecdhe-ecdsa", "psk"
 
@@ -132,15 +130,7 @@ func TestGoldens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(golden, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if want, err := os.ReadFile(golden); err != nil || string(want) != string(got) {
-			t.Errorf("%s differs (%v); go test -update rewrites it. got:\n%s", golden, err, got)
-		}
+		testutil.Golden(t, filepath.Join("testdata", name), got)
 	}
 }
 

@@ -11,20 +11,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tlslab/internal/testutil"
 )
 
 // need skips where the cross tools are missing, and fails where that would
 // leave the package untested.
 func need(t testing.TB) {
 	t.Helper()
-	for _, tool := range []string{"arm-none-eabi-gcc", "arm-none-eabi-objdump"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
+	testutil.Need(t, "arm-none-eabi-gcc", "arm-none-eabi-objdump")
 }
 
 // run runs a tool and returns what it prints.
