@@ -8,7 +8,6 @@ import (
 	"slices"
 	"testing"
 
-	"tlslab/internal/testutil"
 )
 
 // model is arena.c's scheme in Go: free blocks by address, first fit, a
@@ -159,7 +158,6 @@ func play(t *testing.T, steps []step, start, size uint32) (failed int, m *model)
 }
 
 func TestArena(t *testing.T) {
-	testutil.Nightly(t)
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			steps := randomSteps(seed, 400)

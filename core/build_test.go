@@ -148,6 +148,7 @@ func build(t testing.TB, b *Builder, spec *Spec) *Image {
 // The same spec, built in another directory by another builder, is the same
 // image, byte for byte; and no path of this machine is in it.
 func TestBuildIsReproducible(t *testing.T) {
+	testutil.Nightly(t)
 	b := realBuilder(t)
 	spec := specOf(t, optimised, rsa)
 	first := build(t, b, spec)

@@ -11,6 +11,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu/records"
 	"tlslab/emu/wasm"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -31,6 +32,8 @@ func failuresPlan(t *testing.T) *Plan {
 // TestFailures: each fails as it says, and what is said about it has its own
 // facts.
 func TestFailures(t *testing.T) {
+	testutil.Nightly(t)
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := failuresPlan(t)
 	// What was seen, and what was tried; "" for what no change of the device's mends.
@@ -139,6 +142,7 @@ func withEntropy(_ *testing.T, j Job, value int64) *Job {
 
 // TestAdviceLean: a sweep of hundreds asks for no advice.
 func TestAdviceLean(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := failuresPlan(t)
 	j := *plan.job(t, "rtthread-optimised", "fails-entropy")
@@ -152,6 +156,7 @@ func TestAdviceLean(t *testing.T) {
 // TestTextOfRecords: from headers alone, the text that the server's protected
 // records hold: all of the answer, to the byte where a suite has no padding.
 func TestTextOfRecords(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	for scenario, padding := range map[string]int{ecdsa: 0, psk: 0, rsa: 16} {

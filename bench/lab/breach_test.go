@@ -14,6 +14,7 @@ import (
 // would be content; and one whose server cuts its records, as real ones do, is told
 // so by its own library.
 func TestBreachIsTheOutcome(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := filePlan(t, "testdata/features.toml")
 	for _, name := range []string{"fragment-1024-mutual", "fragment-4096-mutual", "fragment-512"} {
@@ -32,6 +33,7 @@ func TestBreachIsTheOutcome(t *testing.T) {
 // What the reference server says wrongly on purpose is seen, and is no outcome: the
 // client's refusal is. A lie that breaks no agreement is not seen.
 func TestLiesAreMeant(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	s := prepare(t, l, plan, plan.job(t, "undated", ecdsa))

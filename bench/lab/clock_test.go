@@ -29,6 +29,7 @@ func syncPlan(t testing.TB, scenario string, change func(*profiles.Clock)) (*Pla
 const certFailed = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED"
 
 func TestAnswersHaveOneList(t *testing.T) {
+	t.Parallel()
 	if !slices.Equal(profiles.ClockAnswers(), sntp.Answers()) {
 		t.Errorf("profiles knows %v, the time server %v", profiles.ClockAnswers(), sntp.Answers())
 	}
@@ -37,6 +38,7 @@ func TestAnswersHaveOneList(t *testing.T) {
 // What is wrong with an answer is seen, and the next one taken; after a kiss
 // none is asked for.
 func TestSpoiltAnswers(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	for _, answer := range sntp.Answers() {
 		plan, j := syncPlan(t, ecdsa, func(c *profiles.Clock) { c.Answers = []string{answer, sntp.Good} })
@@ -71,6 +73,7 @@ func TestSpoiltAnswers(t *testing.T) {
 // The device's clock is right to the second however far the server is, and in
 // either era.
 func TestTimeServerFarAway(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	for rtc, want := range map[string]int64{"2026-01-01T00:00:00Z": 1_767_225_600, "2036-02-07T06:28:10Z": 2_085_978_490, "2036-02-07T06:28:16Z": 2_085_978_496} {
 		for _, rttUS := range []int64{0, 1_999_998} {
@@ -91,6 +94,7 @@ func TestTimeServerFarAway(t *testing.T) {
 // Over datagrams that get lost, come twice and out of order, the clock is set
 // or not, and TLS goes on in either case.
 func TestTimeServerOnABadWire(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan, j := syncPlan(t, dtlsECDSA, nil)
 	s := prepare(t, l, plan, j)
@@ -119,6 +123,7 @@ func TestTimeServerOnABadWire(t *testing.T) {
 // Faults are made on a line without a time server, and the other clocks are as
 // in any run.
 func TestFaultsAndClocks(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan, j := syncPlan(t, ecdsa, nil)
 	if _, err := l.Campaign(context.Background(), plan, j); err == nil || !strings.Contains(err.Error(), `clock.source "sntp": no faults are made`) {

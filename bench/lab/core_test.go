@@ -36,6 +36,7 @@ func openNewerLab(t *testing.T) (l, newer *Lab) {
 // TestNewerCore: the pinned 3.6 does the handshakes of 2.28 with the same
 // configuration, phase by phase, against the same server.
 func TestNewerCore(t *testing.T) {
+	t.Parallel()
 	l, newer := openNewerLab(t)
 	ctx := context.Background()
 	plan := loadPlan(t, nil)

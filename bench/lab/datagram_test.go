@@ -11,6 +11,7 @@ import (
 	"tlslab/emu/peer"
 	"tlslab/emu/wasm"
 	"tlslab/emu/wire"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -49,6 +50,7 @@ func converse(t testing.TB, s *Prepared, change func(*profiles.Scenario)) (*Run,
 // Every seed at a loss of 30 % each way completes, or the flights say why it
 // could not: one of them was lost each time its timer let it be sent.
 func TestLossCompletesOrIsExplained(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK, dtlsECDSA)
 	for scenario, seeds := range map[string]int{dtlsPSK: 200, dtlsECDSA: 20} { // all 200: tlslab loss dtls
@@ -76,6 +78,7 @@ func TestLossCompletesOrIsExplained(t *testing.T) {
 
 // A dead wire: RFC 6347's timers, and nothing else, end the handshake.
 func TestTimersEndADeadWire(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK)
 	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
@@ -93,6 +96,7 @@ func TestTimersEndADeadWire(t *testing.T) {
 
 // What comes twice is taken once; what comes late is put in its place.
 func TestReplayAndOrder(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK)
 	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
@@ -109,6 +113,7 @@ func TestReplayAndOrder(t *testing.T) {
 // An answer whose MAC is wrong is dropped and asked for again, until the
 // limit; one bit of the answer is flipped in the seeds in which nothing else is.
 func TestBadMACLimit(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) {
 		p.Scenarios = []string{dtlsPSK}
@@ -173,6 +178,7 @@ s ChangeCipherSpec+Finished
 `
 
 func TestCookie(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK, dtlsReconnect)
 	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
@@ -200,6 +206,7 @@ func TestCookie(t *testing.T) {
 
 // Messages longer than a datagram come in pieces, in datagrams of any size.
 func TestFragments(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsFragments)
 	j := plan.job(t, "undated", dtlsFragments)
@@ -215,6 +222,7 @@ func TestFragments(t *testing.T) {
 
 // What is on the wire says it is the version asked for.
 func TestDatagramVersion(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtls10, dtlsPSK)
 	for scenario, want := range map[string]uint16{dtls10: 0xfeff, dtlsPSK: 0xfefd} {
@@ -231,6 +239,7 @@ func TestDatagramVersion(t *testing.T) {
 
 // Records carry the ID once both ends have one; a server that gives none is told.
 func TestConnectionID(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsCID)
 	s := prepare(t, l, plan, plan.job(t, "undated", dtlsCID))
@@ -274,6 +283,8 @@ func talk(t *testing.T, s *Prepared, w *wire.Wire, client, server *peer.Endpoint
 // The pinned 3.6 does DTLS 1.2 in the same flights; of DTLS 1.0 it says itself
 // that it has none.
 func TestNewerCoreDatagrams(t *testing.T) {
+	testutil.Nightly(t)
+	t.Parallel()
 	_, newer := openNewerLab(t)
 	ctx := context.Background()
 	plan := datagramPlan(t, dtlsPSK, dtls10)

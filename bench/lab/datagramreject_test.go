@@ -15,6 +15,7 @@ import (
 // TestDatagramRejections: what is no good is dropped and sent again, but for a
 // Finished; what both ends took otherwise is found out by Finished.
 func TestDatagramRejections(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK, dtlsECDSA)
 	want := map[string]string{ // verdict and error, without MBEDTLS_ERR_
@@ -82,6 +83,7 @@ func datagramJob(t *testing.T, option string, on bool, limit uint32) (*Plan, *Jo
 // TestReplayedDatagram: a client without SSL_DTLS_ANTI_REPLAY takes one half of
 // an answer for two. TLS leaves it the choice, a scenario's checks do not.
 func TestReplayedDatagram(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	for on, want := range map[bool]string{true: reject.Refused, false: reject.Accepted} {
 		plan, j := datagramJob(t, "SSL_DTLS_ANTI_REPLAY", on, 0)
@@ -115,6 +117,7 @@ func TestReplayedDatagram(t *testing.T) {
 
 // TestBadMACFlood: the limit ends the connection with the record that reaches it.
 func TestBadMACFlood(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	for limit, want := range map[uint32]string{
 		1:                reject.Refused,
@@ -134,6 +137,7 @@ func TestBadMACFlood(t *testing.T) {
 
 // TestHalfBody: half an answer twice is more than one.
 func TestHalfBody(t *testing.T) {
+	t.Parallel()
 	for _, n := range []uint32{0, 1, 83, 267, 384} {
 		if h := halfBody(n); h > n {
 			t.Errorf("%d for %d", h, n)

@@ -18,6 +18,7 @@ var drawSeedsTried = flag.Uint64("draws", 8, "seeds that TestHaveTimeIsDraws com
 // handshake takes as many operations with it as without: what one seed shows is
 // the draw.
 func TestHaveTimeIsDraws(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	ctx := context.Background()
 	plan := loadPlan(t, nil)

@@ -7,6 +7,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/emu/wasm"
+	"tlslab/internal/testutil"
 )
 
 // keyExchanges is each option of a core that enables a key exchange.
@@ -16,6 +17,8 @@ var keyExchanges = regexp.MustCompile(`(?m)^(?://)?#define MBEDTLS_KEY_EXCHANGE_
 // session was told is told again after its reset, by the reference server and by a
 // device that serves. Key and identity have 256 bytes.
 func TestEveryKeyExchangeAfterACookie(t *testing.T) {
+	testutil.Nightly(t)
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := filePlan(t, "testdata/exchanges.toml")
 	_, header, err := l.Source.Header()

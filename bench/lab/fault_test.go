@@ -45,6 +45,7 @@ func faulty(t *testing.T, fault string) []byte {
 // TestFaultyGuests: each way for a guest to go wrong is its own outcome, with
 // the phase it happened in.
 func TestFaultyGuests(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Run.Ops = 50_000_000 })
@@ -98,6 +99,7 @@ func (m *swapped) Load(ctx context.Context, img emu.Image) (emu.Program, error) 
 // TestFaultyCases: a guest that goes wrong, in the run or before it, is a case
 // of the matrix without the numbers it did not earn, and the others go on.
 func TestFaultyCases(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Scenarios, p.Run.Ops = []string{psk}, 50_000_000 })
@@ -149,6 +151,7 @@ func TestFaultyCases(t *testing.T) {
 // TestGuestNotAsAsked: a guest that reports other options than it was to be
 // built with is not measured; that is the tool's error, no outcome.
 func TestGuestNotAsAsked(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	asked := prepare(t, l, plan, plan.job(t, "undated", psk)).Image.Options

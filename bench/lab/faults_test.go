@@ -11,6 +11,7 @@ import (
 	"tlslab/bench/study/fault"
 	"tlslab/core"
 	"tlslab/emu/wasm"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -37,6 +38,7 @@ func runFaults(t *testing.T, c *Campaign, faults []fault.Fault, workers int) []f
 // TestCampaign: a whole campaign on the smallest conversation has no finding,
 // and the same results whoever ran what.
 func TestCampaign(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	j := plan.job(t, "dated", psk)
@@ -79,6 +81,7 @@ func TestCampaign(t *testing.T) {
 // TestCampaignStarts: a run that begins at the last step before its fault, and
 // ends where it meets the run without one, comes to the same as the whole run.
 func TestCampaignStarts(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	for _, scenario := range []string{psk, ecdsa} {
@@ -120,6 +123,7 @@ func TestCampaignStarts(t *testing.T) {
 
 // TestCampaignDatagrams: over datagrams what is wrong is dropped, and sent again.
 func TestCampaignDatagrams(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	p, err := profiles.Load("dtls")
 	if err != nil {
@@ -158,6 +162,7 @@ func TestCampaignDatagrams(t *testing.T) {
 // TestCampaignServes: the device may be the server; what it sends its client
 // refuses.
 func TestCampaignServes(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	p, err := profiles.Load("servers")
 	if err != nil {
@@ -188,6 +193,8 @@ func TestCampaignServes(t *testing.T) {
 // the transform with mbedtls_free, not what is in it (ssl_tls13_keys.c,
 // mbedtls_ssl_tls13_compute_handshake_transform and _application_transform).
 func TestCampaignFindsLeaks(t *testing.T) {
+	testutil.Nightly(t)
+	t.Parallel()
 	_, l := openNewerLab(t)
 	l.Newer = func(context.Context) (*core.Source, error) { return l.Source, nil }
 	p, err := profiles.Load("protocols-3.6")
@@ -217,6 +224,7 @@ func TestCampaignFindsLeaks(t *testing.T) {
 // TestSteppedClock: a client that checks dates refuses certificates when the
 // calendar clock leaves their time, and says so.
 func TestSteppedClock(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	c := openCampaign(t, l, plan, plan.job(t, "dated", ecdsa))

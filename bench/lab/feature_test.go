@@ -7,6 +7,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/emu/wasm"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -29,6 +30,8 @@ func matrixPlan(t testing.TB, rows ...string) *Plan {
 // not do what the client asks for, is not connected: no number is told of a
 // feature that was not there.
 func TestFeaturesFailClosed(t *testing.T) {
+	testutil.Nightly(t)
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	const (
 		psk      = "tls12-psk-aes-128-cbc-sha256"
@@ -94,6 +97,7 @@ func TestFeaturesFailClosed(t *testing.T) {
 
 // A resumed handshake is short, and the wire's counts are its own.
 func TestResumedCountsAreItsOwn(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	const full, resumed = "tls12-psk-aes-128-ccm-8", "tls12-psk-aes-128-ccm-8-id"
 	plan := matrixPlan(t, full, resumed)

@@ -16,6 +16,7 @@ func (stopped) Functions() map[string]emu.Function { return nil }
 // A client's failure is a result; the reference server's never is, although
 // it is a guest's failure too.
 func TestFinishKeepsTheServersFailuresOut(t *testing.T) {
+	t.Parallel()
 	trap := &emu.GuestError{Reason: "trap: unreachable"}
 	for _, err := range []error{trap, &emu.BudgetError{Limit: 1}, emu.ErrTimeout, nil} {
 		r, got := finish(stopped{}, emu.NewRecord(), err)
@@ -32,6 +33,7 @@ func TestFinishKeepsTheServersFailuresOut(t *testing.T) {
 
 // An answer that stops half-way is no connection to measure.
 func TestShortAnswer(t *testing.T) {
+	t.Parallel()
 	rec := emu.NewRecord()
 	rec.Connected, rec.Suite, rec.AppBytes = true, 1, 99
 	if o := judge(&Run{Record: rec, ToRead: Reading{"answer", 100, 99}}, nil, 1); o.Name != OutcomeShort || o.Phase != "app-read" || o.Detail != "99 B of the answer's 100 B arrived" {

@@ -12,6 +12,7 @@ import (
 // The scenario's group is the one that is computed with: the same handshake
 // costs more on a larger curve, and a curve the client lacks is no connection.
 func TestServerInsistsOnTheGroup(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	s := prepare(t, l, plan, plan.job(t, "undated", ecdsa))
@@ -42,6 +43,7 @@ func TestServerInsistsOnTheGroup(t *testing.T) {
 
 // Every group a scenario may name has a number.
 func TestGroupsHaveNumbers(t *testing.T) {
+	t.Parallel()
 	for _, name := range profiles.Groups() {
 		if peer.NamedGroups[name] == 0 {
 			t.Errorf("group %s has no number in emu/peer", name)

@@ -14,6 +14,7 @@ import (
 // smaller and smaller arenas gave, and its high-water mark; following the heap
 // changes no count.
 func TestHeapOracle(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)

@@ -13,6 +13,7 @@ import (
 // TestHeapMin: what is reported as the smallest heap is enough, and one step
 // less is not.
 func TestHeapMin(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l := openLab(t, wasm.Compiler)
 	for _, c := range []struct {
@@ -52,6 +53,7 @@ func ending(t *testing.T, s *Prepared, heap uint32) Outcome {
 
 // TestHeapMinWhenExact: a heap of exactly the least bytes is found too.
 func TestHeapMinWhenExact(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l := openLab(t, wasm.Compiler)
 	measure := func(heap uint32) int64 {

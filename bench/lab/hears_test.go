@@ -16,6 +16,7 @@ func (l *goneLine) Recv(p []byte, _ uint32) int { return copy(p, l.said) }
 
 // A guest that finds its peer gone when it sends: the peer's alert is read all the same.
 func TestLastWords(t *testing.T) {
+	t.Parallel()
 	h := &hears{Line: &goneLine{[]byte{21, 3, 3, 0, 2, 2, 40}}, p: &patience{heard: records.NewConversation(false)}, stream: true}
 	if n := h.Send([]byte{22}); n != emu.RecvError {
 		t.Errorf("sent %d", n)

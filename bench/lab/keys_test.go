@@ -10,6 +10,7 @@ import (
 // TestTogether: work that was given up with the context of the caller who began it
 // is done anew for the others, and once for all of them.
 func TestTogether(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l, done := new(Lab), 0
 		ctx, cancel := context.WithCancel(t.Context())

@@ -3,6 +3,7 @@ package lab
 import "testing"
 
 func TestNoTLS(t *testing.T) {
+	t.Parallel()
 	for began, want := range map[string]string{
 		"":                             "",
 		"\x16\x03\x01\x00\x05hello":    "",

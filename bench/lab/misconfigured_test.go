@@ -40,6 +40,7 @@ type misconfigured struct {
 // a chain, a key, a name, a time. What is said about each keeps to the rules, and
 // most of what one change can mend ends with a change that was tried.
 func TestMisconfigured(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	g := newGenerator(t, l)
 	tried, mendable, explained, unmendable, silent := 0, 0, 0, 0, 0

@@ -14,6 +14,7 @@ import (
 // functions, heap curve and the search for the smallest heap. Only PSK: the
 // interpreter is a hundred times slower.
 func TestInterpreterAgrees(t *testing.T) {
+	t.Parallel()
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Scenarios = []string{psk} })
 	j := plan.job(t, "undated", psk)
 	c, err := openLab(t, wasm.Compiler).Measure(context.Background(), plan, j)

@@ -15,6 +15,7 @@ import (
 // TestOutcomes: what can't be served is said with the library's error and the
 // phase it came in, and is a case like any other.
 func TestOutcomes(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	for _, c := range []struct {
 		name             string
@@ -60,6 +61,7 @@ func TestOutcomes(t *testing.T) {
 // TestChecks: a bad certificate is refused for its own fault or accepted, and
 // the results say which; nothing else passes for a refusal.
 func TestChecks(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	for _, c := range []struct {
@@ -93,6 +95,7 @@ func TestChecks(t *testing.T) {
 }
 
 func TestRefusal(t *testing.T) {
+	t.Parallel()
 	const failed, usage = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:", "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:"
 	for _, c := range []struct{ check, ended, outcome string }{
 		{"expired", "connected", "accepted"},
@@ -122,6 +125,7 @@ func TestRefusal(t *testing.T) {
 
 // TestAddedNote: under the table each change is put down to who made it.
 func TestAddedNote(t *testing.T) {
+	t.Parallel()
 	c := &results.Case{Outcome: results.OutcomeConnected, Added: []string{"GCM_C", "SHA224_C" + profiles.CoreNote, "-SSL_TRUNCATED_HMAC" + profiles.CoreNote, "NET_C" + profiles.LabNote, "X" + profiles.ConfigNote}}
 	want := []string{"the lab has NET_C", "the scenario added GCM_C", "the core demanded SHA224_C, -SSL_TRUNCATED_HMAC"}
 	if got := caseNotes(c, nil); !slices.Equal(got, want) {

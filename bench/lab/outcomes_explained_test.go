@@ -10,6 +10,7 @@ import (
 // TestOutcomesExplained: each way a run may end that is no Mbed TLS error has
 // its explanation.
 func TestOutcomesExplained(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	d, err := explain.Load(l.Source)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"tlslab/emu/peer"
 	"tlslab/emu/tamper"
 	"tlslab/emu/wasm"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -28,6 +29,8 @@ const (
 // its own flag; one without an option accepts what the option is for, and
 // nothing else.
 func TestRejections(t *testing.T) {
+	testutil.Nightly(t)
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	for _, c := range []struct {
 		name    string
@@ -85,6 +88,7 @@ func checking(options ...string) func(*profiles.Profile) {
 // TestRejectedForOneFault: not-a-ca and bad-signature have no other fault than
 // the one they are named for. With it mended the client connects.
 func TestRejectedForOneFault(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) {
 		checking(keyUsage, extKeyUsage)(p)
@@ -166,6 +170,7 @@ func show(t *testing.T, s *Prepared, c *certs.Chain) string {
 // one without the list, or without the code for it, takes it; and one that has
 // a calendar refuses everybody where the list is out of date.
 func TestRevoked(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	const failed = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:"
 	for _, c := range []struct{ config, crl, format, good, revoked string }{
@@ -200,6 +205,7 @@ func TestRevoked(t *testing.T) {
 // TestEveryChainIsMeasured: the scenarios, or the built-in profiles' matrices,
 // have each chain there is, and each kind of list.
 func TestEveryChainIsMeasured(t *testing.T) {
+	t.Parallel()
 	used := map[string]bool{}
 	for _, profile := range profiles.Names() {
 		p, err := profiles.Load(profile)
@@ -228,6 +234,7 @@ func TestEveryChainIsMeasured(t *testing.T) {
 
 // TestCheckNames: every try there is has its certificates, its flag and its words.
 func TestCheckNames(t *testing.T) {
+	t.Parallel()
 	if !slices.Equal(profiles.Checks(), certs.Variants[1:]) {
 		t.Errorf("profiles have the checks %q, certs the variants %q", profiles.Checks(), certs.Variants[1:])
 	}

@@ -12,6 +12,7 @@ import (
 // One function with the same code and the same work takes the same number of
 // instructions, or a count is wrong; where anything else differs nothing is said.
 func TestUnlikeInsns(t *testing.T) {
+	t.Parallel()
 	one := func(config string, insns int64, change func(c *results.Case, w *results.FunctionWork)) results.Case {
 		w := results.FunctionWork{Code: "c0de", Calls: 2, WasmOps: 100, WasmCalls: 2}
 		c := results.Case{Config: config, Board: "b", Scenario: "s", Machine: "qemu", Work: &results.Work{Elsewhere: "e"},

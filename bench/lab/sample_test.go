@@ -36,6 +36,7 @@ func sampleSession(t *testing.T, l *Lab, plan *Plan, j *Job, change func(*core.M
 // What the API takes of the heap beyond the client is its own structure, the
 // texts and the buffer, and nothing else, in every scenario.
 func TestSampleTakesItsSession(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	const texts = len("tlslab.example") + 1 + len("443") + 1
@@ -71,6 +72,7 @@ func TestSampleTakesItsSession(t *testing.T) {
 // The manual's default goes on with a certificate that is not verified, and
 // says so as the manual's 5.12 prints it; required does not.
 func TestSampleOptional(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	j := plan.job(t, "dated", ecdsa)
@@ -101,6 +103,7 @@ func TestSampleOptional(t *testing.T) {
 // In an arena of any size the sample ends by itself, says what it lacks, and
 // leaves nothing behind.
 func TestSampleOutOfHeap(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	s := sampleSession(t, l, plan, plan.job(t, "undated", rsa), nil)
@@ -132,6 +135,7 @@ func TestSampleOutOfHeap(t *testing.T) {
 
 // A host without a name is what mbedtls_net_connect says of it (7.2.3).
 func TestSampleUnknownHost(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	s := sampleSession(t, l, plan, plan.job(t, "undated", rsa), func(m *core.Material) { m.Hostname = "" })
@@ -148,18 +152,19 @@ func TestSampleUnknownHost(t *testing.T) {
 // The API has the manual's names and parameters (7.1), and its structure the
 // manual's fields in the manual's order (5.4).
 func TestSessionIsTheManuals(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("../../core/port/session.h")
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := string(data)
 	for _, prototype := range []string{
-		"int mbedtls_client_init(MbedTLSSession *Prepared, void *entropy, size_t entropyLen);",
-		"int mbedtls_client_context(MbedTLSSession *Prepared);",
-		"int mbedtls_client_connect(MbedTLSSession *Prepared);",
-		"int mbedtls_client_read(MbedTLSSession *Prepared, unsigned char *buf, size_t len);",
-		"int mbedtls_client_write(MbedTLSSession *Prepared, const unsigned char *buf, size_t len);",
-		"int mbedtls_client_close(MbedTLSSession *Prepared);",
+		"int mbedtls_client_init(MbedTLSSession *session, void *entropy, size_t entropyLen);",
+		"int mbedtls_client_context(MbedTLSSession *session);",
+		"int mbedtls_client_connect(MbedTLSSession *session);",
+		"int mbedtls_client_read(MbedTLSSession *session, unsigned char *buf, size_t len);",
+		"int mbedtls_client_write(MbedTLSSession *session, const unsigned char *buf, size_t len);",
+		"int mbedtls_client_close(MbedTLSSession *session);",
 	} {
 		if !strings.Contains(text, prototype) {
 			t.Errorf("no %s", prototype)

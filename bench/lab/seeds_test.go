@@ -22,6 +22,7 @@ const seeds = 20
 // TestSeeds: other random numbers give other keys, not other outcomes, and
 // the same ones give the same run to the last count.
 func TestSeeds(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	for _, c := range []struct {

@@ -29,6 +29,7 @@ import (
 // drops, garbles and delays bytes: QEMU's UART joined to a pseudo-terminal. What
 // no CPU changes must be as on the wasm machine.
 func TestSerialBoard(t *testing.T) {
+	t.Parallel()
 	program := testutil.Path(t, "qemu-system-arm")
 	ctx := context.Background()
 	l := openLab(t, wasm.Compiler)

@@ -10,6 +10,7 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -33,6 +34,7 @@ func serversPlan(t testing.TB, machine string) *Plan {
 // A device that serves: it reads all of the request, its client all of the
 // answer, the smallest heap is one, and the phases are a server's.
 func TestServes(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	j := plan.job(t, "rtthread-optimised", serverECDSA)
@@ -74,6 +76,7 @@ func TestServes(t *testing.T) {
 // A session taken up again spares the device its key exchange and signature; what
 // is counted is that handshake alone.
 func TestServesAgain(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	ops := map[string]uint64{}
@@ -101,6 +104,7 @@ func TestServesAgain(t *testing.T) {
 // The flash image without TLS has what any server has, and no certificate: what
 // a chain and its key take counts as TLS's.
 func TestServersCertificatesCount(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	sizes := map[string]int64{}
@@ -133,6 +137,7 @@ func TestServersCertificatesCount(t *testing.T) {
 // A client that does not trust the device's certificate ends the handshake, and
 // the device says so.
 func TestClientRefusesTheDevice(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA))
@@ -147,6 +152,7 @@ func TestClientRefusesTheDevice(t *testing.T) {
 
 // Both machines agree on a server to the byte.
 func TestServesOnTheBoard(t *testing.T) {
+	t.Parallel()
 	l := boardLab(t)
 	var cases []results.Case
 	for _, machine := range []string{"wasm", "qemu"} {
@@ -171,6 +177,8 @@ func TestServesOnTheBoard(t *testing.T) {
 // Over datagrams of which many are lost the device reads its request, or says by
 // its flights why not, and waits for no client that is gone.
 func TestServesInTrouble(t *testing.T) {
+	testutil.Nightly(t)
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	for scenario, seeds := range map[string]uint64{"dtls12-psk-aes-128-ccm-8-server": 100, "dtls12-ecdhe-ecdsa-aes-128-gcm-sha256-server": 5} {

@@ -14,6 +14,7 @@ import (
 // TestSpread: the spread of a job is the most less the least of what each seed's
 // own run counts, and a case of another machine has the same share of its own.
 func TestSpread(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	ctx := context.Background()
 	plan := loadPlan(t, nil)
@@ -56,6 +57,7 @@ func TestSpread(t *testing.T) {
 // TestSpreadFails: where one seed does not connect, no spread is known, and the
 // case says so.
 func TestSpreadFails(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = 4096 })
 	j := plan.job(t, "undated", psk)
@@ -69,6 +71,7 @@ func TestSpreadFails(t *testing.T) {
 }
 
 func TestVariedAndMarked(t *testing.T) {
+	t.Parallel()
 	variation := profiles.Variant{Name: "own/AES_ROM_TABLES=off", Base: "own", Option: "AES_ROM_TABLES", Value: "off"}
 	jobs := []Job{{Variant: profiles.Variant{Name: "own"}}, {Variant: profiles.Variant{Name: "other", Base: "manual"}}, {Variant: variation}}
 	if got := varied(jobs); len(got) != 1 || !got["own"] {

@@ -41,6 +41,7 @@ func handMade() (*emu.Record, []emu.Call, map[string]core.Frame) {
 }
 
 func TestStack(t *testing.T) {
+	t.Parallel()
 	r, tree, frames := handMade()
 	s, err := NewStack(r, tree, frames)
 	if err != nil {
@@ -60,6 +61,7 @@ func TestStack(t *testing.T) {
 
 // A tail call gives the caller's frame back; one into a cold part does not.
 func TestStackOfTailCall(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, callee  string
 		took, watch   uint32 // by f, and of the whole
@@ -87,6 +89,7 @@ func TestStackOfTailCall(t *testing.T) {
 // TestStackDisagrees: each way of finding the stack that is wrong is told,
 // by the function where it shows first.
 func TestStackDisagrees(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		change func(*emu.Record, []emu.Call, map[string]core.Frame)
@@ -140,6 +143,7 @@ func boardLab(t *testing.T) *Lab {
 // <= SP <= frames of the calls made; and no function takes more than the call
 // graph says. With one frame made smaller, that function is named.
 func TestStackOfHandshake(t *testing.T) {
+	t.Parallel()
 	l := boardLab(t)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Scenarios = []string{psk}; p.Machines = []string{"qemu"} })
 	j := plan.job(t, "undated", psk)

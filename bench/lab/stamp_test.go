@@ -10,6 +10,7 @@ import (
 // Factors are fitted to what counted on the emulated board: another plugin's
 // counts are not theirs.
 func TestStampKnowsTheCounter(t *testing.T) {
+	t.Parallel()
 	open := openLab(t, wasm.Compiler)
 	l := &Lab{Source: open.Source, Builder: open.Builder, Machine: open.Machine}
 	plan := loadPlan(t, nil)

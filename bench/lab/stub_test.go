@@ -36,6 +36,7 @@ func openStubLab(t *testing.T) *Lab {
 // TestStubLibrary: five units that we wrote ourselves are a TLS library to the
 // lab, and cost the same heap on both machines. What one option moves is known.
 func TestStubLibrary(t *testing.T) {
+	t.Parallel()
 	l := openStubLab(t)
 	ctx := context.Background()
 	p, err := profiles.Load(stubDir + "/profile.toml")

@@ -12,6 +12,7 @@ import (
 // TestMatrixTable: a matrix that one configuration serves is one table, a line a
 // scenario, and why one failed is said under it.
 func TestMatrixTable(t *testing.T) {
+	t.Parallel()
 	p, err := profiles.Load("certs")
 	if err != nil {
 		t.Fatal(err)

@@ -77,6 +77,7 @@ func eachMeasured(t *testing.T, each func(s *profiles.Scenario, macros map[strin
 // configurations of a profile. testdata/tables.toml says which cannot be. A row
 // added to core/options without one fails here.
 func TestTablesAreMeasured(t *testing.T) {
+	t.Parallel()
 	rows := readTables[options.Note](t, "../../core/options/data/6.4.*.toml")
 	reasons := readTables[string](t, "testdata/tables.toml")
 	states := map[string]map[string]bool{}
@@ -109,6 +110,7 @@ func TestTablesAreMeasured(t *testing.T) {
 // Every key exchange and version of the manual's tables connects in a scenario
 // that speaks it.
 func TestTablesAreSpoken(t *testing.T) {
+	t.Parallel()
 	rows := readTables[options.Note](t, "../../core/options/data/6.4.*.toml")
 	spoken := map[string]bool{}
 	eachMeasured(t, func(s *profiles.Scenario, macros map[string]string) {

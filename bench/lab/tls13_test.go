@@ -14,6 +14,7 @@ import (
 // through TLS 1.3 in one round trip less, in its own phases; one that resumes
 // shows no certificate; and 2.28 says that it has none of it.
 func TestTLS13(t *testing.T) {
+	t.Parallel()
 	old, newer := openNewerLab(t)
 	ctx := context.Background()
 	const (

@@ -18,6 +18,7 @@ import (
 // itself says wrongly, with RSA, ECDHE and a shared key. A change of a message
 // that the client has no opinion on is found out by the server, from Finished.
 func TestWireRejections(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	want := map[string]string{ // verdict and error, without MBEDTLS_ERR_
@@ -82,6 +83,7 @@ func rejects(t *testing.T, l *Lab, plan *Plan, j *Job, tries []string, want, oth
 // TestWireChecks: a scenario's checks may name them, and a results file can
 // hold what came of them.
 func TestWireChecks(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	j := *plan.job(t, "dated", psk)
@@ -104,6 +106,7 @@ func TestWireChecks(t *testing.T) {
 
 // TestRejectNothing: of a configuration that does not connect nothing is said.
 func TestRejectNothing(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = 8 << 10 })
 	var bad *BadJobError
@@ -114,6 +117,7 @@ func TestRejectNothing(t *testing.T) {
 
 // TestTries: a scenario is put to what it can be put to.
 func TestTries(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		s    profiles.Scenario
 		want int
@@ -134,6 +138,7 @@ func TestTries(t *testing.T) {
 // TestWireRejections13: in TLS 1.3 what hides behind encryption is found out by
 // the record's tag, and some tries have no place.
 func TestWireRejections13(t *testing.T) {
+	t.Parallel()
 	_, l := openNewerLab(t)
 	l.Newer = func(context.Context) (*core.Source, error) { return l.Source, nil }
 	p, err := profiles.Load("protocols-3.6")
@@ -164,6 +169,7 @@ func TestWireRejections13(t *testing.T) {
 // TestAtRunTime: what no option decides a call does, and what neither does is
 // nobody's.
 func TestAtRunTime(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	j := plan.job(t, "dated", ecdsa)

@@ -15,6 +15,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/certs"
 	"tlslab/emu/records"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -146,7 +147,7 @@ func TestInteropFeatures(t *testing.T) {
 	needSource(t)
 	top := t // whose labs outlive a conversation
 	labs := map[string]*liveLab{"protocols": openLive(t, "protocols")}
-	for _, c := range goFeatures {
+	for _, c := range testutil.Few(goFeatures) {
 		t.Run(c.name, func(t *testing.T) {
 			if labs[c.profile] == nil {
 				needNewerSource(t)
