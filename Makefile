@@ -12,7 +12,7 @@ SEARCH    = profile=$$(basename $$f .json) && profile=$${profile\#tuned-} && ask
 # Same bytes from every checkout: no paths, no version control state.
 GOFLAGS   = -trimpath -buildvcs=false
 
-.PHONY: build test check bench gate tuned plots update factors calibrate perf clean help
+.PHONY: build test test-all check bench gate tuned plots update factors calibrate perf clean help
 
 build: ## build the command ./tlslab
 	@go build $(GOFLAGS) -o $(TLSLAB) .
@@ -20,9 +20,13 @@ build: ## build the command ./tlslab
 bench: build ## measure PROFILE and write OUT/PROFILE: results, figures, a table
 	@$(TLSLAB) bench $(PROFILE) $(if $(MACHINE),--machine $(MACHINE)) $(BENCHFLAGS)
 
-test: build ## run every test, with real compilers and servers (installs what is missing)
+test: build ## what a change needs: at most ten minutes on two cores (installs what is missing)
 	@$(TLSLAB) doctor --install
-	go test -timeout 45m $(TESTFLAGS) ./... # internal/cli takes ten minutes on two cores, which is the default's end
+	go test -short -timeout 20m $(TESTFLAGS) ./...
+
+test-all: build ## every test, with real compilers and servers, as the nightly run has it: at most an hour
+	@$(TLSLAB) doctor --install
+	go test -timeout 60m $(TESTFLAGS) ./...
 
 check: ## the house rules, in a minute: format, vet, modules, staticcheck, imports, text
 	@test -z "$$(gofmt -l .)" || { gofmt -l . ; echo 'run gofmt -w on these'; exit 1; }
@@ -59,4 +63,4 @@ clean: ## remove what was built and measured here (the cache stays)
 	rm -rf $(TLSLAB) out
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

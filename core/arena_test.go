@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-
 )
 
 // model is arena.c's scheme in Go: free blocks by address, first fit, a

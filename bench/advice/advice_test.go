@@ -292,7 +292,7 @@ func TestLeast(t *testing.T) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(2 * time.Minute):
+	case <-time.After(testutil.Patience):
 		t.Fatal("it does not end")
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu/records"
 	"tlslab/emu/wasm"
+	"tlslab/internal/testutil"
 )
 
 // badServer takes one connection, reads the guest's first flight, answers and
@@ -59,7 +60,11 @@ func TestBadServers(t *testing.T) {
 		{"never answers", nil, "MBEDTLS_ERR_SSL_TIMEOUT", "server-hello", "usually: the server is not there"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := connect(context.Background(), t, l, badServer(t, c.answer), 200*time.Millisecond)
+			wait := testutil.Patience
+			if c.answer == nil {
+				wait = 200 * time.Millisecond
+			}
+			got, err := connect(context.Background(), t, l, badServer(t, c.answer), wait)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,9 +107,9 @@ func TestConnectLimits(t *testing.T) {
 		within Patience
 		why    string
 	}{
-		"a byte at a time":        {trickle, Patience{Wait: time.Minute, Total: 500 * time.Millisecond}, "the conversation was not over after 500ms"},
-		"a handshake without end": {trickle, Patience{Wait: time.Minute, Handshake: 500 * time.Millisecond, Total: time.Minute}, "the handshake was not over after 500ms"},
-		"more than anybody wants": {flood, Patience{Wait: time.Minute, Total: 10 * time.Minute, ReceivedB: 5000}, "more than 5 000 B came"},
+		"a byte at a time":        {trickle, Patience{Wait: testutil.Patience, Total: 500 * time.Millisecond}, "the conversation was not over after 500ms"},
+		"a handshake without end": {trickle, Patience{Wait: testutil.Patience, Handshake: 500 * time.Millisecond, Total: testutil.Patience}, "the handshake was not over after 500ms"},
+		"more than anybody wants": {flood, Patience{Wait: testutil.Patience, Total: 10 * time.Minute, ReceivedB: 5000}, "more than 5 000 B came"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			near, far := socketPair(t)
@@ -158,7 +163,7 @@ func TestConnectInterrupted(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	ctx, cancel := context.WithCancel(context.Background())
 	conn := badServer(t, nil)
-	const soon, limit = 300 * time.Millisecond, 30 * time.Second
+	const soon, limit = 300 * time.Millisecond, testutil.Patience
 	timer := time.AfterFunc(soon, cancel)
 	defer timer.Stop()
 	start := time.Now()

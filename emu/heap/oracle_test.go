@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"tlslab/core"
 	"tlslab/internal/testutil"
@@ -58,7 +57,7 @@ func randomTrace(seed uint64, events int) Trace {
 func oracle(t *testing.T, trace Trace, arenaB uint32, flags ...string) []int64 {
 	t.Helper()
 	testutil.Need(t, "arm-none-eabi-gcc", "qemu-system-arm")
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
 	defer cancel()
 	dir := t.TempDir()
 	var data bytes.Buffer

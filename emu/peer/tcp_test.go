@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tlslab/emu"
+	"tlslab/internal/testutil"
 )
 
 // tcpPair is a line and the far end of its connection.
@@ -29,7 +30,7 @@ func tcpPair(t *testing.T, limit time.Duration) (*TCP, *net.TCPConn) {
 }
 
 func TestTCPFillsItsBuffer(t *testing.T) {
-	line, far := tcpPair(t, time.Minute)
+	line, far := tcpPair(t, testutil.Patience)
 	far.SetNoDelay(true)
 	go func() {
 		for _, s := range []string{"he", "l", "lo"} {
@@ -51,7 +52,7 @@ func TestTCPFillsItsBuffer(t *testing.T) {
 }
 
 func TestTCPTimeouts(t *testing.T) {
-	line, far := tcpPair(t, time.Minute)
+	line, far := tcpPair(t, testutil.Patience)
 	p := make([]byte, 4)
 	if n := line.Recv(p, 5); n != emu.RecvTimeout {
 		t.Errorf("the guest's own timeout: %d", n)
@@ -64,7 +65,7 @@ func TestTCPTimeouts(t *testing.T) {
 		t.Errorf("no timeout of its own: %d", n)
 	}
 	// What came in time is not lost, and a timeout is not for ever.
-	line.limit = time.Minute
+	line.limit = testutil.Patience
 	far.Write([]byte("abc"))
 	if n := line.Recv(p, 200); n != 3 || string(p[:3]) != "abc" {
 		t.Errorf("a part in time: %d", n)
@@ -76,12 +77,12 @@ func TestTCPTimeouts(t *testing.T) {
 }
 
 func TestTCPSend(t *testing.T) {
-	line, far := tcpPair(t, time.Minute)
+	line, far := tcpPair(t, testutil.Patience)
 	if n := line.Send([]byte("hello")); n != 5 {
 		t.Errorf("sent %d", n)
 	}
 	p := make([]byte, 5)
-	far.SetReadDeadline(time.Now().Add(time.Minute))
+	far.SetReadDeadline(time.Now().Add(testutil.Patience))
 	if n, err := far.Read(p); err != nil || string(p[:n]) != "hello" {
 		t.Errorf("received %q, %v", p[:n], err)
 	}
@@ -93,7 +94,7 @@ func TestTCPSend(t *testing.T) {
 }
 
 func TestTCPReset(t *testing.T) {
-	line, far := tcpPair(t, time.Minute)
+	line, far := tcpPair(t, testutil.Patience)
 	far.SetLinger(0) // close sends a reset
 	far.Close()
 	if n := line.Recv(make([]byte, 1), 0); n != emu.RecvError {

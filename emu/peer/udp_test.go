@@ -3,9 +3,9 @@ package peer
 import (
 	"net"
 	"testing"
-	"time"
 
 	"tlslab/emu"
+	"tlslab/internal/testutil"
 )
 
 func TestUDP(t *testing.T) {
@@ -18,7 +18,7 @@ func TestUDP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	u := NewUDP(conn, 5*time.Second)
+	u := NewUDP(conn, testutil.Patience)
 	if n := u.Send([]byte("hello")); n != 5 {
 		t.Fatalf("sent %d", n)
 	}

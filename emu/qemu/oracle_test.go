@@ -98,7 +98,7 @@ func againstTrace(t *testing.T, m *Machine, image []byte) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }).Stop()
+	defer time.AfterFunc(testutil.Patience, func() { cmd.Process.Kill() }).Stop()
 	s, err := frame.NewSession(&frame.Stream{R: files[0], W: files[1]}, &plain{}, limits())
 	for st := emu.Ready; err == nil && st != emu.Done; {
 		st, err = s.Step()

@@ -66,7 +66,7 @@ func begin(t *testing.T, m *Machine, image []byte) (*Guest, error) {
 // gone waits until a process is no more.
 func gone(t *testing.T, pid int) {
 	t.Helper()
-	for range 100 {
+	for end := time.Now().Add(testutil.Patience); time.Now().Before(end); {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil || strings.Contains(string(stat), ") Z ") {
 			return

@@ -14,6 +14,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/frame"
+	"tlslab/internal/testutil"
 )
 
 // The constants of core/port/link_packet.h are those of this package.
@@ -115,7 +116,7 @@ func TestLineErrors(t *testing.T) {
 // A packet that comes again is answered again, while the lab is busy and after.
 func TestAskedAgain(t *testing.T) {
 	near, far := net.Pipe()
-	l := newLink(near, "/dev/x", 9600, 10*time.Second)
+	l := newLink(near, "/dev/x", 9600, testutil.Patience)
 	defer l.Close()
 	defer far.Close()
 	ask := packet{flagFirst | flagStart, 1, append([]byte{byte(frame.Monotonic), 0, 0, 0, 0, 0, 0, 0}, make([]byte, 8)...)}.append(nil)
@@ -125,7 +126,7 @@ func TestAskedAgain(t *testing.T) {
 		var got []packet
 		b := make([]byte, 256)
 		for len(got) == 0 {
-			far.SetReadDeadline(time.Now().Add(10 * time.Second))
+			far.SetReadDeadline(time.Now().Add(testutil.Patience))
 			n, err := far.Read(b)
 			if err != nil {
 				t.Fatal(err)

@@ -112,9 +112,9 @@ func TestFaultInterrupt(t *testing.T) {
 		if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
 			t.Errorf("ended with %v, want status %d\n%s", err, exitInterrupted, &said)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(testutil.Patience):
 		cmd.Process.Kill()
-		t.Fatal("still runs a minute after SIGINT")
+		t.Fatalf("still runs %v after SIGINT", testutil.Patience)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)

@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu/qemu"
 	"tlslab/internal/cache/cachetest"
+	"tlslab/internal/testutil"
 )
 
 // stubStep is where the tests' own library (core/testdata/stub) begins each step
@@ -117,11 +118,11 @@ func TestHungGuest(t *testing.T) {
 				if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
 					t.Errorf("ended with %v\n%s", err, &stderr)
 				}
-			case <-time.After(2 * time.Minute):
+			case <-time.After(testutil.Patience):
 				cmd.Process.Kill()
 				t.Fatalf("goes on\n%s", &stderr)
 			}
-			for deadline := time.Now().Add(2 * time.Minute); len(running(dir)) > 0; time.Sleep(10 * time.Millisecond) {
+			for deadline := time.Now().Add(testutil.Patience); len(running(dir)) > 0; time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(deadline) {
 					t.Fatalf("goes on: %q", running(dir))
 				}

@@ -118,7 +118,7 @@ func (l *liveLab) overheard(t *testing.T, job *lab.Job, dial dialed, heard *reco
 	t.Helper()
 	got, err := l.lab.Connect(t.Context(), l.plan, job, lab.Connection{
 		Dial:     func(context.Context) (net.Conn, error) { return dial() },
-		Patience: lab.Patience{Wait: clientLimit}, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0), Heard: heard,
+		Patience: lab.Patience{Wait: testutil.Patience}, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0), Heard: heard,
 	})
 	if err != nil {
 		t.Fatal(err)

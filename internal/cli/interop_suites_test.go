@@ -121,7 +121,7 @@ func TestInteropSuites(t *testing.T) {
 				dial, said := server.start(t, newIdentity(t, sc, ""))
 				got, err := l.Connect(ctx, plan, job, lab.Connection{
 					Dial:     func(context.Context) (net.Conn, error) { return dial() },
-					Patience: lab.Patience{Wait: clientLimit}, Hostname: sc.Hostname, RTC: time.Unix(sc.RTCSeconds(), 0),
+					Patience: lab.Patience{Wait: testutil.Patience}, Hostname: sc.Hostname, RTC: time.Unix(sc.RTCSeconds(), 0),
 				})
 				if err != nil {
 					t.Fatalf("%v\n%s", err, said())
@@ -169,7 +169,7 @@ func goServer(t *testing.T, id *identity, config *tls.Config) (dialed, <-chan go
 			if err != nil {
 				return
 			}
-			socket.SetDeadline(time.Now().Add(clientLimit))
+			socket.SetDeadline(time.Now().Add(testutil.Patience))
 			c := tls.Server(socket, config)
 			request := make([]byte, 1024)
 			first, err := c.Read(request)
@@ -260,7 +260,7 @@ func nginx(t *testing.T, id *identity, version, suites string) (dialed, func() s
 			ended = true
 		default:
 		}
-		if ended || time.Since(start) > serverReady {
+		if ended || time.Since(start) > testutil.Patience {
 			t.Fatalf("nginx does not listen: %v\n%s", err, stop())
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tlslab/internal/cache/cachetest"
+	"tlslab/internal/testutil"
 )
 
 // interruptProfile has cases enough that the first is done long before the last.
@@ -85,10 +86,10 @@ func TestInterrupt(t *testing.T) {
 		if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
 			t.Errorf("ended with %v, want status %d", err, exitInterrupted)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(testutil.Patience):
 		cmd.Process.Kill()
 		<-ended
-		t.Fatal("still runs a minute after SIGINT")
+		t.Fatalf("still runs %v after SIGINT", testutil.Patience)
 	}
 	const want = "tlslab: interrupted; finished cases are kept: context canceled (SIGINT)\n"
 	if stderr.String() != want {

@@ -13,10 +13,8 @@ import (
 	"time"
 
 	"tlslab/core"
+	"tlslab/internal/testutil"
 )
-
-// clientLimit is how long a real client may take for one conversation.
-const clientLimit = 3 * time.Minute
 
 // serving is the command `tlslab serve` at work.
 type serving struct {
@@ -38,7 +36,8 @@ func startServe(t *testing.T, args ...string) *serving {
 		said.read(r, "listening on ")
 	}()
 	go func() {
-		status := Main(append([]string{"serve"}, args...), w, &stderr)
+		patient := []string{"serve", "--wait", testutil.Patience.String(), "--handshake-limit", testutil.Patience.String()}
+		status := Main(append(patient, args...), w, &stderr)
 		w.Close()
 		<-read
 		ended <- status
@@ -47,8 +46,8 @@ func startServe(t *testing.T, args ...string) *serving {
 		select {
 		case status := <-ended:
 			return status, said.text(), stderr.String()
-		case <-time.After(clientLimit):
-			t.Fatalf("serve is not done after %v:\n%s", clientLimit, said.text())
+		case <-time.After(testutil.Patience):
+			t.Fatalf("serve is not done after %v:\n%s", testutil.Patience, said.text())
 			return 0, "", ""
 		}
 	}}
@@ -59,17 +58,17 @@ func startServe(t *testing.T, args ...string) *serving {
 			t.Fatalf("serve does not listen: status %d\n%s%s", status, stdout, stderr)
 		}
 		s.addr = addr
-	case <-time.After(serverReady):
-		t.Fatalf("serve does not listen after %v", serverReady)
+	case <-time.After(testutil.Patience):
+		t.Fatalf("serve does not listen after %v", testutil.Patience)
 	}
 	return s
 }
 
 // client runs a real client to its end and returns what it said. in is all it
-// reads; it ends by itself or after clientLimit.
+// reads; it ends by itself or after testutil.Patience.
 func client(t *testing.T, in, name string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), clientLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdin = strings.NewReader(in)
@@ -102,7 +101,7 @@ func (h *heardOut) Write(p []byte) (int, error) {
 // goodbye. Over datagrams a server waits for that.
 func farewell(t *testing.T, in, name string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), clientLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), testutil.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	input, err := cmd.StdinPipe()

@@ -18,11 +18,9 @@ import (
 	"time"
 
 	"tlslab/certs"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
-
-// serverReady is how long a server may take to listen.
-const serverReady = 3 * time.Minute
 
 // serverOutput is how much of a server's output is kept for a failure, bytes.
 const serverOutput = 16 << 10
@@ -195,9 +193,9 @@ func startServer(t *testing.T, dir, mark, name string, args ...string) (addr str
 		}
 		stop()
 		return "", nil, fmt.Errorf("%s does not listen:\n%s", name, said.text())
-	case <-time.After(serverReady):
+	case <-time.After(testutil.Patience):
 		stop()
-		return "", nil, fmt.Errorf("%s does not listen after %v:\n%s", name, serverReady, said.text())
+		return "", nil, fmt.Errorf("%s does not listen after %v:\n%s", name, testutil.Patience, said.text())
 	}
 }
 

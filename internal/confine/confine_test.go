@@ -183,7 +183,7 @@ func TestGroup(t *testing.T) {
 		t.Error("it ended well")
 	}
 	// The pipe ends when the last one that holds it has gone.
-	read.SetReadDeadline(time.Now().Add(2 * time.Minute))
+	read.SetReadDeadline(time.Now().Add(testutil.Patience))
 	if _, err := read.Read(buffer[n:]); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("process %s goes on: %v", strings.TrimSpace(string(buffer[:n])), err)
 	}

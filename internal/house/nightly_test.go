@@ -46,3 +46,21 @@ func TestNightly(t *testing.T) {
 	}
 	t.Logf("left to make test-all:\n%s", strings.Join(left, "\n"))
 }
+
+// TestEveryProfileIsGated: continuous integration measures each profile of the
+// Makefile, on a pull request or at night.
+func TestEveryProfileIsGated(t *testing.T) {
+	read := func(path, pattern string) []string {
+		var found []string
+		for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(readFile(t, path), -1) {
+			found = append(found, strings.Fields(string(m[1]))...)
+		}
+		slices.Sort(found)
+		return found
+	}
+	want := read("Makefile", `(?m)^PROFILES \?= (.*)$`)
+	got := read(".ci/run", `(?m)^(?:quick|others|newer)="(.*)"$`)
+	if len(want) == 0 || !slices.Equal(got, want) {
+		t.Errorf(".ci/run measures %q, the Makefile's PROFILES are %q", got, want)
+	}
+}

@@ -49,6 +49,16 @@ func walkTexts(t *testing.T, visit func(path string, text []byte)) {
 	}
 }
 
+// readFile reads a file by its path within the tree.
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 // tracker matches what points into an issue tracker: a reader of the tree has
 // none, so the reason has to stand where the number would.
 var tracker = regexp.MustCompile(`(?i)\bissues?\s+#?\d|\b(?:bug|ticket|pull request)\s+#?\d|/(?:issues|pull|merge_requests)/\d|(?:^|[\s(])#\d{3,}\b`)

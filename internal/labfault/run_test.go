@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tlslab/internal/testutil"
 )
 
 // longest is how long one run may take; an idle machine needs two seconds.
@@ -57,7 +59,7 @@ func (l *lab) bench(t *testing.T, at place, f *fault) ran {
 		cmd.Env = append(cmd.Env, "LABFAULT_SITE="+f.site, "LABFAULT_WAY="+f.way)
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // its children are known by the session
-	cmd.WaitDelay = time.Minute
+	cmd.WaitDelay = testutil.Patience
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
@@ -81,7 +83,7 @@ func (l *lab) bench(t *testing.T, at place, f *fault) ran {
 // leftOf are the processes of a session whose leader has ended. They get two
 // minutes to follow it; what is left then is killed.
 func leftOf(session int) (left []string) {
-	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(testutil.Patience); ; time.Sleep(50 * time.Millisecond) {
 		pids := inSession(session)
 		if len(pids) == 0 {
 			return nil
