@@ -1,15 +1,11 @@
-// Package core turns a TLS library, a configuration header and a scenario's
-// material into images: a WASM module to run and a linked Cortex-M ELF whose
-// sizes are the code-size metric. It fetches and verifies sources, drives the
-// compilers and caches their objects. It runs no image and knows no profile
-// file: headers arrive rendered.
+// Package core says what a device under test is made of: a tree of a TLS library
+// (Library, Source), a configuration header and a scenario's material (Spec), and
+// what is built from them (Image). It builds nothing and runs nothing, and no
+// library's name is in it: core/build drives the compilers, core/source fetches
+// and verifies, core/library/... are the libraries.
 package core
 
-import (
-	"fmt"
-
-	"tlslab/boards"
-)
+import "tlslab/boards"
 
 // Role says which program of core/port an image holds.
 type Role string
@@ -46,22 +42,6 @@ type Spec struct {
 	Silent bool
 }
 
-// program is the role's own file of core/port.
-func (r Role) program() string {
-	if r == DeviceServer {
-		r = Server
-	}
-	return string(r) + ".c"
-}
-
-// emptyProgram is the file of the same program without TLS.
-func (r Role) emptyProgram() string {
-	if r == DeviceServer {
-		return "server_empty.c"
-	}
-	return "client_empty.c"
-}
-
 // Material is what a scenario compiles into the client (port/scenario.h), or into
 // a device's server.
 type Material struct {
@@ -90,52 +70,3 @@ type Serves struct {
 	Features bool   // Params ask for a client's certificate, or for resumption
 	Plain    []byte // what is left of Params without TLS
 }
-
-// Image is a built Spec.
-type Image struct {
-	WASM     []byte            // the linked module, not yet metered
-	Firmware []byte            // the ELF that runs on Spec.Firmware, symbols kept; nil without
-	Digest   string            // hex SHA-256 of WASM
-	Identity uint32            // what the firmware says it is; 0 without one
-	Options  map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
-	Sizes    *Sizes            // nil when Spec.Board is nil
-	Frames   map[string]Frame  // of Firmware's functions; nil without
-	Code     map[string]string // of Firmware's functions: digests of their code wherever it is linked to; nil without and with -flto
-}
-
-// BuildError says a configuration does not build: the library's own message.
-type BuildError struct {
-	What   string // "check_config.h: MBEDTLS_GCM_C defined, but not all prerequisites"
-	Option string // the option the message names, "" when it names none
-	Output string // the tool's whole output, bounded
-}
-
-// IncludeError says that a configuration header includes a file that is
-// nowhere: what it would say is not known.
-type IncludeError struct {
-	At   string // "config header:12", "sdkconfig.h:3"
-	Name string
-}
-
-func (e *IncludeError) Error() string {
-	return fmt.Sprintf("%s: includes %q, which is not there: put it, or an empty file of this name, beside the header, or name its directory in header_dirs", e.At, e.Name)
-}
-
-func (e *BuildError) Error() string { return e.What }
-
-// ToolError says a tool is missing or failed in a way no configuration explains.
-type ToolError struct {
-	Tool    string
-	Install string // command that installs it, "" when the tool is there
-	Err     error
-	Output  string
-}
-
-func (e *ToolError) Error() string {
-	if e.Install != "" {
-		return e.Tool + ": not found; install it with: " + e.Install
-	}
-	return e.Tool + ": " + e.Err.Error()
-}
-
-func (e *ToolError) Unwrap() error { return e.Err }

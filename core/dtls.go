@@ -1,10 +1,6 @@
 package core
 
-import (
-	"encoding/binary"
-	"fmt"
-	"strings"
-)
+import "encoding/binary"
 
 // DTLS is how an end uses datagrams (port/dtls.h, struct dtls_settings).
 type DTLS struct {
@@ -19,21 +15,23 @@ type DTLS struct {
 	CIDBytes     uint32 // of each end's connection ID (RFC 9146); 0: none
 }
 
-func (d *DTLS) words() []uint32 {
+// Words are the settings as a struct dtls_settings has them.
+func (d *DTLS) Words() []uint32 {
 	return []uint32{uint32(d.MTU), d.TimeoutMinMS, d.TimeoutMaxMS, d.BadMACLimit, cBool(d.Cookie), cBool(d.Reconnect), d.Version, d.AnswerBytes, d.CIDBytes}
 }
 
 // Encode lays the settings out as the reference server reads them.
 func (d *DTLS) Encode() []byte {
 	var b []byte
-	for _, w := range d.words() {
+	for _, w := range d.Words() {
 		b = binary.LittleEndian.AppendUint32(b, w)
 	}
 	return b
 }
 
-// c is the settings as the client has them compiled in.
-func (d *DTLS) c() string {
-	return fmt.Sprintf("#include \"dtls.h\"\nconst struct dtls_settings tlslab_dtls = {%s};\n",
-		strings.Trim(strings.Join(strings.Fields(fmt.Sprint(d.words())), ","), "[]"))
+func cBool(v bool) uint32 {
+	if v {
+		return 1
+	}
+	return 0
 }

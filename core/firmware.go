@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 
 	"tlslab/boards"
 )
@@ -30,10 +31,27 @@ func BoardTarget(b *boards.Board) (*Target, error) {
 	return &Target{Code: b.Flash(), Data: b.RAM(), Link: LinkUART, UART: b.UART, Counter: DWT(b.CPU)}, nil
 }
 
-// linkPrograms are the port's files of a target's link.
-func (t *Target) linkPrograms() []string {
-	if t.Link == LinkUART {
-		return []string{"link_uart.c", "link_packet.c"}
+// Counter is a free-running 32-bit count of CPU cycles that a guest can read.
+type Counter struct {
+	Address uint32
+	Init    []boards.Poke // what starts it
+}
+
+// dwtCPUs have the cycle counter of the Data Watchpoint and Trace unit, which
+// ARMv6-M and ARMv8-M Baseline do not (Armv8-M Architecture Reference Manual,
+// B12.1).
+var dwtCPUs = []string{"cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"}
+
+// DWT is a CPU's own counter of cycles, nil where it has none.
+func DWT(cpu string) *Counter {
+	if !slices.Contains(dwtCPUs, cpu) {
+		return nil
 	}
-	return []string{"link_semihost.c"}
+	c := &Counter{Address: 0xe0001004, Init: []boards.Poke{
+		{Address: 0xe000edfc, Value: 1 << 24, Mask: 1 << 24, What: "DEMCR: TRCENA"}}}
+	if cpu == "cortex-m7" {
+		c.Init = append(c.Init, boards.Poke{Address: 0xe0001fb0, Value: 0xc5acce55, What: "DWT_LAR: unlocked (Cortex-M7 TRM, CoreSight lock)"})
+	}
+	c.Init = append(c.Init, boards.Poke{Address: 0xe0001000, Value: 1, Mask: 1, What: "DWT_CTRL: CYCCNTENA"})
+	return c
 }

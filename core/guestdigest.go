@@ -18,7 +18,7 @@ var besideGuest = []string{"boot_", "frame.h", "host_", "keylog.c", "link_", "pr
 // GuestDigest is the hex SHA-256 of the port's part of the measured guest: what
 // a function of it costs depends on nothing else of the port.
 func GuestDigest() (string, error) {
-	files, err := portTree()
+	files, err := PortFiles()
 	if err != nil {
 		return "", err
 	}

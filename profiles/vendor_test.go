@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/core"
 	"tlslab/internal/testutil"
 )
@@ -24,8 +26,8 @@ func TestVendors(t *testing.T) {
 		t.Fatal(err)
 	}
 	takesPlace := refusals[0].option
-	for _, pin := range core.Pins {
-		src, err := core.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
+	for _, pin := range library.Pins() {
+		src, err := library.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
 		if err != nil {
 			testutil.Missing(t, err)
 		}

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"tlslab/core/library"
+
 	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/emu/records"
@@ -31,8 +33,8 @@ func cores(t *testing.T) (all []*Core) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pin := range core.Pins {
-		src, err := core.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
+	for _, pin := range library.Pins() {
+		src, err := library.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
 		if err != nil {
 			testutil.Missing(t, err)
 		}

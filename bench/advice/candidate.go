@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"tlslab/core"
+	"tlslab/core/options"
+
 	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )
@@ -54,7 +55,7 @@ func memory(_ *Core, e *Evidence) []Candidate {
 
 // enabled are the options that have to go on for a part of the core; nil where
 // it is there, or nothing puts it there.
-func (c *Core) enabled(e *Evidence, part core.Rule, there bool) []profiles.Change {
+func (c *Core) enabled(e *Evidence, part options.Rule, there bool) []profiles.Change {
 	if !there {
 		return nil
 	}

@@ -66,7 +66,7 @@ type HeapPeak struct {
 type Core struct {
 	Version   string
 	options   *options.Catalogue
-	parts     *core.Parts
+	parts     core.Parts
 	suites    map[string]uint32
 	fragments bool // a DTLS server of it takes a ClientHello in fragments
 }
@@ -75,7 +75,7 @@ type Core struct {
 func LoadCore(src *core.Source) (*Core, error) {
 	c := &Core{Version: src.Version}
 	var err error
-	if c.options, err = options.Load(src); err != nil {
+	if c.options, err = src.Options(); err != nil {
 		return nil, err
 	}
 	if c.parts, err = src.Parts(); err != nil {

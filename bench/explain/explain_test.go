@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/core"
 	"tlslab/core/options"
 	"tlslab/internal/testutil"
@@ -24,8 +26,8 @@ func pinned(t *testing.T) (dictionaries []*Dictionary, catalogues []*options.Cat
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pin := range core.Pins {
-		src, err := core.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
+	for _, pin := range library.Pins() {
+		src, err := library.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
 		if err != nil {
 			testutil.Missing(t, err)
 		}
@@ -33,7 +35,7 @@ func pinned(t *testing.T) (dictionaries []*Dictionary, catalogues []*options.Cat
 		if err != nil {
 			t.Fatal(err)
 		}
-		cat, err := options.Load(src)
+		cat, err := src.Options()
 		if err != nil {
 			t.Fatal(err)
 		}

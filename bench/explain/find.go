@@ -24,7 +24,7 @@ const Outcome core.WordKind = "outcome of this lab"
 // Dictionary explains the words of one core.
 type Dictionary struct {
 	Version string // the core's
-	names   *core.ErrorNames
+	names   core.ErrorNames
 	entries []Entry
 	others  []Entry // words of other releases that this one does not have
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/wasm"
@@ -18,7 +20,7 @@ func openNewerLab(t *testing.T) (l, newer *Lab) {
 	t.Helper()
 	l = openLab(t, wasm.Compiler)
 	ctx := context.Background()
-	src, err := core.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
+	src, err := library.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
 	if errors.Is(err, core.ErrWithdrawn) || err != nil && !testutil.CI() {
 		t.Skip(err) // the archive moves on without us
 	}

@@ -35,7 +35,7 @@ const sslTimeout = "MBEDTLS_ERR_SSL_TIMEOUT"
 type Outcome struct{ Name, Phase, Detail string }
 
 // judge reads a run. suite is the one the scenario asks for.
-func judge(r *Run, names *core.ErrorNames, suite uint32) Outcome {
+func judge(r *Run, names core.ErrorNames, suite uint32) Outcome {
 	o := ended(r, names, suite)
 	if r.Datagrams != nil && (o.Name == OutcomeTimeout || o.Name == sslTimeout) {
 		o.Detail = r.Datagrams.explain()
@@ -52,7 +52,7 @@ func judge(r *Run, names *core.ErrorNames, suite uint32) Outcome {
 	return o
 }
 
-func ended(r *Run, names *core.ErrorNames, suite uint32) Outcome {
+func ended(r *Run, names core.ErrorNames, suite uint32) Outcome {
 	rec := r.Record
 	var guest *emu.GuestError
 	var budget *emu.BudgetError
@@ -93,7 +93,7 @@ func noBuildDetail(e *core.BuildError) string {
 // and where the certificates could not be looked at to the end.
 const noFlags = 0xffffffff
 
-func failed(rec *emu.Record, names *core.ErrorNames) Outcome {
+func failed(rec *emu.Record, names core.ErrorNames) Outcome {
 	o := Outcome{Name: oneWord(names.Error(rec.ErrorCode)), Phase: rec.ErrorPhase}
 	switch {
 	case rec.FirstFailedAllocB > 0:

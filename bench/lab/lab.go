@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"tlslab/core/build"
+
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
@@ -22,7 +24,7 @@ import (
 // Lab holds what all cases of a run share. Close it.
 type Lab struct {
 	Source  *core.Source
-	Builder *core.Builder
+	Builder *build.Builder
 	Machine emu.Machine // "wasm": runs the reference server, and guests
 	// Others opens a machine that is made for one board ("qemu"), the same one
 	// each time; nil where there is none but Machine.
@@ -34,7 +36,7 @@ type Lab struct {
 	// WASM to cycles are fitted to its counts.
 	Counter string
 
-	names    *core.ErrorNames
+	names    core.ErrorNames
 	server   *reference
 	newer    *reference // nil until a scenario wants it
 	newerMu  sync.Mutex

@@ -6,6 +6,9 @@ import (
 	"os"
 	"testing"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu/wasm"
@@ -58,12 +61,12 @@ func openLab(t testing.TB, kind wasm.Kind) *Lab {
 			testutil.Missing(t, err)
 		}
 	}
-	tools, err := core.FindToolchain(ctx)
+	tools, err := build.FindToolchain(ctx)
 	missing(err)
 	cache := &core.Cache{Dir: cacheDir}
-	src, err := core.Resolve(ctx, pinned, cache, func(s string) { t.Log(s) })
+	src, err := library.Resolve(ctx, pinned, cache, func(s string) { t.Log(s) })
 	missing(err)
-	builder, err := core.NewBuilder(ctx, cache, tools)
+	builder, err := build.NewBuilder(ctx, cache, tools)
 	fatal(err)
 	builder.Revision = t.Name() // nothing another test measured
 	machine, err := wasm.NewMachine(ctx, kind, cache)

@@ -17,7 +17,7 @@ import (
 type reference struct {
 	source  *core.Source
 	digest  string                      // of its image
-	names   *core.ErrorNames            // of its own errors
+	names   core.ErrorNames             // of its own errors
 	program func() (emu.Program, error) // waits until it is loaded
 }
 

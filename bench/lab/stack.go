@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"tlslab/core/image"
+
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
@@ -40,7 +42,7 @@ const stackRoot = "tlslab_step"
 // *emu.HostError: a wrong watch, or wrong frames; or the guest's (stackAgrees).
 func NewStack(r *emu.Record, tree []emu.Call, frames map[string]core.Frame) (*Stack, error) {
 	s := &Stack{Of: len(frames), WatchB: r.StackPeakB, PaintedB: r.PaintedB}
-	bounds := core.Bounds(frames)
+	bounds := image.Bounds(frames)
 	s.Bounded = len(bounds)
 	if err := callsAgree(tree, frames, bounds); err != nil {
 		return nil, err
@@ -124,7 +126,7 @@ func (s *Stack) deepest(tree []emu.Call, frames map[string]core.Frame) {
 			last = i
 		}
 	}
-	switch bytes, ok, why := core.Bound(frames, stackRoot); {
+	switch bytes, ok, why := image.Bound(frames, stackRoot); {
 	case !ok:
 		s.Why = why
 	case root == 0:

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/bench/results"
-	"tlslab/core"
 	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
@@ -21,7 +22,7 @@ func openStubLab(t *testing.T) *Lab {
 	t.Helper()
 	ctx := context.Background()
 	pinned := boardLab(t)
-	src, err := core.Resolve(ctx, "dir:"+stubDir, pinned.Builder.Cache, func(s string) { t.Log(s) })
+	src, err := library.Resolve(ctx, "dir:"+stubDir, pinned.Builder.Cache, func(s string) { t.Log(s) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,8 +72,7 @@ func TestStubLibrary(t *testing.T) {
 	if o, s := heap["own"], heap["small"]; len(o) != 2 || len(s) != 2 || o[0] != o[1] || s[0] != s[1] || o[0]-s[0] != 2*1024 {
 		t.Errorf("heap on both machines: %v", heap)
 	}
-	units, err := l.Source.Units()
-	if err != nil || len(units) != 5 {
-		t.Errorf("units %v, %v; configurations %v", units, err, slices.Sorted(maps.Keys(heap)))
+	if units := l.Source.Recipe.Units; len(units) != 5 {
+		t.Errorf("units %v; configurations %v", units, slices.Sorted(maps.Keys(heap)))
 	}
 }

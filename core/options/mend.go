@@ -6,12 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"tlslab/core"
 )
 
 // Mended is what has to change beside what is fixed: options by name with
-// MBEDTLS_, in the order of mending.
+// their prefix, in the order of mending.
 type Mended struct {
 	On, Off []string
 	Raised  []Raised
@@ -19,13 +17,13 @@ type Mended struct {
 
 // Raised is a number and what it has to be at least.
 type Raised struct {
-	Name  string // with MBEDTLS_
+	Name  string // with its prefix
 	Value int64
 }
 
 // LeastError says that two options that are fixed do not go together.
 type LeastError struct {
-	Number string // the option whose value is too small, with MBEDTLS_
+	Number string // the option whose value is too small, with its prefix
 	Least  int64
 	With   string // the option that is on
 }
@@ -36,10 +34,10 @@ func (e *LeastError) Error() string {
 
 // Mend says what has to change beside the options that are fixed, so that no
 // rule of the core is violated: what depends on something missing goes off;
-// where that is fixed, what it needs goes on (core.Mend). A number too small for
+// where that is fixed, what it needs goes on (Library.Mend). A number too small for
 // what is on is raised; where it is fixed, what does not fit goes off. macros is
-// the configuration (name with MBEDTLS_ -> value). The error is a
-// *core.MendError or a *LeastError.
+// the configuration (name with its prefix -> value). The error is
+// the library's, which names the rule, or a *LeastError.
 func (c *Catalogue) Mend(macros map[string]string, fixed map[string]bool) (*Mended, error) {
 	out := new(Mended)
 	macros, fixed = maps.Clone(macros), maps.Clone(fixed)
@@ -55,7 +53,7 @@ func (c *Catalogue) Mend(macros map[string]string, fixed map[string]bool) (*Mend
 		if err := c.fit(out, macros, fixed); err != nil {
 			return nil, err
 		}
-		on, off, err := core.Mend(c.rules, macros, func(name string, on bool) bool {
+		on, off, err := c.Library.Mend(c.rules, macros, func(name string, on bool) bool {
 			_, known := c.options[name]
 			return !fixed[name] && (known || !on)
 		})
@@ -85,7 +83,7 @@ func (c *Catalogue) fit(out *Mended, macros map[string]string, fixed map[string]
 		}
 		least := value
 		for _, short := range slices.Sorted(maps.Keys(o.Least)) {
-			name := "MBEDTLS_" + short
+			name := c.Full(short)
 			if _, on := macros[name]; !on || o.Least[short] <= value {
 				continue
 			}
@@ -129,6 +127,3 @@ func (c *Catalogue) Check(name, value string) error {
 func number(value string) (int64, error) {
 	return strconv.ParseInt(strings.TrimRight(value, "uUlL"), 0, 64)
 }
-
-// sortedNotes keeps errors in one order.
-func sortedNotes(m map[string]Note) []string { return slices.Sorted(maps.Keys(m)) }

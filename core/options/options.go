@@ -1,7 +1,8 @@
 // Package options is the catalogue of a core's build-time options: what each is
 // by the core's own header, what the RT-Thread manual advises about it, what
 // security hangs on it, and which of it a lab may turn. The rules by which one
-// option needs another are the core's own (check_config.h), never copied.
+// option needs another are the core's own, never copied. Libraries make
+// catalogues; which one it is, is not known here.
 package options
 
 import (
@@ -9,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core"
 	"tlslab/internal/strict"
 )
 
@@ -24,7 +24,7 @@ const (
 
 // Option is one macro of the core's configuration header.
 type Option struct {
-	Name     string // with MBEDTLS_
+	Name     string // with the library's prefix
 	Kind     Kind
 	On       bool   // defined in the header as it comes
 	Default  string // its value there, also where it is commented out
@@ -50,7 +50,7 @@ type Note struct {
 	// of a scenario's file that show how much is needed; "" where it is no bound.
 	Bounds string `toml:"bounds"`
 	// Least is what a number has to be at least, by the option that needs it
-	// (without MBEDTLS_) where that is on.
+	// (without its prefix) where that is on.
 	Least  map[string]int64 `toml:"least"`
 	NoFlip string           `toml:"no_flip"` // why a lab can't turn it alone; "" where it can
 }
@@ -58,34 +58,48 @@ type Note struct {
 // Catalogue is the options of one core.
 type Catalogue struct {
 	Version string // the core's
+	Library
 	options map[string]Option
-	rules   []core.Rule
-	missing []string // noted options this core does not have
+	rules   []Rule
 }
 
-// Load reads the catalogue of a core.
-func Load(src *core.Source) (*Catalogue, error) {
-	notes, err := loadNotes()
-	if err != nil {
-		return nil, err
-	}
-	_, data, err := src.Header()
-	if err != nil {
-		return nil, fmt.Errorf("options: %w", err)
-	}
-	c := &Catalogue{Version: src.Version, options: map[string]Option{}}
-	for _, o := range parseHeader(data) {
-		o.Note, o.Noted = notes[o.Name]
+// Library is what a TLS library says of its options.
+type Library struct {
+	Title  string // "Mbed TLS"
+	Prefix string // that options' names begin with: "MBEDTLS_"
+	// Missing are the options of our data that the core does not have, sorted.
+	Missing []string
+	// Releases say which releases have an option, in words, by its name.
+	Releases map[string]string
+	// Mend finds which options must go on and off beyond those of a configuration
+	// so that it violates none of the rules. may tells which options may change
+	// which way.
+	Mend func(rules []Rule, macros map[string]string, may func(name string, on bool) bool) (on, off []string, err error)
+}
+
+// Rule is one condition under which a library refuses a configuration.
+type Rule interface {
+	// At is where the library says it, its message there: "check_config.h:67".
+	At() string
+	Message() string
+	// Condition is when the rule is violated, in C without defined():
+	// "MBEDTLS_A && !(MBEDTLS_B || MBEDTLS_C)".
+	Condition() string
+	// Mentions tells whether the condition or the message names a macro.
+	Mentions(name string) bool
+	// Violated tells whether a configuration that defines macros ("" for no value)
+	// and no other of the library's violates the rule. known is false where the
+	// compiler's own macros decide. It is safe for concurrent use.
+	Violated(macros map[string]string) (violated, known bool)
+}
+
+// New is the catalogue of a core at a version.
+func New(version string, l Library, all []Option, rules []Rule) *Catalogue {
+	c := &Catalogue{Version: version, Library: l, options: map[string]Option{}, rules: rules}
+	for _, o := range all {
 		c.options[o.Name] = o
 	}
-	for name := range notes {
-		if _, ok := c.options[name]; !ok {
-			c.missing = append(c.missing, name)
-		}
-	}
-	slices.Sort(c.missing)
-	c.rules, err = src.Rules()
-	return c, err
+	return c
 }
 
 // Options lists every macro of the core's header by name.
@@ -100,13 +114,13 @@ func (c *Catalogue) Options() []Option {
 
 // UnknownOptionError is an option that the core does not have.
 type UnknownOptionError struct {
-	Option, Version string
-	Known           string // the releases that have it: "2.16.0 to 2.28.10"; "" where none is known to
-	near            []string
+	Title, Option, Version string
+	Known                  string // the releases that have it: "2.16.0 to 2.28.10"; "" where none is known to
+	near                   []string
 }
 
 func (e *UnknownOptionError) Error() string {
-	s := fmt.Sprintf("option %s: Mbed TLS %s does not have it", e.Option, e.Version)
+	s := fmt.Sprintf("option %s: %s %s does not have it", e.Option, e.Title, e.Version)
 	if e.Known != "" {
 		return s + "; " + e.Known + " do"
 	}
@@ -116,43 +130,44 @@ func (e *UnknownOptionError) Error() string {
 	return s
 }
 
-// Find is an option by its name, with or without MBEDTLS_; an
+// Full is an option's name with the library's prefix, Short without it.
+func (c *Catalogue) Full(name string) string { return c.Prefix + c.Short(name) }
+
+// Short is an option's name without the library's prefix.
+func (c *Catalogue) Short(name string) string { return strings.TrimPrefix(name, c.Prefix) }
+
+// Find is an option by its name, with or without its prefix; an
 // *UnknownOptionError where the core has none such.
 func (c *Catalogue) Find(name string) (Option, error) {
-	short := strings.TrimPrefix(name, "MBEDTLS_")
-	if o, ok := c.options["MBEDTLS_"+short]; ok {
+	short := c.Short(name)
+	if o, ok := c.options[c.Full(name)]; ok {
 		return o, nil
 	}
 	var names []string
 	for n := range c.options {
-		names = append(names, strings.TrimPrefix(n, "MBEDTLS_"))
+		names = append(names, c.Short(n))
 	}
 	slices.Sort(names)
-	return Option{}, &UnknownOptionError{short, c.Version, releases()["MBEDTLS_"+short], strict.Nearest(short, names)}
+	return Option{}, &UnknownOptionError{c.Title, short, c.Version, c.ReleasesWith(name), strict.Nearest(short, names)}
 }
 
-// Missing are the options of our data that this core does not have, by name.
-func (c *Catalogue) Missing() []string { return slices.Clone(c.missing) }
-
 // Rules are the core's rules that mention an option.
-func (c *Catalogue) Rules(name string) []core.Rule {
-	full := "MBEDTLS_" + strings.TrimPrefix(name, "MBEDTLS_")
-	return slices.DeleteFunc(slices.Clone(c.rules), func(r core.Rule) bool { return !r.Mentions(full) })
+func (c *Catalogue) Rules(name string) []Rule {
+	full := c.Full(name)
+	return slices.DeleteFunc(slices.Clone(c.rules), func(r Rule) bool { return !r.Mentions(full) })
 }
 
 // With is the catalogue with other rules: the core's own and more of the same
 // reading (core.Parts).
-func (c *Catalogue) With(rules []core.Rule) *Catalogue {
+func (c *Catalogue) With(rules []Rule) *Catalogue {
 	some := *c
 	some.rules = rules
 	return &some
 }
 
-// Releases says which releases of Mbed TLS have an option, in words; "" where
-// none is known to.
-func (c *Catalogue) Releases(name string) string {
-	return releases()["MBEDTLS_"+strings.TrimPrefix(name, "MBEDTLS_")]
-}
+// ReleasesWith says which releases of the library have an option, in words; ""
+// where none is known to.
+func (c *Catalogue) ReleasesWith(name string) string { return c.Library.Releases[c.Full(name)] }
 
 // Only is the catalogue with our data on the named options alone: the others
 // are there, not noted. No names leave all.

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/core"
 	"tlslab/internal/testutil"
 )
@@ -159,7 +161,7 @@ func TestMbedTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := core.Resolve(context.Background(), "mbedtls-2.28", &core.Cache{Dir: filepath.Join(dir, "tlslab")}, func(string) {})
+	src, err := library.Resolve(context.Background(), "mbedtls-2.28", &core.Cache{Dir: filepath.Join(dir, "tlslab")}, func(string) {})
 	if err != nil {
 		testutil.Missing(t, err)
 	}

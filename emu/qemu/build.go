@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"tlslab/core/build"
+
 	"tlslab/core"
 	"tlslab/internal/cache"
 )
@@ -21,8 +23,8 @@ var pluginFS embed.FS
 // Program is the emulator.
 const Program = "qemu-system-arm"
 
-// Tools are what this machine needs beside core.BuildTools.
-var Tools = []core.Tool{{Name: Program, Package: "qemu-system-arm", Use: "runs firmware of boards (--machine qemu)"}}
+// Tools are what this machine needs beside build.BuildTools.
+var Tools = []build.Tool{{Name: Program, Package: "qemu-system-arm", Use: "runs firmware of boards (--machine qemu)"}}
 
 // pluginTimeout bounds the compilation of a plugin of 400 lines: a second, and
 // minutes where the machine is loaded.
@@ -77,7 +79,7 @@ func buildPlugin(ctx context.Context, store *core.Cache) (string, error) {
 		in.Compiler, err = store.FileDigest(compiler)
 	}
 	if err != nil {
-		return "", &core.ToolError{Tool: "clang", Install: core.InstallCommand([]string{"clang"}), Err: err}
+		return "", &core.ToolError{Tool: "clang", Install: build.InstallCommand([]string{"clang"}), Err: err}
 	}
 	key := plugins.Key(in)
 	if path, ok := store.File(plugins.Name(), key); ok {

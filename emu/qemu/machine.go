@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"time"
 
+	"tlslab/core/build"
+
 	"tlslab/boards"
 	qemuboards "tlslab/boards/qemu"
 	"tlslab/boards/timing"
@@ -62,7 +64,7 @@ func New(ctx context.Context, board *boards.Board, cache *core.Cache) (*Machine,
 		return nil, err
 	}
 	if m.program, err = exec.LookPath(Program); err != nil {
-		return nil, &core.ToolError{Tool: Program, Install: core.InstallCommand([]string{Tools[0].Package}), Err: err}
+		return nil, &core.ToolError{Tool: Program, Install: build.InstallCommand([]string{Tools[0].Package}), Err: err}
 	}
 	if err := checkVersion(version); err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func adapt(plan *lab.Plan, src *core.Source) error {
 	if written && !anyTurned(plan) {
 		return nil
 	}
-	cat, err := options.Load(src)
+	cat, err := src.Options()
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func has(cat *options.Catalogue, option string) bool {
 
 // since says which releases have an option, where some do.
 func since(cat *options.Catalogue, option string) string {
-	if r := cat.Releases(option); r != "" {
+	if r := cat.ReleasesWith(option); r != "" {
 		return "; " + strings.TrimSpace(r) + " do"
 	}
 	return ""

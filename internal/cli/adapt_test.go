@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/core"
@@ -37,7 +39,7 @@ func TestAdapt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	src, err := core.Resolve(context.Background(), "dir:"+dir, &core.Cache{Dir: t.TempDir()}, func(string) {})
+	src, err := library.Resolve(context.Background(), "dir:"+dir, &core.Cache{Dir: t.TempDir()}, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}

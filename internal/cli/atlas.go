@@ -58,7 +58,7 @@ func newAtlas(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			cat, err := options.Load(l.Source)
+			cat, err := l.Source.Options()
 			if err != nil {
 				return err
 			}

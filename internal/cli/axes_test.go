@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/bench/lab"
 	"tlslab/core"
 	"tlslab/profiles"
@@ -44,7 +46,7 @@ func TestAxesTakeAlong(t *testing.T) {
 	}
 	write("own.h", "#define MBEDTLS_PADLOCK_C\n#define MBEDTLS_AES_C\n")
 	ctx := context.Background()
-	src, err := core.Resolve(ctx, "dir:"+dir, &core.Cache{Dir: t.TempDir()}, func(string) {})
+	src, err := library.Resolve(ctx, "dir:"+dir, &core.Cache{Dir: t.TempDir()}, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/results"
@@ -105,8 +108,8 @@ func newCalibrate(s *settings) *cobra.Command {
 type calibration struct {
 	*settings
 	cache    *core.Cache
-	tools    *core.Toolchain
-	builder  *core.Builder
+	tools    *build.Toolchain
+	builder  *build.Builder
 	cores    []string          // as on the command line, the last that fits counts
 	firmware map[string][]byte // by run
 }
@@ -119,7 +122,7 @@ func (s *settings) openCalibration(ctx context.Context, cores, firmware []string
 		if !found {
 			return nil, fmt.Errorf("--firmware %s: not of the form RUN=FILE", arg)
 		}
-		// As for a tree of the user's own (core.TrustError): what is not the
+		// As for a tree of the user's own (build.TrustError): what is not the
 		// lab's is not run where only QEMU itself would hold it.
 		if !s.trust && confine.InForce() == confine.None {
 			return nil, fmt.Errorf("--firmware %s: not run: nothing confines QEMU on this machine (`tlslab doctor` says why), "+
@@ -132,10 +135,10 @@ func (s *settings) openCalibration(ctx context.Context, cores, firmware []string
 	if c.cache, err = s.cache(); err != nil {
 		return nil, err
 	}
-	if err := core.EnsureTools(ctx, slices.Concat(core.BuildTools, qemu.Tools), s.say); err != nil {
+	if err := build.EnsureTools(ctx, slices.Concat(build.BuildTools, qemu.Tools), s.say); err != nil {
 		return nil, err
 	}
-	if c.tools, err = core.FindToolchain(ctx); err != nil {
+	if c.tools, err = build.FindToolchain(ctx); err != nil {
 		return nil, err
 	}
 	if c.builder, err = s.builder(ctx, c.cache, c.tools); err != nil {
@@ -162,7 +165,7 @@ func (c *calibration) source(ctx context.Context, run string) (*core.Source, err
 			name = of
 		}
 	}
-	return core.Resolve(ctx, name, c.cache, c.say)
+	return library.Resolve(ctx, name, c.cache, c.say)
 }
 
 // run builds and runs one image, and notes where its numbers come from.

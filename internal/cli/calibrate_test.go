@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+
 	"tlslab/bench/study/calibrate"
 	"tlslab/core"
 	"tlslab/emu/qemu"
@@ -82,7 +85,7 @@ func TestCalibrateUsage(t *testing.T) {
 // An image of the user's own is not run where nothing confines QEMU, unless it
 // is trusted.
 func TestCalibrateTrust(t *testing.T) {
-	need(t, core.BuildTools...)
+	need(t, build.BuildTools...)
 	need(t, qemu.Tools...)
 	image := filepath.Join(t.TempDir(), "image.elf")
 	if err := os.WriteFile(image, []byte("no ELF"), 0o644); err != nil {
@@ -119,7 +122,7 @@ func TestCalibrateKeepsConstantTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := core.Resolve(ctx, "mbedtls-3.6", c.cache, func(s string) { t.Log(s) })
+	src, err := library.Resolve(ctx, "mbedtls-3.6", c.cache, func(s string) { t.Log(s) })
 	if errors.Is(err, core.ErrWithdrawn) || err != nil && !testutil.CI() {
 		t.Skip(err) // the archive moves on without us
 	}

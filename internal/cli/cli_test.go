@@ -8,9 +8,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"tlslab/core"
 	"tlslab/internal/cache/cachetest"
 	"tlslab/internal/testutil"
 )
@@ -47,7 +49,7 @@ func (r runner) Run() int {
 var sharedKinds = []string{"download", "src", "object", "callgraph", "unit", "probe", "predefined", "wazero", "tree", "file", "wide"}
 
 // need skips a test that lacks a tool, and fails it in CI.
-func need(t testing.TB, tools ...core.Tool) {
+func need(t testing.TB, tools ...build.Tool) {
 	t.Helper()
 	for _, tool := range tools {
 		testutil.Need(t, tool.Name)
@@ -57,12 +59,12 @@ func need(t testing.TB, tools ...core.Tool) {
 // needSource is need for the pinned source: without it, it is fetched.
 func needSource(t testing.TB) {
 	t.Helper()
-	need(t, core.BuildTools...)
+	need(t, build.BuildTools...)
 	cache, err := (&settings{}).cache()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := core.Resolve(context.Background(), peerCore, cache, func(s string) { t.Log(s) }); err != nil {
+	if _, err := library.Resolve(context.Background(), peerCore, cache, func(s string) { t.Log(s) }); err != nil {
 		testutil.Missing(t, err)
 	}
 }

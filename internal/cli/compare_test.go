@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core"
+	"tlslab/core/library"
+
 	"tlslab/internal/testutil"
 )
 
@@ -125,7 +126,7 @@ func copyCore(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := core.Resolve(context.Background(), peerCore, cache, func(s string) { t.Log(s) })
+	src, err := library.Resolve(context.Background(), peerCore, cache, func(s string) { t.Log(s) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+
 	"github.com/spf13/cobra"
 
 	"tlslab/core"
@@ -80,14 +83,14 @@ func (s *settings) preprocessed(ctx context.Context, c *chosen) (map[string]stri
 	if err != nil {
 		return nil, err
 	}
-	if err := core.EnsureTools(ctx, core.BuildTools, s.say); err != nil {
+	if err := build.EnsureTools(ctx, build.BuildTools, s.say); err != nil {
 		return nil, err
 	}
-	tools, err := core.FindToolchain(ctx)
+	tools, err := build.FindToolchain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	src, err := core.Resolve(ctx, c.coreName, cache, s.say)
+	src, err := library.Resolve(ctx, c.coreName, cache, s.say)
 	if err != nil {
 		return nil, err
 	}

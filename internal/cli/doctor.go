@@ -8,15 +8,18 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+	"tlslab/core/source"
+
 	"github.com/spf13/cobra"
 
-	"tlslab/core"
 	"tlslab/emu/qemu"
 	"tlslab/internal/confine"
 )
 
 // testTools are what `make test` compares with; measuring needs none of them.
-var testTools = []core.Tool{
+var testTools = []build.Tool{
 	{Name: "wasm-interp", Package: "wabt", Use: "tests: independent trace of the unmetered guest"},
 	{Name: "openssl", Package: "openssl", Use: "tests: a real server to connect to", Ask: "version"},
 	{Name: "gnutls-serv", Package: "gnutls-bin", Use: "tests: another real server"},
@@ -31,7 +34,7 @@ var testTools = []core.Tool{
 const versionMost = 60
 
 // allTools are the tools of measuring, of the emulated boards, and of tests.
-func allTools() []core.Tool { return slices.Concat(core.BuildTools, qemu.Tools, testTools) }
+func allTools() []build.Tool { return slices.Concat(build.BuildTools, qemu.Tools, testTools) }
 
 func newDoctor(s *settings) *cobra.Command {
 	var install bool
@@ -43,7 +46,7 @@ func newDoctor(s *settings) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			if install {
-				if err := core.EnsureTools(ctx, allTools(), s.say); err != nil {
+				if err := build.EnsureTools(ctx, allTools(), s.say); err != nil {
 					return err
 				}
 			}
@@ -58,7 +61,7 @@ func newDoctor(s *settings) *cobra.Command {
 					if !slices.Contains(packages, t.Package) {
 						packages = append(packages, t.Package)
 					}
-					if slices.Contains(core.BuildTools, t) {
+					if slices.Contains(build.BuildTools, t) {
 						needed++
 					}
 				}
@@ -75,9 +78,9 @@ func newDoctor(s *settings) *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(w, "confinement\t%s\t%s\n", confine.InForce(), confine.InForce().Describe())
-			for _, p := range core.Pins {
+			for _, p := range library.Pins() {
 				state := "not fetched yet"
-				if p.Fetched(cache) {
+				if source.Fetched(&p, cache) {
 					state = p.Version
 				}
 				fmt.Fprintf(w, "%s\t%s\tsource, SHA-256 %s\n", p.Core, state, p.SHA256)
@@ -87,7 +90,7 @@ func newDoctor(s *settings) *cobra.Command {
 				return err
 			}
 			if len(packages) > 0 {
-				fmt.Fprintln(s.stdout, "\nto install what is missing:", core.InstallCommand(packages))
+				fmt.Fprintln(s.stdout, "\nto install what is missing:", build.InstallCommand(packages))
 			}
 			if needed > 0 {
 				return badf("doctor: %d tools that measuring needs are missing", needed)

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/explain"
-	"tlslab/core/options"
 )
 
 func newExplain(s *settings) *cobra.Command {
@@ -45,7 +44,7 @@ func newExplain(s *settings) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		cat, err := options.Load(src)
+		cat, err := src.Options()
 		if err != nil {
 			return err
 		}

@@ -7,17 +7,18 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/build"
+
 	"os"
 
 	"tlslab/boards"
-	"tlslab/core"
 	"tlslab/internal/testutil"
 )
 
 // Firmware builds for every board that has a serial port; of one without, the
 // error says so.
 func TestFirmwareOfEveryBoard(t *testing.T) {
-	need(t, core.BuildTools...)
+	need(t, build.BuildTools...)
 	testutil.Nightly(t)
 	with := 0
 	for _, name := range boards.Names() {

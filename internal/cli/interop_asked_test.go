@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core"
+	"tlslab/core/build"
+
 	"tlslab/profiles"
 )
 
@@ -46,7 +47,7 @@ func TestInteropAsked(t *testing.T) {
 		},
 	} {
 		t.Run(tool, func(t *testing.T) {
-			need(t, core.Tool{Name: tool, Package: map[string]string{"openssl": "openssl", "gnutls-serv": "gnutls-bin"}[tool]})
+			need(t, build.Tool{Name: tool, Package: map[string]string{"openssl": "openssl", "gnutls-serv": "gnutls-bin"}[tool]})
 			addr, _ := start(t, s, newIdentity(t, s, ""), root)
 			status, stdout, stderr := run("connect", "protocols-3.6", "--server", addr, "--scenario", name, "--rtc", s.RTC)
 			check(t, status, stdout, stderr, "the server's alert is certificate_required, after Finished\n", "the server asked for a certificate, and the device sent none\n",
@@ -54,7 +55,7 @@ func TestInteropAsked(t *testing.T) {
 		})
 	}
 	t.Run("the device asks", func(t *testing.T) {
-		need(t, core.Tool{Name: "openssl", Package: "openssl"})
+		need(t, build.Tool{Name: "openssl", Package: "openssl"})
 		served := startServe(t, "servers-3.6", "--scenario", name+"-server-client-cert", "--wait", "10s")
 		client(t, httpRequest, "openssl", "s_client", "-connect", served.addr, "-tls1_3")
 		status, stdout, stderr := served.end()

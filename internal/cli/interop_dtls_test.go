@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core"
+	"tlslab/core/build"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
@@ -27,11 +27,11 @@ var datagramSuites = map[string]struct{ version, openssl, gnutls string }{
 func TestInteropDatagrams(t *testing.T) {
 	needSource(t)
 	for _, server := range []struct {
-		tool  core.Tool
+		tool  build.Tool
 		start func(*testing.T, *profiles.Scenario, *identity) (addr string, output func() string)
 	}{
-		{core.Tool{Name: "openssl", Package: "openssl"}, startOpenSSLDatagrams},
-		{core.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, startGnuTLSDatagrams},
+		{build.Tool{Name: "openssl", Package: "openssl"}, startOpenSSLDatagrams},
+		{build.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, startGnuTLSDatagrams},
 	} {
 		for _, name := range testutil.Few(slices.Sorted(maps.Keys(datagramSuites))) {
 			t.Run(server.tool.Name+"/"+name, func(t *testing.T) {

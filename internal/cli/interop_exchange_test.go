@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/build"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
-	"tlslab/core"
 	"tlslab/emu/records"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
@@ -33,7 +34,7 @@ func TestInteropExchanges(t *testing.T) {
 	l := openLive(t, file)
 	served := shorterIdentity(t, file)
 	suites := map[string]func(number uint32) (how string){}
-	for _, tool := range []core.Tool{{Name: "openssl", Package: "openssl"}, {Name: "gnutls-serv", Package: "gnutls-bin"}} {
+	for _, tool := range []build.Tool{{Name: "openssl", Package: "openssl"}, {Name: "gnutls-serv", Package: "gnutls-bin"}} {
 		need(t, tool)
 	}
 	suites["openssl"], suites["gnutls"] = opensslNames(t), gnutlsNames(t)

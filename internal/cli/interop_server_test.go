@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/build"
+
 	"tlslab/bench/results"
 	"tlslab/certs"
-	"tlslab/core"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
@@ -98,7 +99,7 @@ func serveScenario(t *testing.T, file string, sc *profiles.Scenario) *serving {
 
 // comings are what a client is told more for each time that it comes: where a session
 // is taken up again, OpenSSL's comes twice, and GnuTLS's does so by itself.
-func comings(t *testing.T, tool core.Tool, sc *profiles.Scenario) []string {
+func comings(t *testing.T, tool build.Tool, sc *profiles.Scenario) []string {
 	t.Helper()
 	switch {
 	case sc.Resume == "":
@@ -111,7 +112,7 @@ func comings(t *testing.T, tool core.Tool, sc *profiles.Scenario) []string {
 }
 
 // proofs are what a client proves itself with, as its tool is told.
-func proofs(t *testing.T, tool core.Tool, sc *profiles.Scenario) string {
+func proofs(t *testing.T, tool build.Tool, sc *profiles.Scenario) string {
 	t.Helper()
 	how := ""
 	if sc.PSK != nil {

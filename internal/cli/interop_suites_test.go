@@ -14,9 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"tlslab/core/build"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
-	"tlslab/core"
 	"tlslab/internal/testutil"
 )
 
@@ -90,22 +91,22 @@ func TestInteropSuites(t *testing.T) {
 		}
 		sc := job.Scenario
 		for _, server := range []struct {
-			tool  core.Tool // none: this process
+			tool  build.Tool // none: this process
 			has   bool
 			start func(*testing.T, *identity) (dialed, func() string)
 		}{
-			{core.Tool{Name: "openssl", Package: "openssl"}, c.openssl != "", func(t *testing.T, id *identity) (dialed, func() string) {
+			{build.Tool{Name: "openssl", Package: "openssl"}, c.openssl != "", func(t *testing.T, id *identity) (dialed, func() string) {
 				addr, said := openSSL(t, id, opensslVersions[sc.Protocol], c.openssl+level0)
 				return to("tcp", addr), said
 			}},
-			{core.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, c.gnutls != "", func(t *testing.T, id *identity) (dialed, func() string) {
+			{build.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, c.gnutls != "", func(t *testing.T, id *identity) (dialed, func() string) {
 				addr, said := gnuTLS(t, id, gnutlsVersions[sc.Protocol]+c.gnutls)
 				return to("tcp", addr), said
 			}},
-			{core.Tool{Name: "nginx", Package: "nginx"}, c.openssl != "" && sc.PSK == nil && !strings.HasPrefix(c.openssl, "DHE"), func(t *testing.T, id *identity) (dialed, func() string) {
+			{build.Tool{Name: "nginx", Package: "nginx"}, c.openssl != "" && sc.PSK == nil && !strings.HasPrefix(c.openssl, "DHE"), func(t *testing.T, id *identity) (dialed, func() string) {
 				return nginx(t, id, nginxVersions[sc.Protocol], c.openssl+level0)
 			}},
-			{core.Tool{}, c.golang != 0, func(t *testing.T, id *identity) (dialed, func() string) {
+			{build.Tool{}, c.golang != 0, func(t *testing.T, id *identity) (dialed, func() string) {
 				dial, _ := goServer(t, id, &tls.Config{MinVersion: uint16(sc.Version()), MaxVersion: uint16(sc.Version()), CipherSuites: []uint16{c.golang}})
 				return dial, func() string { return "" }
 			}},

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core"
+	"tlslab/core/build"
+
 	"tlslab/profiles"
 )
 
@@ -15,11 +16,11 @@ const labProfile = "../../bench/lab/testdata/lab.toml"
 
 // realServers are the servers the guest must come to terms with.
 var realServers = []struct {
-	tool  core.Tool
+	tool  build.Tool
 	start func(*testing.T, *profiles.Scenario, *identity) (addr string, output func() string)
 }{
-	{core.Tool{Name: "openssl", Package: "openssl"}, startOpenSSL},
-	{core.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, startGnuTLS},
+	{build.Tool{Name: "openssl", Package: "openssl"}, startOpenSSL},
+	{build.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, startGnuTLS},
 }
 
 const refused = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:"

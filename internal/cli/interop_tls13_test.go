@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+
 	"tlslab/core"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
@@ -40,11 +43,11 @@ func TestInteropTLS13(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, server := range []struct {
-		tool  core.Tool
+		tool  build.Tool
 		start func(*testing.T, *profiles.Scenario, *identity) (addr string, output func() string)
 	}{
-		{core.Tool{Name: "openssl", Package: "openssl"}, startOpenSSL13},
-		{core.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, startGnuTLS13},
+		{build.Tool{Name: "openssl", Package: "openssl"}, startOpenSSL13},
+		{build.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, startGnuTLS13},
 	} {
 		talk := func(name, variant string, wantStatus int, want ...string) {
 			t.Run(strings.TrimSuffix(server.tool.Name+"/"+name+"/"+variant, "/"), func(t *testing.T) {
@@ -93,7 +96,7 @@ func newerSource() error {
 	if err != nil {
 		return err
 	}
-	_, err = core.Resolve(context.Background(), newerPeerCore, cache, func(string) {})
+	_, err = library.Resolve(context.Background(), newerPeerCore, cache, func(string) {})
 	return err
 }
 

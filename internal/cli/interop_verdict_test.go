@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/build"
+
 	"tlslab/bench/results"
 	"tlslab/certs"
-	"tlslab/core"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
@@ -55,12 +56,12 @@ func TestInteropVerdicts(t *testing.T) {
 			}
 			own := l.reference(t, job)
 			for _, server := range []struct {
-				tool  core.Tool
+				tool  build.Tool
 				how   string
 				start func(*testing.T, *profiles.Scenario, *identity, string) (addr string, said func() string)
 			}{
-				{core.Tool{Name: "openssl", Package: "openssl"}, v.openssl, verdictOpenSSL},
-				{core.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, v.gnutls, verdictGnuTLS},
+				{build.Tool{Name: "openssl", Package: "openssl"}, v.openssl, verdictOpenSSL},
+				{build.Tool{Name: "gnutls-serv", Package: "gnutls-bin"}, v.gnutls, verdictGnuTLS},
 			} {
 				if server.how == "" {
 					continue

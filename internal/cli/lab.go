@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+
 	"golang.org/x/sync/errgroup"
 
 	"tlslab/bench/lab"
@@ -33,17 +36,17 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*openedLab, er
 	if err != nil {
 		return nil, err
 	}
-	if err := core.EnsureTools(ctx, core.BuildTools, s.say); err != nil {
+	if err := build.EnsureTools(ctx, build.BuildTools, s.say); err != nil {
 		return nil, err
 	}
 	// None of these waits for another.
-	var tools *core.Toolchain
+	var tools *build.Toolchain
 	var src *core.Source
 	var rev string
 	var m *wasm.Machine
 	var g errgroup.Group
-	g.Go(func() (err error) { tools, err = core.FindToolchain(ctx); return err })
-	g.Go(func() (err error) { src, err = core.Resolve(ctx, coreName, cache, s.say); return err })
+	g.Go(func() (err error) { tools, err = build.FindToolchain(ctx); return err })
+	g.Go(func() (err error) { src, err = library.Resolve(ctx, coreName, cache, s.say); return err })
 	g.Go(func() (err error) { rev, err = revision(); return err })
 	g.Go(func() (err error) {
 		m, err = wasm.NewMachine(ctx, wasm.Compiler, cache)
@@ -58,7 +61,7 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*openedLab, er
 	}
 	peerSrc := src
 	if coreName != peerCore {
-		if peerSrc, err = core.Resolve(ctx, peerCore, cache, s.say); err != nil {
+		if peerSrc, err = library.Resolve(ctx, peerCore, cache, s.say); err != nil {
 			m.Close(ctx)
 			return nil, fmt.Errorf("reference server: %w", err)
 		}
@@ -79,7 +82,7 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*openedLab, er
 		if src.Core == newerPeerCore {
 			return src, nil
 		}
-		return core.Resolve(ctx, newerPeerCore, cache, s.say)
+		return library.Resolve(ctx, newerPeerCore, cache, s.say)
 	}
 	l.Others = (&boardMachines{cache: cache, say: s.say, open: map[string]emu.Machine{}}).machine
 	if err := l.Open(ctx, peerSrc); err != nil {
@@ -96,8 +99,8 @@ func (l *openedLab) close() {
 }
 
 // builder builds images as the flags of every verb say.
-func (s *settings) builder(ctx context.Context, cache *core.Cache, tools *core.Toolchain) (*core.Builder, error) {
-	b, err := core.NewBuilder(ctx, cache, tools)
+func (s *settings) builder(ctx context.Context, cache *core.Cache, tools *build.Toolchain) (*build.Builder, error) {
+	b, err := build.NewBuilder(ctx, cache, tools)
 	if err == nil {
 		b.Trust = s.trust
 	}

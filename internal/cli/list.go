@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"tlslab/core/library"
+
 	"github.com/spf13/cobra"
 
 	"tlslab/boards"
 	"tlslab/certs"
-	"tlslab/core"
 	"tlslab/profiles"
 )
 
@@ -50,7 +51,7 @@ func newList(s *settings) *cobra.Command {
 			for _, name := range certs.Names() {
 				fmt.Fprintf(w, "chain\t%s\t%s\n", name, certs.Title(name))
 			}
-			for _, p := range core.Pins {
+			for _, p := range library.Pins() {
 				fmt.Fprintf(w, "core\t%s\t%s %s\n", p.Core, p.Package, p.Version)
 			}
 			return w.Flush()

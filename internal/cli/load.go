@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"tlslab/core/library"
+
 	"tlslab/bench/lab"
 	"tlslab/core"
 	"tlslab/profiles"
@@ -52,7 +54,7 @@ func (s *settings) resolve(ctx context.Context, coreName string) (*core.Source, 
 	if err != nil {
 		return nil, err
 	}
-	return core.Resolve(ctx, coreName, cache, s.say)
+	return library.Resolve(ctx, coreName, cache, s.say)
 }
 
 // useCore hands a core's own header to a profile.

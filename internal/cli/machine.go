@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	"tlslab/core/build"
+
 	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/emu"
@@ -47,7 +49,7 @@ func (b *boardMachines) machine(ctx context.Context, name string, board *boards.
 	if name != "qemu" {
 		return nil, strict.Unknown("machine", name, allMachines)
 	}
-	if err := core.EnsureTools(ctx, qemu.Tools, b.say); err != nil {
+	if err := build.EnsureTools(ctx, qemu.Tools, b.say); err != nil {
 		return nil, err
 	}
 	m, err := openQEMU(ctx, board, b.cache, b.say)

@@ -28,7 +28,7 @@ func newOptions(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cat, err := options.Load(src)
+			cat, err := src.Options()
 			if err != nil {
 				return err
 			}
@@ -82,9 +82,9 @@ func listOptions(w io.Writer, cat *options.Catalogue, table string) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	for _, name := range cat.Missing() {
+	for _, name := range cat.Missing {
 		if table == "" {
-			fmt.Fprintf(w, "%s: Mbed TLS %s does not have it; %s do\n", profiles.Short(name), cat.Version, cat.Releases(name))
+			fmt.Fprintf(w, "%s: %s %s does not have it; %s do\n", cat.Short(name), cat.Title, cat.Version, cat.ReleasesWith(name))
 		}
 	}
 	return nil
@@ -119,9 +119,9 @@ func describeOption(w io.Writer, cat *options.Catalogue, o *options.Option) {
 		line("at least", fmt.Sprintf("%d with %s", o.Least[name], name))
 	}
 	line("not turned", o.NoFlip)
-	line("releases", cat.Releases(o.Name))
+	line("releases", cat.ReleasesWith(o.Name))
 	for _, r := range cat.Rules(o.Name) {
-		line("rule", fmt.Sprintf("check_config.h:%d: error where %s", r.Line, strings.ReplaceAll(r.Condition(), "MBEDTLS_", "")))
+		line("rule", fmt.Sprintf("%s: error where %s", r.At(), strings.ReplaceAll(r.Condition(), cat.Prefix, "")))
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"tlslab/core/library"
+
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -280,7 +282,7 @@ func (s *settings) perfBuilds(ctx context.Context, report reporter) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for _, pin := range core.Pins {
+	for _, pin := range library.Pins() {
 		if data, ok := cache.Get("download", pin.SHA256); ok {
 			if err := (&core.Cache{Dir: dir}).Put("download", pin.SHA256, data); err != nil {
 				return err

@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"testing"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
+
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tlslab/core"
@@ -44,7 +47,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			tools := core.BuildTools
+			tools := build.BuildTools
 			switch name {
 			case "lab":
 			case "board":
@@ -69,10 +72,10 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-func find(tools []core.Tool) error {
+func find(tools []build.Tool) error {
 	for _, tool := range tools {
 		if _, err := exec.LookPath(tool.Name); err != nil {
-			return fmt.Errorf("%s is missing; %s", tool.Name, core.InstallCommand([]string{tool.Package}))
+			return fmt.Errorf("%s is missing; %s", tool.Name, build.InstallCommand([]string{tool.Package}))
 		}
 	}
 	return nil
@@ -106,7 +109,7 @@ func newCache(ts *testscript.TestScript, neg bool, args []string) {
 	ours, err := (&settings{}).cache()
 	ts.Check(err)
 	theirs := &core.Cache{Dir: ts.MkAbs(args[0])}
-	for _, pin := range core.Pins {
+	for _, pin := range library.Pins() {
 		if data, ok := ours.Get("download", pin.SHA256); ok {
 			ts.Check(theirs.Put("download", pin.SHA256, data))
 		}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"tlslab/core"
+	"tlslab/core/build"
 	"tlslab/internal/testutil"
 )
 
@@ -131,13 +131,13 @@ const httpRequest = "GET / HTTP/1.0\r\n\r\n"
 
 // realClient is a tool that asks a server.
 type realClient struct {
-	tool core.Tool
+	tool build.Tool
 	talk func(t *testing.T, s *serving, how string) string
 }
 
 // realClients are those the guest must come to terms with, and how each is called.
 var realClients = []realClient{
-	{core.Tool{Name: "openssl", Package: "openssl"}, func(t *testing.T, s *serving, how string) string {
+	{build.Tool{Name: "openssl", Package: "openssl"}, func(t *testing.T, s *serving, how string) string {
 		run, args := client, []string{"s_client", "-connect", s.addr, "-servername", "tlslab.example"}
 		if strings.Contains(how, "-dtls") {
 			run = farewell
@@ -149,7 +149,7 @@ var realClients = []realClient{
 		}
 		return run(t, httpRequest, "openssl", append(args, strings.Fields(how)...)...)
 	}},
-	{core.Tool{Name: "gnutls-cli", Package: "gnutls-bin"}, func(t *testing.T, s *serving, how string) string {
+	{build.Tool{Name: "gnutls-cli", Package: "gnutls-bin"}, func(t *testing.T, s *serving, how string) string {
 		priority, more, _ := strings.Cut(how, " ")
 		host, port, _ := net.SplitHostPort(s.addr)
 		args := []string{"--port", port, "--logfile", "/dev/null", "--priority", "NONE:+COMP-NULL:+SIGN-ALL:+GROUP-SECP256R1:" + priority}
@@ -162,7 +162,7 @@ var realClients = []realClient{
 		}
 		return run(t, httpRequest, "gnutls-cli", append(append(args, strings.Fields(more)...), host)...)
 	}},
-	{core.Tool{Name: "curl", Package: "curl"}, func(t *testing.T, s *serving, how string) string {
+	{build.Tool{Name: "curl", Package: "curl"}, func(t *testing.T, s *serving, how string) string {
 		return client(t, "", "curl", "-sS", "-i", how, "--cacert", s.root, "--connect-to", "tlslab.example:443:"+s.addr, "https://tlslab.example/")
 	}},
 }
@@ -230,7 +230,7 @@ func TestServe(t *testing.T) {
 // address, and the next is served all the same.
 func TestServeBadClients(t *testing.T) {
 	needSource(t)
-	need(t, core.Tool{Name: "openssl", Package: "openssl"})
+	need(t, build.Tool{Name: "openssl", Package: "openssl"})
 	dial := func(addr string) net.Conn {
 		c, err := net.Dial("tcp", addr)
 		if err != nil {
@@ -283,7 +283,7 @@ func TestServeBadClients(t *testing.T) {
 // agreed, and what the client offered, is said by name.
 func TestServeStalled(t *testing.T) {
 	needSource(t)
-	need(t, core.Tool{Name: "openssl", Package: "openssl"})
+	need(t, build.Tool{Name: "openssl", Package: "openssl"})
 	const scenario = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-server"
 	s := startServe(t, "servers", "--scenario", scenario, "--listen", "127.0.0.1:0")
 	var stalled []string

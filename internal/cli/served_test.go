@@ -13,10 +13,11 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"tlslab/core/build"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/study/tune"
-	"tlslab/core"
 	"tlslab/profiles"
 )
 
@@ -124,7 +125,7 @@ func tuneServed(out, addr string, more ...string) (status int, stdout, stderr st
 // and one against nobody.
 func TestTuneServed(t *testing.T) {
 	needSource(t)
-	need(t, core.Tool{Name: "openssl", Package: "openssl"})
+	need(t, build.Tool{Name: "openssl", Package: "openssl"})
 	s, err := profiles.LoadScenario(nil, ecdsaScenario)
 	if err != nil {
 		t.Fatal(err)

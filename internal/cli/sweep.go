@@ -16,7 +16,6 @@ import (
 	"tlslab/bench/results"
 	"tlslab/bench/study/sweep"
 	"tlslab/core"
-	"tlslab/core/options"
 	"tlslab/internal/strict"
 	"tlslab/plots"
 	"tlslab/profiles"
@@ -158,7 +157,7 @@ func (sp *space) points(p *profiles.Profile) (sweep.Shard, []profiles.Variant, e
 
 // knownTo refuses points with options that a core does not have.
 func knownTo(src *core.Source, variants []profiles.Variant) error {
-	cat, err := options.Load(src)
+	cat, err := src.Options()
 	if err != nil {
 		return err
 	}

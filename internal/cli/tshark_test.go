@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core"
+	"tlslab/core/build"
+
 	"tlslab/profiles"
 )
 
-var wireshark = core.Tool{Name: "tshark", Package: "tshark"}
+var wireshark = build.Tool{Name: "tshark", Package: "tshark"}
 
 // captured are conversations that are written for Wireshark.
 var captured = []struct{ profile, scenario string }{

@@ -12,7 +12,6 @@ import (
 
 	"tlslab/bench/lab"
 	"tlslab/bench/study/tune"
-	"tlslab/core/options"
 	"tlslab/internal/metric"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
@@ -105,7 +104,7 @@ func newTune(s *settings) *cobra.Command {
 					return err
 				}
 			}
-			if t.cat, err = options.Load(l.Source); err != nil {
+			if t.cat, err = l.Source.Options(); err != nil {
 				return err
 			}
 			if t.cat, err = t.cat.Only(names); err != nil {

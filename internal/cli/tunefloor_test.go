@@ -118,7 +118,7 @@ func catalogue(t *testing.T) *options.Catalogue {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cat, err := options.Load(src)
+	cat, err := src.Options()
 	if err != nil {
 		t.Fatal(err)
 	}

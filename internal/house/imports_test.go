@@ -23,7 +23,7 @@ type rule struct {
 const wazero = "github.com/tetratelabs/wazero"
 
 // machines are what runs or compiles something.
-var machines = []string{"core", "emu", "emu/...", "bench/lab", wazero}
+var machines = []string{"core", "core/...", "emu", "emu/...", "bench/lab", wazero}
 
 var rules = []rule{
 	{[]string{"internal/cexpr"}, []string{}, machines,
@@ -42,10 +42,22 @@ var rules = []rule{
 		"what boards and emulated machines are, and how long a core takes, is data"},
 	{[]string{"internal/confine"}, []string{}, append([]string{"profiles", "boards"}, machines...),
 		"how a program is started is not who starts it: whoever starts one uses it"},
-	{[]string{"core", "internal/cexpr", "internal/isa/thumb"}, []string{"boards", "internal/cexpr", "internal/isa/thumb", "internal/confine"}, []string{"emu", "emu/...", wazero},
-		"an image is built without a machine to run it on; its header arrives rendered, its certificates as bytes"},
-	{[]string{"core/options"}, []string{"core", "internal/strict"}, []string{"emu", "emu/...", "bench/lab", wazero},
-		"a catalogue is data and a core's own headers; it builds nothing"},
+	{[]string{"core"}, []string{"boards", "core/options"}, []string{"core/build", "core/image", "core/library/...", "core/source", "emu", "emu/...", "profiles", wazero},
+		"it is the seam: what a library tells and what is built, without a compiler, a library or a machine"},
+	{[]string{"core/options"}, []string{"internal/strict"}, append([]string{"profiles", "boards"}, machines...),
+		"a catalogue and its mending are the same for every library"},
+	{[]string{"core/source"}, []string{"core"}, []string{"core/build", "core/library/...", "emu", "emu/...", "profiles", wazero},
+		"fetching and verifying are the same for every library; whose tree it is, the libraries say"},
+	{[]string{"core/image"}, []string{"boards", "core", "internal/isa/thumb"}, []string{"core/build", "core/library/...", "emu", "emu/...", "profiles", wazero},
+		"what is in a linked image is read without what made it"},
+	{[]string{"core/build"}, []string{"boards", "core", "core/image", "internal/cexpr", "internal/confine", "internal/ctext", "internal/isa/thumb"}, []string{"core/library/...", "core/source", "emu", "emu/...", "profiles", wazero},
+		"an image is built without a machine to run it on and without knowing whose code it is; its header arrives rendered, its certificates as bytes"},
+	{[]string{"core/library/..."}, []string{"core", "core/options", "internal/cexpr", "internal/ctext", "internal/strict"}, []string{"core/build", "core/image", "emu", "emu/...", "bench/lab", "profiles", wazero},
+		"a library tells what it is; who builds, runs or measures it asks"},
+	{[]string{"core/library"}, []string{"core", "core/library/...", "core/source"}, nil,
+		"it lists the libraries, for the top and for tests"},
+	{[]string{"internal/ctext"}, []string{}, machines,
+		"C text is read without knowing whose it is"},
 	{[]string{"bench/study/sweep"}, []string{"internal/pareto", "bench/results", "core/options", "profiles"}, []string{"emu", "emu/...", "bench/lab", wazero},
 		"the points of a space are laid out and put together, not measured"},
 	{[]string{"bench/study/tune"}, []string{"internal/pareto", "bench/results", "bench/study/tuned", "profiles", "internal/strict"}, append([]string{"boards"}, machines...),
@@ -128,6 +140,8 @@ var sole = []struct {
 	{"emu/wasm", []string{"internal/cli"}, "only the command line ties a concrete machine together with the lab"},
 	{"internal/cli", []string{"."}, "nothing builds on the command line but the command"},
 	{"github.com/spf13/cobra", []string{"internal/cli"}, "verbs and flags are the command line's"},
+	{"core/library", []string{"internal/cli"}, "which libraries there are is known at the top; whoever is below it gets a core.Source"},
+	{"core/library/mbedtls", []string{"core/library"}, "a library is named where it is registered"},
 	{"gonum.org/v1/plot", []string{"plots"}, "figures are drawn in one place"},
 	{"os/signal", []string{"internal/cli"}, "below the command line nothing listens to the world"},
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/core"
 	"tlslab/internal/testutil"
 )
@@ -120,8 +122,8 @@ func TestHeaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pin := range core.Pins {
-		src, err := core.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
+	for _, pin := range library.Pins() {
+		src, err := library.Resolve(context.Background(), pin.Core, &core.Cache{Dir: filepath.Join(user, "tlslab")}, func(s string) { t.Log(s) })
 		if err != nil {
 			testutil.Missing(t, err)
 		}

@@ -1,0 +1,96 @@
+package build
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tlslab/core"
+)
+
+func TestFeatures(t *testing.T) {
+	c := string(scenarioC(core.Material{Features: &core.Features{Version: 0x0300, ARC4: true, Password: []byte{1, 2}}}))
+	for _, want := range []string{"#include \"client_features.h\"\n", "tlslab_version = 768;\n", "tlslab_arc4 = 1;\n",
+		"tlslab_password[] = {1,2};\n", "tlslab_password_len = 2;\n"} {
+		if !strings.Contains(c, want) {
+			t.Errorf("scenario.c has no %q", want)
+		}
+	}
+	if c := string(scenarioC(core.Material{Features: &core.Features{}})); strings.Contains(c, "tlslab_own") {
+		t.Errorf("a certificate that nobody asked for: %s", c)
+	}
+	if c := string(scenarioC(core.Material{})); strings.Contains(c, "client_features") {
+		t.Errorf("features that nobody asked for: %s", c)
+	}
+}
+
+// Certificates lie one after the other; text has the NUL by which it is known.
+func TestOwnCertificate(t *testing.T) {
+	for _, x := range []struct {
+		own  core.Identity
+		want string
+	}{
+		{core.Identity{Chain: [][]byte{{1, 2}, {3}}, Key: []byte{9}}, "chain[] = {1,2,3};\nconst uint32_t tlslab_own_chain_lens[] = {2,1,0};\nconst unsigned char tlslab_own_key[] = {9};\nconst uint32_t tlslab_own_key_len = 1;\n"},
+		{core.Identity{Chain: [][]byte{{1, 2}}, Key: []byte{9}, PEM: true}, "chain[] = {1,2,0};\nconst uint32_t tlslab_own_chain_lens[] = {3,0};\nconst unsigned char tlslab_own_key[] = {9,0};\nconst uint32_t tlslab_own_key_len = 2;\n"},
+	} {
+		f := &core.Features{Own: &x.own}
+		if c := string(scenarioC(core.Material{Features: f})); !strings.HasSuffix(c, x.want) {
+			t.Errorf("scenario.c has not %q: %s", x.want, c)
+		}
+		if got := strings.Join(append(featureFlags(f), featurePrograms(f)...), " "); got != "-DTLSLAB_FEATURES -DTLSLAB_OWN_CERT client_features.c client_cert.c" {
+			t.Errorf("built with %s", got)
+		}
+	}
+	var none *core.Features
+	if len(featureFlags(none))+len(featurePrograms(none)) != 0 {
+		t.Error("nothing asked for has flags or files")
+	}
+}
+
+// The ways to resume are the numbers of port/resume.h.
+func TestResumeModes(t *testing.T) {
+	data, err := os.ReadFile("../port/resume.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^    RESUME_(\w+) = (\d+)`).FindAllStringSubmatch(string(data), -1)
+	for _, m := range found {
+		if got := fmt.Sprint(core.ResumeModes[strings.ToLower(m[1])]); got != m[2] {
+			t.Errorf("%s is %s here, %s in resume.h", m[1], got, m[2])
+		}
+	}
+	if len(found) != len(core.ResumeModes) {
+		t.Errorf("%d ways in resume.h, %d here", len(found), len(core.ResumeModes))
+	}
+	f := &core.Features{Resume: "ticket"}
+	if c := string(scenarioC(core.Material{Features: f})); f.None() || !strings.HasSuffix(c, "tlslab_resume = 2;\n") {
+		t.Errorf("scenario.c: %s", c)
+	}
+}
+
+// Each feature has its macro, its file once, and its data.
+func TestFeatureFlags(t *testing.T) {
+	f := &core.Features{ALPN: []string{"h2", "x\"y"}, ALPNAgreed: "h2", MaxFragmentB: 1024, TruncatedHMAC: true, Fallback: true, Renegotiate: "server"}
+	if got, want := strings.Join(featureFlags(f), " "), "-DTLSLAB_FEATURES -DTLSLAB_ALPN -DTLSLAB_MAX_FRAGMENT -DTLSLAB_TRUNC_HMAC -DTLSLAB_FALLBACK -DTLSLAB_RENEGOTIATE"; got != want {
+		t.Errorf("flags %s, want %s", got, want)
+	}
+	if got, want := strings.Join(featurePrograms(f), " "), "client_features.c client_extensions.c client_renegotiate.c"; got != want {
+		t.Errorf("files %s, want %s", got, want)
+	}
+	c := string(scenarioC(core.Material{Features: f}))
+	for _, want := range []string{"tlslab_alpn[] = {\"h2\",\"x\\\"y\",0};\n", "tlslab_alpn_agreed[] = \"h2\";\n", "tlslab_max_fragment = 2;\n", "tlslab_renegotiate = 2;\n"} {
+		if !strings.Contains(c, want) {
+			t.Errorf("scenario.c has no %q: %s", want, c)
+		}
+	}
+	for _, one := range []*core.Features{{ALPN: []string{"h2"}}, {MaxFragmentB: 512}, {TruncatedHMAC: true}, {Fallback: true}, {Renegotiate: "client"}, {Own: &core.Identity{}}, {Version: 0x300}, {ARC4: true}, {Password: []byte{1}}} {
+		if one.None() {
+			t.Errorf("%+v asks for nothing", one)
+		}
+	}
+	if !(&core.Features{}).None() {
+		t.Error("nothing is something")
+	}
+}

@@ -1,0 +1,38 @@
+package core
+
+// ErrorNames gives a library's own names to its error codes and to what it says
+// of certificates, read from the tree's headers.
+type ErrorNames interface {
+	// Error names the magnitude of a negative return value; an unknown one is
+	// given in hex.
+	Error(code uint32) string
+	// Flags names the flags of a certificate's verification, joined by " + "; ""
+	// for none.
+	Flags(flags uint32) string
+	// Words lists all that the tree has names for, by kind and value.
+	Words() []ErrorWord
+	// Parts are the words of one error code: its own, or those that it is the sum
+	// of; none where it is not known.
+	Parts(code uint32) []ErrorWord
+}
+
+// ErrorWord is an error code, an X.509 verify flag, an alert or a PSA status of
+// a core, with what the core's own header says of it.
+type ErrorWord struct {
+	Name   string // as the header has it: MBEDTLS_ERR_SSL_INVALID_RECORD
+	Kind   WordKind
+	Value  uint32 // of an error or a status its negative's magnitude
+	Says   string // the comment beside it, one line; "" where there is none
+	Header string // "ssl.h"
+}
+
+// WordKind says what an ErrorWord's value is.
+type WordKind string
+
+// Kinds of words.
+const (
+	ErrorCode  WordKind = "error"       // a return value, negated
+	VerifyFlag WordKind = "verify flag" // a bit of what the library says of a certificate
+	AlertCode  WordKind = "alert"       // the second byte of an alert (RFC 5246, 7.2)
+	PSAStatus  WordKind = "PSA status"  // a return value of the PSA API, negated
+)

@@ -1,0 +1,101 @@
+package core
+
+import "tlslab/core/options"
+
+// Library is a TLS library that the lab can build. Everything that depends on
+// which one it is, is behind it and behind the Tree that it finds.
+type Library interface {
+	// Title is the library's name for people: "Mbed TLS".
+	Title() string
+	// Pins are its releases that need no directory from the user.
+	Pins() []Pin
+	// Find recognises a tree of the library in a directory. A *UnlikeError says
+	// that it is none.
+	Find(dir string) (*Found, error)
+}
+
+// Found is a tree that a library knows as its own.
+type Found struct {
+	Version string
+	Recipe  *Recipe
+	Tree    Tree
+}
+
+// Pin names one upstream release as Debian ships it.
+type Pin struct {
+	Core    string // the core's name in profiles
+	Package string // Debian source package
+	Version string // Debian version
+	Suite   string // Debian suite that has it
+	File    string // the upstream tarball
+	SHA256  string
+	Tree    string // Source.Digest of the unpacked archive
+}
+
+// Tree is what a library knows of one of its trees: by its own headers and
+// files, and by what the lab knows of its releases.
+type Tree interface {
+	// Header is the library's own configuration header as its release comes, and
+	// its name relative to the tree.
+	Header() (name string, text []byte, err error)
+	// Options is the catalogue of the tree's options.
+	Options() (*options.Catalogue, error)
+	// Parts are what the tree has only where a configuration asks for it.
+	Parts() (Parts, error)
+	// ErrorNames are the tree's errors.
+	ErrorNames() (ErrorNames, error)
+	// Suite is the IANA number of a cipher suite by the library's name for it.
+	Suite(name string) (uint32, error)
+	// Suites are all of them.
+	Suites() (map[string]uint32, error)
+	// TakesHelloFragments says whether a server of the tree takes a ClientHello
+	// that came in several datagrams (RFC 6347, 4.2.3).
+	TakesHelloFragments() (bool, error)
+}
+
+// Recipe is how a tree is compiled. Paths are relative to the tree.
+type Recipe struct {
+	Units []string // the library's C files, sorted
+	// Dirs are where compilers look for headers, in their order. The Source's
+	// digest covers what is in them and what that refers to.
+	Dirs []string
+	// Flags are what every file is compiled with: how it finds ConfigName.
+	Flags []string
+	// Probe is C text that includes the configuration as the library's files do.
+	Probe string
+	// ConfigFiles are the headers that make up a configuration of these macros.
+	// They mention every option, and their effect is in the macros they leave.
+	ConfigFiles func(macros map[string]string) []string
+	// Own tells a macro that only the library and its configuration define.
+	Own func(macro string) bool
+	// Option tells an option among the macros of a configuration: the guest
+	// reports these with their values.
+	Option func(macro string) bool
+	// Prefix begins the names of options: a compiler's message that names one
+	// speaks of the configuration.
+	Prefix string
+	// Constant are functions that call through a pointer which never changes, so
+	// that compilers can't leave the call out; and what it points to.
+	Constant map[string]string
+}
+
+// ConfigName is what a configuration's header is called where compilers read it.
+const ConfigName = "tlslab_config.h"
+
+// Parts are what a tree has only where a configuration asks for it: the OIDs that
+// it reads, its curves, suites and kinds of keys. Each is a rule that is violated
+// where the part is not there; ok is false where no condition stands before it,
+// or the library does not have it.
+type Parts interface {
+	// Rules are the library's own, of the same reading: a part's may be mended
+	// with them.
+	Rules() []options.Rule
+	// OID is an object identifier: its DER without tag and length.
+	OID(der []byte) (r options.Rule, ok bool)
+	// Curve is a curve by TLS's number.
+	Curve(group uint16) (r options.Rule, ok bool)
+	// Suite is a suite by the library's name.
+	Suite(name string) (r options.Rule, ok bool)
+	// Key is a kind of key: "RSA", "ECKEY".
+	Key(kind string) (r options.Rule, ok bool)
+}
