@@ -1,3 +1,6 @@
+// Package build makes images: it configures a tree, finds out what each unit can
+// read, compiles what no cache has, and links. A tree's Recipe says what to
+// compile; what the code does, and whose it is, is not known here.
 package build
 
 import (

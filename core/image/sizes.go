@@ -1,3 +1,5 @@
+// Package image reads what is in a linked Cortex-M image and in its objects:
+// sizes, frames and the call graph, digests of functions' code.
 package image
 
 import (
