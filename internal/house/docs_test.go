@@ -22,8 +22,8 @@ func TestReadmeIsShort(t *testing.T) {
 // TestEveryRoomHasAReadme: whoever opens a room reads what it is.
 func TestEveryRoomHasAReadme(t *testing.T) {
 	for room := range order {
-		if room == "internal" {
-			continue // its packages have doc comments; internal/cli has a README
+		if room == "internal" || room == "core" {
+			continue // its packages have doc comments
 		}
 		if _, err := os.Stat(filepath.Join(root, room, "README.md")); err != nil {
 			t.Error(err)
