@@ -134,9 +134,13 @@ func (p *Pair) functions(of func(Change) *Item) {
 		p.LackFunctions = "new"
 		return
 	}
+	lacks := estimatesLacking(o, n)
 	for _, name := range keys(union(o, n)) {
 		same := true
 		for _, c := range changes(name, o[name], n[name]) {
+			if lacks[c.Metric] {
+				continue
+			}
 			same = false
 			if c.By() != 0 { // one that comes or goes with nothing explains nothing
 				it := of(c)
@@ -147,6 +151,28 @@ func (p *Pair) functions(of func(Change) *Item) {
 			p.SameFunctions++
 		}
 	}
+}
+
+// estimatesLacking are the estimates that no function of one side has, as none
+// of a baseline's has any: they can't be compared.
+func estimatesLacking(old, new map[string]map[string]int64) map[string]bool {
+	o, n := metricsOf(old), metricsOf(new)
+	lacks := map[string]bool{}
+	for m := range union(o, n) {
+		lacks[m] = metric.Of(m).Worth == metric.Estimated && o[m] != n[m]
+	}
+	return lacks
+}
+
+// metricsOf are the names of all metrics of some parts.
+func metricsOf(parts map[string]map[string]int64) map[string]bool {
+	all := map[string]bool{}
+	for _, p := range parts {
+		for m := range p {
+			all[m] = true
+		}
+	}
+	return all
 }
 
 // only leaves what a list of metrics names.

@@ -112,7 +112,7 @@ func encode(b *bytes.Buffer, v any, prefix, indent string) error {
 	return nil
 }
 
-// Read reads a results file strictly: schema 1, no unknown or doubled field, no
+// Read reads a results file or a baseline strictly: no unknown or doubled field, no
 // case twice, nothing after the end. The error names file and line or case.
 func Read(path string) (*File, error) {
 	data, err := input.Read(path, MaxBytes)
@@ -130,6 +130,9 @@ func Read(path string) (*File, error) {
 func Decode(data []byte) (*File, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("over the %d bytes a results file may have", MaxBytes)
+	}
+	if isBaseline(data) {
+		return parseBaseline(data)
 	}
 	// The schema first and alone: a later schema's unknown fields are not the
 	// thing to complain about.

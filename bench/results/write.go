@@ -32,7 +32,7 @@ func Write(dir string, f *File) error {
 		return fmt.Errorf("results: %w", err)
 	}
 	text := f.text(fmt.Sprintf("%x", sha256.Sum256(data)))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := makeDir(dir); err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
 	if err := WriteWhole(filepath.Join(dir, TextName), text); err != nil {
@@ -44,6 +44,8 @@ func Write(dir string, f *File) error {
 	return nil
 }
 
+func makeDir(dir string) error { return os.MkdirAll(dir, 0o755) }
+
 // WriteAny writes v as JSON under name, whole or not at all, making its
 // directory if needed.
 func WriteAny(name string, v any) error {
@@ -51,7 +53,7 @@ func WriteAny(name string, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := makeDir(filepath.Dir(name)); err != nil {
 		return err
 	}
 	return WriteWhole(name, append(data, '\n'))
@@ -107,24 +109,6 @@ func WriteWhole(name string, data []byte) (err error) {
 		// directory, and the data is safe without it.
 		_ = d.Sync()
 		d.Close()
-	}
-	return nil
-}
-
-// WriteJSON writes f alone to path, whole or not at all: a baseline.
-func WriteJSON(path string, f *File) error {
-	if err := f.Check(); err != nil {
-		return fmt.Errorf("results: %w", err)
-	}
-	data, err := f.JSON()
-	if err != nil {
-		return fmt.Errorf("results: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("results: %w", err)
-	}
-	if err := WriteWhole(path, data); err != nil {
-		return fmt.Errorf("results: %w", err)
 	}
 	return nil
 }

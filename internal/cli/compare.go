@@ -84,7 +84,7 @@ func loadEither(arg string) (*results.File, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	path := filepath.Join(baselineDir, arg+".json")
+	path := filepath.Join(baselineDir, arg+results.BaselineExt)
 	if _, err := os.Stat(path); filepath.Base(arg) == arg && err == nil {
 		return results.Read(path)
 	}

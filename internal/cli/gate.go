@@ -32,7 +32,7 @@ func (s *settings) files(p *profiles.Profile) profileFiles {
 	}
 	return profileFiles{
 		results:  filepath.Join(s.outDir, p.Name, "results.json"),
-		baseline: filepath.Join(dir, p.Name+".json"),
+		baseline: filepath.Join(dir, p.Name+results.BaselineExt),
 		accept:   filepath.Join(dir, p.Name+".accept.toml"),
 	}
 }
@@ -98,7 +98,7 @@ func newGate(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&flags.results, "results", "", "results file (default OUT/PROFILE/results.json)")
-	cmd.Flags().StringVar(&flags.baseline, "baseline", "", "baseline (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
+	cmd.Flags().StringVar(&flags.baseline, "baseline", "", "baseline (default "+baselineDir+"/PROFILE"+results.BaselineExt+", or beside a profile of your own)")
 	cmd.Flags().BoolVar(&search, "tuned", false, "compare the last search (OUT/PROFILE/tune.json) with "+baselineDir+"/tuned-PROFILE.json")
 	cmd.Flags().StringVar(&flags.accept, "accept", "", "accepted changes (default: PROFILE.accept.toml beside the baseline)")
 	cmd.Flags().BoolVar(&budgets, "budgets", false, "hold the results against the profile's budgets alone; no baseline is needed")
@@ -201,9 +201,10 @@ func newUpdate(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "update PROFILE",
 		Short: "Make the last results the baseline that gate compares with",
-		Long: "Makes the last results the baseline that gate compares with. It leaves out what\n" +
-			"the gate does not judge: the heap's curve, and the functions of variations, which\n" +
-			"differ from their configuration's in few and are most of the file.",
+		Long: "Makes the last results the baseline that gate compares with: text with one line\n" +
+			"for each number of a case, each phase and each function. It leaves out what the\n" +
+			"gate does not judge: the heap's curve, estimates of functions, and the functions of\n" +
+			"variations, which differ from their configuration's in few and are most of the file.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -218,7 +219,7 @@ func newUpdate(s *settings) *cobra.Command {
 				return err
 			}
 			pick(&files.baseline, to)
-			if err := results.WriteJSON(files.baseline, forBaseline(f, functions)); err != nil {
+			if err := results.WriteBaseline(files.baseline, f, functions); err != nil {
 				return err
 			}
 			fmt.Fprintf(s.stdout, "%s: %d cases\n", files.baseline, len(f.Cases))
@@ -227,23 +228,8 @@ func newUpdate(s *settings) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&from, "results", "", "results file (default OUT/PROFILE/results.json)")
 	cmd.Flags().BoolVar(&search, "tuned", false, "make the last search (OUT/PROFILE/tune.json) the baseline, "+baselineDir+"/tuned-PROFILE.json")
-	cmd.Flags().BoolVar(&functions, "functions", false, "keep the functions of variations too, so that the gate can name them (a file ten times the size)")
+	cmd.Flags().BoolVar(&functions, "functions", false, "keep the functions of variations too, so that the gate can name them (a file several times the size)")
 	cmd.MarkFlagsMutuallyExclusive("tuned", "functions")
-	cmd.Flags().StringVar(&to, "baseline", "", "baseline to write (default "+baselineDir+"/PROFILE.json, or beside a profile of your own)")
+	cmd.Flags().StringVar(&to, "baseline", "", "baseline to write (default "+baselineDir+"/PROFILE"+results.BaselineExt+", or beside a profile of your own)")
 	return cmd
-}
-
-// forBaseline leaves out what gate does not judge: the heap's curve and, unless
-// asked for, the functions of variations, which differ from their config's in
-// few.
-func forBaseline(f *results.File, functions bool) *results.File {
-	g := *f
-	g.Cases = append([]results.Case(nil), f.Cases...)
-	for i := range g.Cases {
-		g.Cases[i].HeapCurve = nil
-		if g.Cases[i].Option != "" && !functions {
-			g.Cases[i].Functions = nil
-		}
-	}
-	return &g
 }

@@ -77,10 +77,10 @@ func TestStrangeInputs(t *testing.T) {
 		"results": func(t *testing.T, file string) []string { return []string{"plots", "imxrt1052", "--results", file} },
 		"old":     func(t *testing.T, file string) []string { return []string{"compare", file, file} },
 		"accept": func(t *testing.T, file string) []string {
-			return []string{"gate", "imxrt1052", "--results", "../../bench/baseline/imxrt1052.json", "--baseline", "../../bench/baseline/imxrt1052.json", "--accept", file}
+			return []string{"gate", "imxrt1052", "--results", "../../bench/baseline/imxrt1052.baseline", "--baseline", "../../bench/baseline/imxrt1052.baseline", "--accept", file}
 		},
 		"baseline": func(t *testing.T, file string) []string {
-			return []string{"gate", "imxrt1052", "--results", "../../bench/baseline/imxrt1052.json", "--baseline", file}
+			return []string{"gate", "imxrt1052", "--results", "../../bench/baseline/imxrt1052.baseline", "--baseline", file}
 		},
 	} {
 		for kind, file := range strange {
