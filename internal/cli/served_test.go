@@ -18,6 +18,7 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/study/tune"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -124,6 +125,7 @@ func tuneServed(out, addr string, more ...string) (status int, stdout, stderr st
 // TestTuneServed: a search against OpenSSL, one whose server stops on the way,
 // and one against nobody.
 func TestTuneServed(t *testing.T) {
+	testutil.Nightly(t)
 	needSource(t)
 	need(t, build.Tool{Name: "openssl", Package: "openssl"})
 	s, err := profiles.LoadScenario(nil, ecdsaScenario)
