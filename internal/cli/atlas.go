@@ -26,14 +26,16 @@ func newAtlas(s *settings) *cobra.Command {
 	var noPlots bool
 	cmd := &cobra.Command{
 		Use:   "atlas PROFILE",
-		Short: "Measure what each option costs: every one turned alone, from each configuration",
-		Long: "Turns each option of the catalogue (`tlslab options`) alone, from each\n" +
-			"configuration of a profile, in each of its scenarios: on what is off, off what is\n" +
-			"on, numbers to the values worth measuring; with what check_config.h demands. For\n" +
-			"each it says what changes in code size, RAM, heap, stack and ticks, whether it\n" +
-			"still connects, and which bad certificates it no longer refuses. Writes\n" +
-			"OUT/PROFILE/atlas/: atlas.json, atlas.csv, atlas.md and figures. A configuration\n" +
-			"whose header is refused is named and left out; then exit status 1.",
+		Short: "Measure what each option costs: every one changed alone, from each configuration",
+		Long: "Changes each option of the catalogue (`tlslab options`) alone, from each\n" +
+			"configuration of a profile, in each of its scenarios. Options that are off are\n" +
+			"switched on, options that are on are switched off, and numbers are set to the\n" +
+			"values worth measuring, along with whatever check_config.h demands. For each\n" +
+			"change it prints what happens to code size, RAM, heap, stack and ticks, whether\n" +
+			"the handshake still completes, and which bad certificates are no longer refused.\n\n" +
+			"Writes OUT/PROFILE/atlas/: atlas.json, atlas.csv, atlas.md and figures. A\n" +
+			"configuration whose header is refused is named and left out; the exit status is\n" +
+			"then 1.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -97,9 +99,9 @@ func newAtlas(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&configs, "config", nil, "configuration to turn options of; repeatable (default: all of the profile)")
+	cmd.Flags().StringArrayVar(&configs, "config", nil, "configuration to change options of; repeatable (default: all of the profile)")
 	cmd.Flags().StringArrayVarP(&scenarios, "scenario", "S", nil, "scenario of the profile; repeatable (default: all)")
-	cmd.Flags().StringArrayVar(&names, "option", nil, "turn these options alone; repeatable (default: all of the catalogue)")
+	cmd.Flags().StringArrayVar(&names, "option", nil, "change only these options; repeatable (default: all of the catalogue)")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")

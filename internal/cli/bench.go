@@ -32,12 +32,12 @@ func newBench(s *settings) *cobra.Command {
 		Short: "Measure every configuration of a profile in every scenario",
 		Long: "Measures every configuration of a profile in every scenario and writes\n" +
 			"OUT/PROFILE/results.txt (Go benchmark format, for benchstat), results.json and\n" +
-			"the figures. PROFILE is a built-in profile or the path of a TOML file.\n" +
-			"What another machine measured before (--machine) is kept while nothing that it\n" +
-			"was made from has changed, and dropped with a word when something has.\n" +
-			"Exit status 1 when a configuration itself does not do what its scenario\n" +
-			"expects (a variation that does not is only reported), or when a number is over\n" +
-			"a budget of the profile.",
+			"the figures. PROFILE is a built-in profile or the path of a TOML file.\n\n" +
+			"What another machine (--machine) measured before is kept as long as nothing that\n" +
+			"it was made from has changed. If something has, it is dropped with a message.\n\n" +
+			"Exit status 1 if a configuration itself does not do what its scenario expects (a\n" +
+			"variation that does not is only reported), or if a number is over a budget of\n" +
+			"the profile.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

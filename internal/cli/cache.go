@@ -40,9 +40,9 @@ func newCacheVerb(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cache",
 		Short: "Show, trim, verify or clear the cache of sources, objects and results",
-		Long: "The cache holds sources, objects, images and results by the digest of all they\n" +
-			"are made from. Each entry carries the SHA-256 of its bytes: a damaged one is made\n" +
-			"again. What running commands use is never removed.",
+		Long: "The cache holds sources, objects, images and results under the digest of\n" +
+			"everything they are made from. Each entry carries the SHA-256 of its bytes, and\n" +
+			"a damaged one is made again. What running commands use is never removed.",
 		Args: cobra.NoArgs,
 	}
 	open := func(run func(c *cache.Store) error) func(*cobra.Command, []string) error {
@@ -59,8 +59,8 @@ func newCacheVerb(s *settings) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Long: long, Args: cobra.NoArgs, RunE: open(run)}
 	}
 	var to string
-	trim := sub("trim", "Remove what was not used for longest",
-		"Removes what killed runs left behind and then, until the cache is within its\nbound (--cache-size, or --to), what was not used for longest.",
+	trim := sub("trim", "Remove the least recently used entries",
+		"Removes what killed runs left behind, and then the least recently used entries\nuntil the cache is within its bound (--cache-size, or --to).",
 		func(c *cache.Store) error {
 			most := c.Bound()
 			if to != "" {

@@ -30,15 +30,16 @@ func newCalibrate(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "calibrate [RUN...]",
 		Short: "Compare the timing models with figures published for silicon",
-		Long: "Runs single operations of the library on emulated boards and compares the\n" +
-			"cycles that the timing models say with what others measured on silicon and\n" +
-			"published (bench/study/calibrate/silicon.toml). Writes OUT/calibrate.json. RUN is one\n" +
-			"of that file's runs; without one, all are made. --core names the library, of\n" +
-			"all runs or of some: figures are best compared with the version they were\n" +
-			"measured with. --firmware is an image somebody else built for the run's emulated\n" +
-			"machine: it marks what it runs in its log, as core/port/primitives.c does.\n" +
-			"Exit status 1 when a goal is missed. The goal of a run whose figures are of\n" +
-			"another version of the library is not judged.",
+		Long: "Runs single operations of the library on emulated boards and compares the cycles\n" +
+			"of the timing models with published measurements of silicon\n" +
+			"(bench/study/calibrate/silicon.toml). RUN is one of that file's runs; the\n" +
+			"default is all of them. Writes OUT/calibrate.json.\n\n" +
+			"--core names the library, of all runs or of some. Figures are best compared with\n" +
+			"the version they were measured with. --firmware is an image that somebody else\n" +
+			"built for the run's emulated machine; it must mark what it runs in its log, as\n" +
+			"core/port/primitives.c does.\n\n" +
+			"Exit status 1 if a goal is missed. A run whose figures come from another version\n" +
+			"of the library is not judged.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			silicon, err := calibrate.Load()

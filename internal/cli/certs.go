@@ -35,8 +35,8 @@ func newCertsList(s *settings) *cobra.Command {
 		Use:   "list",
 		Short: "List the chains of the test PKI, or the certificates of a file",
 		Long: "Lists the chains of the test PKI: what the server shows, what the client trusts,\n" +
-			"and the bad variants each comes in. With --file it lists the certificates of a\n" +
-			"PEM file, as ca_files and --ca take them.",
+			"and the bad variants of each. With --file it lists the certificates of a PEM\n" +
+			"file, as ca_files and --ca take them.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if file == "" {

@@ -55,11 +55,11 @@ func newCertsPrice(s *settings) *cobra.Command {
 		Short: "Price a file of roots: all together and each alone",
 		Long: "Compiles the certificates of a file into a profile's client in place of its root,\n" +
 			"all together and each alone, has it parse them, and prints flash, ticks of\n" +
-			"parsing and heap. Without --file it takes the roots of this system, which is\n" +
-			"what the manual calls all default CA. A root that the configuration can't parse\n" +
-			"is listed with Mbed TLS's own error. The default profile is certs, whose first\n" +
-			"scenario has what today's roots need. OUT/PROFILE/" + certsPricesName + " has it all afterwards.\n" +
-			"Exit status 1 when there is a root that the configuration can't parse.",
+			"parsing and heap. Without --file it takes the roots of this system, the manual's\n" +
+			"\"all default CA\". A root that the configuration cannot parse is listed with Mbed\n" +
+			"TLS's own error. The default profile is certs, whose first scenario has what\n" +
+			"today's roots need. Writes OUT/PROFILE/" + certsPricesName + ".\n" +
+			"Exit status 1 if there is a root that the configuration cannot parse.",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -25,13 +25,14 @@ func newCertsTrim(s *settings) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "trim [PROFILE] --server HOST:PORT -o root.pem",
-		Short: "Find the one root that a server needs and say what it saves",
+		Short: "Find the one root that a server needs and print what it saves",
 		Long: "Asks a server for its certificates, finds the one root of a bundle that leads to\n" +
-			"them, writes it in PEM, and prints what a profile's client saves by having it\n" +
-			"alone: measured, by having the client parse both. Without --bundle it takes the\n" +
-			"roots of this system. The default profile is certs, whose first scenario has\n" +
-			"what today's roots need. Exit status 1 when the server can't be reached, speaks no\n" +
-			"TLS, or leads to no root, and when the configuration can't parse the one it needs.",
+			"them and writes it in PEM. Then has a profile's client parse both and prints\n" +
+			"what it saves with that root alone. Without --bundle it takes the roots of this\n" +
+			"system. The default profile is certs, whose first scenario has what today's\n" +
+			"roots need.\n\n" +
+			"Exit status 1 if the server cannot be reached, speaks no TLS or leads to no\n" +
+			"root, or if the configuration cannot parse the root that it needs.",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -162,16 +162,16 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "tlslab",
 		Short:         "Measure what a TLS configuration costs on an embedded board",
-		Long:          "tlslab builds the real Mbed TLS in one configuration after another, runs real\nhandshakes on capped, metered machines, and reports ticks, heap, RAM and code\nsize exactly. Exit status: 0 fine, 1 what was measured is bad, 2 it could not\nbe told.",
+		Long:          "tlslab builds the real Mbed TLS in one configuration after another, runs real\nhandshakes on capped, metered machines, and reports ticks, heap, RAM and code\nsize exactly.\n\nExit status: 0 fine, 1 what was measured is bad, 2 tlslab could not tell.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.PersistentFlags().StringVar(&s.cacheDir, "cache", "", "directory of cached sources, objects and results (default: the user's cache directory)")
-	root.PersistentFlags().StringVar(&s.cacheSize, "cache-size", "", "bound of the cache: what was not used for longest is removed (default 4GiB; none: no bound)")
-	root.PersistentFlags().StringVar(&s.outDir, "out", "out", "directory results are written below")
-	root.PersistentFlags().BoolVar(&s.trust, "trust", false, "compile and run what --core dir:, tar: and --firmware name although nothing here confines it")
+	root.PersistentFlags().StringVar(&s.cacheSize, "cache-size", "", "most bytes in the cache; the least recently used entries are removed (default 4GiB; none: no bound)")
+	root.PersistentFlags().StringVar(&s.outDir, "out", "out", "directory for results")
+	root.PersistentFlags().BoolVar(&s.trust, "trust", false, "compile and run what --core dir:, tar: and --firmware name, even if nothing here confines it")
 	root.AddCommand(
 		newBench(s),
 		newSweep(s),

@@ -22,8 +22,8 @@ func newCompare(s *settings) *cobra.Command {
 		Use:   "compare OLD NEW",
 		Short: "Show two results side by side: what differs, in which phases and functions",
 		Long: "Shows what differs between two results: case by case, then the phases and the\n" +
-			"functions that make up the difference. What is the same is counted, what is\n" +
-			"the same in many cases is shown once. OLD and NEW are results files,\n" +
+			"functions that make up the difference. Equal values are counted, and a change\n" +
+			"that many cases share is shown once. OLD and NEW are results files,\n" +
 			"directories that hold a " + results.JSONName + ", or profiles, for their committed\n" +
 			"baseline. Cases are paired without the core's name, so that two cores can be\n" +
 			"compared. Functions are counted per run and image, not per phase.\n" +

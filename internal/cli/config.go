@@ -18,7 +18,7 @@ import (
 
 const configNames = "X is PROFILE (its last configuration), PROFILE:CONFIG, a configuration header (.h),\n" +
 	"a list of macros (.txt), the name of a built-in list, or \"core\": the library's own\n" +
-	"header. With -S what the scenario needs is added."
+	"header. -S adds what the scenario needs."
 
 func newConfig(s *settings) *cobra.Command {
 	cmd := &cobra.Command{Use: "config", Short: "Show, compare and export configurations", Long: "Shows, compares and exports configurations.\n\n" + configNames, Args: cobra.NoArgs,

@@ -26,9 +26,9 @@ func newConfigDiff(s *settings) *cobra.Command {
 	var asJSON, preprocessed bool
 	cmd := &cobra.Command{
 		Use: "diff A B", Short: "Print the options in which two configurations differ",
-		Long: "Prints the options in which two configurations differ, - for A and + for B: exit\n" +
-			"status 0 when none do, 1 when some do, 2 when it can't be told. What the lab has\n" +
-			"otherwise is left aside; --preprocessed compares what its compiler sees.\n\n" + strings.ReplaceAll(configNames, "X is", "A and B are"),
+		Long: "Prints the options in which two configurations differ, - for A and + for B. What\n" +
+			"the lab itself changes is left out; --preprocessed compares what its compiler sees.\n" +
+			"Exit status 0 if none differ, 1 if some do, 2 if tlslab could not tell.\n\n" + strings.ReplaceAll(configNames, "X is", "A and B are"),
 		Args: cobra.ExactArgs(2), ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var sides [2]map[string]string
@@ -78,7 +78,7 @@ func newConfigDiff(s *settings) *cobra.Command {
 	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario whose needs to add to both")
 	coreFlag(cmd, &coreName)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&preprocessed, "preprocessed", false, "compare what the compiler sees, the library's own defaults among it")
+	cmd.Flags().BoolVar(&preprocessed, "preprocessed", false, "compare what the compiler sees, the library's own defaults included")
 	return cmd
 }
 

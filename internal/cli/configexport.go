@@ -17,8 +17,8 @@ func newConfigExport(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export X", Short: "Write a configuration as a header or in a system's own format",
 		Long: "Writes a configuration as Mbed TLS's header, as lines for RT-Thread's .config\n" +
-			"(kconfig), Zephyr's prj.conf or ESP-IDF's sdkconfig. What a format can't say is\n" +
-			"named in comments and on stderr.\n\n" + configNames,
+			"(kconfig), Zephyr's prj.conf or ESP-IDF's sdkconfig. What a format cannot\n" +
+			"express is named in comments and on stderr.\n\n" + configNames,
 		Args: cobra.ExactArgs(1), ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := s.configOf(cmd.Context(), args[0], scenario, coreName)

@@ -20,8 +20,8 @@ func newConfigShow(s *settings) *cobra.Command {
 		Use: "show X", Short: "Print the options of a configuration and where each comes from",
 		Long: "Prints every option of a configuration, its value, and where it comes from: the\n" +
 			"line of the header or list, the profile (config), the scenario, or the lab, with\n" +
-			"the reason why. An option behind a condition that the text doesn't decide has a\n" +
-			"question mark: --preprocessed asks the compiler.\n\n" + configNames,
+			"the reason. An option behind a condition that the text does not decide has a\n" +
+			"question mark; --preprocessed asks the compiler.\n\n" + configNames,
 		Args: cobra.ExactArgs(1), ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := s.configOf(cmd.Context(), args[0], scenario, coreName)
@@ -59,7 +59,7 @@ func newConfigShow(s *settings) *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario whose needs to add")
 	coreFlag(cmd, &coreName)
-	cmd.Flags().BoolVar(&preprocessed, "preprocessed", false, "print what the compiler sees, the library's own defaults among it")
+	cmd.Flags().BoolVar(&preprocessed, "preprocessed", false, "print what the compiler sees, the library's own defaults included")
 	return cmd
 }
 

@@ -32,14 +32,15 @@ func newConnect(s *settings) *cobra.Command {
 		Use:   "connect PROFILE --server HOST:PORT",
 		Short: "Run a profile's guest against a real server",
 		Long: "Runs a profile's capped guest against a real server, TLS over TCP or DTLS over\n" +
-			"UDP as the scenario says, and prints its phases, ticks and heap, what each end\n" +
-			"offered and what was agreed. The configuration gets what the scenario needs, as in\n" +
-			"bench. Without --ca the guest trusts the scenario's own test root. A server that\n" +
-			"takes longer than --limit, or sends more than 16 MiB, is cut off. Where the scenario has a session taken up\n" +
-			"again, it connects twice and counts the second time.\n" +
-			"Exit status 1 when the handshake fails.\n\n" +
-			"The guest's random numbers are seeded, so that runs repeat: anyone can compute\n" +
-			"the keys of such a connection. Send nothing secret through it.",
+			"UDP as the scenario says. Prints its phases, ticks and heap, what each end\n" +
+			"offered and what was agreed. As in bench, the scenario adds the options that it\n" +
+			"needs. Without --ca the guest trusts the scenario's own test root. A\n" +
+			"conversation with a server that takes longer than --limit, or sends more than 16\n" +
+			"MiB, is ended. If the scenario resumes a session, connect dials twice and counts\n" +
+			"the second connection.\n\n" +
+			"Exit status 1 if the handshake fails.\n\n" +
+			"The guest's random numbers are seeded, so that runs repeat. Anyone can compute\n" +
+			"the keys of such a connection: send nothing secret through it.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -41,8 +41,9 @@ func newDoctor(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Show every tool the lab uses, its version, and how to get what is missing",
-		Long:  "Shows every tool the lab uses, its version, and the command that installs what\nis missing. Exit status 1 when a tool that measuring needs is missing.",
-		Args:  cobra.NoArgs,
+		Long: "Shows every tool the lab uses, its version, and the command that installs what\n" +
+			"is missing. Exit status 1 if a tool that measuring needs is missing.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			if install {
@@ -98,6 +99,6 @@ func newDoctor(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&install, "install", false, "install what is missing, tools of the tests too (root and apt-get)")
+	cmd.Flags().BoolVar(&install, "install", false, "install what is missing, including the tools of the tests (needs root and apt-get)")
 	return cmd
 }

@@ -13,13 +13,13 @@ func newExplain(s *settings) *cobra.Command {
 	var coreName string
 	cmd := &cobra.Command{
 		Use:   "explain CODE|NAME|FLAG|TEXT...",
-		Short: "Tell what an error means, what it usually comes from, and which option to change",
-		Long: "Tells of an Mbed TLS error what the library's own header says of it, its usual\n" +
-			"causes and the options to change: by its code (-0x7200, 7200, -29184), by its\n" +
-			"name with or without MBEDTLS_ERR_, or by a part of its text as a log shows it.\n" +
-			"Verify flags (BADCERT_CN_MISMATCH), alerts (40, handshake_failure) and this lab's\n" +
-			"own outcomes (out-of-heap) are explained too; a sum of two codes is taken apart.\n" +
-			"A number or a name that another release of Mbed TLS has is explained with it.",
+		Short: "Explain an error: what it means, its usual causes, and the option to change",
+		Long: "Explains an Mbed TLS error with the words of the library's own header, its usual\n" +
+			"causes and the options to change. It takes a code (-0x7200, 7200, -29184), a\n" +
+			"name with or without MBEDTLS_ERR_, or a part of the text of a log. Verify flags\n" +
+			"(BADCERT_CN_MISMATCH), alerts (40, handshake_failure) and this lab's own\n" +
+			"outcomes (out-of-heap) are explained too, and a sum of two codes is taken apart.\n" +
+			"A number or name of another release of Mbed TLS is explained for that release.",
 		// -0x7200 is no flag: flags are read below.
 		DisableFlagParsing: true,
 	}

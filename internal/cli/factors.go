@@ -33,9 +33,10 @@ func newFactors(s *settings) *cobra.Command {
 		Short: "Compare cycles predicted from WASM with cycles on the emulated board",
 		Long: "Runs a profile on both machines and compares, phase by phase, the cycles that\n" +
 			"factors predict from WASM instructions with those of the emulated board. Each\n" +
-			"comparison is with factors fitted without the option, or without the scenario,\n" +
-			"that is compared. With --update the fit to all of it becomes the board's data\n" +
-			"file. Exit status 1 when a median is above its goal.",
+			"comparison uses factors that were fitted without the option, or without the\n" +
+			"scenario, that it compares. With --update the fit to everything becomes the\n" +
+			"board's data file.\n\n" +
+			"Exit status 1 if a median is above its goal.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -77,7 +78,7 @@ func newFactors(s *settings) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&update, "update", false, "write the board's data file")
-	cmd.Flags().StringVar(&dataDir, "data", filepath.Join("bench", "factor", "data"), "directory of the data files")
+	cmd.Flags().StringVar(&dataDir, "data", filepath.Join("bench", "study", "factor", "data"), "directory of the data files")
 	return cmd
 }
 

@@ -28,23 +28,23 @@ func newFault(s *settings) *cobra.Command {
 	var o faultFlags
 	cmd := &cobra.Command{
 		Use:   "fault PROFILE",
-		Short: "Run a conversation with each fault it can meet, thousands of them, one a run",
+		Short: "Run a conversation with each fault it can meet: thousands of runs, one fault each",
 		Long: "Runs a configuration in a scenario once, then again with one fault each time:\n\n" +
 			"  alloc    each allocation of the device returns NULL\n" +
 			"  entropy  each call of its entropy source fails\n" +
 			"  cut      the line ends after each byte that client or server sends\n" +
-			"  flip     each bit of each byte that client or server sends arrives wrong\n" +
-			"  split    what is sent is parted in front of each byte, and of every byte at once\n" +
-			"  rtc      the calendar clock is stepped when it is read: to 1970, a day back and\n" +
-			"           on, 40 years on\n" +
-			"  clock    the monotonic clock is stepped when it is read: a second and a day on\n\n" +
-			"A run that ends in Mbed TLS's error, with nothing left on the heap, is well, and\n" +
-			"so is one that connects where a rule says why it may. A finding is all else: a\n" +
-			"hang, a trap, a leak, a connection on bytes that nobody sent or without entropy,\n" +
-			"an error though all bytes arrived in order, one that the library says cannot be,\n" +
-			"an end without an error and without the answer. Each has a name, and --run NAME\n" +
-			"runs it again. A run begins at the last step before its fault. OUT/PROFILE has\n" +
-			"fault-SCENARIO.json afterwards. Exit status 1 when there is a finding.",
+			"  flip     each bit of each byte that client or server sends arrives flipped\n" +
+			"  split    the stream is split before each byte, and once before every byte\n" +
+			"  rtc      the calendar clock steps when it is read: to 1970, a day back and\n" +
+			"           forward, 40 years forward\n" +
+			"  clock    the monotonic clock steps when it is read: a second and a day forward\n\n" +
+			"A run passes if it ends in Mbed TLS's error with nothing left on the heap, or if\n" +
+			"it connects under a rule that says why it may. Everything else is a finding: a\n" +
+			"hang, a trap, a leak, a connection on bytes that neither end sent or without\n" +
+			"entropy, an error although all bytes arrived in order, an error that the library\n" +
+			"calls impossible, an end without an error and without the answer. Each run has a\n" +
+			"name, and --run NAME repeats it. A run starts at the last step before its fault.\n\n" +
+			"Writes OUT/PROFILE/fault-SCENARIO.json. Exit status 1 if there is a finding.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,9 +56,9 @@ func newFault(s *settings) *cobra.Command {
 	cmd.Flags().StringSliceVar(&o.choice.Kinds, "kind", nil, "kinds of fault: "+strings.Join(fault.Kinds, ", ")+" (default: all)")
 	cmd.Flags().IntVar(&o.choice.Bits, "bits", 8, "bits flipped in each byte, one a run, chosen by --seed")
 	cmd.Flags().Uint64Var(&o.choice.Seed, "seed", 1, "decides which bits, with --bits, and which runs, with --runs")
-	cmd.Flags().IntVar(&o.choice.Runs, "runs", 0, "most runs, drawn from all by --seed (default: all)")
-	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "runs at one time (default: one a core)")
-	cmd.Flags().StringVar(&o.run, "run", "", "run this one alone, by its name, and tell how it went")
+	cmd.Flags().IntVar(&o.choice.Runs, "runs", 0, "most runs to make, drawn by --seed (default: all)")
+	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "runs at one time (default: one per core)")
+	cmd.Flags().StringVar(&o.run, "run", "", "run only this one, by its name, and print how it went")
 	cmd.Flags().StringVar(&o.coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }

@@ -16,10 +16,10 @@ func newFirmware(s *settings) *cobra.Command {
 	var config, scenario, out, coreName string
 	cmd := &cobra.Command{
 		Use:   "firmware PROFILE",
-		Short: "Build the firmware of a case for the board itself, to be run with --machine serial",
-		Long: "Builds one configuration in one scenario for the profile's board, speaking over\n" +
-			"the board's serial port, and says how it is written to the board. Then\n" +
-			"`tlslab bench PROFILE --machine serial:PATH` measures it there.",
+		Short: "Build the firmware of a case for the board itself, for --machine serial",
+		Long: "Builds one configuration in one scenario for the profile's board, with its\n" +
+			"messages on the board's serial port, and prints how to write it to the board.\n" +
+			"`tlslab bench PROFILE --machine serial:PATH` then measures it there.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

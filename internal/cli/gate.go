@@ -56,14 +56,13 @@ func newGate(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gate PROFILE",
 		Short: "Compare results with the committed baseline and the profile's budgets",
-		Long: "Compares the results of the last bench with the committed baseline: exact\n" +
-			"metrics have no tolerance, better or worse. A change passes when the accept\n" +
-			"file names it with its reason, or when `tlslab update` has made it the baseline.\n" +
-			"A baseline of another core is compared all the same; that is said first.\n" +
-			"--budgets holds the results against the profile's [budget] alone and needs no\n" +
-			"baseline.\n" +
-			"Exit status 1 when anything changed or a budget is exceeded.\n" +
-			"--tuned compares what the last `tlslab tune` came to in the same way.",
+		Long: "Compares the results of the last bench with the committed baseline. Exact\n" +
+			"metrics have no tolerance, for better or worse. A change passes if the accept\n" +
+			"file names it with its reason, or once `tlslab update` has made it the baseline.\n" +
+			"If the baseline is of another core, a message says so first.\n\n" +
+			"--budgets checks only the profile's [budget] and needs no baseline. --tuned\n" +
+			"compares the result of the last `tlslab tune` in the same way.\n\n" +
+			"Exit status 1 if anything changed or a budget is exceeded.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -101,7 +100,7 @@ func newGate(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&flags.baseline, "baseline", "", "baseline (default "+baselineDir+"/PROFILE"+results.BaselineExt+", or beside a profile of your own)")
 	cmd.Flags().BoolVar(&search, "tuned", false, "compare the last search (OUT/PROFILE/tune.json) with "+baselineDir+"/tuned-PROFILE.json")
 	cmd.Flags().StringVar(&flags.accept, "accept", "", "accepted changes (default: PROFILE.accept.toml beside the baseline)")
-	cmd.Flags().BoolVar(&budgets, "budgets", false, "hold the results against the profile's budgets alone; no baseline is needed")
+	cmd.Flags().BoolVar(&budgets, "budgets", false, "check only the profile's budgets; no baseline is needed")
 	cmd.Flags().StringVar(&markdown, "markdown", "", "also write the report as Markdown to this file")
 	cmd.Flags().StringVar(&junit, "junit", "", "also write the report as JUnit XML to this file")
 	cmd.MarkFlagsMutuallyExclusive("tuned", "accept")
@@ -204,7 +203,7 @@ func newUpdate(s *settings) *cobra.Command {
 		Long: "Makes the last results the baseline that gate compares with: text with one line\n" +
 			"for each number of a case, each phase and each function. It leaves out what the\n" +
 			"gate does not judge: the heap's curve, estimates of functions, and the functions of\n" +
-			"variations, which differ from their configuration's in few and are most of the file.",
+			"variations, which differ little from their configuration's and are most of the file.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

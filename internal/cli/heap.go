@@ -27,13 +27,13 @@ func newHeap(s *settings) *cobra.Command {
 	var config, scenario, allocators, coreName, jsonFile string
 	cmd := &cobra.Command{
 		Use:   "heap PROFILE",
-		Short: "Tell the smallest heap under the allocator you build with, and why",
-		Long: "Runs a configuration, notes each allocation and release, and replays them\n" +
-			"through models of allocators: the smallest heap in which the run completes, and\n" +
-			"what its bytes are at the allocation that decides: live data, headers, padding,\n" +
-			"the allocator's own, and what is free but in pieces too small. Figures go to\n" +
-			"OUT/PROFILE: the allocators side by side, and the first one's address space\n" +
-			"over time. Allocators:\n\n" + allocatorList(),
+		Short: "Find the smallest heap under the allocator you build with, and why",
+		Long: "Runs a configuration, records each allocation and release, and replays them\n" +
+			"through models of allocators. Prints the smallest heap in which the run completes\n" +
+			"and what its bytes are at the allocation that decides: live data, headers,\n" +
+			"padding, the allocator's own, and free space in pieces that are too small.\n" +
+			"Figures go to OUT/PROFILE: the allocators side by side, and the first one's\n" +
+			"address space over time. Allocators:\n\n" + allocatorList(),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -85,7 +85,7 @@ func newHeap(s *settings) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
 	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: all)")
-	cmd.Flags().StringVar(&allocators, "allocator", "", "allocators, with commas between (default: all); the first is drawn")
+	cmd.Flags().StringVar(&allocators, "allocator", "", "allocators, separated by commas (default: all); the first is drawn")
 	cmd.Flags().StringVar(&jsonFile, "json", "", "write the numbers to this file too")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd

@@ -18,8 +18,9 @@ func newList(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list [PROFILE]",
 		Short: "List profiles, scenarios, boards, certificate chains and cores",
-		Long: "Lists what is built in: profiles, scenarios, boards, certificate chains and cores;\n" +
-			"or the configurations and scenarios of one profile, those of its matrix too.",
+		Long: "Lists what is built in: profiles, scenarios, boards, certificate chains and\n" +
+			"cores. With a PROFILE it lists that profile's configurations and scenarios,\n" +
+			"those of its matrix included.",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(_ *cobra.Command, args []string) error {

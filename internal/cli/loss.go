@@ -27,13 +27,14 @@ func newLoss(s *settings) *cobra.Command {
 	var seeds int
 	cmd := &cobra.Command{
 		Use:   "loss PROFILE",
-		Short: "Tell how DTLS handshakes take loss, over many seeds of the wire",
+		Short: "Measure how DTLS handshakes cope with loss, over many seeds of the wire",
 		Long: "Runs a configuration in the profile's DTLS scenarios, at each rate of loss and\n" +
-			"with each seed of the wire, and prints how many completed (handshake, request\n" +
-			"and answer) and the handshake's virtual time: the wire's and its timers';\n" +
-			"computing takes none. What did not complete is explained by its flights. The\n" +
-			"scenario says what else goes wrong (reorder_pct, duplicate_pct) and has the\n" +
-			"timers. OUT/PROFILE has loss.json and the figure afterwards.",
+			"with each seed of the wire. Prints how many runs completed (handshake, request\n" +
+			"and answer) and the handshake's virtual time, which is that of the wire and its\n" +
+			"timers; computing takes none. Runs that did not complete are explained by their\n" +
+			"flights. The scenario sets the timers and what else goes wrong (reorder_pct,\n" +
+			"duplicate_pct).\n\n" +
+			"Writes OUT/PROFILE/loss.json and the figure.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -85,7 +86,7 @@ func newLoss(s *settings) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
 	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: all with datagrams that the library speaks)")
-	cmd.Flags().StringVar(&rates, "loss", "0,5,10,15,20,25,30", "rates of loss, percent each way, with commas between")
+	cmd.Flags().StringVar(&rates, "loss", "0,5,10,15,20,25,30", "rates of loss, percent each way, separated by commas")
 	cmd.Flags().IntVar(&seeds, "seeds", 200, "seeds of the wire, from 1 on")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd

@@ -18,11 +18,11 @@ func newOptions(s *settings) *cobra.Command {
 	var coreName, table string
 	cmd := &cobra.Command{
 		Use:   "options [NAME...]",
-		Short: "List a core's options: defaults, the manual's advice, what security hangs on each",
-		Long: "Lists the options that have an entry in the catalogue, or tells all about those\n" +
-			"named: the core's own default and words, the RT-Thread manual's advice, what\n" +
-			"leaving it out saves and what security is lost, the rules of check_config.h, and\n" +
-			"the releases of Mbed TLS that have it.",
+		Short: "List a core's options: defaults, the manual's advice, effects on security",
+		Long: "Lists the options that have an entry in the catalogue. With names, it prints all\n" +
+			"about those: the core's own default and description, the RT-Thread manual's\n" +
+			"advice, what leaving the option out saves and which security is lost, the rules\n" +
+			"of check_config.h, and the releases of Mbed TLS that have it.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			src, err := s.resolve(cmd.Context(), coreName)
 			if err != nil {

@@ -45,9 +45,9 @@ func newPerf(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "perf",
 		Short: "Measure the tool's own speed against its goals",
-		Long: "Prints one line a goal: NAME VALUE GOAL ok|short. Speeds are of this machine\n" +
-			"and move with its load; the goals are for two cores. Exit status 1 when one\n" +
-			"falls short.",
+		Long: "Prints one line for each goal: NAME VALUE GOAL ok|short. Speeds are those of\n" +
+			"this machine and change with its load; the goals are for two cores. Exit status\n" +
+			"1 if one falls short.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()

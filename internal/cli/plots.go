@@ -22,7 +22,7 @@ func newPlots(s *settings) *cobra.Command {
 	var from, to string
 	cmd := &cobra.Command{
 		Use:               "plots PROFILE",
-		Short:             "Draw the figures of a results file and of loss.json and trace.json beside it, or of a search, again",
+		Short:             "Draw again the figures of a results file, with loss.json and trace.json beside it, or of a search",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -26,9 +26,10 @@ func newProfile(s *settings) *cobra.Command {
 		Long: "Runs one configuration in one scenario and prints the shares of its primitives\n" +
 			"and of each certificate. With -o it writes a profile that `go tool pprof -http=:\n" +
 			"FILE` shows as a flame graph: instructions, estimated cycles, bytes allocated,\n" +
-			"and what the heap holds at its peak, by phase and function. On the emulated\n" +
-			"board stacks are whole; the wasm machine knows functions alone. There the calls\n" +
-			"on the way to the deepest stack are printed too, with the frame of each.",
+			"and what the heap holds at its peak, by phase and function.\n\n" +
+			"The emulated board has whole call stacks; the wasm machine has functions only.\n" +
+			"For the board it also prints the calls on the way to the deepest stack, with the\n" +
+			"frame of each.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

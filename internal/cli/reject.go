@@ -24,19 +24,21 @@ func newReject(s *settings) *cobra.Command {
 	var search bool
 	cmd := &cobra.Command{
 		Use:   "reject PROFILE",
-		Short: "Put configurations to what they must refuse, and tell which option lets it in",
-		Long: "Puts each configuration of a profile, in each scenario, to what a client must\n" +
-			"refuse: bad certificates, messages and records changed on their way, and a server\n" +
-			"that says what it must not. For each try a verdict: refused (by the client, with\n" +
-			"its error), caught (the client went along, and the server found out by Finished),\n" +
-			"accepted, otherwise (failed for another reason), not-applicable. For what was\n" +
-			"accepted the options that may decide it are turned, one after the other, and those\n" +
-			"with which it is refused are named, or the call that an application has to make.\n" +
-			"Over datagrams a record that is no good may be dropped: no-effect is a connection\n" +
-			"whose answer was read once and whole all the same.\n" +
-			"Writes OUT/PROFILE/reject.json.\n" +
-			"Exit status 1 when a try is accepted that the scenario's checks name, or that TLS\n" +
-			"itself forbids.",
+		Short: "Show what configurations wrongly accept, and which option refuses it",
+		Long: "Confronts each configuration of a profile, in each scenario, with what a client\n" +
+			"must refuse: bad certificates, messages and records changed on their way, and a\n" +
+			"server that breaks the protocol. Each try has a verdict:\n\n" +
+			"  refused         the client ended the conversation with its error\n" +
+			"  caught          the client went along, and the server noticed from Finished\n" +
+			"  accepted        the client connected\n" +
+			"  otherwise       the run failed for another reason\n" +
+			"  no-effect       DTLS dropped the record; the answer was read once and whole\n" +
+			"  not-applicable  the conversation has nothing that the try changes\n\n" +
+			"For each accepted try it changes the options that may decide it, one after the\n" +
+			"other, and names those with which it is refused, or the call that an application\n" +
+			"has to make.\n\n" +
+			"Writes OUT/PROFILE/reject.json. Exit status 1 if a try is accepted that the\n" +
+			"scenario's checks name or that TLS itself forbids.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -25,14 +25,15 @@ func newServe(s *settings) *cobra.Command {
 		Use:   "serve PROFILE --listen HOST:PORT",
 		Short: "Run a profile's guest as a server for real clients",
 		Long: "Runs a profile's capped guest as a server, TLS over TCP or DTLS over UDP as the\n" +
-			"scenario says (one with endpoint = \"server\"), says where it listens, waits for\n" +
-			"real clients, and prints the guest's phases, ticks and heap, what each end offered\n" +
-			"and what was agreed. It answers an HTTP request: the second connection's, where the\n" +
-			"scenario has it take up the first. Clients that come at once have a guest each; one\n" +
-			"that stalls is cut off after --handshake-limit. Once --count conversations are over,\n" +
-			"those still under way are cut off. The certificates are the test PKI's; --root\n" +
-			"writes what a client has to trust. Port 0 is any that is free.\n" +
-			"Exit status 1 when a handshake fails.\n\n" +
+			"scenario (one with endpoint = \"server\") says. Prints where it listens, waits for\n" +
+			"real clients, and prints the guest's phases, ticks and heap, what each end\n" +
+			"offered and what was agreed. It answers one HTTP request; if the scenario\n" +
+			"resumes a session, that of the second connection.\n\n" +
+			"Each client has a guest of its own. One that stalls is cut off after\n" +
+			"--handshake-limit. Once --count conversations are over, those still under way\n" +
+			"are cut off. The certificates are those of the test PKI; --root writes what a\n" +
+			"client has to trust. Port 0 is any free port.\n\n" +
+			"Exit status 1 if a handshake fails.\n\n" +
 			"The guest's random numbers are seeded and its keys are public: anyone can read\n" +
 			"along. Send nothing secret through it, and listen on the loopback interface.",
 		Args:              cobra.ExactArgs(1),

@@ -42,9 +42,9 @@ func newSweep(s *settings) *cobra.Command {
 			"the full product of the axes, or one axis at a time. Without --axis the axes are\n" +
 			"the profile's for that configuration. Writes OUT/PROFILE/sweep/ (with --shard\n" +
 			"OUT/PROFILE/sweep-3-of-16/, for `tlslab merge`) and prints each scenario's\n" +
-			"Pareto front. What was measured is kept: an interrupted sweep goes on where it\n" +
-			"stopped. Points that build to the same image run once; heap-min-B is not\n" +
-			"searched for.",
+			"Pareto front.\n\n" +
+			"An interrupted sweep continues where it stopped. Points that build to the same\n" +
+			"image run once. heap-min-B is not searched for.",
 		Example: "  tlslab sweep imxrt1052 --axis ECP_WINDOW_SIZE=2..7 --axis MPI_WINDOW_SIZE=1..6\n" +
 			"  tlslab sweep imxrt1052 --axis SSL_IN_CONTENT_LEN=1536..4096+512 --shard 1/2",
 		Args:              cobra.ExactArgs(1),

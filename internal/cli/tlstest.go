@@ -26,14 +26,16 @@ func newTLSTest(s *settings) *cobra.Command {
 		Use:   "tls-test PROFILE",
 		Short: "Run the manual's sample tls_test on its session API, and print what it prints",
 		Long: "Runs the manual's sample application (chapter 3) on the session API of its\n" +
-			"chapter 7.1 against the reference server, and prints what the device prints; then\n" +
-			"what the API costs beside the measured client, whose contexts are static.\n\n" +
-			"Memory is in bytes asked for, without the allocator's own. Ticks are those of the\n" +
-			"wire's virtual time at the board's tick rate: computing takes none. What it would\n" +
-			"take on the board is told below, an estimate.\n\n" +
-			"The manual's default is to verify the certificate and to go on whatever comes of\n" +
-			"it (MBEDTLS_SSL_VERIFY_OPTIONAL, 5.6): with --check a server shows a bad one.\n" +
-			"Exit status 1 when the sample fails, or connects to what it must refuse.",
+			"chapter 7.1 against the reference server, and prints what the device prints.\n" +
+			"Then prints what the API costs more than the measured client, whose contexts are\n" +
+			"static.\n\n" +
+			"Memory is in bytes requested, without the allocator's own. Ticks are those of\n" +
+			"the wire's virtual time at the board's tick rate; computing takes none. An\n" +
+			"estimate of the computing time on the board is printed below.\n\n" +
+			"The manual's default is to verify the certificate and to go on whatever the\n" +
+			"result (MBEDTLS_SSL_VERIFY_OPTIONAL, 5.6). With --check a server shows a bad\n" +
+			"one.\n\n" +
+			"Exit status 1 if the sample fails, or connects to what it must refuse.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

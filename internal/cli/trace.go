@@ -24,18 +24,19 @@ func newTrace(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace PROFILE",
 		Short: "Show a handshake message by message; write it for Wireshark",
-		Long: "Runs one configuration in one scenario and prints who sends what and when (virtual\n" +
-			"time), how long each message is, and what the client executed and held in heap at\n" +
-			"each step. A step stands beside the last message that it sent or took; what a\n" +
-			"message is that encryption hides is told by what its sender was about. DTLS shows\n" +
-			"fragments, what got lost and what was sent again. The directory of -o has\n" +
-			"trace.json and the sequence diagram afterwards.\n\n" +
-			"--pcap writes the conversation as packets, their secrets with them, so that\n" +
-			"Wireshark decrypts it at once; --keylog writes the secrets alone (SSLKEYLOGFILE).\n" +
-			"The reference server tells them: the client is the one that is measured. --debug\n" +
-			"compiles the library's debug messages into the client (MBEDTLS_DEBUG_C) and shows\n" +
-			"those up to a level: 0 none, 1 error, 2 state change, 3 informational, 4 verbose.\n" +
-			"Exit status 1 when the run ends otherwise than its scenario expects.",
+		Long: "Runs one configuration in one scenario and prints who sends what and when\n" +
+			"(virtual time), how long each message is, and what the client executed and held\n" +
+			"in heap at each step. A step stands beside the last message that it sent or\n" +
+			"received. An encrypted message is named by the step its sender was in. DTLS\n" +
+			"shows fragments, losses and retransmissions. Writes trace.json and the sequence\n" +
+			"diagram to the directory of -o.\n\n" +
+			"--pcap writes the conversation as packets together with their secrets, so that\n" +
+			"Wireshark decrypts it at once. --keylog writes the secrets alone\n" +
+			"(SSLKEYLOGFILE). They come from the reference server, so the measured client\n" +
+			"does not change. --debug compiles the library's debug messages into the client\n" +
+			"(MBEDTLS_DEBUG_C) and shows those up to a level: 0 none, 1 error, 2 state\n" +
+			"change, 3 informational, 4 verbose.\n\n" +
+			"Exit status 1 if the run does not end as its scenario expects.",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {

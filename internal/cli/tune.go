@@ -33,25 +33,27 @@ func newTune(s *settings) *cobra.Command {
 		Short: "Find the smallest configuration that still connects and still refuses",
 		Long: "Searches the options of a configuration for the least flash, heap, RAM or ticks\n" +
 			"within budgets. Every candidate that is kept connects in every scenario of the\n" +
-			"profile and refuses every bad certificate of the security floor; options whose\n" +
-			"loss weakens security stay as they are. What the floor's checks need is turned on\n" +
-			"first, with what that depends on.\n" +
-			"  strict  every must-reject try is refused\n" +
+			"profile and refuses every bad certificate of the security floor. Options whose\n" +
+			"loss weakens security stay as they are. What the floor's checks need is switched\n" +
+			"on first, with everything that depends on it.\n\n" +
+			"  strict  every must-reject check is refused\n" +
 			"  manual  what the RT-Thread manual permits may go: dates and key usage are not\n" +
-			"          checked; each loss is printed in red\n" +
+			"          checked; each loss is printed in red\n\n" +
 			"Writes OUT/PROFILE/tune.json and OUT/PROFILE/tune/ (config.h, results, figures).\n" +
-			"What was measured is kept: an interrupted search goes on where it stopped.\n" +
-			"A byte of one memory is not bought with more than a byte of another, unless that\n" +
-			"one has a budget: what was passed over for this is named with the budget that\n" +
-			"permits it. What no scenario asks for and your server may need is named as well.\n" +
-			"Exit status 1 when the budgets can't be met; the closest point is printed.\n\n" +
-			"With --server what is kept must also connect to a real server over TCP, with the\n" +
-			"suite and keys of one scenario (-S), and refuse it under a wrong name, with other\n" +
-			"roots, and before and after its certificates' time. Numbers come from the\n" +
-			"reference server all the same, as they must repeat; what the real conversations\n" +
-			"took is told beside them. The guest's random numbers are seeded: anyone can compute\n" +
-			"the keys of such a connection. Exit status 1 when the server is no longer there;\n" +
-			"what was found until then is in OUT/PROFILE/tune-unfinished.json.",
+			"An interrupted search continues where it stopped.\n\n" +
+			"A search never pays for a byte of one memory with more than a byte of another,\n" +
+			"unless that one has a budget. What was passed over for this reason is named with\n" +
+			"the budget that permits it. What no scenario asks for and your server may need\n" +
+			"is named too. Exit status 1 if the budgets cannot be met; the closest point is\n" +
+			"printed.\n\n" +
+			"With --server every kept candidate must also connect to a real server over TCP,\n" +
+			"with the suite and keys of one scenario (-S). It must refuse that server under a\n" +
+			"wrong name, with other roots, and before and after its certificates' time.\n" +
+			"Numbers still come from the reference server, because they must repeat; those of\n" +
+			"the real conversations are printed beside them. The guest's random numbers are\n" +
+			"seeded: anyone can compute the keys of such a connection. Exit status 1 if the\n" +
+			"server stops answering; what was found until then is in\n" +
+			"OUT/PROFILE/tune-unfinished.json.",
 		Example: "  tlslab tune imxrt1052 -S rsa-aes256-cbc-sha256 --minimise flash\n" +
 			"  tlslab tune imxrt1052 -S psk-aes128-ccm8 --minimise ticks --budget heap=6KiB,flash=30KiB",
 		Args:              cobra.ExactArgs(1),
@@ -140,19 +142,19 @@ func newTune(s *settings) *cobra.Command {
 			return t.finish(ctx, s, out)
 		},
 	}
-	cmd.Flags().StringVar(&minimise, "minimise", "flash", "what to make small: flash, heap, ram or ticks")
-	cmd.Flags().StringVar(&budget, "budget", "", "most allowed, kept before anything is minimised: heap=12KiB,flash=64KiB,ticks=200M,ram=20000; NAME=any for no limit")
+	cmd.Flags().StringVar(&minimise, "minimise", "flash", "what to minimise: flash, heap, ram or ticks")
+	cmd.Flags().StringVar(&budget, "budget", "", "limits, met before anything is minimised: heap=12KiB,flash=64KiB,ticks=200M,ram=20000; NAME=any for no limit")
 	cmd.Flags().StringVar(&floor, "floor", floorStrict, "security floor: strict or manual")
 	cmd.Flags().StringVar(&config, "config", "", "configuration to start from (default: the profile's last)")
 	cmd.Flags().StringArrayVarP(&scenarios, "scenario", "S", nil, "scenario that must connect; repeatable (default: all of the profile)")
-	cmd.Flags().StringArrayVar(&names, "option", nil, "try these options alone; repeatable (default: all of the catalogue)")
+	cmd.Flags().StringArrayVar(&names, "option", nil, "try only these options; repeatable (default: all of the catalogue)")
 	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
-	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of a real server that what is kept must connect to as well")
-	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust of it (default: the scenario's own)")
+	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of a real server that every kept candidate must connect to as well")
+	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust for it (default: the scenario's own)")
 	cmd.Flags().StringVar(&hostname, "hostname", "", "name its certificate must have (default: HOST, or the test certificates' without --ca)")
 	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says to it, RFC 3339 (default: now)")
-	cmd.Flags().IntVar(&connections, "connections", servedConnections, "connections made to it at most")
+	cmd.Flags().IntVar(&connections, "connections", servedConnections, "most connections to make to it")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
 }
