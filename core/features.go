@@ -44,3 +44,31 @@ func (f *Features) None() bool {
 	return f.Version == 0 && !f.ARC4 && len(f.Password) == 0 && f.Own == nil && f.Resume == "" && f.Verify == nil && len(f.ALPN) == 0 &&
 		f.MaxFragmentB == 0 && !f.TruncatedHMAC && !f.Fallback && !f.RefuseLegacy && f.Renegotiate == ""
 }
+
+// Macros are the port's macros of what the features ask for: what belongs to one
+// is compiled where its macro is defined.
+func (f *Features) Macros() (macros []string) {
+	if f == nil {
+		return nil
+	}
+	for _, x := range []struct {
+		asked bool
+		macro string
+	}{
+		{true, "TLSLAB_FEATURES"},
+		{f.Own != nil, "TLSLAB_OWN_CERT"},
+		{f.Resume != "", "TLSLAB_RESUME"},
+		{f.Verify != nil, "TLSLAB_VERIFY"},
+		{len(f.ALPN) > 0, "TLSLAB_ALPN"},
+		{f.MaxFragmentB > 0, "TLSLAB_MAX_FRAGMENT"},
+		{f.TruncatedHMAC, "TLSLAB_TRUNC_HMAC"},
+		{f.Fallback, "TLSLAB_FALLBACK"},
+		{f.RefuseLegacy, "TLSLAB_REFUSE_LEGACY"},
+		{f.Renegotiate != "", "TLSLAB_RENEGOTIATE"},
+	} {
+		if x.asked {
+			macros = append(macros, x.macro)
+		}
+	}
+	return macros
+}

@@ -74,9 +74,25 @@ type Recipe struct {
 	// Prefix begins the names of options: a compiler's message that names one
 	// speaks of the configuration.
 	Prefix string
+	// Program is what an image has of the port's files for this library.
+	Program func(spec *Spec) *Program
+	// Reference is the configuration header of the reference ends: all that the
+	// library can do, less what needs an operating system.
+	Reference []byte
 	// Constant are functions that call through a pointer which never changes, so
 	// that compilers can't leave the call out; and what it points to.
 	Constant map[string]string
+}
+
+// Program is a role's program for a library: its files in core/port.
+type Program struct {
+	Main  string   // the file that is linked first
+	Files []string // the others, in the order in which they are linked
+	// Flags are what a file of the port is told on the compiler's command line.
+	Flags func(file string) []string
+	// Judging is C text by which the program judges certificates as the
+	// scenario's Verify.Profile says; "" where there is none.
+	Judging string
 }
 
 // ConfigName is what a configuration's header is called where compilers read it.

@@ -144,7 +144,7 @@ func (b *Builder) build(ctx context.Context, spec *core.Spec) (*core.Image, erro
 }
 
 func (b *Builder) linkWASM(ctx context.Context, spec *core.Spec, t target, cfg *configured, options []string) ([]byte, error) {
-	units, err := b.units(spec, program(spec.Role), "boot_wasm.c")
+	units, err := b.units(spec, "boot_wasm.c")
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *core.Spec, img *core.Image)
 	if spec.Firmware == nil {
 		return nil
 	}
-	units, err := b.units(spec, append([]string{program(spec.Role), "boot_firmware.c", "host_frame.c"}, linkPrograms(spec.Firmware)...)...)
+	units, err := b.units(spec, append([]string{"boot_firmware.c", "host_frame.c"}, linkPrograms(spec.Firmware)...)...)
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *core.Spec, img *core.Image)
 
 // sizes links the image with TLS and the one without for the board itself.
 func (b *Builder) sizes(spec *core.Spec, link func(flash, ram boards.Region, units []unit) ([]byte, error)) (*core.Sizes, error) {
-	units, err := b.units(spec, program(spec.Role), "boot_arm.c", "host_none.c")
+	units, err := b.units(spec, "boot_arm.c", "host_none.c")
 	if err != nil {
 		return nil, err
 	}

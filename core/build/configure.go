@@ -177,7 +177,7 @@ func (b *Builder) outside(spec *core.Spec, header string) ([]string, error) {
 	if len(spec.HeaderDirs) == 0 {
 		return nil, nil
 	}
-	units, err := b.units(spec, program(spec.Role))
+	units, err := b.units(spec)
 	if err != nil {
 		return nil, err
 	}

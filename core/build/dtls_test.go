@@ -39,7 +39,7 @@ func TestDTLSSettings(t *testing.T) {
 	if len(b) != 4*len(fields) {
 		t.Errorf("%d bytes for %d fields", len(b), len(fields))
 	}
-	if c := string(scenarioC(core.Material{DTLS: d})); !strings.HasSuffix(c, "#include \"dtls.h\"\nconst struct dtls_settings tlslab_dtls = {1,2,3,4,1,0,7,8,9};\n") {
+	if c := string(scenarioC(core.Material{DTLS: d}, "")); !strings.HasSuffix(c, "#include \"dtls.h\"\nconst struct dtls_settings tlslab_dtls = {1,2,3,4,1,0,7,8,9};\n") {
 		t.Errorf("scenario.c ends in %q", c[max(0, len(c)-120):])
 	}
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // scenarioC is the C file behind port/scenario.h, or of a device's server the
-// one behind port/params.h.
-func scenarioC(m core.Material) []byte {
+// one behind port/params.h. judging is core.Program.Judging.
+func scenarioC(m core.Material, judging string) []byte {
 	var b bytes.Buffer
 	if m.DebugLevel != nil {
 		fmt.Fprintf(&b, "#include <stdint.h>\nextern const uint32_t tlslab_debug_level;\nconst uint32_t tlslab_debug_level = %d;\n", *m.DebugLevel)
@@ -39,7 +39,7 @@ func scenarioC(m core.Material) []byte {
 		fmt.Fprintf(&b, "const unsigned char %s[] = {%s};\nconst uint32_t %s_len = %d;\n", f.name, cBytes(f.data), f.name, len(f.data))
 	}
 	if m.Features != nil {
-		b.WriteString(featuresC(m.Features))
+		b.WriteString(featuresC(m.Features, judging))
 	}
 	if m.DTLS != nil {
 		b.WriteString(dtlsC(m.DTLS))

@@ -35,9 +35,9 @@ func TestCBytes(t *testing.T) {
 }
 
 func TestScenarioC(t *testing.T) {
-	testutil.Golden(t, "testdata/scenario-pem.c", scenarioC(core.Material{Hostname: "localhost", Request: "GET / HTTP/1.0\r\n\r\n", Root: []byte("-----BEGIN\nabc?\n-----END\n")}))
-	testutil.Golden(t, "testdata/scenario-der.c", scenarioC(core.Material{Hostname: "h", Root: []byte{0x30, 0x82, 0}, RootIsDER: true}))
-	testutil.Golden(t, "testdata/scenario-psk.c", scenarioC(core.Material{PSK: []byte{1, 2, 0}, PSKIdentity: []byte("Client_identity")}))
+	testutil.Golden(t, "testdata/scenario-pem.c", scenarioC(core.Material{Hostname: "localhost", Request: "GET / HTTP/1.0\r\n\r\n", Root: []byte("-----BEGIN\nabc?\n-----END\n")}, ""))
+	testutil.Golden(t, "testdata/scenario-der.c", scenarioC(core.Material{Hostname: "h", Root: []byte{0x30, 0x82, 0}, RootIsDER: true}, ""))
+	testutil.Golden(t, "testdata/scenario-psk.c", scenarioC(core.Material{PSK: []byte{1, 2, 0}, PSKIdentity: []byte("Client_identity")}, ""))
 }
 
 func TestOptionsC(t *testing.T) {

@@ -3,60 +3,13 @@ package build
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"tlslab/core"
 )
 
-// feature is a part of port that is there where its macro is defined.
-type feature struct {
-	asked    bool
-	macro    string
-	programs []string
-}
-
-func featuresOf(f *core.Features) []feature {
-	if f == nil {
-		return nil
-	}
-	extensions := []string{"client_extensions.c"}
-	return []feature{
-		{true, "TLSLAB_FEATURES", []string{"client_features.c"}},
-		{f.Own != nil, "TLSLAB_OWN_CERT", []string{"client_cert.c"}},
-		{f.Resume != "", "TLSLAB_RESUME", []string{"client_resume.c"}},
-		{f.Verify != nil, "TLSLAB_VERIFY", []string{"client_verify.c"}},
-		{len(f.ALPN) > 0, "TLSLAB_ALPN", extensions},
-		{f.MaxFragmentB > 0, "TLSLAB_MAX_FRAGMENT", extensions},
-		{f.TruncatedHMAC, "TLSLAB_TRUNC_HMAC", extensions},
-		{f.Fallback, "TLSLAB_FALLBACK", extensions},
-		{f.RefuseLegacy, "TLSLAB_REFUSE_LEGACY", nil},
-		{f.Renegotiate != "", "TLSLAB_RENEGOTIATE", []string{"client_renegotiate.c"}},
-	}
-}
-
-// featurePrograms are the files of port that the features are in.
-func featurePrograms(f *core.Features) (names []string) {
-	for _, x := range featuresOf(f) {
-		if x.asked {
-			names = append(names, x.programs...)
-		}
-	}
-	return slices.Compact(names)
-}
-
-// featureFlags are what every file of the client is compiled with.
-func featureFlags(f *core.Features) (flags []string) {
-	for _, x := range featuresOf(f) {
-		if x.asked {
-			flags = append(flags, "-D"+x.macro)
-		}
-	}
-	return flags
-}
-
 // featuresC is the features as the client has them compiled in.
-func featuresC(f *core.Features) string {
+func featuresC(f *core.Features, judging string) string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "#include \"client_features.h\"\nconst uint32_t tlslab_version = %d;\nconst uint32_t tlslab_arc4 = %d;\nconst unsigned char tlslab_password[] = {%s};\nconst uint32_t tlslab_password_len = %d;\n",
 		f.Version, cBool(f.ARC4), cBytes(f.Password), len(f.Password))
@@ -67,7 +20,7 @@ func featuresC(f *core.Features) string {
 		fmt.Fprintf(&b, "const uint32_t tlslab_resume = %d;\n", core.ResumeModes[f.Resume])
 	}
 	if f.Verify != nil {
-		verifyC(&b, f.Verify)
+		verifyC(&b, f.Verify, judging)
 	}
 	if len(f.ALPN) > 0 {
 		var names strings.Builder
@@ -113,27 +66,13 @@ func cBool(v bool) uint32 {
 	return 0
 }
 
-// certProfiles are the C of what a certificate must be for a client to take it.
-var certProfiles = map[string]string{
-	"":       "NULL",
-	"next":   "&mbedtls_x509_crt_profile_next",
-	"suiteb": "&mbedtls_x509_crt_profile_suiteb",
-	// The lab's own: whatever the core can verify, SHA-1 and RSA from 1,024 bits
-	// on among it, which the core's own refuse.
-	"weak": "&weak",
-}
-
-// verifyC is the list and the profile.
-func verifyC(b *bytes.Buffer, v *core.Verify) {
+// verifyC is the list and how the library judges by a profile.
+func verifyC(b *bytes.Buffer, v *core.Verify, judging string) {
 	list := v.CRL
 	if v.CRLIsPEM && len(list) > 0 {
 		list = append(bytes.Clone(list), 0)
 	}
-	fmt.Fprintf(b, "const unsigned char tlslab_crl[] = {%s};\nconst uint32_t tlslab_crl_len = %d;\n#if defined(MBEDTLS_X509_CRT_PARSE_C)\n", cBytes(list), len(list))
-	if v.Profile == "weak" {
-		b.WriteString("static const mbedtls_x509_crt_profile weak = {0xfffffff, 0xfffffff, 0xfffffff, 1024};\n")
-	}
-	fmt.Fprintf(b, "const mbedtls_x509_crt_profile *const tlslab_cert_profile = %s;\n#endif\n", certProfiles[v.Profile])
+	fmt.Fprintf(b, "const unsigned char tlslab_crl[] = {%s};\nconst uint32_t tlslab_crl_len = %d;\n%s", cBytes(list), len(list), judging)
 }
 
 // dtlsC is the settings as the client has them compiled in.

@@ -11,17 +11,17 @@ import (
 )
 
 func TestFeatures(t *testing.T) {
-	c := string(scenarioC(core.Material{Features: &core.Features{Version: 0x0300, ARC4: true, Password: []byte{1, 2}}}))
+	c := string(scenarioC(core.Material{Features: &core.Features{Version: 0x0300, ARC4: true, Password: []byte{1, 2}}}, ""))
 	for _, want := range []string{"#include \"client_features.h\"\n", "tlslab_version = 768;\n", "tlslab_arc4 = 1;\n",
 		"tlslab_password[] = {1,2};\n", "tlslab_password_len = 2;\n"} {
 		if !strings.Contains(c, want) {
 			t.Errorf("scenario.c has no %q", want)
 		}
 	}
-	if c := string(scenarioC(core.Material{Features: &core.Features{}})); strings.Contains(c, "tlslab_own") {
+	if c := string(scenarioC(core.Material{Features: &core.Features{}}, "")); strings.Contains(c, "tlslab_own") {
 		t.Errorf("a certificate that nobody asked for: %s", c)
 	}
-	if c := string(scenarioC(core.Material{})); strings.Contains(c, "client_features") {
+	if c := string(scenarioC(core.Material{}, "")); strings.Contains(c, "client_features") {
 		t.Errorf("features that nobody asked for: %s", c)
 	}
 }
@@ -36,16 +36,9 @@ func TestOwnCertificate(t *testing.T) {
 		{core.Identity{Chain: [][]byte{{1, 2}}, Key: []byte{9}, PEM: true}, "chain[] = {1,2,0};\nconst uint32_t tlslab_own_chain_lens[] = {3,0};\nconst unsigned char tlslab_own_key[] = {9,0};\nconst uint32_t tlslab_own_key_len = 2;\n"},
 	} {
 		f := &core.Features{Own: &x.own}
-		if c := string(scenarioC(core.Material{Features: f})); !strings.HasSuffix(c, x.want) {
+		if c := string(scenarioC(core.Material{Features: f}, "")); !strings.HasSuffix(c, x.want) {
 			t.Errorf("scenario.c has not %q: %s", x.want, c)
 		}
-		if got := strings.Join(append(featureFlags(f), featurePrograms(f)...), " "); got != "-DTLSLAB_FEATURES -DTLSLAB_OWN_CERT client_features.c client_cert.c" {
-			t.Errorf("built with %s", got)
-		}
-	}
-	var none *core.Features
-	if len(featureFlags(none))+len(featurePrograms(none)) != 0 {
-		t.Error("nothing asked for has flags or files")
 	}
 }
 
@@ -65,7 +58,7 @@ func TestResumeModes(t *testing.T) {
 		t.Errorf("%d ways in resume.h, %d here", len(found), len(core.ResumeModes))
 	}
 	f := &core.Features{Resume: "ticket"}
-	if c := string(scenarioC(core.Material{Features: f})); f.None() || !strings.HasSuffix(c, "tlslab_resume = 2;\n") {
+	if c := string(scenarioC(core.Material{Features: f}, "")); f.None() || !strings.HasSuffix(c, "tlslab_resume = 2;\n") {
 		t.Errorf("scenario.c: %s", c)
 	}
 }
@@ -73,13 +66,10 @@ func TestResumeModes(t *testing.T) {
 // Each feature has its macro, its file once, and its data.
 func TestFeatureFlags(t *testing.T) {
 	f := &core.Features{ALPN: []string{"h2", "x\"y"}, ALPNAgreed: "h2", MaxFragmentB: 1024, TruncatedHMAC: true, Fallback: true, Renegotiate: "server"}
-	if got, want := strings.Join(featureFlags(f), " "), "-DTLSLAB_FEATURES -DTLSLAB_ALPN -DTLSLAB_MAX_FRAGMENT -DTLSLAB_TRUNC_HMAC -DTLSLAB_FALLBACK -DTLSLAB_RENEGOTIATE"; got != want {
+	if got, want := "-D"+strings.Join(f.Macros(), " -D"), "-DTLSLAB_FEATURES -DTLSLAB_ALPN -DTLSLAB_MAX_FRAGMENT -DTLSLAB_TRUNC_HMAC -DTLSLAB_FALLBACK -DTLSLAB_RENEGOTIATE"; got != want {
 		t.Errorf("flags %s, want %s", got, want)
 	}
-	if got, want := strings.Join(featurePrograms(f), " "), "client_features.c client_extensions.c client_renegotiate.c"; got != want {
-		t.Errorf("files %s, want %s", got, want)
-	}
-	c := string(scenarioC(core.Material{Features: f}))
+	c := string(scenarioC(core.Material{Features: f}, ""))
 	for _, want := range []string{"tlslab_alpn[] = {\"h2\",\"x\\\"y\",0};\n", "tlslab_alpn_agreed[] = \"h2\";\n", "tlslab_max_fragment = 2;\n", "tlslab_renegotiate = 2;\n"} {
 		if !strings.Contains(c, want) {
 			t.Errorf("scenario.c has no %q: %s", want, c)
@@ -92,5 +82,26 @@ func TestFeatureFlags(t *testing.T) {
 	}
 	if !(&core.Features{}).None() {
 		t.Error("nothing is something")
+	}
+}
+
+// A list lies in the image as it is, text with the NUL by which it is known, and
+// after it what the library judges by; where there is none there is nothing.
+func TestVerify(t *testing.T) {
+	for _, x := range []struct {
+		verify core.Verify
+		want   string
+	}{
+		{core.Verify{CRL: []byte{48, 1}}, "tlslab_crl[] = {48,1};\nconst uint32_t tlslab_crl_len = 2;\nJUDGING"},
+		{core.Verify{CRL: []byte("x"), CRLIsPEM: true}, "tlslab_crl[] = {120,0};\nconst uint32_t tlslab_crl_len = 2;"},
+		{core.Verify{CRLIsPEM: true}, "tlslab_crl_len = 0;"},
+	} {
+		f := &core.Features{Verify: &x.verify}
+		if c := string(scenarioC(core.Material{Features: f}, "JUDGING")); !strings.Contains(c, x.want) {
+			t.Errorf("scenario.c has not %q: %s", x.want, c)
+		}
+	}
+	if c := string(scenarioC(core.Material{Features: &core.Features{}}, "")); strings.Contains(c, "tlslab_crl") {
+		t.Errorf("a list that nobody asked for: %s", c)
 	}
 }

@@ -20,7 +20,7 @@ var partial = []struct{ file, define string }{
 
 // everyDefine is all that a scenario can ask of a client, and the reference server.
 func everyDefine(t *testing.T) (defines []string) {
-	text, err := os.ReadFile("material.go")
+	text, err := os.ReadFile("../features.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,14 +20,6 @@ type unit struct {
 	inCore bool     // compiled by its relative name from the source's directory
 }
 
-// program is the role's own file of core/port.
-func program(r core.Role) string {
-	if r == core.DeviceServer {
-		r = core.Server
-	}
-	return string(r) + ".c"
-}
-
 // emptyProgram is the file of the same program without TLS.
 func emptyProgram(r core.Role) string {
 	if r == core.DeviceServer {
@@ -44,52 +36,21 @@ func linkPrograms(t *core.Target) []string {
 	return []string{"link_semihost.c"}
 }
 
-// defines tell a file of the port what the scenario asks of it.
-func defines(s *core.Spec, file string) (d []string) {
-	m := &s.Material
-	add := func(name string, on bool) {
-		if on {
-			d = append(d, "-D"+name)
-		}
+// defines tell a file of the port that every library shares what the scenario
+// asks of it.
+func defines(s *core.Spec, file string) []string {
+	switch m := &s.Material; {
+	case file == "libc/format.c" && m.DebugLevel != nil:
+		return []string{"-DTLSLAB_DEBUG"}
+	case file == "libc/misc.c" && m.SNTP != nil:
+		return []string{"-DTLSLAB_SNTP"}
 	}
-	logs := func() {
-		add("TLSLAB_DEBUG", m.DebugLevel != nil)
-		add("TLSLAB_KEYLOG", m.KeyLog || s.Role == core.Server)
-	}
-	switch {
-	case file == "libc/format.c":
-		add("TLSLAB_DEBUG", m.DebugLevel != nil)
-	case file == "debuglog.c" || file == "keylog.c":
-		logs()
-	case s.Role == core.Client && strings.HasPrefix(file, "client"):
-		add("TLSLAB_ROOT_DER", m.RootIsDER)
-		d = append(d, featureFlags(m.Features)...)
-		add("TLSLAB_DTLS", m.DTLS != nil)
-		add("TLSLAB_SNTP", m.SNTP != nil)
-		logs()
-	case s.Role == core.Sample && (file == "sample.c" || file == "session.c"):
-		add("TLSLAB_SNTP", m.SNTP != nil)
-		add("TLSLAB_VERIFY_REQUIRED", m.Sample.Required)
-	case (s.Role == core.Client || s.Role == core.Sample) && file == "libc/misc.c":
-		add("TLSLAB_SNTP", m.SNTP != nil)
-	case s.Role == core.Server && strings.HasPrefix(file, "server"):
-		add("TLSLAB_DTLS", true)
-		add("TLSLAB_FEATURES", true)
-		add("TLSLAB_EXTENSIONS", true)
-		logs()
-	case s.Role == core.DeviceServer && (file == "params.c" || strings.HasPrefix(file, "server")):
-		add("TLSLAB_DEVICE", true)
-		add("TLSLAB_CHAIN_DER", m.Serves.ChainDER)
-		add("TLSLAB_DTLS", m.DTLS != nil)
-		add("TLSLAB_FEATURES", m.Serves.Features)
-		logs()
-	}
-	return d
+	return nil
 }
 
-// units are the library's files and the port's: the programs named, what both
-// roles share, and the C library.
-func (b *Builder) units(spec *core.Spec, programs ...string) ([]unit, error) {
+// units are the library's files and the port's: the role's program, those of the
+// machine that are named, what both share, and the C library.
+func (b *Builder) units(spec *core.Spec, machine ...string) ([]unit, error) {
 	if len(spec.Source.Recipe.Units) == 0 {
 		return nil, fmt.Errorf("core: %s: no C files to compile", spec.Source.Dir)
 	}
@@ -97,47 +58,20 @@ func (b *Builder) units(spec *core.Spec, programs ...string) ([]unit, error) {
 	for _, n := range spec.Source.Recipe.Units {
 		us = append(us, unit{name: n, path: filepath.Join(spec.Source.Dir, n), inCore: true})
 	}
-	if programs = append(programs, "arena.c"); spec.Role == core.Primitives {
-		programs = append(programs, "primitives_curve.c", "primitives_plain.c", "primitives_rsa.c")
-	} else {
-		programs = append(programs, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
-	}
-	if spec.Role == core.Server || spec.Role == core.DeviceServer {
-		programs = append(programs, "params.c", "server_own.c", "server_params.c")
-	}
-	if spec.Role == core.Server {
-		programs = append(programs, "server_lies.c", "server_pss.c", "server_extensions.c")
-	}
-	if spec.Role == core.Server || spec.Role == core.DeviceServer && spec.Material.Serves.Features {
-		programs = append(programs, "server_features.c", "server_resume.c")
-	}
-	if spec.Role == core.Server || spec.Role == core.DeviceServer && spec.Material.DTLS != nil {
-		programs = append(programs, "dtls.c", "server_dtls.c")
-	}
-	if spec.Role == core.Client && spec.Material.DTLS != nil {
-		programs = append(programs, "dtls.c", "client_dtls.c")
-	}
-	if spec.Role == core.Sample {
-		programs = append(programs, "session.c", "session_net.c")
-	}
-	if spec.Material.SNTP != nil {
-		programs = append(programs, "client_sntp.c")
-	}
-	if spec.Role == core.Client {
-		programs = append(programs, featurePrograms(spec.Material.Features)...)
-	}
-	if spec.Material.DebugLevel != nil {
-		programs = append(programs, "debuglog.c")
-	}
-	if spec.Material.KeyLog || spec.Role == core.Server {
-		programs = append(programs, "keylog.c")
-	}
-	us = append(us, b.portUnits(programs...)...)
+	p := spec.Source.Recipe.Program(spec)
+	us = append(us, b.portUnits(slices.Concat([]string{p.Main}, machine, []string{"arena.c"}, p.Files)...)...)
 	for i := range us {
-		us[i].extra = defines(spec, us[i].name)
+		if us[i].inCore {
+			continue
+		}
+		us[i].extra = slices.Concat(p.Flags(us[i].name), defines(spec, us[i].name))
 	}
 	if spec.Role == core.Client || spec.Role == core.DeviceServer || spec.Role == core.Sample {
-		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material), extra: featureFlags(spec.Material.Features)})
+		flags := spec.Material.Features.Macros()
+		for i := range flags {
+			flags[i] = "-D" + flags[i]
+		}
+		us = append(us, unit{name: "scenario.c", text: scenarioC(spec.Material, p.Judging), extra: flags})
 	}
 	return us, nil
 }
@@ -161,7 +95,7 @@ func (b *Builder) emptyUnits(spec *core.Spec) []unit {
 			us[i].extra = []string{"-DTLSLAB_DEVICE"}
 		}
 	}
-	return append(us, unit{name: "scenario.c", text: scenarioC(m)})
+	return append(us, unit{name: "scenario.c", text: scenarioC(m, "")})
 }
 
 func (b *Builder) portUnits(programs ...string) []unit {

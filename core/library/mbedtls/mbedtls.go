@@ -113,8 +113,10 @@ func recipe(units []string) *core.Recipe {
 		Option: func(macro string) bool {
 			return strings.HasPrefix(macro, prefix) && !strings.Contains(macro, "(") && !strings.HasSuffix(macro, "_H") && macro != "MBEDTLS_CONFIG_FILE"
 		},
-		Prefix:   prefix,
-		Constant: map[string]string{"mbedtls_platform_zeroize": "memset"}, // platform_util.c: const volatile memset_func
+		Prefix:    prefix,
+		Program:   portProgram,
+		Reference: []byte(reference),
+		Constant:  map[string]string{"mbedtls_platform_zeroize": "memset"}, // platform_util.c: const volatile memset_func
 	}
 }
 

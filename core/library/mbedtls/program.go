@@ -1,0 +1,125 @@
+package mbedtls
+
+import (
+	"slices"
+	"strings"
+
+	"tlslab/core"
+)
+
+// featureFiles are the files of the client that features are in.
+var featureFiles = map[string]string{
+	"TLSLAB_FEATURES":     "client_features.c",
+	"TLSLAB_OWN_CERT":     "client_cert.c",
+	"TLSLAB_RESUME":       "client_resume.c",
+	"TLSLAB_VERIFY":       "client_verify.c",
+	"TLSLAB_ALPN":         "client_extensions.c",
+	"TLSLAB_MAX_FRAGMENT": "client_extensions.c",
+	"TLSLAB_TRUNC_HMAC":   "client_extensions.c",
+	"TLSLAB_FALLBACK":     "client_extensions.c",
+	"TLSLAB_RENEGOTIATE":  "client_renegotiate.c",
+}
+
+// portProgram is what an image has of the port.
+func portProgram(spec *core.Spec) *core.Program {
+	main := string(spec.Role) + ".c"
+	if spec.Role == core.DeviceServer {
+		main = "server.c"
+	}
+	p := &core.Program{Main: main, Files: files(spec), Flags: func(file string) []string { return flags(spec, file) }}
+	if f := spec.Material.Features; f != nil && f.Verify != nil {
+		p.Judging = judging(f.Verify.Profile)
+	}
+	return p
+}
+
+// files are the program's files but for its main one.
+func files(spec *core.Spec) (names []string) {
+	m, server, device := &spec.Material, spec.Role == core.Server, spec.Role == core.DeviceServer
+	add := func(wanted bool, more ...string) {
+		if wanted {
+			names = append(names, more...)
+		}
+	}
+	add(spec.Role == core.Primitives, "primitives_curve.c", "primitives_plain.c", "primitives_rsa.c")
+	add(spec.Role != core.Primitives, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
+	add(server || device, "params.c", "server_own.c", "server_params.c")
+	add(server, "server_lies.c", "server_pss.c", "server_extensions.c")
+	add(server || device && m.Serves.Features, "server_features.c", "server_resume.c")
+	add(server || device && m.DTLS != nil, "dtls.c", "server_dtls.c")
+	add(spec.Role == core.Client && m.DTLS != nil, "dtls.c", "client_dtls.c")
+	add(spec.Role == core.Sample, "session.c", "session_net.c")
+	add(m.SNTP != nil, "client_sntp.c")
+	if spec.Role == core.Client {
+		var own []string
+		for _, macro := range m.Features.Macros() {
+			if file, ok := featureFiles[macro]; ok {
+				own = append(own, file)
+			}
+		}
+		add(true, slices.Compact(own)...)
+	}
+	add(m.DebugLevel != nil, "debuglog.c")
+	add(m.KeyLog || server, "keylog.c")
+	return names
+}
+
+// flags tell a file what the scenario asks of it.
+func flags(s *core.Spec, file string) (d []string) {
+	m := &s.Material
+	add := func(name string, on bool) {
+		if on {
+			d = append(d, "-D"+name)
+		}
+	}
+	logs := func() {
+		add("TLSLAB_DEBUG", m.DebugLevel != nil)
+		add("TLSLAB_KEYLOG", m.KeyLog || s.Role == core.Server)
+	}
+	switch {
+	case file == "debuglog.c" || file == "keylog.c":
+		logs()
+	case s.Role == core.Client && strings.HasPrefix(file, "client"):
+		add("TLSLAB_ROOT_DER", m.RootIsDER)
+		for _, macro := range m.Features.Macros() {
+			add(macro, true)
+		}
+		add("TLSLAB_DTLS", m.DTLS != nil)
+		add("TLSLAB_SNTP", m.SNTP != nil)
+		logs()
+	case s.Role == core.Sample && (file == "sample.c" || file == "session.c"):
+		add("TLSLAB_SNTP", m.SNTP != nil)
+		add("TLSLAB_VERIFY_REQUIRED", m.Sample.Required)
+	case s.Role == core.Server && strings.HasPrefix(file, "server"):
+		add("TLSLAB_DTLS", true)
+		add("TLSLAB_FEATURES", true)
+		add("TLSLAB_EXTENSIONS", true)
+		logs()
+	case s.Role == core.DeviceServer && (file == "params.c" || strings.HasPrefix(file, "server")):
+		add("TLSLAB_DEVICE", true)
+		add("TLSLAB_CHAIN_DER", m.Serves.ChainDER)
+		add("TLSLAB_DTLS", m.DTLS != nil)
+		add("TLSLAB_FEATURES", m.Serves.Features)
+		logs()
+	}
+	return d
+}
+
+// certProfiles are the C of what a certificate must be for a client to take it.
+var certProfiles = map[string]string{
+	"":       "NULL",
+	"next":   "&mbedtls_x509_crt_profile_next",
+	"suiteb": "&mbedtls_x509_crt_profile_suiteb",
+	// The lab's own: whatever the core can verify, SHA-1 and RSA from 1,024 bits
+	// on among it, which the core's own refuse.
+	"weak": "&weak",
+}
+
+// judging is the C of a profile.
+func judging(profile string) string {
+	c := "#if defined(MBEDTLS_X509_CRT_PARSE_C)\n"
+	if profile == "weak" {
+		c += "static const mbedtls_x509_crt_profile weak = {0xfffffff, 0xfffffff, 0xfffffff, 1024};\n"
+	}
+	return c + "const mbedtls_x509_crt_profile *const tlslab_cert_profile = " + certProfiles[profile] + ";\n#endif\n"
+}
