@@ -4,7 +4,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // Ask is something that a scenario can say and that needs an option.
@@ -24,7 +23,7 @@ func (a Ask) String() string {
 	return a.Key + " = " + a.Value
 }
 
-// Asks lists what a scenario can say that needs an option (without MBEDTLS_), by
+// Asks lists what a scenario can say that needs an option (without its prefix), by
 // the tables that say what each protocol, suite, chain and feature needs. None
 // for an option that no scenario can show the need of.
 func Asks(option string) []Ask {
@@ -34,21 +33,22 @@ func Asks(option string) []Ask {
 			out = append(out, Ask{key, value})
 		}
 	}
-	for _, p := range protocolNeeds {
-		add(append([]string{p.option}, p.more...), "protocol", quoted(p.protocol))
+	n := &lib().Needs
+	for _, p := range n.Protocols {
+		add(append([]string{p.Option}, p.More...), "protocol", quoted(p.Protocol))
 	}
-	for _, p := range slices.Sorted(maps.Keys(datagramNeeds)) {
-		add([]string{"SSL_PROTO_DTLS", "SSL_DTLS_ANTI_REPLAY"}, "protocol", quoted(p))
+	for _, p := range slices.Sorted(maps.Keys(n.Datagrams)) {
+		add(n.DatagramOptions, "protocol", quoted(p))
 	}
-	for _, name := range slices.Sorted(maps.Keys(exchangeNeeds)) {
-		add(append(slices.Concat(exchangeNeeds[name]...), "KEY_EXCHANGE_"+strings.ReplaceAll(name, "-", "_")+"_ENABLED"), "suite", name)
+	for _, name := range slices.Sorted(maps.Keys(n.Exchanges)) {
+		add(append(slices.Clone(n.Exchanges[name]), n.ExchangeOn(name)), "suite", name)
 	}
-	for _, c := range cipherNeeds {
-		add(c.options, "suite", c.part)
+	for _, c := range n.Ciphers {
+		add(c.Options, "suite", c.Part)
 	}
-	for _, c := range chainNeeds {
-		if c.chain != "" {
-			add(c.options, "chain", quoted(c.chain))
+	for _, c := range n.Chains {
+		if c.Part != "" {
+			add(c.Options, "chain", quoted(c.Part))
 		}
 	}
 	return append(out, featureAsks(option)...)

@@ -29,16 +29,16 @@ func TestAsks(t *testing.T) {
 // TestAsksAreNeeds: a scenario made to say what is told needs the option.
 func TestAsksAreNeeds(t *testing.T) {
 	protocol, suite, chain := "tls1.2", "TLS-RSA-WITH-AES-256-CBC-SHA256", "rsa2048"
-	for _, p := range protocolNeeds {
-		for option, value := range needsOf(p.protocol, suite, chain) {
+	for _, p := range lib().Needs.Protocols {
+		for option, value := range needsOf(p.Protocol, suite, chain) {
 			if value == true && needsOf(protocol, suite, chain)[option] != true && len(Asks(option)) == 0 && option != "SSL_PROTO_TLS1" {
-				t.Errorf("protocol %s needs %s, and nothing is told of it", p.protocol, option)
+				t.Errorf("protocol %s needs %s, and nothing is told of it", p.Protocol, option)
 			}
 		}
 	}
-	for name := range exchangeNeeds {
+	for name := range lib().Needs.Exchanges {
 		for option, value := range needsOf(protocol, "TLS-"+name+"-WITH-AES-128-CBC-SHA256", "") {
-			if value == true && !slices.Contains(alwaysNeeds, option) && len(Asks(option)) == 0 {
+			if value == true && option != lib().Needs.Client && !slices.Contains(lib().Needs.Always, option) && len(Asks(option)) == 0 {
 				t.Errorf("exchange %s needs %s, and nothing is told of it", name, option)
 			}
 		}

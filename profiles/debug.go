@@ -8,9 +8,6 @@ import (
 // mostDebug is the library's most verbose debug level (the manual, 7.2.1).
 const mostDebug = 4
 
-// debugOption is what compiles the debug messages in.
-const debugOption = "DEBUG_C"
-
 // CheckDebug says whether a level is one of the library's.
 func CheckDebug(level int) error {
 	if level < 0 || level > mostDebug {
@@ -27,12 +24,12 @@ func (s *Scenario) needDebug() {
 	if s.Needs == nil {
 		s.Needs = map[string]any{}
 	}
-	s.Needs[debugOption] = true
+	s.Needs[lib().DebugOption] = true
 }
 
 // WithDebug is the scenario with another debug level.
 func (s *Scenario) WithDebug(level int) *Scenario {
-	c := s.WithNeed(debugOption)
+	c := s.WithNeed(lib().DebugOption)
 	c.DebugLevel = &level
 	c.data = fmt.Appendf(c.data, " debug_level = %d", level)
 	return c

@@ -10,12 +10,12 @@ func TestDebugLevel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.DebugLevel != nil || s.Needs[debugOption] != nil {
-		t.Errorf("asked for nothing: level %v, needs %v", s.DebugLevel, s.Needs[debugOption])
+	if s.DebugLevel != nil || s.Needs[lib().DebugOption] != nil {
+		t.Errorf("asked for nothing: level %v, needs %v", s.DebugLevel, s.Needs[lib().DebugOption])
 	}
 	d := s.WithDebug(3)
-	if *d.DebugLevel != 3 || d.Needs[debugOption] != true || d.Digest() == s.Digest() || s.Needs[debugOption] != nil || s.DebugLevel != nil {
-		t.Errorf("level 3: %v, needs %v; the scenario itself %v", *d.DebugLevel, d.Needs[debugOption], s.DebugLevel)
+	if *d.DebugLevel != 3 || d.Needs[lib().DebugOption] != true || d.Digest() == s.Digest() || s.Needs[lib().DebugOption] != nil || s.DebugLevel != nil {
+		t.Errorf("level 3: %v, needs %v; the scenario itself %v", *d.DebugLevel, d.Needs[lib().DebugOption], s.DebugLevel)
 	}
 	if d.Digest() == s.WithDebug(2).Digest() {
 		t.Error("two levels have one digest")
@@ -26,7 +26,7 @@ func TestDebugLevel(t *testing.T) {
 		}
 	}
 	file := strings.Replace(string(s.data), "expect ", "debug_level = 0\nexpect ", 1)
-	if own, err := decodeScenario("own.toml", []byte(file), s.Name); err != nil || own.DebugLevel == nil || *own.DebugLevel != 0 || own.Needs[debugOption] != true {
+	if own, err := decodeScenario("own.toml", []byte(file), s.Name); err != nil || own.DebugLevel == nil || *own.DebugLevel != 0 || own.Needs[lib().DebugOption] != true {
 		t.Errorf("level 0 of a file: %+v, %v", own, err)
 	}
 	_, err = decodeScenario("own.toml", []byte(strings.Replace(file, "level = 0", "level = 9", 1)), s.Name)

@@ -45,23 +45,23 @@ type Features struct {
 func (f *Features) Options() []string {
 	var options []string
 	for _, x := range []struct {
-		asked  bool
-		option string
+		asked bool
+		key   string
 	}{
-		{f.Resume == "ticket" || f.Resume == "psk", "SSL_SESSION_TICKETS"},
-		{f.CRL != "", "X509_CRL_PARSE_C"},
-		{len(f.ALPN) > 0, "SSL_ALPN"},
-		{f.SNI, "SSL_SERVER_NAME_INDICATION"},
-		{f.MaxFragmentB > 0, "SSL_MAX_FRAGMENT_LENGTH"},
-		{f.ExtendedMasterSecret, "SSL_EXTENDED_MASTER_SECRET"},
-		{f.EncryptThenMAC, "SSL_ENCRYPT_THEN_MAC"},
-		{f.TruncatedHMAC, "SSL_TRUNCATED_HMAC"},
-		{f.RecordSplitting, "SSL_CBC_RECORD_SPLITTING"},
-		{f.Fallback, "SSL_FALLBACK_SCSV"},
-		{f.Renegotiate != "", "SSL_RENEGOTIATION"},
+		{f.Resume != "", "resume=" + f.Resume},
+		{f.CRL != "", "crl"},
+		{len(f.ALPN) > 0, "alpn"},
+		{f.SNI, "sni"},
+		{f.MaxFragmentB > 0, "max_fragment_B"},
+		{f.ExtendedMasterSecret, "extended_master_secret"},
+		{f.EncryptThenMAC, "encrypt_then_mac"},
+		{f.TruncatedHMAC, "truncated_hmac"},
+		{f.RecordSplitting, "record_splitting"},
+		{f.Fallback, "fallback"},
+		{f.Renegotiate != "", "renegotiate"},
 	} {
 		if x.asked {
-			options = append(options, x.option)
+			options = append(options, lib().Needs.Features[x.key]...)
 		}
 	}
 	return options

@@ -22,8 +22,8 @@ func parseList(file string, data []byte) (list, error) {
 			continue
 		}
 		name, value, _ := strings.Cut(text, " ")
-		if err := checkOption(name); err != nil || !strings.HasPrefix(name, prefix) {
-			return nil, fmt.Errorf("%s:%d: %q: not a macro that begins with %s", file, n, name, prefix)
+		if err := checkOption(name); err != nil || !strings.HasPrefix(name, lib().Prefix) {
+			return nil, fmt.Errorf("%s:%d: %q: not a macro that begins with %s", file, n, name, lib().Prefix)
 		}
 		if first := at[name]; first > 0 {
 			return nil, fmt.Errorf("%s:%d: %s: is on line %d already", file, n, name, first)

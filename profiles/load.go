@@ -93,8 +93,7 @@ func Load(nameOrPath string) (*Profile, error) {
 
 // The defaults of keys a profile may leave out.
 const (
-	defaultCore = "mbedtls-2.28"
-	defaultOpt  = "-O2" // the manual's
+	defaultOpt = "-O2" // the manual's
 	// defaultOps is about 70 times what an ECDHE-ECDSA handshake takes; the
 	// slowest variation shipped stays below a tenth of it.
 	defaultOps = 20_000_000_000
@@ -103,7 +102,7 @@ const (
 // fill puts in the defaults.
 func (p *Profile) fill() {
 	if p.Core == "" {
-		p.Core = defaultCore
+		p.Core = lib().Core
 	}
 	if len(p.Machines) == 0 {
 		p.Machines = []string{"wasm"}

@@ -19,14 +19,14 @@ func TestMatrix(t *testing.T) {
 		s := scenario(t, p, name)
 		exchange, _, _ := strings.Cut(strings.TrimPrefix(s.Suite, "TLS-"), "-WITH-")
 		exchanges[exchange] = true
-		if len(s.Digest()) != 64 || s.Needs[suitesOption] != "MBEDTLS_"+strings.ReplaceAll(s.Suite, "-", "_") {
-			t.Errorf("%s: digest %s, suites %v", name, s.Digest(), s.Needs[suitesOption])
+		if len(s.Digest()) != 64 || s.Needs[lib().Suites] != "MBEDTLS_"+strings.ReplaceAll(s.Suite, "-", "_") {
+			t.Errorf("%s: digest %s, suites %v", name, s.Digest(), s.Needs[lib().Suites])
 		}
 		if s.Chain == "" && s.PSK == nil && s.Password == "" {
 			t.Errorf("%s: the server has nothing to show", name)
 		}
 	}
-	for exchange := range exchangeNeeds {
+	for exchange := range lib().Needs.Exchanges {
 		if !exchanges[exchange] {
 			t.Errorf("no row has the key exchange %s", exchange)
 		}

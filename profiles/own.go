@@ -23,16 +23,13 @@ type origin struct {
 	partial bool           // it includes the core's header, and no core was handed in
 }
 
-// coreNames are the core's own header, as a header includes it.
-var coreNames = []string{"mbedtls/config.h", "mbedtls/mbedtls_config.h"}
-
 // rtthread is the lab's stand-in (core/port/include); it includes what the
 // package's menuconfig writes, where that is there.
 const rtthread, rtconfig = "rtthread.h", "rtconfig.h"
 
 // known are headers that the lab brings (core/port/include) or the compiler.
-var known = []string{"assert.h", "check_config.h", "dirent.h", "errno.h", "float.h", "inttypes.h", "iso646.h", "limits.h", rtthread, "stdalign.h",
-	"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h", "sys/stat.h", "sys/time.h", "sys/types.h", "time.h", "timing_alt.h"}
+var known = []string{"assert.h", "dirent.h", "errno.h", "float.h", "inttypes.h", "iso646.h", "limits.h", rtthread, "stdalign.h",
+	"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h", "sys/stat.h", "sys/time.h", "sys/types.h", "time.h"}
 
 // readOrigin reads a header with what it includes, from its own directory and
 // dirs. core may be nil.
@@ -55,7 +52,7 @@ func readOrigin(file string, text []byte, dirs []string, core *Core) (*origin, e
 			return path, text, err
 		}
 		switch {
-		case slices.Contains(coreNames, name) && core != nil:
+		case slices.Contains(lib().Header.Own, name) && core != nil:
 			return core.File, core.Header, nil
 		case name == rtthread:
 			for _, dir := range dirs {
@@ -64,25 +61,26 @@ func readOrigin(file string, text []byte, dirs []string, core *Core) (*origin, e
 				}
 			}
 		}
-		if slices.Contains(known, name) || strings.HasPrefix(name, "mbedtls/") || strings.HasPrefix(name, "psa/") {
+		below := func(dir string) bool { return strings.HasPrefix(name, dir) }
+		if slices.Contains(known, name) || slices.Contains(lib().Header.Brings, name) || slices.ContainsFunc(lib().Header.BringsBelow, below) {
 			return "", nil, header.ErrOutside
 		}
 		return "", nil, fs.ErrNotExist
 	}
-	h, err := header.Read(file, text, find)
+	h, err := header.Read(file, text, find, lib().Header.About)
 	if err != nil {
 		return nil, err
 	}
 	o.read = h
-	if why := newer(h); why != "" {
+	if why := lib().Header.Foreign(h); why != "" {
 		return nil, errors.New(why)
 	}
 	for _, m := range h.Missing {
 		return nil, fmt.Errorf("%s:%d: includes %q, which is not there: put it, or an empty file of this name, beside the header, or name its directory in header_dirs", m.File, m.Line, m.Name)
 	}
-	o.partial = core == nil && slices.ContainsFunc(h.Outside, func(name string) bool { return slices.Contains(coreNames, name) })
+	o.partial = core == nil && slices.ContainsFunc(h.Outside, func(name string) bool { return slices.Contains(lib().Header.Own, name) })
 	if len(o.macros()) == 0 && !o.partial {
-		return nil, fmt.Errorf("%s: not a configuration header: it defines no macro that begins with %s", file, prefix)
+		return nil, fmt.Errorf("%s: not a configuration header: it defines no macro that begins with %s", file, lib().Prefix)
 	}
 	return o, nil
 }
@@ -94,29 +92,26 @@ func (o *origin) macros() list {
 		return nil
 	}
 	for _, m := range o.read.Macros {
-		if m.Mine() {
+		if lib().Mine(m.Name) {
 			l = append(l, Macro{Name: m.Name, Value: m.Value, At: fmt.Sprintf("%s:%d", m.File, m.Line), Maybe: m.Maybe})
 		}
 	}
 	for _, m := range o.read.Params {
-		if m.Mine() {
+		if lib().Mine(m.Name) {
 			l = append(l, Macro{Name: m.Name, At: fmt.Sprintf("%s:%d", m.File, m.Line), Maybe: m.Maybe, Params: true})
 		}
 	}
 	return l
 }
 
-// checkNames are the core's check_config.h, as a header includes it.
-var checkNames = []string{"mbedtls/check_config.h", "check_config.h"}
-
-// IncludesCheck is where a configuration's own header includes check_config.h: "" is
+// IncludesCheck is where a configuration's own header has itself checked: "" is
 // nowhere, or under a condition that the text can't tell.
 func (v *Variant) IncludesCheck() string {
 	if v.origin == nil || v.origin.read == nil {
 		return ""
 	}
 	for _, m := range v.origin.read.Surely {
-		if slices.Contains(checkNames, m.Name) {
+		if slices.Contains(lib().Header.CheckNames, m.Name) {
 			return fmt.Sprintf("%s:%d", m.File, m.Line)
 		}
 	}

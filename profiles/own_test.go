@@ -131,10 +131,10 @@ func TestOwnHeadersRefused(t *testing.T) {
 
 // TestSuit: each override does what it says, once, and the axis wins over it.
 func TestSuit(t *testing.T) {
-	for _, o := range overrides {
-		text := fmt.Sprintf("#define %s theirs\n", Full(o.when))
-		if !o.set.defined {
-			text += fmt.Sprintf("#define %s theirs\n", Full(o.option))
+	for _, o := range lib().Overrides {
+		text := fmt.Sprintf("#define %s theirs\n", Full(o.When))
+		if !o.Defined {
+			text += fmt.Sprintf("#define %s theirs\n", Full(o.Option))
 		}
 		origin, err := readOrigin("x.h", []byte(text), nil, nil)
 		if err != nil {
@@ -142,22 +142,22 @@ func TestSuit(t *testing.T) {
 		}
 		s := Settings{list: origin.macros()}
 		s.suit(nil)
-		value, has := s.Get(o.option)
-		if has != o.set.defined || has && o.set.value != "" && value != o.set.value {
-			t.Errorf("%s: %s is %q, %v", o.when, o.option, value, has)
+		value, has := s.Get(o.Option)
+		if has != o.Defined || has && o.Value != "" && value != o.Value {
+			t.Errorf("%s: %s is %q, %v", o.When, o.Option, value, has)
 		}
 		var changed []Macro
 		changed = append(append(changed, s.list...), s.removed...)
-		i := slices.IndexFunc(changed, func(m Macro) bool { return Short(m.Name) == o.option })
+		i := slices.IndexFunc(changed, func(m Macro) bool { return Short(m.Name) == o.Option })
 		if i < 0 {
-			t.Errorf("%s: %s is not listed", o.when, o.option)
+			t.Errorf("%s: %s is not listed", o.When, o.Option)
 		} else if reason, ok := Overridden(changed[i]); !ok || reason == "" {
-			t.Errorf("%s: no reason", o.option)
+			t.Errorf("%s: no reason", o.Option)
 		}
 		decided := Settings{list: origin.macros()}
-		decided.suit(map[string]string{o.option: "on"})
-		if _, has := decided.Get(o.option); has == o.set.defined && o.when != o.option {
-			t.Errorf("%s: the lab overrides the axis", o.option)
+		decided.suit(map[string]string{o.Option: "on"})
+		if _, has := decided.Get(o.Option); has == o.Defined && o.When != o.Option {
+			t.Errorf("%s: the lab overrides the axis", o.Option)
 		}
 	}
 	// With parameters it is replaced too.

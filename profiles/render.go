@@ -3,16 +3,9 @@ package profiles
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
-
-// suitesOption is special among a scenario's needs: a configuration that
-// doesn't name its suites offers every one it is built with, and the peer
-// chooses the scenario's; so it is replaced where the base defines it and
-// left alone where not.
-const suitesOption = "SSL_CIPHERSUITES"
 
 // Render writes the header of a variant for a scenario (nil for none), and
 // names what was added to the configuration: "ECDH_C", "NAME=VALUE", "-NAME"
@@ -44,8 +37,8 @@ func Render(v Variant, s *Scenario) (header []byte, added []string, err error) {
 	}
 	if v.origin != nil {
 		text := v.origin.text
-		if slices.Contains(v.origin.read.Outside, "check_config.h") {
-			text = bareCheckConfig.ReplaceAll(text, []byte("${1}mbedtls/${2}"))
+		if h := &lib().Header; slices.Contains(v.origin.read.Outside, h.BareName) {
+			text = h.Bare.ReplaceAll(text, []byte(h.Whole))
 		}
 		header = wrap(text, &settings)
 	} else {
@@ -91,7 +84,10 @@ func (s *Settings) meet(sc *Scenario, v Variant) (kept []string, err error) {
 			return nil, fmt.Errorf("scenario %s: needs.%s: %w", sc.Name, name, err)
 		}
 		value, has := s.Get(name)
-		if Short(name) == suitesOption && !has {
+		// A configuration that doesn't name its suites offers every one it is
+		// built with, and the peer chooses the scenario's: so the list is replaced
+		// where the base has one, and left alone where not.
+		if Short(name) == lib().Suites && !has {
 			continue
 		}
 		if decided, ok := v.Decided[Short(name)]; ok {
@@ -141,8 +137,7 @@ func define(m Macro) string {
 // settings are equal bytes.
 func render(s *Settings) []byte {
 	var b bytes.Buffer
-	b.WriteString("/* Rendered by tlslab from a profile; edit the profile, not this file. */\n" +
-		"#ifndef MBEDTLS_CONFIG_H\n#define MBEDTLS_CONFIG_H\n\n")
+	b.WriteString("/* Rendered by tlslab from a profile; edit the profile, not this file. */\n" + lib().Header.Begin)
 	for _, m := range s.list {
 		if m.By != "" {
 			fmt.Fprintf(&b, "/* %s: */\n", m.By)
@@ -152,35 +147,12 @@ func render(s *Settings) []byte {
 	for _, m := range s.gone() {
 		fmt.Fprintf(&b, "/* %s: without %s */\n", m.By, m.Name)
 	}
-	b.WriteString(Ending)
+	b.WriteString(lib().Header.End)
 	return b.Bytes()
 }
 
-// Ending ends a header that tlslab writes: it has the configuration checked. What SSL_MAX_CONTENT_LEN says, 2.x itself
-// takes over in ssl.h; 3.x would ignore it and triple the heap.
-const Ending = `
-#ifndef MBEDTLS_BUILD_INFO_H /* since 3.0 it derives more options, then checks by itself */
-#include "mbedtls/check_config.h"
-#elif defined(MBEDTLS_SSL_MAX_CONTENT_LEN) /* one option for both, until 3.0 */
-#ifndef MBEDTLS_SSL_IN_CONTENT_LEN
-#define MBEDTLS_SSL_IN_CONTENT_LEN MBEDTLS_SSL_MAX_CONTENT_LEN
-#endif
-#ifndef MBEDTLS_SSL_OUT_CONTENT_LEN
-#define MBEDTLS_SSL_OUT_CONTENT_LEN MBEDTLS_SSL_MAX_CONTENT_LEN
-#endif
-#endif
-
-#endif /* MBEDTLS_CONFIG_H */
-`
-
-var checkConfigLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]+["<](?:mbedtls/)?check_config\.h[">]`)
-
-// bareCheckConfig is how releases before 2.28 include it, from beside their own
-// header; here the header lies elsewhere.
-var bareCheckConfig = regexp.MustCompile(`(?m)^([ \t]*#[ \t]*include[ \t]+")(check_config\.h")`)
-
-// wrap is a user's header with the changes in s put in before it includes
-// check_config.h, so that they are checked too; at its end where it doesn't.
+// wrap is a user's header with the changes in s put in before it has itself
+// checked, so that they are checked too; at its end where it doesn't.
 func wrap(header []byte, s *Settings) []byte {
 	var b bytes.Buffer
 	for _, m := range s.list {
@@ -196,8 +168,8 @@ func wrap(header []byte, s *Settings) []byte {
 	}
 	changes := append([]byte("/* Added by tlslab. */\n"), b.Bytes()...)
 	at := len(header)
-	// The last include: check_config.h may be named in a comment above it.
-	if all := checkConfigLine.FindAllIndex(header, -1); len(all) > 0 {
+	// The last: it may be named in a comment above it.
+	if all := lib().Header.Check.FindAllIndex(header, -1); len(all) > 0 {
 		at = all[len(all)-1][0]
 	} else if len(header) > 0 && header[len(header)-1] != '\n' {
 		changes = append([]byte("\n"), changes...)
@@ -208,7 +180,7 @@ func wrap(header []byte, s *Settings) []byte {
 }
 
 // Effective are the macros of a variant in a scenario (nil for none), as Render
-// writes them: name with MBEDTLS_ -> value, "" for one without. Of a header it
+// writes them: name with its prefix -> value, "" for one without. Of a header it
 // is what the text says, where a condition can't be told both branches.
 func Effective(v Variant, s *Scenario) (map[string]string, error) {
 	settings, _, err := v.settle(s)
@@ -240,7 +212,7 @@ func Needed(scenarios []*Scenario) ([]Change, error) {
 			case !there:
 				at[c.Option], by[c.Option] = len(out), s.Name
 				out = append(out, c)
-			case c.Option == suitesOption:
+			case c.Option == lib().Suites:
 				out[i].Value = joinLists(out[i].Value, c.Value)
 			case out[i] != c:
 				return nil, fmt.Errorf("scenarios %s and %s: one needs %s, the other %s: no configuration serves both", by[c.Option], s.Name, out[i], c)

@@ -79,7 +79,7 @@ func TestRenderMeetsNeeds(t *testing.T) {
 				macros := macrosOf(t, text)
 				for need, want := range s.Needs {
 					got, has := macros[Full(need)]
-					if need == suitesOption && v.Base == "rtthread-default" {
+					if need == lib().Suites && v.Base == "rtthread-default" {
 						if has {
 							t.Errorf("%s, %s: has SSL_CIPHERSUITES", v.Name, sn)
 						}
@@ -157,7 +157,7 @@ func TestUserHeader(t *testing.T) {
 // macrosOf reads a rendered header.
 func macrosOf(t *testing.T, text []byte) map[string]string {
 	t.Helper()
-	h, err := header.Read("rendered.h", text, func(string, string) (string, []byte, error) { return "", nil, header.ErrOutside })
+	h, err := header.Read("rendered.h", text, func(string, string) (string, []byte, error) { return "", nil, header.ErrOutside }, lib().Header.About)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -150,7 +150,7 @@ func (s *Scenario) check(wantName string, bad report) {
 		bad("group", "%w", strict.Unknown("group", s.Group, groups))
 	}
 	if !suitePattern.MatchString(s.Suite) {
-		bad("suite", "%q: not a suite as Mbed TLS names it (TLS-...)", s.Suite)
+		bad("suite", "%q: not a suite as %s names it (TLS-...)", s.Suite, lib().Title)
 	}
 	s.checkSuite13(bad)
 	if _, err := time.Parse(time.RFC3339, s.RTC); err != nil {

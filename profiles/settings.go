@@ -8,15 +8,11 @@ import (
 	"strings"
 )
 
-// prefix is what every option of Mbed TLS 2.28 and 3.6 begins with. Data
-// files and people may leave it out; headers never do.
-const prefix = "MBEDTLS_"
-
 var optionPattern = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
 
 // Macro is one defined macro of a configuration.
 type Macro struct {
-	Name  string // with MBEDTLS_
+	Name  string // with its prefix
 	Value string // "" for one without a value
 	By    string // who set it beyond the base: "config", "axis", "scenario NAME", "lab"; "" for the base
 	At    string // FILE:LINE of the base that defines it; "" where By is not
@@ -33,7 +29,7 @@ type Settings struct {
 	removed []Macro // what was taken out, Value as it was, By who did it
 }
 
-// Get returns the value of a macro (with or without MBEDTLS_) and whether it
+// Get returns the value of a macro (with or without its prefix) and whether it
 // is defined.
 func (s *Settings) Get(name string) (value string, defined bool) {
 	if i := s.find(name); i >= 0 {
@@ -91,14 +87,14 @@ func (s *Settings) find(name string) int {
 
 // Full is an option's name as the header spells it.
 func Full(name string) string {
-	if strings.HasPrefix(name, prefix) {
+	if strings.HasPrefix(name, lib().Prefix) {
 		return name
 	}
-	return prefix + name
+	return lib().Prefix + name
 }
 
 // Short is an option's name as tables and variant names spell it.
-func Short(name string) string { return strings.TrimPrefix(name, prefix) }
+func Short(name string) string { return strings.TrimPrefix(name, lib().Prefix) }
 
 // checkOption says what is wrong with an option's name.
 func checkOption(name string) error {

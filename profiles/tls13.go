@@ -10,20 +10,11 @@ import (
 // TLS 1.3 (RFC 8446): a suite names no key exchange, so a matrix's row does, in
 // the words of the older suites.
 
-// suite13 begins Mbed TLS's names of the suites of TLS 1.3.
+// suite13 begins the names of the suites of TLS 1.3.
 const suite13 = "TLS1-3-"
 
-// tls13Needs are by the key exchange; the modes of the others are taken out, so
-// that the client offers no other.
-var tls13Needs = map[string][][]string{
-	"ECDHE-RSA":   {rsaKeys, ecdhe, {"PKCS1_V21", "SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED", "X509_RSASSA_PSS_SUPPORT"}},
-	"ECDHE-ECDSA": {ecdhe, {"ECDSA_C", "SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED"}},
-	"ECDHE-PSK":   {ecdhe, {"SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED"}},
-	"PSK":         {{"SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_ENABLED"}},
-}
-
 // Exchanges lists the key exchanges of TLS 1.3.
-func Exchanges() []string { return sortedKeys(tls13Needs) }
+func Exchanges() []string { return sortedKeys(lib().Needs.Exchanges13) }
 
 // long is a row's suite with its key exchange, as the older suites are named.
 func (r *Row) long(suite string) string {
@@ -42,16 +33,16 @@ func addNeeds13(needs map[string]any, exchange, resume string) {
 	if exchange == "" {
 		return
 	}
-	for _, options := range tls13Needs {
-		for _, o := range slices.Concat(options...) {
-			if strings.Contains(o, "_KEY_EXCHANGE_MODE_") {
+	for _, options := range lib().Needs.Exchanges13 {
+		for _, o := range options {
+			if lib().Needs.Mode13(o) {
 				needs[o] = false
 			}
 		}
 	}
-	on := slices.Concat(tls13Needs[exchange]...)
+	on := slices.Clone(lib().Needs.Exchanges13[exchange])
 	if resume != "" {
-		on = append(on, slices.Concat(tls13Needs[resume13]...)...)
+		on = append(on, lib().Needs.Exchanges13[resume13]...)
 	}
 	for _, o := range on {
 		needs[o] = true
@@ -76,7 +67,7 @@ func (r *Row) checkExchange(bad report) {
 func (s *Scenario) checkSuite13(bad report) {
 	if is13 := s.Protocol == "tls1.3"; is13 != strings.HasPrefix(s.Suite, suite13) {
 		if is13 {
-			bad("suite", "%q: not a suite of TLS 1.3 as Mbed TLS names it (%sAES-128-GCM-SHA256)", s.Suite, suite13)
+			bad("suite", "%q: not a suite of TLS 1.3 as %s names it (%sAES-128-GCM-SHA256)", s.Suite, lib().Title, suite13)
 		} else {
 			bad("suite", "%q: a suite of TLS 1.3, not of %s", s.Suite, s.Protocol)
 		}

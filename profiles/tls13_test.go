@@ -30,7 +30,7 @@ func TestTLS13(t *testing.T) {
 		if (s.PSK != nil) != strings.Contains(strings.TrimSuffix(name, "-resume-psk"), "psk") || (s.PSK == nil) != (s.Chain != "") {
 			t.Errorf("%s: PSK %v, chain %q", name, s.PSK, s.Chain)
 		}
-		for exchange := range tls13Needs {
+		for exchange := range lib().Needs.Exchanges13 {
 			if strings.HasPrefix(name, "tls13-"+strings.ToLower(exchange)+"-aes") || strings.HasPrefix(name, "tls13-"+strings.ToLower(exchange)+"-chacha") {
 				seen[exchange] = true
 			}

@@ -23,7 +23,7 @@ type rule struct {
 const wazero = "github.com/tetratelabs/wazero"
 
 // machines are what runs or compiles something.
-var machines = []string{"core", "core/...", "emu", "emu/...", "bench/lab", wazero}
+var machines = []string{"core", "core/build", "core/image", "core/library", "core/library/mbedtls", "core/source", "emu", "emu/...", "bench/lab", wazero}
 
 var rules = []rule{
 	{[]string{"internal/cexpr"}, []string{}, machines,
@@ -32,7 +32,11 @@ var rules = []rule{
 		"a header's text is read without the compiler that will read it"},
 	{[]string{"profiles/export"}, []string{"profiles", "profiles/header", "internal/strict"}, machines,
 		"what a system calls an option is data"},
-	{[]string{"profiles"}, []string{"profiles/header", "internal/strict"}, machines,
+	{[]string{"profiles/dialect"}, []string{"profiles/header"}, machines,
+		"what a profile has to know of a library is a shape that libraries fill in"},
+	{[]string{"core/library/mbedtls/dialect"}, []string{"profiles/dialect", "profiles/header"}, machines,
+		"it is data, so that profiles are read without what builds a library"},
+	{[]string{"profiles"}, []string{"profiles/dialect", "profiles/header", "internal/strict"}, machines,
 		"data files are read without the programs they describe"},
 	{[]string{"boards", "certs"}, []string{"internal/strict"}, machines,
 		"data files are read without the programs they describe, and none of the three needs the others"},
@@ -52,7 +56,7 @@ var rules = []rule{
 		"what is in a linked image is read without what made it"},
 	{[]string{"core/build"}, []string{"boards", "core", "core/image", "internal/cexpr", "internal/confine", "internal/ctext", "internal/isa/thumb"}, []string{"core/library/...", "core/source", "emu", "emu/...", "profiles", wazero},
 		"an image is built without a machine to run it on and without knowing whose code it is; its header arrives rendered, its certificates as bytes"},
-	{[]string{"core/library/..."}, []string{"core", "core/options", "internal/cexpr", "internal/ctext", "internal/strict"}, []string{"core/build", "core/image", "emu", "emu/...", "bench/lab", "profiles", wazero},
+	{[]string{"core/library/..."}, []string{"core", "core/library/mbedtls/dialect", "core/options", "profiles/dialect", "profiles/header", "internal/cexpr", "internal/ctext", "internal/strict"}, []string{"core/build", "core/image", "emu", "emu/...", "bench/lab", "profiles", wazero},
 		"a library tells what it is; who builds, runs or measures it asks"},
 	{[]string{"core/library"}, []string{"core", "core/library/...", "core/source"}, nil,
 		"it lists the libraries, for the top and for tests"},
@@ -142,6 +146,7 @@ var sole = []struct {
 	{"github.com/spf13/cobra", []string{"internal/cli"}, "verbs and flags are the command line's"},
 	{"core/library", []string{"internal/cli"}, "which libraries there are is known at the top; whoever is below it gets a core.Source"},
 	{"core/library/mbedtls", []string{"core/library"}, "a library is named where it is registered"},
+	{"core/library/mbedtls/dialect", []string{"core/library/mbedtls"}, "as the library itself"},
 	{"gonum.org/v1/plot", []string{"plots"}, "figures are drawn in one place"},
 	{"os/signal", []string{"internal/cli"}, "below the command line nothing listens to the world"},
 }

@@ -177,7 +177,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil || len(unsaid) > 0 {
 			t.Fatalf("%q, %v", unsaid, err)
 		}
-		h, err := header.Read("h", text, func(string, string) (string, []byte, error) { return "", nil, header.ErrOutside })
+		h, err := header.Read("h", text, func(string, string) (string, []byte, error) { return "", nil, header.ErrOutside }, header.About{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,8 @@ import (
 // macros whose text is in other files, or behind conditions.
 func writeHeader(macros []profiles.Macro) (text []byte, unsaid []string) {
 	var b bytes.Buffer
-	b.WriteString("/* Written by tlslab. */\n#ifndef MBEDTLS_CONFIG_H\n#define MBEDTLS_CONFIG_H\n\n")
+	begin, end := profiles.HeaderEnds()
+	b.WriteString("/* Written by tlslab. */\n" + begin)
 	for _, m := range macros {
 		line := define(m, "")
 		if m.Params || m.Maybe {
@@ -22,6 +23,6 @@ func writeHeader(macros []profiles.Macro) (text []byte, unsaid []string) {
 			b.WriteString(line + "\n")
 		}
 	}
-	b.WriteString(profiles.Ending)
+	b.WriteString(end)
 	return b.Bytes(), unsaid
 }

@@ -60,8 +60,8 @@ const (
 
 // Read reads a header. An error names file and line: text that no compiler
 // would read as a header either.
-func Read(file string, text []byte, files Files) (*Header, error) {
-	r := &reader{files: files, defs: map[string]*def{}, undefined: map[string]bool{}}
+func Read(file string, text []byte, files Files, about About) (*Header, error) {
+	r := &reader{files: files, about: about, defs: map[string]*def{}, undefined: map[string]bool{}}
 	if err := r.file(file, text, yes, 0); err != nil {
 		return nil, err
 	}
@@ -92,6 +92,7 @@ type def struct {
 
 type reader struct {
 	files     Files
+	about     About
 	defs      map[string]*def
 	undefined map[string]bool // by the header itself
 	out       Header

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -48,6 +49,9 @@ func summary(h *Header) string {
 	return b.String()
 }
 
+// about is what a library's headers hang on in these tests.
+var about = About{Given: map[string]string{"MBEDTLS_CONFIG_FILE": ""}, Elsewhere: regexp.MustCompile(`^MBEDTLS_VERSION_`)}
+
 func TestRead(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
@@ -84,7 +88,7 @@ func TestRead(t *testing.T) {
 		{"version", "#if MBEDTLS_VERSION_NUMBER >= 0x03000000\n#define A\n#endif\n#if UINT_MAX > 5\n#define B\n#endif\n", nil, "A?= h:2\nB?= h:5\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h, err := Read("h", []byte(c.text), tree(c.files))
+			h, err := Read("h", []byte(c.text), tree(c.files), about)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +106,7 @@ func TestReadDoubling(t *testing.T) {
 		fmt.Fprintf(&text, "#define X%d X%d X%d\n", i, i+1, i+1)
 	}
 	text.WriteString("#define X60\n#if X0\n#define A\n#endif\n")
-	h, err := Read("h", []byte(text.String()), tree(nil))
+	h, err := Read("h", []byte(text.String()), tree(nil), about)
 	if err != nil || len(h.Macros) != 62 || len(h.Macros[0].Value) > 2*mostValue || !h.Macros[61].Maybe {
 		t.Errorf("%d macros, %v", len(h.Macros), err)
 	}
@@ -122,13 +126,13 @@ func TestReadRefuses(t *testing.T) {
 		{"#include \"h\"\n", "h: not a header: files include each other without end", map[string]string{"h": "#include \"h\"\n#include \"h\"\n"}},
 		{"#include \"b\"\n", "b:1: #endif without #if", map[string]string{"b": "#endif\n"}},
 	} {
-		_, err := Read("h", []byte(c.text), tree(c.files))
+		_, err := Read("h", []byte(c.text), tree(c.files), about)
 		if err == nil || err.Error() != c.want {
 			t.Errorf("%.40q: got %v, want %s", c.text, err, c.want)
 		}
 	}
 	denied := func(string, string) (string, []byte, error) { return "", nil, fs.ErrPermission }
-	if _, err := Read("h", []byte("\n#include \"x\"\n"), denied); err == nil || err.Error() != "h:2: permission denied" {
+	if _, err := Read("h", []byte("\n#include \"x\"\n"), denied, about); err == nil || err.Error() != "h:2: permission denied" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -177,7 +181,7 @@ func TestAgainstTheCompiler(t *testing.T) {
 			}
 			return name, text, err
 		}
-		h, err := Read(path, text, files)
+		h, err := Read(path, text, files, about)
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 			continue
@@ -211,7 +215,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("#ifndef G\n#define G\n/* */ #define X \\\n 1\n#endif", "#include \"x\"")
 	f.Add("#define S \"\\\"\n#elif '", "#undef A")
 	f.Fuzz(func(t *testing.T, text, other string) {
-		h, err := Read("h", []byte(text), tree(map[string]string{"x": other}))
+		h, err := Read("h", []byte(text), tree(map[string]string{"x": other}), about)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("two lines: %q", err)

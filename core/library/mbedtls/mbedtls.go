@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"tlslab/core"
+	_ "tlslab/core/library/mbedtls/dialect" // for profiles
 	"tlslab/core/options"
 	"tlslab/internal/input"
 )

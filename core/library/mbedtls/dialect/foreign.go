@@ -1,4 +1,4 @@
-package profiles
+package dialect
 
 import (
 	"fmt"
@@ -22,9 +22,9 @@ const (
 // that 4.0 took out: its crypto is asked for with PSA_WANT_ options.
 var legacy = regexp.MustCompile(`^MBEDTLS_(AES|ARIA|BIGNUM|CAMELLIA|CCM|CHACHA20|CHACHAPOLY|CIPHER|CMAC|DES|DHM|ECDH|ECDSA|ECJPAKE|ECP|ENTROPY|GCM|MD5|OID|POLY1305|RSA|SHA1|SHA256|SHA512|PSA_CRYPTO)_C$|^MBEDTLS_PSA_CRYPTO_CONFIG$`)
 
-// newer says that a header was written for Mbed TLS 4, and by what that is seen; ""
+// foreign says that a header was written for Mbed TLS 4, and by what that is seen; ""
 // where nothing says so.
-func newer(h *header.Header) string {
+func foreign(h *header.Header) string {
 	const what = "a header of Mbed TLS 4 or TF-PSA-Crypto: this lab builds 2.x and 3.x, whose crypto has options of its own (MBEDTLS_..._C)"
 	want := -1
 	for i, m := range h.Macros {

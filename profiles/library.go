@@ -1,0 +1,10 @@
+package profiles
+
+import "tlslab/profiles/dialect"
+
+// lib is whose configurations profiles read and write.
+func lib() *dialect.Dialect { return dialect.Registered() }
+
+// HeaderEnds are what a header that the lab writes begins with, after its first
+// comment, and what it ends with, which has the configuration checked.
+func HeaderEnds() (begin, end string) { return lib().Header.Begin, lib().Header.End }
