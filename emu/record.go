@@ -22,6 +22,13 @@ var PhaseNames = []string{
 // cost is not the handshake's.
 const PhaseFirstConnection = "first-connection"
 
+// PhaseTimeSync is the phase in which the client asks a time server, over the
+// wire that TLS uses afterwards.
+const PhaseTimeSync = "time-sync"
+
+// PhaseParseCA is the phase in which a client parses its roots.
+const PhaseParseCA = "parse-ca"
+
 // The handshake is everything from ClientHello to wrap-up (RFC 5246, 7.3), and
 // what TLS 1.3 has besides (RFC 8446, 4).
 const (

@@ -9,14 +9,14 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tlslab/bench/study/loss"
+	"tlslab/bench/results/losscurve"
 	"tlslab/internal/quantity"
 )
 
 // RenderLoss draws handshake time against loss, a figure a curve, into dir as
 // SVG and PNG, and returns the files' paths in order. Nothing to draw is no
 // error.
-func RenderLoss(dir string, f *loss.File) ([]string, error) {
+func RenderLoss(dir string, f *losscurve.File) ([]string, error) {
 	var figures []*figure
 	for i := range f.Curves {
 		if c := &f.Curves[i]; completed(c) {
@@ -30,13 +30,13 @@ func RenderLoss(dir string, f *loss.File) ([]string, error) {
 }
 
 // completed says that there is a time to draw.
-func completed(c *loss.Curve) bool {
-	return slices.ContainsFunc(c.Points, func(p loss.Point) bool { return len(p.HandshakeUS) > 0 })
+func completed(c *losscurve.Curve) bool {
+	return slices.ContainsFunc(c.Points, func(p losscurve.Point) bool { return len(p.HandshakeUS) > 0 })
 }
 
 const lossHeight = 230
 
-func lossFigure(c *loss.Curve) *figure {
+func lossFigure(c *losscurve.Curve) *figure {
 	legend := []legendEntry{
 		{"median", func(c *draw.Canvas, r vg.Rectangle) { lossLine(c, r, medianLine); lossMark(c, centre(r)) }},
 		{"p10 to p90", func(c *draw.Canvas, r vg.Rectangle) { c.FillPolygon(light, rectangle(r)) }},
@@ -80,7 +80,7 @@ func centre(r vg.Rectangle) vg.Point {
 }
 
 // drawLoss draws times on a logarithmic axis: each lost flight doubles a wait.
-func drawLoss(c draw.Canvas, curve *loss.Curve) {
+func drawLoss(c draw.Canvas, curve *losscurve.Curve) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = "datagrams lost, percent each way", "handshake, ms (virtual time)"
 	var xs []plot.Tick

@@ -6,21 +6,21 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/bench/study/loss"
+	"tlslab/bench/results/losscurve"
 )
 
-func lossOf() *loss.File {
-	curve := loss.Curve{Core: "mbedtls-1.2", Config: "small", Scenario: "psk", Machine: "wasm", Seeds: 3,
+func lossOf() *losscurve.File {
+	curve := losscurve.Curve{Core: "mbedtls-1.2", Config: "small", Scenario: "psk", Machine: "wasm", Seeds: 3,
 		ReorderPct: 5, TimeoutMinMS: 1000, TimeoutMaxMS: 60_000,
-		Points: []loss.Point{
+		Points: []losscurve.Point{
 			{LossPct: 0, HandshakeUS: []int64{60_000, 60_000, 60_000}},
 			{LossPct: 15, HandshakeUS: []int64{60_000, 1_060_000, 7_060_000}},
-			{LossPct: 30, HandshakeUS: []int64{2_060_000, 64_000_000}, Failed: []loss.Failure{{Seed: 3}}},
-			{LossPct: 90, HandshakeUS: nil, Failed: make([]loss.Failure, 3)},
+			{LossPct: 30, HandshakeUS: []int64{2_060_000, 64_000_000}, Failed: []losscurve.Failure{{Seed: 3}}},
+			{LossPct: 90, HandshakeUS: nil, Failed: make([]losscurve.Failure, 3)},
 		}}
 	dead := curve
 	dead.Scenario, dead.Points = "dead", curve.Points[3:]
-	return &loss.File{Schema: loss.Schema, Profile: "p", Curves: []loss.Curve{curve, dead}}
+	return &losscurve.File{Schema: losscurve.Schema, Profile: "p", Curves: []losscurve.Curve{curve, dead}}
 }
 
 // TestLoss: a figure a curve that has something to show, the same bytes every
@@ -52,7 +52,7 @@ func TestLoss(t *testing.T) {
 			t.Errorf("the figure does not say %q", s)
 		}
 	}
-	if none, err := RenderLoss(dir, &loss.File{Curves: lossOf().Curves[1:]}); err != nil || none != nil {
+	if none, err := RenderLoss(dir, &losscurve.File{Curves: lossOf().Curves[1:]}); err != nil || none != nil {
 		t.Errorf("nothing to draw: %q, %v", none, err)
 	}
 }

@@ -16,15 +16,15 @@ import (
 // failure is a run that did not connect, with all that can be asked to say what
 // would help.
 type failure struct {
-	lab     *Lab
-	plan    *Plan
-	job     *Job
-	session *Prepared // nil: with a real server, which can't be asked again
-	heapB   uint32
-	run     *Run
-	ended   Outcome
-	heard   *records.Conversation // what both ends said in the clear; nil: nobody listened
-	build   *core.BuildError      // why it does not build; nil: it does
+	lab      *Bench
+	plan     *Plan
+	job      *Job
+	prepared *Prepared // nil: with a real server, which can't be asked again
+	heapB    uint32
+	run      *Run
+	ended    Outcome
+	heard    *records.Conversation // what both ends said in the clear; nil: nobody listened
+	build    *core.BuildError      // why it does not build; nil: it does
 
 	unpriced bool // what a change costs is not asked
 }
@@ -32,7 +32,7 @@ type failure struct {
 // advise says what would help a case that did not connect: what its run shows is
 // changed, each change is tried, and one that connects is said. It is nil for a
 // case that connects.
-func (p *Prepared) advise(ctx context.Context, o Outcome) ([]string, error) {
+func (p *prepared) advise(ctx context.Context, o Outcome) ([]string, error) {
 	f := p.failure(o)
 	f.heard = records.NewConversation(p.Job.Scenario.Datagram())
 	var err error
@@ -43,15 +43,15 @@ func (p *Prepared) advise(ctx context.Context, o Outcome) ([]string, error) {
 }
 
 // adviseBuild is advise for a configuration that does not build.
-func (p *Prepared) adviseBuild(ctx context.Context, build *core.BuildError) ([]string, error) {
+func (p *prepared) adviseBuild(ctx context.Context, build *core.BuildError) ([]string, error) {
 	f := p.failure(Outcome{Name: OutcomeNoBuild, Phase: "build"})
 	f.build = build
 	return f.tried(ctx)
 }
 
 // failure is a job that did not connect.
-func (p *Prepared) failure(o Outcome) *failure {
-	return &failure{lab: p.lab, plan: p.Plan, job: p.Job, session: p, heapB: p.HeapBytes(), ended: o}
+func (p *prepared) failure(o Outcome) *failure {
+	return &failure{lab: p.bench, plan: p.Plan, job: p.Job, prepared: p.Prepared, heapB: p.HeapBytes(), ended: o}
 }
 
 // tried is one line an advice, with what was tried.
@@ -118,17 +118,17 @@ func (f *failure) more(lines []string, noBuild bool) ([]string, error) {
 // entropy says how many random bytes the device's source has to give.
 func (f *failure) entropy(ctx context.Context) ([]string, error) {
 	left := f.job.Scenario.Faulty().EntropyB
-	if f.session == nil || left == nil {
+	if f.prepared == nil || left == nil {
 		return nil, nil
 	}
 	good, fault := *f.job.Scenario, f.job.Scenario.Faulty()
 	fault.EntropyB = nil
 	good.Fault = &fault
-	r, err := f.session.Converse(ctx, Conversation{Scenario: &good, HeapBytes: f.heapB})
+	r, err := f.prepared.Converse(ctx, Conversation{Scenario: &good, HeapBytes: f.heapB})
 	if err != nil {
 		return nil, err
 	}
-	if o := f.session.Judge(r); o.Name != results.OutcomeConnected {
+	if o := f.prepared.Judge(r); o.Name != results.OutcomeConnected {
 		return nil, nil
 	}
 	return []string{fmt.Sprintf("the source of entropy (mbedtls_hardware_poll) failed after %s", quantity.Bytes(*left)),
@@ -136,7 +136,7 @@ func (f *failure) entropy(ctx context.Context) ([]string, error) {
 }
 
 // dictionary explains the words of the core measured.
-func (l *Lab) dictionary() (*explain.Dictionary, error) {
+func (l *Bench) dictionary() (*explain.Dictionary, error) {
 	l.words.Do(func() { l.wordsOf, l.wordsErr = explain.Load(l.Source) })
 	return l.wordsOf, l.wordsErr
 }

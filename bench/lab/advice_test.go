@@ -34,7 +34,7 @@ func failuresPlan(t *testing.T) *Plan {
 func TestFailures(t *testing.T) {
 	testutil.Nightly(t)
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := failuresPlan(t)
 	// What was seen, and what was tried; "" for what no change of the device's mends.
 	want := map[string][2]string{
@@ -97,7 +97,7 @@ func number(t *testing.T, text, pattern string) int64 {
 
 // holds: with the value named the device connects, and with the next smaller
 // one it does not.
-func holds(t *testing.T, l *Lab, plan *Plan, j *Job, value, step int64, with func(t *testing.T, j Job, value int64) *Job) {
+func holds(t *testing.T, l *Bench, plan *Plan, j *Job, value, step int64, with func(t *testing.T, j Job, value int64) *Job) {
 	t.Helper()
 	for _, c := range []struct {
 		value int64
@@ -105,7 +105,7 @@ func holds(t *testing.T, l *Lab, plan *Plan, j *Job, value, step int64, with fun
 	}{{value, true}, {value - step, false}} {
 		changed := with(t, *j, c.value)
 		changed.Lean = true // no advice, no search
-		s := prepare(t, l, plan, changed)
+		s := prepare(t, l.Lab, plan, changed)
 		r, err := s.Converse(context.Background(), Conversation{})
 		if err != nil {
 			t.Fatal(err)
@@ -143,9 +143,9 @@ func withEntropy(_ *testing.T, j Job, value int64) *Job {
 // TestAdviceLean: a sweep of hundreds asks for no advice.
 func TestAdviceLean(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := failuresPlan(t)
-	j := *plan.job(t, "rtthread-optimised", "fails-entropy")
+	j := *job(t, plan, "rtthread-optimised", "fails-entropy")
 	j.Lean = true
 	c, err := l.Measure(context.Background(), plan, &j)
 	if err != nil || len(c.Advice) != 0 || c.Outcome == results.OutcomeConnected {
@@ -157,10 +157,10 @@ func TestAdviceLean(t *testing.T) {
 // records hold: all of the answer, to the byte where a suite has no padding.
 func TestTextOfRecords(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	for scenario, padding := range map[string]int{ecdsa: 0, psk: 0, rsa: 16} {
-		s := prepare(t, l, plan, plan.job(t, "dated", scenario))
+		s := prepare(t, l.Lab, plan, job(t, plan, "dated", scenario))
 		heard := records.NewConversation(false)
 		r, err := s.Converse(context.Background(), Conversation{Heard: heard})
 		if err != nil {

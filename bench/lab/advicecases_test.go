@@ -14,7 +14,7 @@ import (
 // TestAdviceCases: questions that people asked, each with its right answer.
 func TestAdviceCases(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	for _, c := range []struct{ name, seen, tried string }{
 		{"sha384-leaf", `the server's certificate "tlslab.example" is signed by RSA with SHA-384, which this build can't read`, "SHA512_C=true"},
 		{"psk48", "the pre-shared key has 48 bytes, and PSK_MAX_LEN allows 32", ""},

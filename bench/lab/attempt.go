@@ -23,7 +23,7 @@ type attempt struct {
 
 // attempt makes a must-reject try: a variant of the server's certificates, a
 // change on the way, or a server that says what it must not.
-func (p *Prepared) attempt(ctx context.Context, name string) (*attempt, error) {
+func tryOn(ctx context.Context, p *Prepared, name string) (*attempt, error) {
 	s := p.Job.Scenario
 	var c Conversation
 	var variant, lie string

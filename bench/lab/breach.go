@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/emu"
 	"tlslab/emu/agreed"
 	"tlslab/emu/peer"
 )
@@ -51,7 +52,7 @@ type heldLine struct {
 
 // Send implements peer.Line.
 func (l *heldLine) Send(p []byte) int {
-	if l.from == agreed.Client && l.h.guest.Record.Current() == phaseTimeSync {
+	if l.from == agreed.Client && l.h.guest.Record.Current() == emu.PhaseTimeSync {
 		return l.Line.Send(p) // none of TLS
 	}
 	out := p

@@ -16,7 +16,7 @@ import (
 // be nil.
 func syncPlan(t testing.TB, scenario string, change func(*profiles.Clock)) (*Plan, *Job) {
 	plan := datagramPlan(t, scenario)
-	j := *plan.job(t, "dated", scenario)
+	j := *job(t, plan, "dated", scenario)
 	own := *j.Scenario
 	own.Clock = &profiles.Clock{Source: profiles.ClockSNTP, Requests: 3, TimeoutMS: 1000}
 	if change != nil {
@@ -126,13 +126,13 @@ func TestFaultsAndClocks(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan, j := syncPlan(t, ecdsa, nil)
-	if _, err := l.Campaign(context.Background(), plan, j); err == nil || !strings.Contains(err.Error(), `clock.source "sntp": no faults are made`) {
+	if _, err := NewCampaign(context.Background(), l, plan, j); err == nil || !strings.Contains(err.Error(), `clock.source "sntp": no faults are made`) {
 		t.Errorf("a time server in the line: %v", err)
 	}
 	plan, j = syncPlan(t, ecdsa, func(c *profiles.Clock) {
 		*c = profiles.Clock{Source: profiles.ClockDrift, DriftPPM: 20, SinceDays: 365}
 	})
-	c, err := l.Campaign(context.Background(), plan, j)
+	c, err := NewCampaign(context.Background(), l, plan, j)
 	if err != nil {
 		t.Fatal(err)
 	}

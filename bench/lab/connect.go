@@ -34,11 +34,11 @@ type Connection struct {
 // Connect has a conversation with a real server. Its counts are exact for
 // this conversation; a server's own choices (its random numbers, its record
 // sizes) make the next one differ. When ctx ends, the connection is closed.
-func (l *Lab) Connect(ctx context.Context, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
+func Connect(ctx context.Context, l *Bench, plan *Plan, j *Job, conn Connection) (*results.Case, error) {
 	if j.Scenario.Serves() {
 		return nil, fmt.Errorf("scenario %s: the device is its server: `tlslab serve` runs it", j.Scenario.Name)
 	}
-	g, err := l.open(ctx, plan, j, conn.Capture != nil, conn.compile)
+	g, err := open(ctx, l, plan, j, conn.Capture != nil, conn.compile)
 	if err != nil {
 		return nil, err
 	}

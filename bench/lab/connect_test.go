@@ -34,16 +34,16 @@ func badServer(t *testing.T, answer []byte) net.Conn {
 	return client
 }
 
-func connect(ctx context.Context, t *testing.T, l *Lab, conn net.Conn, limit time.Duration) (*results.Case, error) {
+func connect(ctx context.Context, t *testing.T, l *Bench, conn net.Conn, limit time.Duration) (*results.Case, error) {
 	t.Helper()
 	plan := loadPlan(t, nil)
-	j := plan.job(t, "undated", ecdsa)
-	return l.Connect(ctx, plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return conn, nil }, Patience: Patience{Wait: limit}, Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0)})
+	j := job(t, plan, "undated", ecdsa)
+	return Connect(ctx, l, plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return conn, nil }, Patience: Patience{Wait: limit}, Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0)})
 }
 
 // TestBadServers: what a server does wrong is an outcome with its phase.
 func TestBadServers(t *testing.T) {
-	l := openLab(t, wasm.Compiler)
+	l := &Bench{Lab: openLab(t, wasm.Compiler)}
 	for _, c := range []struct {
 		name           string
 		answer         []byte
@@ -81,9 +81,9 @@ func TestBadServers(t *testing.T) {
 
 // TestConnectLimits: a server that goes on for ever is cut off, and the case says why.
 func TestConnectLimits(t *testing.T) {
-	l := openLab(t, wasm.Compiler)
+	l := &Bench{Lab: openLab(t, wasm.Compiler)}
 	plan := loadPlan(t, nil)
-	j := plan.job(t, "undated", ecdsa)
+	j := job(t, plan, "undated", ecdsa)
 	trickle := func(s net.Conn, expire func()) { // a record's first bytes, one at a time, until time is up
 		if _, err := s.Read(make([]byte, 512)); err != nil {
 			return
@@ -124,7 +124,7 @@ func TestConnectLimits(t *testing.T) {
 			}
 			go c.serve(far, func() { up() })
 			heard := new(records.Conversation)
-			got, err := l.Connect(t.Context(), plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return near, nil }, Patience: c.within,
+			got, err := Connect(t.Context(), l, plan, j, Connection{Dial: func(context.Context) (net.Conn, error) { return near, nil }, Patience: c.within,
 				Hostname: j.Scenario.Hostname, RTC: time.Unix(j.Scenario.RTCSeconds(), 0), Heard: heard})
 			if err != nil {
 				t.Fatal(err)
@@ -160,7 +160,7 @@ func socketPair(t *testing.T) (near, far net.Conn) {
 
 // TestConnectInterrupted: a guest that waits for a server can be stopped.
 func TestConnectInterrupted(t *testing.T) {
-	l := openLab(t, wasm.Compiler)
+	l := &Bench{Lab: openLab(t, wasm.Compiler)}
 	ctx, cancel := context.WithCancel(context.Background())
 	conn := badServer(t, nil)
 	const soon, limit = 300 * time.Millisecond, testutil.Patience

@@ -119,7 +119,7 @@ func (p *Prepared) Params(c Conversation) ([]byte, error) {
 	suite := p.Suite
 	var err error
 	if other := c.Scenario.Faulty().ServerSuite; other != "" {
-		if suite, err = p.peer.source.Suite(other); err != nil {
+		if suite, err = p.Peer.Source.Suite(other); err != nil {
 			return nil, fmt.Errorf("scenario %s: fault.server_suite: %w", c.Scenario.Name, err)
 		}
 	}
@@ -158,6 +158,6 @@ func listen(heard *records.Conversation, guest, other *peer.Endpoint) {
 	if guest.Serves {
 		client, server = other, guest
 	}
-	heard.Deaf = func() bool { return client.Record.Current() == phaseTimeSync }
+	heard.Deaf = func() bool { return client.Record.Current() == emu.PhaseTimeSync }
 	client.Line, server.Line = heard.Lines(client.Line, server.Line)
 }

@@ -2,52 +2,25 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/results"
-	"tlslab/core"
-	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
-	"tlslab/internal/testutil"
 )
-
-// openNewerLab is the lab of the tests, and one of the pinned 3.6 beside it with
-// the same server.
-func openNewerLab(t *testing.T) (l, newer *Lab) {
-	t.Helper()
-	l = openLab(t, wasm.Compiler)
-	ctx := context.Background()
-	src, err := library.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
-	if errors.Is(err, core.ErrWithdrawn) || err != nil && !testutil.CI() {
-		t.Skip(err) // the archive moves on without us
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	newer = &Lab{Source: src, Builder: l.Builder, Machine: l.Machine, Newer: func(context.Context) (*core.Source, error) { return src, nil }}
-	if err := newer.Open(ctx, l.Source); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { newer.Close(ctx) })
-	return l, newer
-}
 
 // TestNewerCore: the pinned 3.6 does the handshakes of 2.28 with the same
 // configuration, phase by phase, against the same server.
 func TestNewerCore(t *testing.T) {
 	t.Parallel()
-	l, newer := openNewerLab(t)
+	l, newer := openNewerBench(t)
 	ctx := context.Background()
 	plan := loadPlan(t, nil)
 	for _, scenario := range []string{psk, ecdsa} {
 		t.Run(scenario, func(t *testing.T) {
-			j := plan.job(t, "dated", scenario)
+			j := job(t, plan, "dated", scenario)
 			var phases [2]string
 			var metrics [2]map[string]int64
-			for i, l := range []*Lab{l, newer} {
+			for i, l := range []*Bench{l, newer} {
 				c, err := l.Measure(ctx, plan, j)
 				if err != nil {
 					t.Fatal(err)

@@ -15,46 +15,14 @@ import (
 	"tlslab/profiles"
 )
 
-const (
-	dtlsPSK       = "dtls12-psk-aes128-ccm8"
-	dtlsECDSA     = "dtls12-ecdhe-ecdsa-p256-aes128-gcm"
-	dtlsFragments = "dtls12-fragments"
-	dtlsReconnect = "dtls12-reconnect"
-	dtlsCID       = "dtls12-cid"
-	dtls10        = "dtls10-psk-aes128-cbc-sha"
-)
-
-// datagramPlan is the plan of the tests' profile in scenarios of datagrams.
-func datagramPlan(t testing.TB, scenarios ...string) *Plan {
-	return loadPlan(t, func(p *profiles.Profile) { p.Scenarios = scenarios })
-}
-
-// converse runs a job once, its scenario after change, which may be nil.
-func converse(t testing.TB, s *Prepared, change func(*profiles.Scenario)) (*Run, Outcome) {
-	t.Helper()
-	scenario := *s.Job.Scenario
-	if scenario.DTLS != nil {
-		settings := *scenario.DTLS
-		scenario.DTLS = &settings
-	}
-	if change != nil {
-		change(&scenario)
-	}
-	r, err := s.Converse(context.Background(), Conversation{Scenario: &scenario})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, s.Judge(r)
-}
-
 // Every seed at a loss of 30 % each way completes, or the flights say why it
 // could not: one of them was lost each time its timer let it be sent.
 func TestLossCompletesOrIsExplained(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK, dtlsECDSA)
 	for scenario, seeds := range map[string]int{dtlsPSK: 200, dtlsECDSA: 20} { // all 200: tlslab loss dtls
-		c, err := l.Loss(context.Background(), plan, plan.job(t, "undated", scenario), []int{30, 0}, seeds, Workers(), func() {})
+		c, err := Loss(context.Background(), l.Lab, plan, job(t, plan, "undated", scenario), []int{30, 0}, seeds, Workers(), func() {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +37,7 @@ func TestLossCompletesOrIsExplained(t *testing.T) {
 			t.Errorf("%s: %d %% lost, %d retransmits", scenario, share, lossy.Retransmits)
 		}
 		for _, f := range lossy.Failed {
-			if f.Outcome != sslTimeout || !strings.Contains(f.Detail, " times and lost ") || !strings.Contains(f.Detail, "60 000 ms") {
+			if f.Outcome != "MBEDTLS_ERR_SSL_TIMEOUT" || !strings.Contains(f.Detail, " times and lost ") || !strings.Contains(f.Detail, "60 000 ms") {
 				t.Errorf("%s, seed %d: %s: %s", scenario, f.Seed, f.Outcome, f.Detail)
 			}
 		}
@@ -79,12 +47,12 @@ func TestLossCompletesOrIsExplained(t *testing.T) {
 // A dead wire: RFC 6347's timers, and nothing else, end the handshake.
 func TestTimersEndADeadWire(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK)
-	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
+	s := prepare(t, l.Lab, plan, job(t, plan, "undated", dtlsPSK))
 	r, o := converse(t, s, func(s *profiles.Scenario) { s.Wire.LossPct = 100 })
 	want := "the client's flight 1 (ClientHello) was sent 7 times and lost 7 times; the server sent none; a wait of 60 000 ms, the longest allowed, passed without an answer"
-	if o.Name != sslTimeout || o.Phase != "server-hello" || o.Detail != want {
+	if o.Name != "MBEDTLS_ERR_SSL_TIMEOUT" || o.Phase != "server-hello" || o.Detail != want {
 		t.Errorf("%s in %s: %s", o.Name, o.Phase, o.Detail)
 	}
 	f := r.Datagrams.Log.Flights()
@@ -97,9 +65,9 @@ func TestTimersEndADeadWire(t *testing.T) {
 // What comes twice is taken once; what comes late is put in its place.
 func TestReplayAndOrder(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK)
-	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
+	s := prepare(t, l.Lab, plan, job(t, plan, "undated", dtlsPSK))
 	for seed := range uint64(50) {
 		r, o := converse(t, s, func(s *profiles.Scenario) {
 			s.Wire.Trouble, s.Wire.Seed = profiles.Trouble{DuplicatePct: 100, ReorderPct: 30}, seed+1
@@ -114,7 +82,7 @@ func TestReplayAndOrder(t *testing.T) {
 // limit; one bit of the answer is flipped in the seeds in which nothing else is.
 func TestBadMACLimit(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) {
 		p.Scenarios = []string{dtlsPSK}
 		for i := range p.Configs {
@@ -122,14 +90,14 @@ func TestBadMACLimit(t *testing.T) {
 			p.Configs[i].Set["SSL_DTLS_BADMAC_LIMIT"] = true
 		}
 	})
-	j := *plan.job(t, "undated", dtlsPSK)
+	j := *job(t, plan, "undated", dtlsPSK)
 	scenario := *j.Scenario
 	settings := *scenario.DTLS
 	scenario.DTLS = &settings
 	j.Scenario = &scenario
 	run := func(limit uint32, seed uint64) (*Run, Outcome) {
 		settings.BadMACLimit = limit // compiled in
-		s := prepare(t, l, plan, &j)
+		s := prepare(t, l.Lab, plan, &j)
 		return converse(t, s, func(s *profiles.Scenario) {
 			s.Wire.ToClient, s.Wire.Seed = &profiles.Trouble{CorruptPct: 30}, seed
 		})
@@ -179,9 +147,9 @@ s ChangeCipherSpec+Finished
 
 func TestCookie(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsPSK, dtlsReconnect)
-	s := prepare(t, l, plan, plan.job(t, "undated", dtlsPSK))
+	s := prepare(t, l.Lab, plan, job(t, plan, "undated", dtlsPSK))
 	r, o := converse(t, s, nil)
 	if got := flightsOf(r); o.Name != results.OutcomeConnected || got != pskFlights {
 		t.Errorf("%s, flights\n%s", o.Name, got)
@@ -191,7 +159,7 @@ func TestCookie(t *testing.T) {
 		t.Errorf("without a cookie: %s, flights\n%s", o.Name, got)
 	}
 	// A new start from the same port has to show a cookie too.
-	s = prepare(t, l, plan, plan.job(t, "undated", dtlsReconnect))
+	s = prepare(t, l.Lab, plan, job(t, plan, "undated", dtlsReconnect))
 	for seed := range uint64(20) {
 		r, o = converse(t, s, func(s *profiles.Scenario) {
 			if seed > 0 {
@@ -207,10 +175,10 @@ func TestCookie(t *testing.T) {
 // Messages longer than a datagram come in pieces, in datagrams of any size.
 func TestFragments(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsFragments)
-	j := plan.job(t, "undated", dtlsFragments)
-	program := prepare(t, l, plan, j)
+	j := job(t, plan, "undated", dtlsFragments)
+	program := prepare(t, l.Lab, plan, j)
 	longest := 0
 	w, client, server := program.Ends(Conversation{})
 	w.OnDatagram = func(_ int, p []byte, _ wire.Fate) { longest = max(longest, len(p)) }
@@ -223,10 +191,10 @@ func TestFragments(t *testing.T) {
 // What is on the wire says it is the version asked for.
 func TestDatagramVersion(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := datagramPlan(t, dtls10, dtlsPSK)
 	for scenario, want := range map[string]uint16{dtls10: 0xfeff, dtlsPSK: 0xfefd} {
-		s := prepare(t, l, plan, plan.job(t, "undated", scenario))
+		s := prepare(t, l.Lab, plan, job(t, plan, "undated", scenario))
 		var last uint16
 		w, client, server := s.Ends(Conversation{})
 		w.OnDatagram = func(_ int, p []byte, _ wire.Fate) { last = binary.BigEndian.Uint16(p[1:]) }
@@ -240,9 +208,9 @@ func TestDatagramVersion(t *testing.T) {
 // Records carry the ID once both ends have one; a server that gives none is told.
 func TestConnectionID(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := datagramPlan(t, dtlsCID)
-	s := prepare(t, l, plan, plan.job(t, "undated", dtlsCID))
+	s := prepare(t, l.Lab, plan, job(t, plan, "undated", dtlsCID))
 	const withCID = 25 // RFC 9146, 3
 	seen := map[int]int{}
 	w, client, server := s.Ends(Conversation{})
@@ -285,17 +253,17 @@ func talk(t *testing.T, s *Prepared, w *wire.Wire, client, server *peer.Endpoint
 func TestNewerCoreDatagrams(t *testing.T) {
 	testutil.Nightly(t)
 	t.Parallel()
-	_, newer := openNewerLab(t)
+	_, newer := openNewerBench(t)
 	ctx := context.Background()
 	plan := datagramPlan(t, dtlsPSK, dtls10)
-	old, err := newer.Measure(ctx, plan, plan.job(t, "undated", dtls10))
+	old, err := newer.Measure(ctx, plan, job(t, plan, "undated", dtls10))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if old.Outcome != "MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION" {
 		t.Errorf("DTLS 1.0: %s in %s (%s)", old.Outcome, old.Phase, old.Detail)
 	}
-	s := prepare(t, newer, plan, plan.job(t, "undated", dtlsPSK))
+	s := prepare(t, newer.Lab, plan, job(t, plan, "undated", dtlsPSK))
 	for seed := range uint64(20) {
 		r, o := converse(t, s, func(s *profiles.Scenario) {
 			if seed > 0 {

@@ -50,7 +50,7 @@ func TestDatagramRejections(t *testing.T) {
 		dtlsECDSA: {"corrupt-key-exchange": "refused ECP_VERIFY_FAILED", "server-unoffered-suite": "refused SSL_BAD_INPUT_DATA"},
 	} {
 		t.Run(scenario, func(t *testing.T) {
-			j := plan.job(t, "dated", scenario)
+			j := job(t, plan, "dated", scenario)
 			rejects(t, l, plan, j, profiles.DatagramChecks(), want, other)
 		})
 	}
@@ -67,7 +67,7 @@ func datagramJob(t *testing.T, option string, on bool, limit uint32) (*Plan, *Jo
 			p.Configs[i].Set[option] = on
 		}
 	})
-	j := *plan.job(t, "undated", dtlsPSK)
+	j := *job(t, plan, "undated", dtlsPSK)
 	scenario, settings := *j.Scenario, *j.Scenario.DTLS
 	settings.BadMACLimit = limit
 	scenario.DTLS, scenario.Needs = &settings, maps.Clone(scenario.Needs)
@@ -92,7 +92,7 @@ func TestReplayedDatagram(t *testing.T) {
 			if must {
 				j.Scenario.Checks = []string{"replayed-datagram"}
 			}
-			got, err := l.Reject(context.Background(), plan, j, []string{"replayed-datagram"})
+			got, err := Reject(context.Background(), l, plan, j, []string{"replayed-datagram"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func TestReplayedDatagram(t *testing.T) {
 				t.Errorf("anti-replay %v, must %v: %+v", on, must, v)
 			}
 		}
-		c, err := l.Measure(context.Background(), plan, j)
+		c, err := (&Bench{Lab: l}).Measure(context.Background(), plan, j)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestReplayedDatagram(t *testing.T) {
 		}
 	}
 	plan, j := datagramJob(t, "SSL_DTLS_ANTI_REPLAY", false, 0)
-	if got, err := l.Reject(context.Background(), plan, j, []string{"replayed-handshake", "bad-mac-flood"}); err != nil || got[0].Verdict != reject.NoEffect || got[1].Verdict != reject.NoEffect {
+	if got, err := Reject(context.Background(), l, plan, j, []string{"replayed-handshake", "bad-mac-flood"}); err != nil || got[0].Verdict != reject.NoEffect || got[1].Verdict != reject.NoEffect {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -125,22 +125,12 @@ func TestBadMACFlood(t *testing.T) {
 		tamper.Flood + 1: reject.NoEffect,
 	} {
 		plan, j := datagramJob(t, "SSL_DTLS_BADMAC_LIMIT", true, limit)
-		got, err := l.Reject(context.Background(), plan, j, []string{"bad-mac-flood"})
+		got, err := Reject(context.Background(), l, plan, j, []string{"bad-mac-flood"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if v := got[0]; v.Verdict != want || want == reject.Refused && (v.Outcome != "MBEDTLS_ERR_SSL_INVALID_MAC" || v.Phase != "app-read") {
 			t.Errorf("limit %d: %+v", limit, v)
-		}
-	}
-}
-
-// TestHalfBody: half an answer twice is more than one.
-func TestHalfBody(t *testing.T) {
-	t.Parallel()
-	for _, n := range []uint32{0, 1, 83, 267, 384} {
-		if h := halfBody(n); h > n {
-			t.Errorf("%d for %d", h, n)
 		}
 	}
 }

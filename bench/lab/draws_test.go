@@ -19,10 +19,10 @@ var drawSeedsTried = flag.Uint64("draws", 8, "seeds that TestHaveTimeIsDraws com
 // the draw.
 func TestHaveTimeIsDraws(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	ctx := context.Background()
 	plan := loadPlan(t, nil)
-	with := *plan.job(t, "undated", ecdsa)
+	with := *job(t, plan, "undated", ecdsa)
 	without := with
 	without.Variant.Settings = with.Variant.Settings.Clone()
 	without.Variant.Settings.Unset("HAVE_TIME", "")
@@ -31,7 +31,7 @@ func TestHaveTimeIsDraws(t *testing.T) {
 		t.Fatal(err)
 	}
 	counted := func(j *Job) (ops []float64) {
-		d := prepare(t, l, plan, j)
+		d := prepare(t, l.Lab, plan, j)
 		for seed := range *drawSeedsTried {
 			r, err := d.Draw(ctx, seed+1)
 			if err != nil || d.Judge(r).Name != results.OutcomeConnected {

@@ -1,59 +1,14 @@
 package lab
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 
-	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/profiles"
 )
-
-// serverParams tell a server the scenario, with its certificates in one of
-// certs.Variants.
-func serverParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer.ServerParams, error) {
-	p := &peer.ServerParams{Suite: suite, Group: peer.NamedGroups[s.Group], BodyBytes: uint32(s.Payload.ResponseBytes)}
-	if s.Chain != "" {
-		chain, err := certs.Load(s.Chain, cmp.Or(certVariant, s.Faulty().Certificate))
-		if err != nil {
-			return nil, err
-		}
-		p.Chain, p.Key = chain.ChainPEM, chain.KeyPEM
-		if s.Serves() && s.CAFormat == "der" {
-			p.Chain, p.Key = bytes.Join(chain.ChainDER, nil), chain.KeyDER
-		}
-	}
-	if err := ask(p, s); err != nil {
-		return nil, err
-	}
-	if s.Protocol != "tls1.2" && !s.Fallback { // which is what both ends come to by themselves
-		p.Version = s.Version()
-	}
-	p.Password = []byte(s.Password)
-	if s.PSK != nil {
-		p.PSK, p.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
-	}
-	if p.DTLS = dtlsSettings(s); p.DTLS != nil && !s.Serves() {
-		p.DTLS.BadMACLimit = 0 // the client's
-	}
-	return p, nil
-}
-
-// serverMaterial is what a scenario compiles into a device that serves.
-func serverMaterial(s *profiles.Scenario, suite uint32) (core.Material, error) {
-	p, err := serverParams(s, suite, "")
-	if err != nil {
-		return core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
-	}
-	plain := peer.ServerParams{BodyBytes: p.BodyBytes}
-	return core.Material{DTLS: p.DTLS, Serves: &core.Serves{
-		Params: p.Encode(), ChainDER: s.CAFormat == "der", Features: p.ClientAuth != "" || p.Resume != "", Plain: plain.Encode(),
-	}}, nil
-}
 
 // referenceClient is the client that a scenario's device serves. Each is built
 // and loaded once, and closed with the lab.
@@ -71,7 +26,7 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 	if err != nil {
 		return nil, err
 	}
-	v, err := l.together(ctx, "reference client "+key, func() (any, error) {
+	v, err := l.Together(ctx, "reference client "+key, func() (any, error) {
 		if p, ok := l.clients.Load(key); ok {
 			return p, nil
 		}
@@ -108,9 +63,9 @@ func (p *Prepared) StartPeer(ctx context.Context, c Conversation, other *peer.En
 	var program emu.Program
 	var err error
 	if other.Serves {
-		program, err = p.peer.program()
+		program, err = p.Peer.program()
 	} else {
-		program, err = p.lab.referenceClient(ctx, p.peer.source, c.Scenario)
+		program, err = p.Lab.referenceClient(ctx, p.Peer.Source, c.Scenario)
 	}
 	if err != nil {
 		return err
@@ -139,7 +94,7 @@ func (p *Prepared) peerError(other *peer.Endpoint) (string, error) {
 	if !rec.Failed {
 		return "", nil
 	}
-	ended := p.peer.names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
+	ended := p.Peer.Names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
 	switch {
 	case rec.FirstFailedAllocB > 0, rec.ErrorPhase == "init", rec.ErrorPhase == "parse-ca", rec.ErrorPhase == "parse-own":
 		return "", &emu.HostError{Err: fmt.Errorf("%s: %s", peer.ReferenceName(!other.Serves), ended)}

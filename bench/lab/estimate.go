@@ -21,8 +21,13 @@ func estimates(m map[string]int64, run, handshake uint64, board *boards.Board) {
 	}
 	c := cyclesOf(handshake)
 	m[metric.EstCycles], m[metric.EstHandshakeCycles] = cyclesOf(run), c
-	m[metric.EstHandshakeUS] = per(c, 1_000_000, board.ClockHz)
+	m[metric.EstHandshakeUS] = EstMicroseconds(handshake, board)
 	m[metric.EstTicks] = per(c, board.RTOSTickHz, board.ClockHz)
+}
+
+// EstMicroseconds is 1/1000 cycles in time of the board, rounded up.
+func EstMicroseconds(milliCycles uint64, board *boards.Board) int64 {
+	return per(cyclesOf(milliCycles), 1_000_000, board.ClockHz)
 }
 
 // per is cycles at clockHz in units of 1/hz second, rounded up: a tick begun

@@ -94,10 +94,10 @@ func (f *failure) certificates(e *advice.Evidence, s *profiles.Scenario) error {
 func (f *failure) ran(e *advice.Evidence, run *Run) {
 	rec := run.Record
 	if rec.Failed {
-		e.Errors = strings.Split(f.lab.names.Error(rec.ErrorCode), " + ")
+		e.Errors = strings.Split(f.lab.Names().Error(rec.ErrorCode), " + ")
 	}
 	if rec.Failed && rec.Verify != 0 && rec.Verify != noFlags {
-		e.Flags = strings.Split(f.lab.names.Flags(rec.Verify), " + ")
+		e.Flags = strings.Split(f.lab.Names().Flags(rec.Verify), " + ")
 	}
 	e.ArenaB = (rec.ArenaB + arenaStep - 1) / arenaStep * arenaStep
 	e.DeviceNow = time.Unix(run.RTCSeconds, 0).UTC()
@@ -107,7 +107,7 @@ func (f *failure) ran(e *advice.Evidence, run *Run) {
 }
 
 // coreKnown is what is known of the core measured beyond a run.
-func (l *Lab) coreKnown() (*advice.Core, error) {
+func (l *Bench) coreKnown() (*advice.Core, error) {
 	l.known.Do(func() { l.knownOf, l.knownErr = advice.LoadCore(l.Source) })
 	return l.knownOf, l.knownErr
 }

@@ -47,9 +47,9 @@ func faulty(t *testing.T, fault string) []byte {
 func TestFaultyGuests(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Run.Ops = 50_000_000 })
-	j := plan.job(t, "undated", psk)
+	j := job(t, plan, "undated", psk)
 	for _, c := range []struct{ fault, outcome, phase, detail string }{
 		{"trap", OutcomeTrap, "client-hello", "trap: unreachable"},
 		{"outside", OutcomeTrap, "client-hello", "trap: out of bounds memory access"},
@@ -101,7 +101,7 @@ func (m *swapped) Load(ctx context.Context, img emu.Image) (emu.Program, error) 
 func TestFaultyCases(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Scenarios, p.Run.Ops = []string{psk}, 50_000_000 })
 	machine := &swapped{l.Machine, map[string][]byte{}}
 	l.Machine = machine
@@ -118,7 +118,7 @@ func TestFaultyCases(t *testing.T) {
 		{"undated/SSL_MAX_CONTENT_LEN=1024", "float", Outcome{OutcomeRejected, "load",
 			`wasm: function "tlslab_step": local of type f64: floating point is not allowed in a guest`}},
 	} {
-		p, err := l.Prepare(ctx, plan, plan.job(t, f.config, psk))
+		p, err := l.Prepare(ctx, plan, job(t, plan, f.config, psk))
 		if err == nil {
 			err = p.Build(ctx)
 		}
@@ -152,9 +152,9 @@ func TestFaultyCases(t *testing.T) {
 // built with is not measured; that is the tool's error, no outcome.
 func TestGuestNotAsAsked(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	asked := prepare(t, l, plan, plan.job(t, "undated", psk)).Image.Options
+	asked := prepare(t, l.Lab, plan, job(t, plan, "undated", psk)).Image.Options
 	for _, c := range []struct {
 		name   string
 		change func(map[string]string)
@@ -168,7 +168,7 @@ func TestGuestNotAsAsked(t *testing.T) {
 			"guest reports MBEDTLS_CCM_C, asked for no MBEDTLS_CCM_C"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := prepare(t, l, plan, plan.job(t, "undated", psk))
+			s := prepare(t, l.Lab, plan, job(t, plan, "undated", psk))
 			image := *s.Image
 			image.Options = maps.Clone(asked)
 			c.change(image.Options)

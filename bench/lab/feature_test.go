@@ -11,21 +11,6 @@ import (
 	"tlslab/profiles"
 )
 
-// matrixPlan is the plan of rows of the profile protocols.
-func matrixPlan(t testing.TB, rows ...string) *Plan {
-	t.Helper()
-	p, err := profiles.Load("protocols")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.Scenarios = rows
-	plan, err := NewPlan(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plan
-}
-
 // A client that does not do what the server was told of, or a server that does
 // not do what the client asks for, is not connected: no number is told of a
 // feature that was not there.
@@ -69,7 +54,7 @@ func TestFeaturesFailClosed(t *testing.T) {
 		{fragment, "another fragment length", func(s *profiles.Scenario) { s.MaxFragmentB = 1024 }, unavailable},
 		{renego, "the server's renegotiation", func(s *profiles.Scenario) { s.Renegotiate = "" }, "MBEDTLS_ERR_SSL_TIMEOUT"},
 	} {
-		s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", c.row))
+		s := prepare(t, l, plan, job(t, plan, "rtthread-optimised", c.row))
 		scenario := *s.Job.Scenario
 		if c.change != nil {
 			c.change(&scenario)
@@ -103,7 +88,7 @@ func TestResumedCountsAreItsOwn(t *testing.T) {
 	plan := matrixPlan(t, full, resumed)
 	runs := map[string]*Run{}
 	for _, name := range []string{full, resumed} {
-		s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", name))
+		s := prepare(t, l, plan, job(t, plan, "rtthread-optimised", name))
 		r, err := s.Converse(context.Background(), Conversation{})
 		if err != nil || s.Judge(r).Name != results.OutcomeConnected {
 			t.Fatalf("%s: %v, %v", name, err, r)

@@ -14,10 +14,6 @@ import (
 	"tlslab/emu/wire"
 )
 
-// phaseTimeSync is the phase in which the client asks a time server, over the
-// wire that TLS uses afterwards.
-const phaseTimeSync = "time-sync"
-
 // mostRows bounds what is told of one run; the library's most verbose level has
 // some thousand messages in a handshake.
 const mostRows = 50_000
@@ -126,7 +122,7 @@ func (f *follower) packet(p wire.Packet) {
 	var messages []records.Message
 	var again int
 	flight := 0
-	timeSync := f.ends[0].Record.Current() == phaseTimeSync
+	timeSync := f.ends[0].Record.Current() == emu.PhaseTimeSync
 	if timeSync {
 		f.besideB[p.From] += int64(len(p.Data))
 		messages = []records.Message{{Name: []string{"SNTP request", "SNTP answer"}[p.From], Bytes: len(p.Data)}}

@@ -15,7 +15,7 @@ func TestServerInsistsOnTheGroup(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	s := prepare(t, l, plan, plan.job(t, "undated", ecdsa))
+	s := prepare(t, l, plan, job(t, plan, "undated", ecdsa))
 	ops := map[string]uint64{}
 	for _, group := range []string{"secp256r1", "secp384r1", "secp521r1"} {
 		scenario := *s.Job.Scenario

@@ -33,7 +33,7 @@ type HeapRun struct {
 // HeapTrace builds and runs one job and notes each allocation and release. The
 // trace agrees with the guest's own counts, or it is an error. A run that did
 // not connect has what it asked for until then.
-func (l *Lab) HeapTrace(ctx context.Context, plan *Plan, j *Job) (*HeapRun, error) {
+func HeapTrace(ctx context.Context, l *Lab, plan *Plan, j *Job) (*HeapRun, error) {
 	fail := func(err error) (*HeapRun, error) {
 		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
 	}

@@ -19,12 +19,12 @@ func TestHeapOracle(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	for _, scenario := range []string{psk, rsa, ecdsa} {
-		j := plan.job(t, "undated", scenario)
-		want, err := l.Measure(ctx, plan, j)
+		j := job(t, plan, "undated", scenario)
+		want, err := (&Bench{Lab: l}).Measure(ctx, plan, j)
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, err := l.HeapTrace(ctx, plan, j)
+		h, err := HeapTrace(ctx, l, plan, j)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 func TestHeapMin(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	for _, c := range []struct {
 		scenario string
 		heap     uint32 // the profile's; 0 keeps lab.toml's
@@ -25,13 +25,13 @@ func TestHeapMin(t *testing.T) {
 				p.Memory.HeapBytes = c.heap
 			}
 		})
-		j := plan.job(t, "undated", c.scenario)
+		j := job(t, plan, "undated", c.scenario)
 		got, err := l.Measure(ctx, plan, j)
 		if err != nil {
 			t.Fatal(err)
 		}
 		least := uint32(got.Metrics[metric.HeapMin])
-		s := prepare(t, l, plan, j)
+		s := prepare(t, l.Lab, plan, j)
 		if o := ending(t, s, least); o.Name != "connected" {
 			t.Errorf("%s: heap-min-B is %d, and there it ends with %+v", c.scenario, least, o)
 		}
@@ -42,23 +42,14 @@ func TestHeapMin(t *testing.T) {
 	}
 }
 
-func ending(t *testing.T, s *Prepared, heap uint32) Outcome {
-	t.Helper()
-	r, err := s.Converse(context.Background(), Conversation{HeapBytes: heap})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.Judge(r)
-}
-
 // TestHeapMinWhenExact: a heap of exactly the least bytes is found too.
 func TestHeapMinWhenExact(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	measure := func(heap uint32) int64 {
 		plan := loadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = heap })
-		got, err := l.Measure(ctx, plan, plan.job(t, "undated", psk))
+		got, err := l.Measure(ctx, plan, job(t, plan, "undated", psk))
 		if err != nil {
 			t.Fatal(err)
 		}

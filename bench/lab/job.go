@@ -6,6 +6,7 @@ package lab
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tlslab/boards"
 	"tlslab/profiles"
@@ -113,4 +114,31 @@ func (j *Job) Rescene(s *profiles.Scenario) error {
 	}
 	j.Scenario, j.Header, j.Added = s, header, added
 	return nil
+}
+
+// BoardSuffix marks what belongs to a board beyond the profile's first.
+func BoardSuffix(i int, b *boards.Board) string {
+	if i == 0 {
+		return ""
+	}
+	return ":" + b.Name
+}
+
+// Digests are those of the plan's data files.
+func (p *Plan) Digests() map[string]string {
+	d := map[string]string{"profile": p.Profile.Digest()}
+	for i, b := range p.Boards {
+		d["board"+BoardSuffix(i, b)] = b.Digest()
+	}
+	for _, j := range p.Jobs {
+		d["scenario:"+j.Scenario.Name] = j.Scenario.Digest()
+	}
+	return d
+}
+
+// MachineName is the job's machine without where it is: "serial" of
+// "serial:PATH".
+func (j *Job) MachineName() string {
+	name, _, _ := strings.Cut(j.Machine, ":")
+	return name
 }

@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"tlslab/bench/results"
 	"tlslab/boards"
@@ -57,17 +56,17 @@ var (
 	spreads  = cache.NewKind[spreadInputs]("spread")
 )
 
-func (p *Prepared) conditions() conditions {
-	l := p.lab
+func (p *prepared) conditions() conditions {
+	l := p.bench
 	return conditions{Revision: l.Builder.Revision, Source: l.Source, Machine: p.Machine.Name(), Versions: p.Machine.Versions(),
-		Board: p.Job.Board, Profile: p.Plan.Profile, Job: p.Job, Server: p.peer.digest, Peer: p.peer.source}
+		Board: p.Job.Board, Profile: p.Plan.Profile, Job: p.Job, Server: p.Peer.Digest, Peer: p.Peer.Source}
 }
 
 // cached is a job's case from the cache, or made and put there. Jobs whose
 // headers are equal share a case, unless it failed: what would help depends on
 // what a variant is about.
-func (p *Prepared) cached(ctx context.Context, measure func() (*results.Case, error)) (*results.Case, error) {
-	l, j := p.lab, p.Job
+func (p *prepared) cached(ctx context.Context, measure func() (*results.Case, error)) (*results.Case, error) {
+	l, j := p.bench, p.Job
 	image, err := l.Builder.Key(p.Spec)
 	if err != nil {
 		return nil, err
@@ -91,7 +90,7 @@ func (p *Prepared) cached(ctx context.Context, measure func() (*results.Case, er
 
 // runKey is the key of what an image, which the job's header may not be the only
 // one to build to, counts.
-func (p *Prepared) runKey() string {
+func (p *prepared) runKey() string {
 	c := p.conditions()
 	job := *p.Job
 	job.Header = nil // the image is what it made
@@ -100,8 +99,8 @@ func (p *Prepared) runKey() string {
 }
 
 // kept is a case from the cache, or made and put there.
-func (l *Lab) kept(ctx context.Context, kind, key string, measure func() (*results.Case, error)) (*results.Case, error) {
-	v, err := l.together(ctx, kind+key, func() (any, error) {
+func (l *Bench) kept(ctx context.Context, kind, key string, measure func() (*results.Case, error)) (*results.Case, error) {
+	v, err := l.Together(ctx, kind+key, func() (any, error) {
 		if data, ok := l.Builder.Cache.Get(kind, key); ok {
 			c := new(results.Case)
 			if json.Unmarshal(data, c) == nil {
@@ -122,21 +121,4 @@ func (l *Lab) kept(ctx context.Context, kind, key string, measure func() (*resul
 		return nil, err
 	}
 	return v.(*results.Case), nil
-}
-
-// together is what work comes to, done once for all who ask for it at one time.
-// It is done in the context of the first; where that has ended, whoever goes on
-// does it anew.
-func (l *Lab) together(ctx context.Context, key string, work func() (any, error)) (any, error) {
-	for {
-		own := false
-		v, err, _ := l.once.Do(key, func() (any, error) {
-			own = true
-			return work()
-		})
-		ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-		if own || !ended || ctx.Err() != nil {
-			return v, err
-		}
-	}
 }

@@ -18,7 +18,7 @@ import (
 // Live is a job's guest that is built and loaded, for conversations with real
 // peers: several at once where the caller likes, each with a guest of its own.
 type Live struct {
-	lab     *Lab
+	lab     *Bench
 	plan    *Plan
 	job     *Job
 	machine emu.Machine
@@ -32,13 +32,13 @@ type Live struct {
 
 // open builds a job's guest and loads it. tells is whether it is to tell its
 // secrets; compile may change what is compiled into it, nil does not.
-func (l *Lab) open(ctx context.Context, plan *Plan, j *Job, tells bool, compile func(*core.Material)) (*Live, error) {
-	j, err := l.telling(j, tells)
+func open(ctx context.Context, l *Bench, plan *Plan, j *Job, tells bool, compile func(*core.Material)) (*Live, error) {
+	j, err := telling(l, j, tells)
 	if err != nil {
 		return nil, err
 	}
 	g := &Live{lab: l, plan: plan, job: j, compile: compile}
-	if g.machine, err = l.machine(ctx, j); err != nil {
+	if g.machine, err = l.MachineOf(ctx, j); err != nil {
 		return nil, err
 	}
 	if g.spec, err = l.Spec(plan.Profile, j, g.machine); err != nil {
@@ -51,8 +51,7 @@ func (l *Lab) open(ctx context.Context, plan *Plan, j *Job, tells bool, compile 
 	g.img, err = l.Builder.Build(ctx, g.spec)
 	var build *core.BuildError
 	if errors.As(err, &build) {
-		c := results.Case{Metrics: map[string]int64{}, Outcome: OutcomeNoBuild, Phase: "build", Detail: noBuildDetail(build)}
-		g.refused = l.label(plan, j, c)
+		g.refused = l.Label(plan, j, *NoBuild(build))
 		return g, nil
 	}
 	if err != nil {
@@ -103,11 +102,11 @@ type Listening struct {
 
 // OpenServer makes a job's guest ready for real clients. tells is whether it is
 // built to tell its secrets, for a capture.
-func (l *Lab) OpenServer(ctx context.Context, plan *Plan, j *Job, tells bool) (*Live, error) {
+func OpenServer(ctx context.Context, l *Bench, plan *Plan, j *Job, tells bool) (*Live, error) {
 	if !j.Scenario.Serves() {
 		return nil, fmt.Errorf("scenario %s: the device is its client: `tlslab connect` runs it", j.Scenario.Name)
 	}
-	return l.open(ctx, plan, j, tells, nil)
+	return open(ctx, l, plan, j, tells, nil)
 }
 
 // Serve has one conversation with a real client. Its counts are exact for this
@@ -134,25 +133,22 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 		return nil, err
 	}
 	r, o := s.run, s.ended
-	ran := &results.Case{Outcome: o.Name, Phase: o.Phase, Detail: o.Detail, Metrics: map[string]int64{}}
+	c := CaseOf(g.img, r, o, g.machine.Units(), g.job.Board)
 	if r == nil {
-		return g.lab.label(g.plan, g.job, *ran), nil
+		return g.lab.Label(g.plan, g.job, *c), nil
 	}
-	s.held.tell(ran)
-	counts(ran, r, g.machine.Units(), g.job.Board)
+	s.held.tell(c)
 	if o.Name != results.OutcomeConnected {
 		if t.heard != nil { // else nobody reads it, and a search has no time for it
 			if err := g.rehear(ctx, t, s); err != nil {
 				return nil, err
 			}
 		}
-		if ran.Advice, err = g.advise(ctx, t, s); err != nil {
+		if c.Advice, err = g.advise(ctx, t, s); err != nil {
 			return nil, err
 		}
 	}
-	c := &results.Case{Metrics: map[string]int64{}}
-	sizes(c, g.img.Sizes)
-	return g.lab.label(g.plan, g.job, *join(c, ran, g.img.Sizes, g.machine.Units())), nil
+	return g.lab.Label(g.plan, g.job, *c), nil
 }
 
 // speak has a conversation, and judges it.
@@ -217,7 +213,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 	if t.captured != nil {
 		t.captured.KeyLog = guest.Record.KeyLog
 	}
-	o := judge(r, l.names, 0)
+	o := l.Judge(r, 0)
 	if why != "" {
 		phase := o.Phase
 		if phase == "" {
@@ -230,7 +226,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 
 // run runs a guest to its end.
 func (g *Live) run(ctx context.Context, guest *peer.Endpoint, connections *sockets) (*Run, error) {
-	lim := g.plan.limits()
+	lim := g.plan.Limits()
 	lim.HeapBytes = max(lim.HeapBytes, g.heapB)
 	started, err := g.program.Start(ctx, guest, lim)
 	if err != nil {

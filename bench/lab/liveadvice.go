@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/emu/records"
-	"tlslab/internal/quantity"
 )
 
 // advise says what would help a conversation with a real peer that did not
@@ -71,7 +69,7 @@ func (g *Live) redial(ctx context.Context, f *failure, t dialogue, change advice
 	if err != nil {
 		return nil, nil // the user's header does not let it
 	}
-	next, err := g.lab.open(ctx, g.plan, j, false, func(m *core.Material) {
+	next, err := open(ctx, g.lab, g.plan, j, false, func(m *core.Material) {
 		if g.compile != nil {
 			g.compile(m)
 		}
@@ -109,15 +107,4 @@ func (g *Live) redial(ctx context.Context, f *failure, t dialogue, change advice
 		e.Connected = s.ended.Name == results.OutcomeConnected
 	}
 	return e, err
-}
-
-// enough says a heap that was enough, where no smaller one is tried.
-func enough(found *advice.Found) string {
-	with := found.Change
-	with.HeapB = 0
-	line := "tried: connects with "
-	if options := with.String(); options != "" {
-		line += options + " and "
-	}
-	return line + fmt.Sprintf("a heap of %s", quantity.Bytes(found.After.ArenaB))
 }

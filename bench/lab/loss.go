@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tlslab/bench/results"
-	"tlslab/bench/study/loss"
+	"tlslab/bench/results/losscurve"
 	"tlslab/profiles"
 )
 
@@ -16,7 +16,7 @@ import (
 // ways) and the wire's seeds from 1 to seeds, and tells after each run. What
 // else goes wrong on the wire is the scenario's. The entropy is the same in
 // all runs. A conversation that fails is a result.
-func (l *Lab) Loss(ctx context.Context, plan *Plan, j *Job, ratesPct []int, seeds, workers int, ran func()) (*loss.Curve, error) {
+func Loss(ctx context.Context, l *Lab, plan *Plan, j *Job, ratesPct []int, seeds, workers int, ran func()) (*losscurve.Curve, error) {
 	if !j.Scenario.Datagram() {
 		return nil, fmt.Errorf("scenario %s: protocol %s has no datagrams to lose; choose one of dtls1.0 or dtls1.2", j.Scenario.Name, j.Scenario.Protocol)
 	}
@@ -46,7 +46,7 @@ func (l *Lab) Loss(ctx context.Context, plan *Plan, j *Job, ratesPct []int, seed
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	c := &loss.Curve{Core: l.Source.Core, Config: j.Variant.Name, Scenario: j.Scenario.Name, Machine: l.Machine.Name(), Seeds: seeds,
+	c := &losscurve.Curve{Core: l.Source.Core, Config: j.Variant.Name, Scenario: j.Scenario.Name, Machine: l.Machine.Name(), Seeds: seeds,
 		ReorderPct: j.Scenario.Wire.ReorderPct, DuplicatePct: j.Scenario.Wire.DuplicatePct,
 		TimeoutMinMS: j.Scenario.DTLS.TimeoutMinMS, TimeoutMaxMS: j.Scenario.DTLS.TimeoutMaxMS}
 	for i, rate := range rates {
@@ -65,14 +65,14 @@ func lossy(s *profiles.Scenario, pct int, seed uint64) *profiles.Scenario {
 }
 
 // lossPoint sums up the runs of one rate; the first has seed 1.
-func lossPoint(pct int, runs []*Run, judge func(*Run) Outcome) loss.Point {
-	p := loss.Point{LossPct: pct, HandshakeUS: []int64{}}
+func lossPoint(pct int, runs []*Run, judge func(*Run) Outcome) losscurve.Point {
+	p := losscurve.Point{LossPct: pct, HandshakeUS: []int64{}}
 	for i, r := range runs {
 		p.Retransmits += int64(r.Datagrams.Log.Retransmits())
 		p.Datagrams += int64(r.Datagrams.Log.Datagrams)
 		p.LostDatagrams += int64(r.Datagrams.Log.LostDatagrams)
 		if o := judge(r); o.Name != results.OutcomeConnected {
-			p.Failed = append(p.Failed, loss.Failure{Seed: uint64(i) + 1, Outcome: o.Name, Phase: o.Phase, Detail: o.Detail})
+			p.Failed = append(p.Failed, losscurve.Failure{Seed: uint64(i) + 1, Outcome: o.Name, Phase: o.Phase, Detail: o.Detail})
 			continue
 		}
 		p.HandshakeUS = append(p.HandshakeUS, r.Datagrams.HandshakeUS)

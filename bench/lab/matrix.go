@@ -31,7 +31,7 @@ func Workers() int {
 // cases in results order. done is called after each case, from one goroutine
 // at a time. When ctx ends, finished cases stay in the cache and the error is
 // ctx's.
-func (l *Lab) Matrix(ctx context.Context, plan *Plan, workers int, done func(*results.Case)) ([]results.Case, error) {
+func (l *Bench) Matrix(ctx context.Context, plan *Plan, workers int, done func(*results.Case)) ([]results.Case, error) {
 	cases := make([]results.Case, len(plan.Jobs))
 	bases := varied(plan.Jobs)
 	var mu sync.Mutex

@@ -7,8 +7,10 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"strings"
+	"sync"
 
+	"tlslab/bench/advice"
+	"tlslab/bench/explain"
 	"tlslab/bench/results"
 	"tlslab/boards"
 	"tlslab/core"
@@ -17,16 +19,45 @@ import (
 	"tlslab/internal/quantity"
 )
 
+// Bench measures in an open lab.
+type Bench struct {
+	*Lab
+	// Counter is the digest of what counts on emulated boards: the factors from
+	// WASM to cycles are fitted to its counts.
+	Counter string
+
+	words    sync.Once // of wordsOf
+	wordsOf  *explain.Dictionary
+	wordsErr error
+	known    sync.Once // of knownOf
+	knownOf  *advice.Core
+	knownErr error
+}
+
+// prepared is a job made ready to be measured.
+type prepared struct {
+	*Prepared
+	bench *Bench
+}
+
+func (l *Bench) prepare(ctx context.Context, plan *Plan, j *Job) (*prepared, error) {
+	p, err := l.Prepare(ctx, plan, j)
+	if err != nil {
+		return nil, err
+	}
+	return &prepared{p, l}, nil
+}
+
 // Measure builds and runs one job. A configuration that does not build,
 // connect or fit is a result; the error is only ever the tool's.
-func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
-	if why := l.lacks(j); why != "" {
-		return l.label(plan, j, results.Case{Outcome: OutcomeNotInCore, Phase: "build", Detail: why, Metrics: map[string]int64{}}), nil
+func (l *Bench) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
+	if why := l.Lacks(j); why != "" {
+		return l.Label(plan, j, results.Case{Outcome: OutcomeNotInCore, Phase: "build", Detail: why, Metrics: map[string]int64{}}), nil
 	}
 	if j.Refused != "" {
-		return l.label(plan, j, results.Case{Outcome: OutcomeNoBuild, Phase: "build", Detail: j.Refused, Metrics: map[string]int64{}}), nil
+		return l.Label(plan, j, results.Case{Outcome: OutcomeNoBuild, Phase: "build", Detail: j.Refused, Metrics: map[string]int64{}}), nil
 	}
-	p, err := l.Prepare(ctx, plan, j)
+	p, err := l.prepare(ctx, plan, j)
 	if err != nil {
 		return nil, err
 	}
@@ -41,28 +72,12 @@ func (l *Lab) Measure(ctx context.Context, plan *Plan, j *Job) (*results.Case, e
 	if err != nil {
 		return nil, p.named(err)
 	}
-	return l.label(plan, j, *c), nil
+	return l.Label(plan, j, *c), nil
 }
 
-// lacks says why a core can't have a job's conversation at all; "" where it can,
-// for all that can be told before the build.
-func (l *Lab) lacks(j *Job) string {
-	if j.Lacks != "" {
-		return j.Lacks
-	}
-	_, err := l.Source.Suite(j.Scenario.Suite)
-	if err == nil {
-		return ""
-	}
-	if _, known := l.server.source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != "tls1.3" {
-		return "" // nobody knows it: a wrong name
-	}
-	return fmt.Sprintf("Mbed TLS %s does not have the suite %s", l.Source.Version, j.Scenario.Suite)
-}
-
-// label names a measured case: two jobs may share one measurement.
-func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
-	c.Core, c.Board, c.Machine = l.Source.Core, j.Board.Name, machineName(j.Machine)
+// Label names a measured case: two jobs may share one measurement.
+func (l *Bench) Label(plan *Plan, j *Job, c results.Case) *results.Case {
+	c.Core, c.Board, c.Machine = l.Source.Core, j.Board.Name, j.MachineName()
 	c.Config, c.Scenario = j.Variant.Name, j.Scenario.Name
 	if j.Variant.Option != "" {
 		c.Base, c.Option, c.Value = j.Variant.Base, j.Variant.Option, j.Variant.Value
@@ -73,7 +88,7 @@ func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
 	case len(j.Variant.Told) > 0:
 		c.Settings = j.Variant.Told
 	}
-	if c.Phase == phaseParseCA && c.Detail == "" {
+	if c.Phase == emu.PhaseParseCA && c.Detail == "" {
 		c.Detail = rootFault(plan.Profile, j)
 	}
 	c.Added, c.ConfigDigest, c.Seed = j.Added, core.SHA256(j.Header), plan.Profile.Run.Seed
@@ -85,23 +100,17 @@ func (l *Lab) label(plan *Plan, j *Job, c results.Case) *results.Case {
 	return &c
 }
 
-// machineName is a machine without where it is: "serial" of "serial:PATH".
-func machineName(machine string) string {
-	name, _, _ := strings.Cut(machine, ":")
-	return name
-}
-
-// noBuild is the case of a configuration that does not build.
-func noBuild(e *core.BuildError) *results.Case {
+// NoBuild is the case of a configuration that does not build.
+func NoBuild(e *core.BuildError) *results.Case {
 	return &results.Case{Outcome: OutcomeNoBuild, Phase: "build", Detail: noBuildDetail(e), Metrics: map[string]int64{}}
 }
 
-// measured is measure without its job's name.
-func (p *Prepared) measure(ctx context.Context) (*results.Case, error) {
+// measure is Measure without its job's name.
+func (p *prepared) measure(ctx context.Context) (*results.Case, error) {
 	err := p.Build(ctx)
 	if build, ok := doesNotBuild(err); ok {
-		c := noBuild(build)
-		if p.Machine == p.lab.Machine && !p.Job.Lean {
+		c := NoBuild(build)
+		if p.Machine == p.bench.Machine && !p.Job.Lean {
 			c.Advice, err = p.adviseBuild(ctx, build)
 			return c, err
 		}
@@ -129,15 +138,28 @@ func (p *Prepared) measure(ctx context.Context) (*results.Case, error) {
 
 // shared is try for images that many configurations may build to: it runs each
 // image once. What join puts to it, it does not see.
-func (p *Prepared) shared(ctx context.Context) (*results.Case, error) {
+func (p *prepared) shared(ctx context.Context) (*results.Case, error) {
 	image := *p.Image
 	image.Options, image.Sizes = nil, nil
-	alone := p.on(p.Machine)
+	alone := &prepared{p.On(p.Machine), p.bench}
 	alone.Image = &image
-	return p.lab.kept(ctx, runs.Name(), alone.runKey(), func() (*results.Case, error) {
+	return p.bench.kept(ctx, runs.Name(), alone.runKey(), func() (*results.Case, error) {
 		defer alone.Close(ctx)
 		return alone.try(ctx)
 	})
+}
+
+// CaseOf is a run as a case: what was counted and what was linked. A run that is
+// nil was cut off before there was anything to count.
+func CaseOf(img *core.Image, r *Run, o Outcome, u metric.Units, board *boards.Board) *results.Case {
+	ran := &results.Case{Outcome: o.Name, Phase: o.Phase, Detail: o.Detail, Metrics: map[string]int64{}}
+	if r == nil {
+		return ran
+	}
+	counts(ran, r, u, board)
+	c := &results.Case{Metrics: map[string]int64{}}
+	sizes(c, img.Sizes)
+	return join(c, ran, img.Sizes, u)
 }
 
 // join puts what was counted and what was linked together.
@@ -171,8 +193,8 @@ func join(sized, ran *results.Case, s *core.Sizes, u metric.Units) *results.Case
 
 // try runs an image in every way that a case needs. What depends on its sizes
 // is left to join: RAM here is heap + stack alone.
-func (p *Prepared) try(ctx context.Context) (*results.Case, error) {
-	l, j := p.lab, p.Job
+func (p *prepared) try(ctx context.Context) (*results.Case, error) {
+	l, j := p.bench, p.Job
 	onWASM := p.Machine == l.Machine
 	c := &results.Case{Metrics: map[string]int64{}}
 	if err := p.Load(ctx); err != nil {
@@ -235,7 +257,7 @@ func (p *Prepared) try(ctx context.Context) (*results.Case, error) {
 		}
 		c.Metrics[metric.HeapMin] = int64(least)
 	}
-	c.Checks, err = p.checks(ctx)
+	c.Checks, err = Checks(ctx, p.Prepared)
 	return c, err
 }
 

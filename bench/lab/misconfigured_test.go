@@ -41,7 +41,7 @@ type misconfigured struct {
 // most of what one change can mend ends with a change that was tried.
 func TestMisconfigured(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	g := newGenerator(t, l)
 	tried, mendable, explained, unmendable, silent := 0, 0, 0, 0, 0
 	for n, drawn := 0, *misconfiguredFrom; n < *misconfigurations; drawn++ {
@@ -91,13 +91,14 @@ func TestMisconfigured(t *testing.T) {
 }
 
 // failureOf runs a job; nil where it connects.
-func failureOf(t *testing.T, l *Lab, plan *Plan, j *Job) *failure {
+func failureOf(t *testing.T, l *Bench, plan *Plan, j *Job) *failure {
 	t.Helper()
 	ctx := context.Background()
-	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+	at, err := l.PrepareOn(ctx, plan, j, l.Machine)
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := &prepared{at, l}
 	p.Spec.Board, p.Spec.Silent = nil, true
 	f := p.failure(Outcome{Name: OutcomeNoBuild, Phase: "build"})
 	f.unpriced = true
@@ -231,7 +232,7 @@ type generator struct {
 
 // newGenerator has conversations that connect: a client's with certificates, with a
 // key, over datagrams, with a chain of its own, and a server's.
-func newGenerator(t *testing.T, l *Lab) *generator {
+func newGenerator(t *testing.T, l *Bench) *generator {
 	t.Helper()
 	plan := failuresPlan(t)
 	known, err := l.coreKnown()

@@ -16,12 +16,12 @@ import (
 func TestInterpreterAgrees(t *testing.T) {
 	t.Parallel()
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Scenarios = []string{psk} })
-	j := plan.job(t, "undated", psk)
-	c, err := openLab(t, wasm.Compiler).Measure(context.Background(), plan, j)
+	j := job(t, plan, "undated", psk)
+	c, err := openBench(t, wasm.Compiler).Measure(context.Background(), plan, j)
 	if err != nil {
 		t.Fatal(err)
 	}
-	i, err := openLab(t, wasm.Interpreter).Measure(context.Background(), plan, j)
+	i, err := openBench(t, wasm.Interpreter).Measure(context.Background(), plan, j)
 	if err != nil {
 		t.Fatal(err)
 	}

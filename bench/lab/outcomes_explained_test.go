@@ -11,7 +11,7 @@ import (
 // its explanation.
 func TestOutcomesExplained(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	d, err := explain.Load(l.Source)
 	if err != nil {
 		t.Fatal(err)

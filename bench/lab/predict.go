@@ -16,7 +16,7 @@ import (
 
 // Stamp is what a board's factors depend on, as far as it can be told without
 // the emulator.
-func (l *Lab) Stamp(p *profiles.Profile, board *boards.Board) (map[string]string, error) {
+func (l *Bench) Stamp(p *profiles.Profile, board *boards.Board) (map[string]string, error) {
 	model, err := timing.Load(board.Timing)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (l *Lab) Stamp(p *profiles.Profile, board *boards.Board) (map[string]string
 }
 
 // factors are a board's, or nil with the reason where there are none that fit.
-func (l *Lab) factors(p *profiles.Profile, board *boards.Board) (*factor.Model, error) {
+func (l *Bench) factors(p *profiles.Profile, board *boards.Board) (*factor.Model, error) {
 	if board.Timing == "" {
 		return nil, nil
 	}
@@ -61,7 +61,7 @@ const unknownShare = 5
 
 // predict gives a case of the wasm machine the cycles of its board, by the
 // board's factors.
-func (l *Lab) predict(c *results.Case, r *Run, p *profiles.Profile, board *boards.Board) error {
+func (l *Bench) predict(c *results.Case, r *Run, p *profiles.Profile, board *boards.Board) error {
 	m, err := l.factors(p, board)
 	if m == nil || err != nil || !r.Record.Done {
 		return err

@@ -24,16 +24,16 @@ type Prepared struct {
 	Spec    *core.Spec
 	Suite   uint32      // the scenario's, by IANA's number; 0: any
 	Image   *core.Image // nil before Build
+	Peer    *Reference  // that the guest meets, or the core of the client that it does
 
-	lab     *Lab
-	peer    *reference
+	Lab     *Lab
 	mu      sync.Mutex
 	program emu.Program // nil before Load
 }
 
 // Prepare makes a job ready, for all that can be told before its image is built.
 func (l *Lab) Prepare(ctx context.Context, plan *Plan, j *Job) (*Prepared, error) {
-	machine, err := l.machine(ctx, j)
+	machine, err := l.MachineOf(ctx, j)
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +46,11 @@ func (l *Lab) PrepareOn(ctx context.Context, plan *Plan, j *Job, machine emu.Mac
 	if err != nil {
 		return nil, err
 	}
-	peer, suite, err := l.reference(ctx, j.Scenario)
+	reference, suite, err := l.reference(ctx, j.Scenario)
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{Plan: plan, Job: j, Machine: machine, Spec: spec, Suite: suite, lab: l, peer: peer}, nil
+	return &Prepared{Plan: plan, Job: j, Machine: machine, Spec: spec, Suite: suite, Lab: l, Peer: reference}, nil
 }
 
 // Build links the image. A configuration that does not build is a
@@ -63,7 +63,7 @@ func (p *Prepared) Build(ctx context.Context) (err error) {
 
 func (p *Prepared) build(ctx context.Context) (err error) {
 	if p.Image == nil {
-		p.Image, err = p.lab.Builder.Build(ctx, p.Spec)
+		p.Image, err = p.Lab.Builder.Build(ctx, p.Spec)
 	}
 	return err
 }
@@ -94,9 +94,9 @@ func (p *Prepared) Start(ctx context.Context, host emu.Host, lim emu.Limits) (em
 	return p.program.Start(ctx, host, lim)
 }
 
-// on is the same image for conversations on another machine.
-func (p *Prepared) on(m emu.Machine) *Prepared {
-	return &Prepared{Plan: p.Plan, Job: p.Job, Machine: m, Spec: p.Spec, Suite: p.Suite, Image: p.Image, lab: p.lab, peer: p.peer}
+// On is the same image for conversations on another machine.
+func (p *Prepared) On(m emu.Machine) *Prepared {
+	return &Prepared{Plan: p.Plan, Job: p.Job, Machine: m, Spec: p.Spec, Suite: p.Suite, Image: p.Image, Lab: p.Lab, Peer: p.Peer}
 }
 
 // Close unloads the image.
@@ -112,7 +112,7 @@ func (p *Prepared) Close(ctx context.Context) error {
 }
 
 // Judge says how a run ended.
-func (p *Prepared) Judge(r *Run) Outcome { return judge(r, p.lab.names, p.Suite) }
+func (p *Prepared) Judge(r *Run) Outcome { return p.Lab.Judge(r, p.Suite) }
 
 // HeapBytes is the heap that the job's device has.
 func (p *Prepared) HeapBytes() uint32 {
@@ -120,9 +120,9 @@ func (p *Prepared) HeapBytes() uint32 {
 }
 
 // Limits are what the profile allows the guest.
-func (p *Prepared) Limits() emu.Limits { return p.Plan.limits() }
+func (p *Prepared) Limits() emu.Limits { return p.Plan.Limits() }
 
-func (p *Plan) limits() emu.Limits {
+func (p *Plan) Limits() emu.Limits {
 	lim := emu.DefaultLimits(p.Profile.Memory.HeapBytes)
 	lim.Ops = p.Profile.Run.Ops
 	return lim

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
-	"tlslab/boards"
 	"tlslab/core"
 )
 
@@ -13,7 +12,7 @@ import (
 const Version = "0.1.0"
 
 // Provenance says what produced this lab's numbers.
-func (l *Lab) Provenance(ctx context.Context, plan *Plan) (results.Provenance, error) {
+func (l *Bench) Provenance(ctx context.Context, plan *Plan) (results.Provenance, error) {
 	p := results.Provenance{
 		Tool:     "tlslab " + Version,
 		Profile:  plan.Profile.Name,
@@ -23,9 +22,9 @@ func (l *Lab) Provenance(ctx context.Context, plan *Plan) (results.Provenance, e
 			"wasm": strings.Join(l.Builder.WasmFlags(plan.Profile.Compiler.Wasm), " "),
 		},
 	}
-	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.server.digest
-	if l.newer != nil {
-		p.Digests["server:"+l.newer.source.Core] = l.newer.digest
+	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.Server.Digest
+	if l.Newer != nil {
+		p.Digests["server:"+l.Newer.Source.Core] = l.Newer.Digest
 	}
 	own, err := ownRoots(plan.Profile)
 	if err != nil {
@@ -38,9 +37,9 @@ func (l *Lab) Provenance(ctx context.Context, plan *Plan) (results.Provenance, e
 		p.Versions[name] = v
 	}
 	for i, b := range plan.Boards {
-		p.Flags["arm"+of(i, b)] = strings.Join(l.Builder.ARMFlags(b, plan.Profile.Compiler.ARM), " ")
+		p.Flags["arm"+BoardSuffix(i, b)] = strings.Join(l.Builder.ARMFlags(b, plan.Profile.Compiler.ARM), " ")
 		for _, name := range plan.Profile.Machines {
-			m, err := l.machine(ctx, &Job{Board: b, Machine: name})
+			m, err := l.MachineOf(ctx, &Job{Board: b, Machine: name})
 			if err != nil {
 				return p, err
 			}
@@ -48,31 +47,11 @@ func (l *Lab) Provenance(ctx context.Context, plan *Plan) (results.Provenance, e
 			// timing model, which a board has to itself.
 			for what, v := range m.Versions() {
 				if old, ok := p.Versions[what]; ok && old != v {
-					what += of(i, b)
+					what += BoardSuffix(i, b)
 				}
 				p.Versions[what] = v
 			}
 		}
 	}
 	return p, nil
-}
-
-// of marks what belongs to a board beyond the profile's first.
-func of(i int, b *boards.Board) string {
-	if i == 0 {
-		return ""
-	}
-	return ":" + b.Name
-}
-
-// Digests are those of the plan's data files.
-func (p *Plan) Digests() map[string]string {
-	d := map[string]string{"profile": p.Profile.Digest()}
-	for i, b := range p.Boards {
-		d["board"+of(i, b)] = b.Digest()
-	}
-	for _, j := range p.Jobs {
-		d["scenario:"+j.Scenario.Name] = j.Scenario.Digest()
-	}
-	return d
 }

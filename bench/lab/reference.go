@@ -13,17 +13,17 @@ import (
 	"tlslab/profiles"
 )
 
-// reference is a reference server made from one core.
-type reference struct {
-	source  *core.Source
-	digest  string                      // of its image
-	names   core.ErrorNames             // of its own errors
+// Reference is a reference server made from one core.
+type Reference struct {
+	Source  *core.Source
+	Digest  string                      // of its image
+	Names   core.ErrorNames             // of its own errors
 	program func() (emu.Program, error) // waits until it is loaded
 }
 
 // newReference builds a reference server and loads it while the first client
 // is built.
-func (l *Lab) newReference(ctx context.Context, source *core.Source) (*reference, error) {
+func (l *Lab) newReference(ctx context.Context, source *core.Source) (*Reference, error) {
 	names, err := source.ErrorNames()
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*reference
 	}
 	machine := l.Machine
 	ctx = context.WithoutCancel(ctx) // all who ask later share what comes of it
-	r := &reference{source: source, digest: img.Digest, names: names}
+	r := &Reference{Source: source, Digest: img.Digest, Names: names}
 	r.program = sync.OnceValues(func() (emu.Program, error) {
 		p, err := machine.Load(ctx, emu.Image{WASM: img.WASM})
 		if err != nil {
@@ -48,15 +48,15 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*reference
 
 // reference is the server that a scenario's client meets, with the number of
 // the scenario's suite.
-func (l *Lab) reference(ctx context.Context, s *profiles.Scenario) (*reference, uint32, error) {
-	r := l.server
+func (l *Lab) reference(ctx context.Context, s *profiles.Scenario) (*Reference, uint32, error) {
+	r := l.Server
 	if l.wantsNewer(s) {
 		var err error
 		if r, err = l.newerServer(ctx); err != nil {
 			return nil, 0, fmt.Errorf("scenario %s: %w", s.Name, err)
 		}
 	}
-	suite, err := r.source.Suite(s.Suite)
+	suite, err := r.Source.Suite(s.Suite)
 	if err != nil {
 		return nil, 0, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
@@ -71,24 +71,24 @@ func (l *Lab) wantsNewer(s *profiles.Scenario) bool {
 }
 
 // newerServer builds the newer reference server when it is first asked for.
-func (l *Lab) newerServer(ctx context.Context) (*reference, error) {
+func (l *Lab) newerServer(ctx context.Context) (*Reference, error) {
 	l.newerMu.Lock()
 	defer l.newerMu.Unlock()
-	if l.newer != nil {
-		return l.newer, nil
+	if l.Newer != nil {
+		return l.Newer, nil
 	}
-	if l.Newer == nil {
+	if l.FindNewer == nil {
 		return nil, errors.New("there is no reference server that speaks it")
 	}
-	source, err := l.Newer(ctx)
+	source, err := l.FindNewer(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reference server: %w", err)
 	}
-	l.newer, err = l.newReference(ctx, source)
-	return l.newer, err
+	l.Newer, err = l.newReference(ctx, source)
+	return l.Newer, err
 }
 
-func (r *reference) close(ctx context.Context) error {
+func (r *Reference) close(ctx context.Context) error {
 	if r == nil {
 		return nil
 	}

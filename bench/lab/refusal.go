@@ -8,11 +8,11 @@ import (
 	"tlslab/bench/results"
 )
 
-// checks tries what must be refused.
-func (p *Prepared) checks(ctx context.Context) ([]results.Check, error) {
+// Checks tries what a scenario says must be refused.
+func Checks(ctx context.Context, p *Prepared) ([]results.Check, error) {
 	var out []results.Check
 	for _, name := range p.Job.Scenario.Checks {
-		a, err := p.attempt(ctx, name)
+		a, err := tryOn(ctx, p, name)
 		if err != nil {
 			return nil, err
 		}

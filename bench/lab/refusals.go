@@ -11,7 +11,7 @@ import (
 // wasm machine. What is refused does not depend on the CPU, and the wasm machine
 // tells it a hundred times as fast: the same configuration is tried there, in the
 // very case that the plan measures, or in one that does nothing else.
-func (l *Lab) refusals(ctx context.Context, plan *Plan, j *Job, c *results.Case) error {
+func (l *Bench) refusals(ctx context.Context, plan *Plan, j *Job, c *results.Case) error {
 	if j.Machine == l.Machine.Name() || c.Outcome != results.OutcomeConnected || len(j.Scenario.Checks) == 0 {
 		return nil
 	}

@@ -26,7 +26,7 @@ func (g *Live) rehear(ctx context.Context, t dialogue, s *spoken) error {
 	if !s.hidden() || g.job.Scenario.Resume != "" {
 		return nil
 	}
-	again, err := g.lab.open(ctx, g.plan, g.job, true, g.compile)
+	again, err := open(ctx, g.lab, g.plan, g.job, true, g.compile)
 	if err != nil {
 		return err
 	}

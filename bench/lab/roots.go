@@ -42,10 +42,10 @@ type nobody struct{}
 func (nobody) Send(p []byte) int       { return len(p) }
 func (nobody) Recv([]byte, uint32) int { return 0 } // closed
 
-// RootsPrice runs a job's client, with roots in place of its own, until it waits
+// PriceRoots runs a job's client, with roots in place of its own, until it waits
 // for a server that is not there. linked says whether the image is linked for
 // the board too, which takes longer.
-func (l *Lab) RootsPrice(ctx context.Context, plan *Plan, j *Job, roots Roots, linked bool) (*RootsPrice, error) {
+func PriceRoots(ctx context.Context, l *Lab, plan *Plan, j *Job, roots Roots, linked bool) (*RootsPrice, error) {
 	client := func() (*Prepared, error) {
 		p, err := l.PrepareOn(ctx, plan, j, l.Machine)
 		if err == nil {
@@ -59,7 +59,7 @@ func (l *Lab) RootsPrice(ctx context.Context, plan *Plan, j *Job, roots Roots, l
 	}
 	defer alone.Close(ctx)
 	alone.Spec.Board = nil
-	rec, err := alone.hello(ctx)
+	rec, err := hello(ctx, alone)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +70,8 @@ func (l *Lab) RootsPrice(ctx context.Context, plan *Plan, j *Job, roots Roots, l
 	if p.FlashB = int64(len(roots.Data)); !roots.IsDER {
 		p.FlashB++ // PEM is parsed with its final NUL
 	}
-	if rec.Failed && rec.ErrorPhase == phaseParseCA {
-		p.Refused = oneWord(l.names.Error(rec.ErrorCode))
+	if rec.Failed && rec.ErrorPhase == emu.PhaseParseCA {
+		p.Refused = oneWord(l.Names().Error(rec.ErrorCode))
 	}
 	if !linked {
 		return p, nil
@@ -91,7 +91,7 @@ func (l *Lab) RootsPrice(ctx context.Context, plan *Plan, j *Job, roots Roots, l
 }
 
 // hello runs a client that nobody answers.
-func (p *Prepared) hello(ctx context.Context) (*emu.Record, error) {
+func hello(ctx context.Context, p *Prepared) (*emu.Record, error) {
 	client := &peer.Endpoint{Line: nobody{}, NowUS: func() int64 { return 0 }, RTC: p.Job.Scenario.RTCSeconds(),
 		Random: emu.NewEntropy(p.Plan.Profile.Run.Seed, "client"), Record: emu.NewRecord()}
 	lim := p.Limits()
@@ -109,8 +109,6 @@ func (p *Prepared) hello(ctx context.Context) (*emu.Record, error) {
 	return client.Record, r.Err
 }
 
-const phaseParseCA = "parse-ca"
-
 // priceOf reads what parsing took.
 func priceOf(rec *emu.Record) (*RootsPrice, error) {
 	if rec.FirstFailedAllocB > 0 {
@@ -120,7 +118,7 @@ func priceOf(rec *emu.Record) (*RootsPrice, error) {
 	var before int64
 	parsed := false
 	for _, at := range rec.HeapCurve {
-		if at.Phase != phaseParseCA {
+		if at.Phase != emu.PhaseParseCA {
 			if !parsed {
 				before = int64(at.LiveB)
 			}
@@ -130,7 +128,7 @@ func priceOf(rec *emu.Record) (*RootsPrice, error) {
 		p.HeapB, p.HeapPeakB = int64(at.LiveB)-before, int64(at.PeakB)-before
 	}
 	for _, phase := range rec.Phases {
-		if phase.Name == phaseParseCA {
+		if phase.Name == emu.PhaseParseCA {
 			p.ParseOps, p.Allocs = int64(phase.Ops), int64(phase.Allocs)
 		}
 	}

@@ -16,8 +16,8 @@ import (
 // work has the conversation of a run of firmware once more on the wasm machine,
 // and says what each function did in both. nil where the wasm machine's does not
 // end as well.
-func (p *Prepared) work(ctx context.Context, r *Run) (*results.Work, error) {
-	twin := p.on(p.lab.Machine)
+func (p *prepared) work(ctx context.Context, r *Run) (*results.Work, error) {
+	twin := p.On(p.bench.Machine)
 	defer twin.Close(ctx)
 	t, err := twin.Converse(ctx, Conversation{Bare: true})
 	if err != nil || t.Err != nil {

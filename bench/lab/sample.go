@@ -18,10 +18,10 @@ type SampleRun struct {
 	Unverified string       // X.509 flags in spite of which it connected; "": none
 }
 
-// Sample runs the sample of a job. check is one of certs.Variants, "" for the
+// RunSample runs the sample of a job. check is one of certs.Variants, "" for the
 // good certificates; required ends the connection where the manual's default
 // goes on (core.SampleSettings).
-func (l *Lab) Sample(ctx context.Context, plan *Plan, j *Job, check string, required bool) (*SampleRun, error) {
+func RunSample(ctx context.Context, l *Bench, plan *Plan, j *Job, check string, required bool) (*SampleRun, error) {
 	measured, err := l.Prepare(ctx, plan, j)
 	if err != nil {
 		return nil, err
@@ -42,13 +42,13 @@ func (l *Lab) Sample(ctx context.Context, plan *Plan, j *Job, check string, requ
 	case measured.Spec.Material.Features != nil:
 		return nil, fmt.Errorf("scenario %s: asks for more than the manual's API can be told", sc.Name)
 	}
-	client, _, err := measured.once(ctx, check)
+	client, _, err := l.Once(ctx, measured, check)
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
 	}
 	sample.Spec.Role = core.Sample
 	sample.Spec.Material.Sample = &core.SampleSettings{TickHz: j.Board.RTOSTickHz, HeapBytes: plan.Profile.Memory.HeapBytes, Required: required}
-	c, r, err := sample.once(ctx, check)
+	c, r, err := l.Once(ctx, sample, check)
 	if err != nil {
 		return nil, fmt.Errorf("sample: %w", err)
 	}
@@ -56,39 +56,8 @@ func (l *Lab) Sample(ctx context.Context, plan *Plan, j *Job, check string, requ
 	if r != nil {
 		out.Transcript = strings.Join(r.Record.Log, "")
 		if r.Record.Connected && r.Record.Verify != 0 {
-			out.Unverified = l.names.Flags(r.Record.Verify)
+			out.Unverified = l.Names().Flags(r.Record.Verify)
 		}
 	}
 	return out, nil
-}
-
-// once builds the image and has one conversation. What does not build or fit is
-// a case without a run.
-func (p *Prepared) once(ctx context.Context, check string) (*results.Case, *Run, error) {
-	l := p.lab
-	err := p.Build(ctx)
-	if build, ok := doesNotBuild(err); ok {
-		return l.label(p.Plan, p.Job, *noBuild(build)), nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	c := &results.Case{Metrics: map[string]int64{}}
-	sizes(c, p.Image.Sizes)
-	if tooBig(c, p.Machine) {
-		return l.label(p.Plan, p.Job, *c), nil, nil
-	}
-	r, err := p.Converse(ctx, Conversation{Certificate: check})
-	if err != nil {
-		return nil, nil, err
-	}
-	o := p.Judge(r)
-	ran := &results.Case{Outcome: o.Name, Phase: o.Phase, Detail: o.Detail, Metrics: map[string]int64{}}
-	counts(ran, r, p.Machine.Units(), p.Job.Board)
-	if p.Machine == l.Machine {
-		if err := l.predict(ran, r, p.Plan.Profile, p.Job.Board); err != nil {
-			return nil, nil, err
-		}
-	}
-	return l.label(p.Plan, p.Job, *join(c, ran, p.Image.Sizes, p.Machine.Units())), r, nil
 }

@@ -41,7 +41,7 @@ func TestSampleTakesItsSession(t *testing.T) {
 	plan := loadPlan(t, nil)
 	const texts = len("tlslab.example") + 1 + len("443") + 1
 	for _, scenario := range []string{rsa, ecdsa} {
-		run, err := l.Sample(context.Background(), plan, plan.job(t, "dated", scenario), "", false)
+		run, err := RunSample(context.Background(), &Bench{Lab: l}, plan, job(t, plan, "dated", scenario), "", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestSampleOptional(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	j := plan.job(t, "dated", ecdsa)
+	j := job(t, plan, "dated", ecdsa)
 	for check, text := range map[string]string{
 		"wrong-name":    "The certificate Common Name (CN) does not match with the expected CN",
 		"not-yet-valid": "The certificate validity starts in the future",
@@ -84,7 +84,7 @@ func TestSampleOptional(t *testing.T) {
 	} {
 		want := "[tls]verify peer certificate fail....\n[tls]verification info: ! " + text + "\n"
 		for _, required := range []bool{false, true} {
-			run, err := l.Sample(context.Background(), plan, j, check, required)
+			run, err := RunSample(context.Background(), &Bench{Lab: l}, plan, j, check, required)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +106,7 @@ func TestSampleOutOfHeap(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	s := sampleSession(t, l, plan, plan.job(t, "undated", rsa), nil)
+	s := sampleSession(t, l, plan, job(t, plan, "undated", rsa), nil)
 	said := map[string]bool{}
 	connected := false
 	for arena := uint32(64); arena < 30_000 && !connected; arena += 152 {
@@ -138,7 +138,7 @@ func TestSampleUnknownHost(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	s := sampleSession(t, l, plan, plan.job(t, "undated", rsa), func(m *core.Material) { m.Hostname = "" })
+	s := sampleSession(t, l, plan, job(t, plan, "undated", rsa), func(m *core.Material) { m.Hostname = "" })
 	r, err := s.Converse(context.Background(), Conversation{})
 	if err != nil {
 		t.Fatal(err)

@@ -9,13 +9,6 @@ import (
 	"tlslab/emu/wasm"
 )
 
-const (
-	psk   = "psk-aes128-ccm8"
-	ecdsa = "ecdhe-ecdsa-p256-aes128-gcm"
-	rsa   = "rsa-aes256-cbc-sha256"
-	rsa4k = "rsa4096-aes256-cbc-sha256"
-)
-
 // seeds is how many different streams of entropy must all give a handshake.
 const seeds = 20
 
@@ -33,7 +26,7 @@ func TestSeeds(t *testing.T) {
 		spread uint32
 	}{{psk, 0}, {ecdsa, 64}} {
 		t.Run(c.scenario, func(t *testing.T) {
-			s := prepare(t, l, plan, plan.job(t, "undated", c.scenario))
+			s := prepare(t, l, plan, job(t, plan, "undated", c.scenario))
 			seen := map[string]uint64{}
 			low, high := ^uint32(0), uint32(0)
 			var leastOps, mostOps uint64

@@ -32,7 +32,7 @@ func TestSerialBoard(t *testing.T) {
 	t.Parallel()
 	program := testutil.Path(t, "qemu-system-arm")
 	ctx := context.Background()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	stand, err := qemuboards.Load("mps2-an385")
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestSerialBoard(t *testing.T) {
 	}
 	l.Others = func(context.Context, string, *boards.Board) (emu.Machine, error) { return machine, nil }
 	plan := loadPlan(t, nil)
-	onWasm := *plan.job(t, "undated", psk)
+	onWasm := *job(t, plan, "undated", psk)
 	onBoard := onWasm
 	onBoard.Machine, onBoard.Board = "serial:"+path, board
 	spec, err := l.Spec(plan.Profile, &onBoard, machine)

@@ -16,28 +16,13 @@ import (
 
 const serverECDSA = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-server"
 
-// serversPlan is the plan of the profile of servers on one machine.
-func serversPlan(t testing.TB, machine string) *Plan {
-	t.Helper()
-	p, err := profiles.Load("servers")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.Machines = []string{machine}
-	plan, err := NewPlan(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plan
-}
-
 // A device that serves: it reads all of the request, its client all of the
 // answer, the smallest heap is one, and the phases are a server's.
 func TestServes(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
-	j := plan.job(t, "rtthread-optimised", serverECDSA)
+	j := job(t, plan, "rtthread-optimised", serverECDSA)
 	c, err := l.Measure(context.Background(), plan, j)
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +31,7 @@ func TestServes(t *testing.T) {
 	if c.Outcome != results.OutcomeConnected {
 		t.Fatalf("%s in %s: %s", c.Outcome, c.Phase, c.Detail)
 	}
-	s := prepare(t, l, plan, j)
+	s := prepare(t, l.Lab, plan, j)
 	r, err := s.Converse(context.Background(), Conversation{})
 	if err != nil {
 		t.Fatal(err)
@@ -77,11 +62,11 @@ func TestServes(t *testing.T) {
 // is counted is that handshake alone.
 func TestServesAgain(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	ops := map[string]uint64{}
 	for _, tag := range []string{"", "-resume-id", "-resume-ticket"} {
-		s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA+tag))
+		s := prepare(t, l.Lab, plan, job(t, plan, "rtthread-optimised", serverECDSA+tag))
 		r, err := s.Converse(context.Background(), Conversation{})
 		if err != nil {
 			t.Fatal(err)
@@ -105,11 +90,11 @@ func TestServesAgain(t *testing.T) {
 // a chain and its key take counts as TLS's.
 func TestServersCertificatesCount(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	sizes := map[string]int64{}
 	for _, format := range []string{"pem", "der"} {
-		j := *plan.job(t, "rtthread-optimised", serverECDSA)
+		j := *job(t, plan, "rtthread-optimised", serverECDSA)
 		scenario := *j.Scenario
 		scenario.CAFormat = format
 		j.Scenario = &scenario
@@ -122,7 +107,7 @@ func TestServersCertificatesCount(t *testing.T) {
 			t.Fatal(err)
 		}
 		sizes[format] = img.Sizes.RO
-		s := prepare(t, l, plan, &j)
+		s := prepare(t, l.Lab, plan, &j)
 		if o := ending(t, s, s.HeapBytes()); o.Name != results.OutcomeConnected {
 			t.Errorf("%s: %+v", format, o)
 		}
@@ -138,9 +123,9 @@ func TestServersCertificatesCount(t *testing.T) {
 // the device says so.
 func TestClientRefusesTheDevice(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
-	s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", serverECDSA))
+	s := prepare(t, l.Lab, plan, job(t, plan, "rtthread-optimised", serverECDSA))
 	scenario := *s.Job.Scenario
 	scenario.Hostname = "other.example"
 	s.Job.Scenario = &scenario
@@ -157,7 +142,7 @@ func TestServesOnTheBoard(t *testing.T) {
 	var cases []results.Case
 	for _, machine := range []string{"wasm", "qemu"} {
 		plan := serversPlan(t, machine)
-		c, err := l.Measure(context.Background(), plan, plan.job(t, "rtthread-optimised", serverECDSA))
+		c, err := l.Measure(context.Background(), plan, job(t, plan, "rtthread-optimised", serverECDSA))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,10 +164,10 @@ func TestServesOnTheBoard(t *testing.T) {
 func TestServesInTrouble(t *testing.T) {
 	testutil.Nightly(t)
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := openBench(t, wasm.Compiler)
 	plan := serversPlan(t, "wasm")
 	for scenario, seeds := range map[string]uint64{"dtls12-psk-aes-128-ccm-8-server": 100, "dtls12-ecdhe-ecdsa-aes-128-gcm-sha256-server": 5} {
-		s := prepare(t, l, plan, plan.job(t, "rtthread-optimised", scenario))
+		s := prepare(t, l.Lab, plan, job(t, plan, "rtthread-optimised", scenario))
 		ended := map[string]int{}
 		for seed := range seeds {
 			_, o := converse(t, s, func(s *profiles.Scenario) {

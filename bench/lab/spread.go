@@ -10,10 +10,6 @@ import (
 	"tlslab/internal/metric"
 )
 
-// drawSeeds is how many seeds a spread is over: the profile's own and the ones
-// after it.
-const drawSeeds = 16
-
 // varied are the configurations of a plan that others are a variation of.
 func varied(jobs []Job) map[string]bool {
 	bases := map[string]bool{}
@@ -29,7 +25,7 @@ func varied(jobs []Job) map[string]bool {
 // between random draws: a smaller difference of a variation is no effect. They
 // are drawn on the wasm machine. Of a count of another one (CPU instructions,
 // cycles, time) it is the same share as of WASM instructions.
-func (l *Lab) spread(ctx context.Context, plan *Plan, j *Job, c *results.Case) error {
+func (l *Bench) spread(ctx context.Context, plan *Plan, j *Job, c *results.Case) error {
 	if c.Outcome != results.OutcomeConnected {
 		return nil
 	}
@@ -65,13 +61,13 @@ func (l *Lab) spread(ctx context.Context, plan *Plan, j *Job, c *results.Case) e
 	return nil
 }
 
-// Spread runs a job's image with drawSeeds seeds and returns the case of the
+// Spread runs a job's image with results.DrawSeeds seeds and returns the case of the
 // first, with DrawSpread: the most less the least of each exact metric. Where one
 // of them does not connect, the outcome and the detail are its.
-func (l *Lab) Spread(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
+func (l *Bench) Spread(ctx context.Context, plan *Plan, j *Job) (*results.Case, error) {
 	drawn := *j
 	drawn.Machine = l.Machine.Name()
-	p, err := l.Prepare(ctx, plan, &drawn)
+	p, err := l.prepare(ctx, plan, &drawn)
 	if err != nil {
 		return nil, err
 	}
@@ -80,25 +76,18 @@ func (l *Lab) Spread(ctx context.Context, plan *Plan, j *Job) (*results.Case, er
 	if err != nil {
 		return nil, err
 	}
-	in := spreadInputs{caseInputs{p.conditions(), image}, drawSeeds}
+	in := spreadInputs{caseInputs{p.conditions(), image}, results.DrawSeeds}
 	return l.kept(ctx, spreads.Name(), spreads.Key(in), func() (*results.Case, error) {
 		c, err := p.spread(ctx)
 		return c, p.named(err)
 	})
 }
 
-// Draw has the job's conversation with the random numbers of a seed, at both
-// ends. With the profile's own seed it is the run that Measure counts. What the
-// wire does to datagrams stays as it is with the profile's.
-func (p *Prepared) Draw(ctx context.Context, seed uint64) (*Run, error) {
-	return p.Converse(ctx, Conversation{Seed: seed, WireSeed: p.Plan.Profile.Run.Seed, Bare: true})
-}
-
-func (p *Prepared) spread(ctx context.Context) (*results.Case, error) {
+func (p *prepared) spread(ctx context.Context) (*results.Case, error) {
 	first := &results.Case{DrawSpread: results.Spread{}}
 	var least, most map[string]int64
 	own := p.Plan.Profile.Run.Seed
-	for seed := own; seed < own+drawSeeds; seed++ {
+	for seed := own; seed < own+results.DrawSeeds; seed++ {
 		r, err := p.Draw(ctx, seed)
 		if err != nil {
 			return nil, err

@@ -11,8 +11,8 @@ import (
 // counts are not theirs.
 func TestStampKnowsTheCounter(t *testing.T) {
 	t.Parallel()
-	open := openLab(t, wasm.Compiler)
-	l := &Lab{Source: open.Source, Builder: open.Builder, Machine: open.Machine}
+	open := openBench(t, wasm.Compiler)
+	l := &Bench{Lab: &Lab{Source: open.Source, Builder: open.Builder, Machine: open.Machine}}
 	plan := loadPlan(t, nil)
 	var stamps [2]map[string]string
 	for i, counter := range []string{"one", "another"} {

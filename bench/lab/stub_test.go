@@ -18,7 +18,7 @@ const stubDir = "../../core/testdata/stub"
 
 // openStubLab is the lab of the tests with the stub library in place of Mbed TLS;
 // the reference server stays the pinned one.
-func openStubLab(t *testing.T) *Lab {
+func openStubLab(t *testing.T) *Bench {
 	t.Helper()
 	ctx := context.Background()
 	pinned := boardLab(t)
@@ -26,7 +26,7 @@ func openStubLab(t *testing.T) *Lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Lab{Source: src, Builder: pinned.Builder, Machine: pinned.Machine, Others: pinned.Others}
+	l := &Bench{Lab: &Lab{Source: src, Builder: pinned.Builder, Machine: pinned.Machine, Others: pinned.Others}}
 	if err := l.Open(ctx, pinned.Source); err != nil {
 		t.Fatal(err)
 	}

@@ -234,7 +234,7 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 		return err
 	}
 	if marked {
-		fmt.Fprintf(w, "  %s: no more than the random draws of %d seeds make\n", results.Drawn, drawSeeds)
+		fmt.Fprintf(w, "  %s: no more than the random draws of %d seeds make\n", results.Drawn, results.DrawSeeds)
 	}
 	for _, line := range append(fold(notes, len(rows)), differs(p, scenario)...) {
 		fmt.Fprintln(w, "  "+line)

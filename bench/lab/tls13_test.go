@@ -15,7 +15,7 @@ import (
 // shows no certificate; and 2.28 says that it has none of it.
 func TestTLS13(t *testing.T) {
 	t.Parallel()
-	old, newer := openNewerLab(t)
+	old, newer := openNewerBench(t)
 	ctx := context.Background()
 	const (
 		ecdsa13 = "tls13-ecdhe-ecdsa-aes-128-gcm-sha256"
@@ -35,7 +35,7 @@ func TestTLS13(t *testing.T) {
 	cases := map[string]*results.Case{}
 	phases := map[string][]string{}
 	for _, name := range p.Scenarios {
-		j := plan.job(t, "client", name)
+		j := job(t, plan, "client", name)
 		c, err := newer.Measure(ctx, plan, j)
 		if err != nil {
 			t.Fatal(err)
@@ -76,7 +76,7 @@ func TestTLS13(t *testing.T) {
 	} {
 		c := cases[name]
 		if name == ecdsa13 {
-			if c, err = old.Measure(ctx, plan, plan.job(t, "client", name)); err != nil {
+			if c, err = old.Measure(ctx, plan, job(t, plan, "client", name)); err != nil {
 				t.Fatal(err)
 			}
 		}

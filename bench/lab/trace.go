@@ -24,11 +24,11 @@ type Traced struct {
 // Trace builds and runs one job, past the cache, with all that a profile or a
 // fit needs.
 func (l *Lab) Trace(ctx context.Context, plan *Plan, j *Job) (*Traced, error) {
-	return l.trace(ctx, plan, j, nil)
+	return l.TraceFrom(ctx, plan, j, nil)
 }
 
-// trace is Trace with a look at both ends before the first step (Conversation.Begins).
-func (l *Lab) trace(ctx context.Context, plan *Plan, j *Job, begins func(w *wire.Wire, guest, other *peer.Endpoint)) (*Traced, error) {
+// TraceFrom is Trace with a look at both ends before the first step (Conversation.Begins).
+func (l *Lab) TraceFrom(ctx context.Context, plan *Plan, j *Job, begins func(w *wire.Wire, guest, other *peer.Endpoint)) (*Traced, error) {
 	p, err := l.Prepare(ctx, plan, j)
 	if err != nil {
 		return nil, err

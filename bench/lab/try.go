@@ -123,7 +123,7 @@ func (f *failure) say(ctx context.Context, e *advice.Evidence, found *advice.Fou
 			why = append([]string{w}, why...) // who said so
 		}
 	}
-	if found.Change.HeapB > 0 && f.session == nil {
+	if found.Change.HeapB > 0 && f.prepared == nil {
 		return append(why, enough(found)), nil
 	}
 	if found.Change.HeapB > 0 {
@@ -223,4 +223,15 @@ func (f *failure) flash(ctx context.Context, change advice.Change) (bytes int64,
 		rom[i] = sizes.RO + sizes.RW
 	}
 	return rom[1] - rom[0], true, nil
+}
+
+// enough says a heap that was enough, where no smaller one is tried.
+func enough(found *advice.Found) string {
+	with := found.Change
+	with.HeapB = 0
+	line := "tried: connects with "
+	if options := with.String(); options != "" {
+		line += options + " and "
+	}
+	return line + fmt.Sprintf("a heap of %s", quantity.Bytes(found.After.ArenaB))
 }

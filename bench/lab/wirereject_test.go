@@ -45,7 +45,7 @@ func TestWireRejections(t *testing.T) {
 		psk:   {"server-unoffered-suite": "refused SSL_BAD_HS_SERVER_HELLO"},
 	} {
 		t.Run(scenario, func(t *testing.T) {
-			j := plan.job(t, "dated", scenario)
+			j := job(t, plan, "dated", scenario)
 			rejects(t, l, plan, j, profiles.WireChecks(), want, other)
 		})
 	}
@@ -55,11 +55,11 @@ func TestWireRejections(t *testing.T) {
 // what is wanted, where other says nothing else. None of it is bad.
 func rejects(t *testing.T, l *Lab, plan *Plan, j *Job, tries []string, want, other map[string]string) {
 	t.Helper()
-	got, err := l.Reject(context.Background(), plan, j, tries)
+	got, err := Reject(context.Background(), l, plan, j, tries)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := l.Reject(context.Background(), plan, j, tries)
+	again, err := Reject(context.Background(), l, plan, j, tries)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func rejects(t *testing.T, l *Lab, plan *Plan, j *Job, tries []string, want, oth
 		if o := other[v.Try]; o != "" {
 			w = o
 		}
-		if s := v.Verdict + " " + strings.TrimPrefix(v.Outcome, libraryError); s != w {
+		if s := v.Verdict + " " + strings.TrimPrefix(v.Outcome, "MBEDTLS_ERR_"); s != w {
 			t.Errorf("%s: %s in %s, want %s", v.Try, s, v.Phase, w)
 		}
 		if v.Bad() {
@@ -86,11 +86,11 @@ func TestWireChecks(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	j := *plan.job(t, "dated", psk)
+	j := *job(t, plan, "dated", psk)
 	tried := *j.Scenario
 	tried.Checks = []string{"corrupt-finished", "other-session-id", "corrupt-key-exchange", "no-close-notify"}
 	j.Scenario = &tried
-	c, err := l.Measure(context.Background(), plan, &j)
+	c, err := (&Bench{Lab: l}).Measure(context.Background(), plan, &j)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestRejectNothing(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = 8 << 10 })
 	var bad *BadJobError
-	if _, err := l.Reject(context.Background(), plan, plan.job(t, "dated", ecdsa), []string{"corrupt-finished"}); !errors.As(err, &bad) || !strings.HasPrefix(bad.Why, OutcomeHeap) {
+	if _, err := Reject(context.Background(), l, plan, job(t, plan, "dated", ecdsa), []string{"corrupt-finished"}); !errors.As(err, &bad) || !strings.HasPrefix(bad.Why, OutcomeHeap) {
 		t.Errorf("%v, want a BadJobError of %s", err, OutcomeHeap)
 	}
 }
@@ -140,7 +140,7 @@ func TestTries(t *testing.T) {
 func TestWireRejections13(t *testing.T) {
 	t.Parallel()
 	_, l := openNewerLab(t)
-	l.Newer = func(context.Context) (*core.Source, error) { return l.Source, nil }
+	l.FindNewer = func(context.Context) (*core.Source, error) { return l.Source, nil }
 	p, err := profiles.Load("protocols-3.6")
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func TestWireRejections13(t *testing.T) {
 		"server-compression": reject.NotApplicable, "server-legacy-renegotiation": reject.NotApplicable,
 		"server-unasked-extension": reject.Refused, "server-unoffered-suite": reject.Refused,
 	}
-	got, err := l.Reject(context.Background(), plan, plan.job(t, p.Configs[0].Name, "tls13-psk-aes-128-gcm-sha256"), slices.Sorted(maps.Keys(want)))
+	got, err := Reject(context.Background(), l, plan, job(t, plan, p.Configs[0].Name, "tls13-psk-aes-128-gcm-sha256"), slices.Sorted(maps.Keys(want)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,13 +172,13 @@ func TestAtRunTime(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	j := plan.job(t, "dated", ecdsa)
+	j := job(t, plan, "dated", ecdsa)
 	for try, want := range map[string]string{
 		"revoked":                     "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:BADCERT_REVOKED",
 		"server-legacy-renegotiation": "MBEDTLS_ERR_SSL_BAD_HS_SERVER_HELLO",
 		"no-close-notify":             "",
 	} {
-		got, err := l.AtRunTime(context.Background(), plan, j, try)
+		got, err := AtRunTime(context.Background(), l, plan, j, try)
 		if err != nil {
 			t.Fatal(err)
 		}

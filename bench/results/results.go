@@ -78,6 +78,10 @@ func (c *Case) WithinDraws(metric string, by int64) bool {
 	return c != nil && c.DrawSpread.Covers(metric, by)
 }
 
+// DrawSeeds is how many seeds a spread is over: the profile's own and the ones
+// after it. With 16 the range of a normal quantity is 3.5 standard deviations.
+const DrawSeeds = 16
+
 // Spread is by how much each metric differs between random draws.
 type Spread map[string]int64
 

@@ -150,7 +150,7 @@ func (s *settings) openRoots(ctx context.Context, profile, config, scenario, cor
 }
 
 func (r *rootsLab) price(ctx context.Context, roots lab.Roots, linked bool) (*lab.RootsPrice, error) {
-	p, err := r.lab.RootsPrice(ctx, r.plan, r.job, roots, linked)
+	p, err := lab.PriceRoots(ctx, r.lab.Lab, r.plan, r.job, roots, linked)
 	var build *core.BuildError
 	if errors.As(err, &build) {
 		return nil, badf("%s, %s: does not build: %w", r.job.Variant.Name, r.job.Scenario.Name, err)

@@ -84,7 +84,7 @@ func newConnect(s *settings) *cobra.Command {
 			conn.Patience, conn.Heard = lab.Patience(patience), new(records.Conversation)
 			conn.Dial = dialer(job.Scenario, server)
 			conn.Capture = files.live(s)
-			got, err := l.Connect(ctx, plan, job, conn)
+			got, err := lab.Connect(ctx, l.Bench, plan, job, conn)
 			if err != nil {
 				return err
 			}

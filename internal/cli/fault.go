@@ -106,7 +106,7 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 		return err
 	}
 	defer l.close()
-	c, err := l.Campaign(ctx, plan, job)
+	c, err := lab.NewCampaign(ctx, l.Lab, plan, job)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func newHeap(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			cases, err := l.HeapCases(ctx, plan, jobs, models, lab.Workers())
+			cases, err := lab.HeapCases(ctx, l.Lab, plan, jobs, models, lab.Workers())
 			if err != nil {
 				return err
 			}

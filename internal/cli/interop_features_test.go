@@ -61,7 +61,7 @@ var goFeatures = []struct {
 // liveLab is a profile's lab for conversations with real servers.
 type liveLab struct {
 	plan *lab.Plan
-	lab  *lab.Lab
+	lab  *lab.Bench
 }
 
 // openLive opens it.
@@ -77,7 +77,7 @@ func openLive(t *testing.T, profile string) *liveLab {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.close)
-	return &liveLab{plan, l.Lab}
+	return &liveLab{plan, l.Bench}
 }
 
 func (l *liveLab) scenario(t *testing.T, name string) *profiles.Scenario {
@@ -116,7 +116,7 @@ func (l *liveLab) talk(t *testing.T, scenario string, dial dialed) *results.Case
 // overheard is talk, read along where heard is not nil.
 func (l *liveLab) overheard(t *testing.T, job *lab.Job, dial dialed, heard *records.Conversation) *results.Case {
 	t.Helper()
-	got, err := l.lab.Connect(t.Context(), l.plan, job, lab.Connection{
+	got, err := lab.Connect(t.Context(), l.lab, l.plan, job, lab.Connection{
 		Dial:     func(context.Context) (net.Conn, error) { return dial() },
 		Patience: lab.Patience{Wait: testutil.Patience}, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0), Heard: heard,
 	})

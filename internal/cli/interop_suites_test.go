@@ -120,7 +120,7 @@ func TestInteropSuites(t *testing.T) {
 				}
 				t.Parallel()
 				dial, said := server.start(t, newIdentity(t, sc, ""))
-				got, err := l.Connect(ctx, plan, job, lab.Connection{
+				got, err := lab.Connect(ctx, l.Bench, plan, job, lab.Connection{
 					Dial:     func(context.Context) (net.Conn, error) { return dial() },
 					Patience: lab.Patience{Wait: testutil.Patience}, Hostname: sc.Hostname, RTC: time.Unix(sc.RTCSeconds(), 0),
 				})

@@ -24,9 +24,9 @@ const peerCore = "mbedtls-2.28"
 // does not: TLS 1.3, RFC 9146.
 const newerPeerCore = "mbedtls-3.6"
 
-// openedLab is an open lab.Lab with what has to be closed after it.
+// openedLab is an open lab.Bench with what has to be closed after it.
 type openedLab struct {
-	*lab.Lab
+	*lab.Bench
 	machine *wasm.Machine
 }
 
@@ -77,8 +77,8 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*openedLab, er
 		m.Close(ctx)
 		return nil, err
 	}
-	l := &openedLab{Lab: &lab.Lab{Source: src, Builder: builder, Machine: m, Counter: counter}, machine: m}
-	l.Newer = func(ctx context.Context) (*core.Source, error) {
+	l := &openedLab{Bench: &lab.Bench{Lab: &lab.Lab{Source: src, Builder: builder, Machine: m}, Counter: counter}, machine: m}
+	l.FindNewer = func(ctx context.Context) (*core.Source, error) {
 		if src.Core == newerPeerCore {
 			return src, nil
 		}
@@ -94,7 +94,7 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*openedLab, er
 
 func (l *openedLab) close() {
 	ctx := context.Background()
-	l.Lab.Close(ctx)
+	l.Bench.Close(ctx)
 	l.machine.Close(ctx)
 }
 

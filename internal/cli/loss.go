@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/lab"
-	"tlslab/bench/study/loss"
+	"tlslab/bench/results/losscurve"
 	"tlslab/internal/quantity"
 	"tlslab/plots"
 )
@@ -60,10 +60,10 @@ func newLoss(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			f := &loss.File{Schema: loss.Schema, Profile: p.Name}
+			f := &losscurve.File{Schema: losscurve.Schema, Profile: p.Name}
 			bar := progress(s.stderr, len(jobs)*len(pcts)*seeds, "handshakes")
 			for _, j := range jobs {
-				c, err := l.Loss(ctx, plan, j, pcts, seeds, lab.Workers(), func() { bar.Add(1) })
+				c, err := lab.Loss(ctx, l.Lab, plan, j, pcts, seeds, lab.Workers(), func() { bar.Add(1) })
 				if err != nil {
 					return err
 				}
@@ -71,14 +71,14 @@ func newLoss(s *settings) *cobra.Command {
 			}
 			bar.Finish()
 			dir := filepath.Join(s.outDir, p.Name)
-			if err := loss.Write(dir, f); err != nil {
+			if err := losscurve.Write(dir, f); err != nil {
 				return err
 			}
 			if err := printLoss(s.stdout, f); err != nil {
 				return err
 			}
 			drawn, err := plots.RenderLoss(dir, f)
-			for _, name := range append([]string{filepath.Join(dir, loss.Name)}, drawn...) {
+			for _, name := range append([]string{filepath.Join(dir, losscurve.Name)}, drawn...) {
 				s.say("wrote " + name)
 			}
 			return err
@@ -123,7 +123,7 @@ func lossJobs(plan *lab.Plan, config, scenario string) ([]*lab.Job, error) {
 }
 
 // printLoss prints a table a curve, and what did not complete.
-func printLoss(w io.Writer, f *loss.File) error {
+func printLoss(w io.Writer, f *losscurve.File) error {
 	for i, c := range f.Curves {
 		if i > 0 {
 			fmt.Fprintln(w)

@@ -53,7 +53,7 @@ func (l *openedLab) faultRate(ctx context.Context, plan *lab.Plan, scenario stri
 	if err != nil {
 		return 0, err
 	}
-	c, err := l.Campaign(ctx, plan, job)
+	c, err := lab.NewCampaign(ctx, l.Lab, plan, job)
 	if err != nil {
 		return 0, err
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tlslab/bench/results/losscurve"
 	"tlslab/bench/sequence"
-	"tlslab/bench/study/loss"
 	"tlslab/bench/study/tuned"
 	"tlslab/internal/input"
 	"tlslab/plots"
@@ -103,7 +103,7 @@ func (s *settings) drawLoss(profile, from, to string) ([]string, error) {
 		return nil, err
 	}
 	dir := filepath.Join(s.outDir, p.Name)
-	f, err := loss.Read(dir)
+	f, err := losscurve.Read(dir)
 	if f == nil || err != nil {
 		return nil, err
 	}

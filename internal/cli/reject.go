@@ -130,7 +130,7 @@ func rejectOne(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, on
 	}
 	var err error
 	var bad *lab.BadJobError
-	if r.Verdicts, err = l.Reject(ctx, plan, j, tries); errors.As(err, &bad) {
+	if r.Verdicts, err = lab.Reject(ctx, l.Lab, plan, j, tries); errors.As(err, &bad) {
 		r.Skipped = "does not connect to a good server: " + bad.Why
 		return r, nil
 	} else if err != nil {
@@ -141,7 +141,7 @@ func rejectOne(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, on
 			if v.Blame, err = blame(ctx, l, plan, j, v.Try, cat, search); err != nil {
 				return nil, err
 			}
-			call, err := l.AtRunTime(ctx, plan, j, v.Try)
+			call, err := lab.AtRunTime(ctx, l.Lab, plan, j, v.Try)
 			if err != nil {
 				return nil, err
 			}
@@ -186,7 +186,7 @@ func blame(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, try st
 		}
 		turned := *j
 		turned.Variant, turned.Header, turned.Added = v, header, added
-		got, err := l.Reject(ctx, plan, &turned, []string{try})
+		got, err := lab.Reject(ctx, l.Lab, plan, &turned, []string{try})
 		var bad *lab.BadJobError
 		if errors.As(err, &bad) {
 			continue // it serves the scenario no more

@@ -80,7 +80,7 @@ func newServe(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			if r.guest, err = l.OpenServer(ctx, plan, job, files.live(s) != nil); err != nil {
+			if r.guest, err = lab.OpenServer(ctx, l.Bench, plan, job, files.live(s) != nil); err != nil {
 				return err
 			}
 			defer r.guest.Close(context.WithoutCancel(ctx))

@@ -51,7 +51,7 @@ type served struct {
 	checks      []string // those tried
 	untried     []string // those that can't be, with the reason
 	most, made  int      // connections
-	lab         *lab.Lab
+	lab         *lab.Bench
 	dial        func(context.Context) (net.Conn, error)
 	job         func(tune.Point) (*lab.Plan, *lab.Job, error)
 
@@ -95,7 +95,7 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 		return nil, fmt.Errorf("--server: a server is one scenario's; choose it with -S: %s", strings.Join(t.profile.Scenarios, ", "))
 	}
 	sc := t.scenarios[0]
-	s := &served{server: server, hostname: sc.Hostname, rtc: time.Now().UTC().Truncate(time.Second), most: most, lab: t.lab.Lab,
+	s := &served{server: server, hostname: sc.Hostname, rtc: time.Now().UTC().Truncate(time.Second), most: most, lab: t.lab.Bench,
 		dial: dialer(sc, server), known: map[string]results.Case{}}
 	s.talk = s.once
 	if s.rtc, err = timeOr(s.rtc, "rtc", rtc); err != nil {
@@ -295,7 +295,7 @@ func (s *served) once(ctx context.Context, p tune.Point, check string) (*results
 		}
 		return c, err
 	}
-	c, err := s.lab.Connect(talk, plan, job, conn)
+	c, err := lab.Connect(talk, s.lab, plan, job, conn)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return &results.Case{Outcome: lab.OutcomeTimeout, Detail: fmt.Sprintf("the server was not done after %v", servedTalk)}, nil
 	}

@@ -62,7 +62,7 @@ func newTLSTest(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			run, err := l.Sample(ctx, plan, job, check, verify == "required")
+			run, err := lab.RunSample(ctx, l.Bench, plan, job, check, verify == "required")
 			if err != nil {
 				return err
 			}

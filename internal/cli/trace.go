@@ -68,7 +68,7 @@ func newTrace(s *settings) *cobra.Command {
 			if err := adapt(plan, l.Source); err != nil {
 				return err
 			}
-			c, err := l.Follow(ctx, plan, job)
+			c, err := lab.Follow(ctx, l.Bench, plan, job)
 			if err != nil {
 				return err
 			}

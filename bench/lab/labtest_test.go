@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -110,10 +111,10 @@ func filePlan(t testing.TB, file string) *Plan {
 }
 
 // job finds a job of a plan.
-func (p *Plan) job(t testing.TB, config, scenario string) *Job {
+func job(t testing.TB, plan *Plan, config, scenario string) *Job {
 	t.Helper()
-	for i := range p.Jobs {
-		if j := &p.Jobs[i]; j.Variant.Name == config && j.Scenario.Name == scenario {
+	for i := range plan.Jobs {
+		if j := &plan.Jobs[i]; j.Variant.Name == config && j.Scenario.Name == scenario {
 			return j
 		}
 	}
@@ -142,4 +143,103 @@ func writable(t testing.TB, cases ...results.Case) {
 	if err := (&results.File{Schema: results.Schema, Cases: cases}).Check(); err != nil {
 		t.Errorf("this case could not be written: %v", err)
 	}
+}
+
+const (
+	psk   = "psk-aes128-ccm8"
+	ecdsa = "ecdhe-ecdsa-p256-aes128-gcm"
+	rsa   = "rsa-aes256-cbc-sha256"
+	rsa4k = "rsa4096-aes256-cbc-sha256"
+)
+
+const (
+	dtlsPSK       = "dtls12-psk-aes128-ccm8"
+	dtlsECDSA     = "dtls12-ecdhe-ecdsa-p256-aes128-gcm"
+	dtlsFragments = "dtls12-fragments"
+	dtlsReconnect = "dtls12-reconnect"
+	dtlsCID       = "dtls12-cid"
+	dtls10        = "dtls10-psk-aes128-cbc-sha"
+)
+
+// openNewerLab is the lab of the tests, and one of the pinned 3.6 beside it with
+// the same server.
+func openNewerLab(t *testing.T) (l, newer *Lab) {
+	t.Helper()
+	l = openLab(t, wasm.Compiler)
+	ctx := context.Background()
+	src, err := library.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
+	if errors.Is(err, core.ErrWithdrawn) || err != nil && !testutil.CI() {
+		t.Skip(err) // the archive moves on without us
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer = &Lab{Source: src, Builder: l.Builder, Machine: l.Machine, FindNewer: func(context.Context) (*core.Source, error) { return src, nil }}
+	if err := newer.Open(ctx, l.Source); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { newer.Close(ctx) })
+	return l, newer
+}
+
+// datagramPlan is the plan of the tests' profile in scenarios of datagrams.
+func datagramPlan(t testing.TB, scenarios ...string) *Plan {
+	return loadPlan(t, func(p *profiles.Profile) { p.Scenarios = scenarios })
+}
+
+// converse runs a job once, its scenario after change, which may be nil.
+func converse(t testing.TB, s *Prepared, change func(*profiles.Scenario)) (*Run, Outcome) {
+	t.Helper()
+	scenario := *s.Job.Scenario
+	if scenario.DTLS != nil {
+		settings := *scenario.DTLS
+		scenario.DTLS = &settings
+	}
+	if change != nil {
+		change(&scenario)
+	}
+	r, err := s.Converse(context.Background(), Conversation{Scenario: &scenario})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, s.Judge(r)
+}
+
+// matrixPlan is the plan of rows of the profile protocols.
+func matrixPlan(t testing.TB, rows ...string) *Plan {
+	t.Helper()
+	p, err := profiles.Load("protocols")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Scenarios = rows
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+func ending(t *testing.T, s *Prepared, heap uint32) Outcome {
+	t.Helper()
+	r, err := s.Converse(context.Background(), Conversation{HeapBytes: heap})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Judge(r)
+}
+
+// serversPlan is the plan of the profile of servers on one machine.
+func serversPlan(t testing.TB, machine string) *Plan {
+	t.Helper()
+	p, err := profiles.Load("servers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Machines = []string{machine}
+	plan, err := NewPlan(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }

@@ -25,7 +25,7 @@ var calls = map[string]struct {
 
 // AtRunTime makes a try once more with a client that does what it can about it
 // at run time; nil where there is nothing to do, or it does not help.
-func (l *Lab) AtRunTime(ctx context.Context, plan *Plan, j *Job, try string) (*reject.Blame, error) {
+func AtRunTime(ctx context.Context, l *Lab, plan *Plan, j *Job, try string) (*reject.Blame, error) {
 	c, ok := calls[try]
 	if !ok {
 		return nil, nil
@@ -42,7 +42,7 @@ func (l *Lab) AtRunTime(ctx context.Context, plan *Plan, j *Job, try string) (*r
 	if doing.Header, doing.Added, err = profiles.Render(j.Variant, &s); err != nil {
 		return nil, nil // the user's header does not let it
 	}
-	got, err := l.Reject(ctx, plan, &doing, []string{try})
+	got, err := Reject(ctx, l, plan, &doing, []string{try})
 	var bad *BadJobError
 	if errors.As(err, &bad) {
 		return nil, nil

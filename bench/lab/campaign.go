@@ -39,8 +39,8 @@ type Campaign struct {
 	prepared *Prepared
 }
 
-// Campaign builds a job's image and runs it once without a fault.
-func (l *Lab) Campaign(ctx context.Context, plan *Plan, j *Job) (*Campaign, error) {
+// NewCampaign builds a job's image and runs it once without a fault.
+func NewCampaign(ctx context.Context, l *Lab, plan *Plan, j *Job) (*Campaign, error) {
 	machine, ok := l.Machine.(failingMachine)
 	if !ok {
 		return nil, fmt.Errorf("machine %s cannot make allocations fail", l.Machine.Name())
@@ -158,17 +158,17 @@ func (c *Campaign) joins(p *faultPair) int {
 
 // outcome is what a run has told until now.
 func (c *Campaign) outcome(p *faultPair) fault.Outcome {
-	rec, l, suite := p.guest.Record, c.prepared.lab, c.prepared.Suite
+	rec, l, suite := p.guest.Record, c.prepared.Lab, c.prepared.Suite
 	o := fault.Outcome{Connected: rec.Connected, Phase: rec.Current(), SawEnd: p.guest.sawEnd,
 		Resent: c.golden.Datagrams && p.guest.sent+p.other.sent > c.golden.sends, LeakB: rec.LeakB}
 	if rec.Failed {
-		o.Error, o.Phase = oneWord(l.names.Error(rec.ErrorCode)), rec.ErrorPhase
+		o.Error, o.Phase = oneWord(l.Names().Error(rec.ErrorCode)), rec.ErrorPhase
 	}
 	if p.guest.Serves { // what it sends, its peer reads to the end
 		o.SawEnd = o.SawEnd || p.other.sawEnd
 	}
 	if other := p.other.Record; other.Failed {
-		o.PeerError = oneWord(l.names.Error(other.ErrorCode))
+		o.PeerError = oneWord(l.Names().Error(other.ErrorCode))
 	}
 	r := &Run{Record: rec}
 	r.readings(c.prepared.Job.Scenario, p.other.Record)

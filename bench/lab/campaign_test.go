@@ -18,7 +18,7 @@ import (
 // openCampaign is a job ready for faults.
 func openCampaign(t *testing.T, l *Lab, plan *Plan, j *Job) *Campaign {
 	t.Helper()
-	c, err := l.Campaign(t.Context(), plan, j)
+	c, err := NewCampaign(t.Context(), l, plan, j)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestCampaign(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	j := plan.job(t, "dated", psk)
+	j := job(t, plan, "dated", psk)
 	c := openCampaign(t, l, plan, j)
 	r, err := prepare(t, l, plan, j).Converse(t.Context(), Conversation{})
 	if err != nil {
@@ -85,7 +85,7 @@ func TestCampaignStarts(t *testing.T) {
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
 	for _, scenario := range []string{psk, ecdsa} {
-		c := openCampaign(t, l, plan, plan.job(t, "dated", scenario))
+		c := openCampaign(t, l, plan, job(t, plan, "dated", scenario))
 		faults := c.Plan(fault.Choice{Kinds: []string{fault.Alloc, fault.Entropy, fault.RTC, fault.Clock, fault.Split}, Seed: 3, Runs: 40, Bits: 1})
 		p, err := newFaultPair(t.Context(), c.prepared, opsFactor*c.golden.Ops+opsMore)
 		if err != nil {
@@ -133,7 +133,7 @@ func TestCampaignDatagrams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := openCampaign(t, l, plan, plan.job(t, "rtthread-optimised", "dtls12-psk-aes128-ccm8"))
+	c := openCampaign(t, l, plan, job(t, plan, "rtthread-optimised", "dtls12-psk-aes128-ccm8"))
 	rules := map[string]int{}
 	trailing := 0
 	for _, r := range runFaults(t, c, c.Plan(fault.Choice{Bits: 1, Seed: 1}), 2) {
@@ -173,7 +173,7 @@ func TestCampaignServes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := openCampaign(t, l, plan, plan.job(t, "rtthread-optimised", "tls12-psk-aes-128-ccm-8-server"))
+	c := openCampaign(t, l, plan, job(t, plan, "rtthread-optimised", "tls12-psk-aes-128-ccm-8-server"))
 	byPeer := 0
 	for _, r := range runFaults(t, c, c.Plan(fault.Choice{Bits: 1, Seed: 1}), 2) {
 		if r.Verdict.Finding() {
@@ -196,7 +196,7 @@ func TestCampaignFindsLeaks(t *testing.T) {
 	testutil.Nightly(t)
 	t.Parallel()
 	_, l := openNewerLab(t)
-	l.Newer = func(context.Context) (*core.Source, error) { return l.Source, nil }
+	l.FindNewer = func(context.Context) (*core.Source, error) { return l.Source, nil }
 	p, err := profiles.Load("protocols-3.6")
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestCampaignFindsLeaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := openCampaign(t, l, plan, plan.job(t, "client", "tls13-psk-aes-128-gcm-sha256"))
+	c := openCampaign(t, l, plan, job(t, plan, "client", "tls13-psk-aes-128-gcm-sha256"))
 	leaks := map[string]int{}
 	for _, r := range runFaults(t, c, c.Plan(fault.Choice{Bits: 1, Kinds: []string{fault.Alloc, fault.Entropy, fault.Split}}), 2) {
 		switch {
@@ -227,7 +227,7 @@ func TestSteppedClock(t *testing.T) {
 	t.Parallel()
 	l := openLab(t, wasm.Compiler)
 	plan := loadPlan(t, nil)
-	c := openCampaign(t, l, plan, plan.job(t, "dated", ecdsa))
+	c := openCampaign(t, l, plan, job(t, plan, "dated", ecdsa))
 	faults := c.Plan(fault.Choice{Kinds: []string{fault.RTC}, Bits: 1})
 	refused := map[int64]int{}
 	for _, r := range runFaults(t, c, faults, 2) {

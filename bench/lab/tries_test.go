@@ -45,11 +45,11 @@ func TestRejections(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			plan := loadPlan(t, checking(c.options...))
 			for _, scenario := range []string{rsa, "ecdhe-rsa-aes128-gcm", ecdsa} {
-				s := prepare(t, l, plan, plan.job(t, "dated", scenario))
+				s := prepare(t, l, plan, job(t, plan, "dated", scenario))
 				tried := *s.Job.Scenario
 				tried.Checks = profiles.Checks()
 				s.Job.Scenario = &tried
-				got, err := s.checks(context.Background())
+				got, err := Checks(context.Background(), s)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -97,7 +97,7 @@ func TestRejectedForOneFault(t *testing.T) {
 		}
 	})
 	for scenario, root := range map[string]string{rsa: "rsa2048-root", rsa4k: "rsa4096-root", ecdsa: "p256-root"} {
-		s := prepare(t, l, plan, plan.job(t, "dated", scenario))
+		s := prepare(t, l, plan, job(t, plan, "dated", scenario))
 		for variant, mend := range map[string]func(shown [][]byte){
 			"bad-signature": func(shown [][]byte) { shown[0][len(shown[0])-1] ^= 1 },
 			"not-a-ca":      func(shown [][]byte) { shown[1] = crown(t, shown[1], root) },
@@ -187,7 +187,7 @@ func TestRevoked(t *testing.T) {
 				config.Set["X509_CRL_PARSE_C"] = true
 			}
 		})
-		job := plan.job(t, c.config, ecdsa)
+		job := job(t, plan, c.config, ecdsa)
 		job.Scenario.CRL, job.Scenario.CAFormat = c.crl, c.format
 		s := prepare(t, l, plan, job)
 		for variant, want := range map[string]string{"": c.good, "revoked": c.revoked} {

@@ -1,7 +1,7 @@
-// Package loss is what handshakes over datagrams took while part of these got
+// Package losscurve is what handshakes over datagrams took while part of these got
 // lost: one conversation a seed and rate. It reads and writes the file and
 // does the arithmetic; it runs nothing.
-package loss
+package losscurve
 
 import (
 	"encoding/json"

@@ -30,7 +30,7 @@ func Tries(s *profiles.Scenario) []string {
 // Reject puts a job's configuration to must-reject tries. One that does not
 // build, or does not connect to a good server, is a *BadJobError: nothing can
 // be said of what it refuses.
-func (l *Lab) Reject(ctx context.Context, plan *Plan, j *Job, tries []string) ([]reject.Verdict, error) {
+func Reject(ctx context.Context, l *Lab, plan *Plan, j *Job, tries []string) ([]reject.Verdict, error) {
 	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (l *Lab) Reject(ctx context.Context, plan *Plan, j *Job, tries []string) ([
 	}
 	var out []reject.Verdict
 	for _, name := range tries {
-		a, err := p.attempt(ctx, name)
+		a, err := tryOn(ctx, p, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s, %s, %s: %w", j.Variant.Name, j.Scenario.Name, name, err)
 		}

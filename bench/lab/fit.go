@@ -38,13 +38,13 @@ type HeapFit struct {
 }
 
 // HeapCases traces each job and fits the models to it, workers jobs at a time.
-func (l *Lab) HeapCases(ctx context.Context, plan *Plan, jobs []*Job, models []*heap.Model, workers int) ([]HeapCase, error) {
+func HeapCases(ctx context.Context, l *Lab, plan *Plan, jobs []*Job, models []*heap.Model, workers int) ([]HeapCase, error) {
 	cases := make([]HeapCase, len(jobs))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(workers)
 	for i, j := range jobs {
 		g.Go(func() error {
-			h, err := l.HeapTrace(ctx, plan, j)
+			h, err := HeapTrace(ctx, l, plan, j)
 			if err != nil {
 				return err
 			}

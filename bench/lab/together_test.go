@@ -17,7 +17,7 @@ func TestTogether(t *testing.T) {
 		ended := make(chan error, 3)
 		ask := func(ctx context.Context, work func() (any, error)) {
 			go func() {
-				_, err := l.together(ctx, "key", work)
+				_, err := l.Together(ctx, "key", work)
 				ended <- err
 			}()
 			synctest.Wait()

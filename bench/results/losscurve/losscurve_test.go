@@ -1,4 +1,4 @@
-package loss
+package losscurve
 
 import (
 	"encoding/json"

@@ -21,24 +21,24 @@ type Followed struct {
 }
 
 // Follow runs one job and follows every message.
-func (l *Lab) Follow(ctx context.Context, plan *Plan, j *Job) (*Followed, error) {
+func Follow(ctx context.Context, l *Bench, plan *Plan, j *Job) (*Followed, error) {
 	var f *follower
-	t, err := l.trace(ctx, plan, j, func(w *wire.Wire, guest, other *peer.Endpoint) {
+	t, err := l.TraceFrom(ctx, plan, j, func(w *wire.Wire, guest, other *peer.Endpoint) {
 		f = newFollower(w, guest, other, j.Scenario.Datagram())
 	})
 	if err != nil {
 		return nil, err
 	}
 	f.end()
-	machine, err := l.machine(ctx, j)
+	machine, err := l.MachineOf(ctx, j)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.estimateSteps(plan, j, t.Run, f.steps); err != nil {
+	if err := estimateSteps(l, plan, j, t.Run, f.steps); err != nil {
 		return nil, err
 	}
 	s := &sequence.File{Schema: sequence.Schema, Profile: plan.Profile.Name, Board: j.Board.Name,
-		Core: "Mbed TLS " + l.Source.Version, Machine: machineName(j.Machine), Config: j.Variant.Name, Scenario: j.Scenario.Name, Guest: []string{sequence.Client, sequence.Server}[f.guest],
+		Core: "Mbed TLS " + l.Source.Version, Machine: j.MachineName(), Config: j.Variant.Name, Scenario: j.Scenario.Name, Guest: []string{sequence.Client, sequence.Server}[f.guest],
 		Protocol: j.Scenario.Protocol, Suite: j.Scenario.Suite, Wire: wireSpec(j.Scenario, plan.Profile.Run.Seed).String(),
 		Outcome: t.Outcome, Detail: t.Detail, Ops: machine.Units().Ops, Rows: f.rows}
 	if f.cut {
@@ -56,7 +56,7 @@ func (l *Lab) Follow(ctx context.Context, plan *Plan, j *Job) (*Followed, error)
 
 // estimateSteps gives each step its time on the board: by the board's own model,
 // or by its factors.
-func (l *Lab) estimateSteps(plan *Plan, j *Job, r *Run, steps []*sequence.Step) error {
+func estimateSteps(l *Bench, plan *Plan, j *Job, r *Run, steps []*sequence.Step) error {
 	model, err := l.factors(plan.Profile, j.Board)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (l *Lab) estimateSteps(plan *Plan, j *Job, r *Run, steps []*sequence.Step) 
 			milli, _ = model.MilliCycles(r.PhaseFunctions[i].Functions)
 		}
 		if i < len(steps) {
-			steps[i].EstUS = per(cyclesOf(milli), 1_000_000, j.Board.ClockHz)
+			steps[i].EstUS = EstMicroseconds(milli, j.Board)
 		}
 	}
 	return nil

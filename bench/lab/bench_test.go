@@ -1,0 +1,20 @@
+package lab
+
+import (
+	"testing"
+
+	"tlslab/emu/wasm"
+)
+
+// openBench is openLab for measuring.
+func openBench(t testing.TB, kind wasm.Kind) *Bench {
+	t.Helper()
+	return &Bench{Lab: openLab(t, kind)}
+}
+
+// openNewerBench is openNewerLab for measuring.
+func openNewerBench(t *testing.T) (l, newer *Bench) {
+	t.Helper()
+	a, b := openNewerLab(t)
+	return &Bench{Lab: a}, &Bench{Lab: b}
+}
