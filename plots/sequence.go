@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"tlslab/bench/sequence"
+	"tlslab/bench/results/sequence"
 )
 
 // RenderSequence draws a conversation as a sequence diagram into dir, as SVG and

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/bench/sequence"
+	"tlslab/bench/results/sequence"
 )
 
 func sequenceOf() *sequence.File {

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 
-	"tlslab/bench/study/tuned"
+	"tlslab/bench/results/tuned"
 	"tlslab/internal/metric"
 	"tlslab/internal/pareto"
 	"tlslab/internal/quantity"

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"tlslab/bench/results"
-	"tlslab/bench/study/tuned"
+	"tlslab/bench/results/tuned"
 	"tlslab/internal/testutil"
 )
 

@@ -78,7 +78,7 @@ func (h *holding) sent(from int, p []byte) {
 
 // lied are the breaches that a lie of the reference server makes, by its name: they
 // are what the client has to refuse, and no fault of the conversation.
-var lied = map[string]agreed.Kind{
+var Lied = map[string]agreed.Kind{
 	"server-unoffered-suite":   agreed.Suite,
 	"server-unasked-extension": agreed.Extension,
 	"server-compression":       agreed.Compression,
@@ -86,8 +86,8 @@ var lied = map[string]agreed.Kind{
 
 // meant says that a breach is what a try is about: the server's lie, or the answer
 // of an end that heard something else than the other said.
-func (b *Breach) meant(lie string, tampered bool) bool {
-	return tampered && b.From == agreed.Client || b.From == agreed.Server && lie != "" && lied[lie] == b.Kind
+func (b *Breach) Meant(lie string, tampered bool) bool {
+	return tampered && b.From == agreed.Client || b.From == agreed.Server && lie != "" && Lied[lie] == b.Kind
 }
 
 // after is the outcome of a run in which there was a breach: the breach, where the
@@ -95,7 +95,7 @@ func (b *Breach) meant(lie string, tampered bool) bool {
 func (b *Breach) after(o Outcome) Outcome {
 	ok := o.Name == results.OutcomeConnected
 	if !b.ByGuest && !ok {
-		o.Detail = joined(o.Detail, b.String())
+		o.Detail = Joined(o.Detail, b.String())
 		return o
 	}
 	detail := b.String()
@@ -106,4 +106,4 @@ func (b *Breach) after(o Outcome) Outcome {
 }
 
 // joined is one detail behind another, which may be "".
-func joined(detail, more string) string { return strings.TrimPrefix(detail+"; "+more, "; ") }
+func Joined(detail, more string) string { return strings.TrimPrefix(detail+"; "+more, "; ") }

@@ -1,9 +1,10 @@
-package lab
+package lab_test
 
 import (
 	"strings"
 	"testing"
 
+	"tlslab/bench/labtest"
 	"tlslab/emu/wasm"
 )
 
@@ -12,11 +13,11 @@ import (
 // so by its own library.
 func TestBreachIsTheOutcome(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
-	plan := filePlan(t, "testdata/features.toml")
+	l := labtest.Open(t, wasm.Compiler)
+	plan := labtest.FilePlan(t, "features.toml")
 	for _, name := range []string{"fragment-1024-mutual", "fragment-4096-mutual", "fragment-512"} {
-		j := job(t, plan, "device", name)
-		r, o := converse(t, prepare(t, l, plan, j), nil)
+		j := labtest.JobOf(t, plan, "device", name)
+		r, o := labtest.Converse(t, labtest.Prepare(t, l, plan, j), nil)
 		if o.Name != j.Scenario.Expect {
 			t.Errorf("%s: %s in %s: %s; want %s", name, o.Name, o.Phase, o.Detail, j.Scenario.Expect)
 		}

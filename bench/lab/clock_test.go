@@ -1,4 +1,4 @@
-package lab
+package lab_test
 
 import (
 	"context"
@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/bench/lab"
+	"tlslab/bench/labtest"
 	"tlslab/bench/results"
+	"tlslab/bench/study/fault"
 	"tlslab/emu/sntp"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
@@ -14,9 +17,9 @@ import (
 
 // syncPlan is a plan in which a time server sets the device's clock; change may
 // be nil.
-func syncPlan(t testing.TB, scenario string, change func(*profiles.Clock)) (*Plan, *Job) {
-	plan := datagramPlan(t, scenario)
-	j := *job(t, plan, "dated", scenario)
+func syncPlan(t testing.TB, scenario string, change func(*profiles.Clock)) (*lab.Plan, *lab.Job) {
+	plan := labtest.DatagramPlan(t, scenario)
+	j := *labtest.JobOf(t, plan, "dated", scenario)
 	own := *j.Scenario
 	own.Clock = &profiles.Clock{Source: profiles.ClockSNTP, Requests: 3, TimeoutMS: 1000}
 	if change != nil {
@@ -39,10 +42,10 @@ func TestAnswersHaveOneList(t *testing.T) {
 // none is asked for.
 func TestSpoiltAnswers(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := labtest.Open(t, wasm.Compiler)
 	for _, answer := range sntp.Answers() {
-		plan, j := syncPlan(t, ecdsa, func(c *profiles.Clock) { c.Answers = []string{answer, sntp.Good} })
-		r, o := converse(t, prepare(t, l, plan, j), nil)
+		plan, j := syncPlan(t, labtest.ECDSA, func(c *profiles.Clock) { c.Answers = []string{answer, sntp.Good} })
+		r, o := labtest.Converse(t, labtest.Prepare(t, l, plan, j), nil)
 		c := r.Record.Clock
 		if c == nil {
 			t.Fatalf("%s: the clock was not touched", answer)
@@ -74,12 +77,12 @@ func TestSpoiltAnswers(t *testing.T) {
 // either era.
 func TestTimeServerFarAway(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := labtest.Open(t, wasm.Compiler)
 	for rtc, want := range map[string]int64{"2026-01-01T00:00:00Z": 1_767_225_600, "2036-02-07T06:28:10Z": 2_085_978_490, "2036-02-07T06:28:16Z": 2_085_978_496} {
 		for _, rttUS := range []int64{0, 1_999_998} {
-			plan, j := syncPlan(t, ecdsa, func(c *profiles.Clock) { c.TimeoutMS = 60_000 })
+			plan, j := syncPlan(t, labtest.ECDSA, func(c *profiles.Clock) { c.TimeoutMS = 60_000 })
 			j.Scenario.RTC, j.Scenario.Wire.RTTUS = rtc, rttUS
-			r, o := converse(t, prepare(t, l, plan, j), nil)
+			r, o := labtest.Converse(t, labtest.Prepare(t, l, plan, j), nil)
 			// The server is in the middle of the round trip.
 			if r.RTCSeconds < want || r.RTCSeconds > want+60 {
 				t.Errorf("%s: the device's clock says %d at the end", rtc, r.RTCSeconds)
@@ -95,12 +98,12 @@ func TestTimeServerFarAway(t *testing.T) {
 // or not, and TLS goes on in either case.
 func TestTimeServerOnABadWire(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
-	plan, j := syncPlan(t, dtlsECDSA, nil)
-	s := prepare(t, l, plan, j)
+	l := labtest.Open(t, wasm.Compiler)
+	plan, j := syncPlan(t, labtest.DTLSECDSA, nil)
+	s := labtest.Prepare(t, l, plan, j)
 	set, again := 0, 0
 	for seed := range uint64(10) {
-		r, o := converse(t, s, func(s *profiles.Scenario) {
+		r, o := labtest.Converse(t, s, func(s *profiles.Scenario) {
 			s.Wire.Trouble, s.Wire.Seed = profiles.Trouble{LossPct: 20, DuplicatePct: 20, ReorderPct: 20}, seed+1
 		})
 		c := r.Record.Clock
@@ -124,15 +127,15 @@ func TestTimeServerOnABadWire(t *testing.T) {
 // in any run.
 func TestFaultsAndClocks(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
-	plan, j := syncPlan(t, ecdsa, nil)
-	if _, err := NewCampaign(context.Background(), l, plan, j); err == nil || !strings.Contains(err.Error(), `clock.source "sntp": no faults are made`) {
+	l := labtest.Open(t, wasm.Compiler)
+	plan, j := syncPlan(t, labtest.ECDSA, nil)
+	if _, err := fault.NewCampaign(context.Background(), l, plan, j); err == nil || !strings.Contains(err.Error(), `clock.source "sntp": no faults are made`) {
 		t.Errorf("a time server in the line: %v", err)
 	}
-	plan, j = syncPlan(t, ecdsa, func(c *profiles.Clock) {
+	plan, j = syncPlan(t, labtest.ECDSA, func(c *profiles.Clock) {
 		*c = profiles.Clock{Source: profiles.ClockDrift, DriftPPM: 20, SinceDays: 365}
 	})
-	c, err := NewCampaign(context.Background(), l, plan, j)
+	c, err := fault.NewCampaign(context.Background(), l, plan, j)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"tlslab/bench/scenario"
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/records"
@@ -95,7 +96,7 @@ func (p *Prepared) Converse(ctx context.Context, c Conversation) (*Run, error) {
 	if c.Finished != nil {
 		c.Finished(g)
 	}
-	r, err := finish(g, guest.Record, err)
+	r, err := Finish(g, guest.Record, err)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (p *Prepared) Converse(ctx context.Context, c Conversation) (*Run, error) {
 	r.KeyLog = other.Record.KeyLog
 	r.WireB, r.Flights, r.Datagrams, r.TimeSyncUS = w.Bytes(), w.Flights(), datagrams, *synced
 	r.Breach = held.breach
-	r.readings(c.Scenario, other.Record)
+	r.Readings(c.Scenario, other.Record)
 	return r, nil
 }
 
@@ -123,7 +124,7 @@ func (p *Prepared) Params(c Conversation) ([]byte, error) {
 			return nil, fmt.Errorf("scenario %s: fault.server_suite: %w", c.Scenario.Name, err)
 		}
 	}
-	params, err := serverParams(c.Scenario, suite, c.Certificate)
+	params, err := scenario.ServerParams(c.Scenario, suite, c.Certificate)
 	if err != nil {
 		return nil, err
 	}
@@ -135,19 +136,19 @@ func (p *Prepared) Params(c Conversation) ([]byte, error) {
 func (p *Prepared) Ends(c Conversation) (w *wire.Wire, guest, other *peer.Endpoint) {
 	c = p.filled(c)
 	s := c.Scenario
-	w = wire.New(wireSpec(s, c.WireSeed))
+	w = wire.New(scenario.WireSpec(s, c.WireSeed))
 	end := func(role string, line peer.Line) *peer.Endpoint {
 		return &peer.Endpoint{Line: line, NowUS: w.NowUS, RTC: s.RTCSeconds(),
 			Random: emu.NewEntropy(c.Seed, role), Record: emu.NewRecord(), Serves: role == "server"}
 	}
-	guest, other = end("client", w.Client()), end("server", timeServer(s, w))
+	guest, other = end("client", w.Client()), end("server", scenario.TimeServer(s, w))
 	if s.Serves() {
 		guest, other = other, guest
 	}
 	guest.RTC = s.DeviceSeconds()
 	guest.Scarce = s.Faulty().EntropyB
 	if !p.Spec.Silent {
-		guest.OnEvent = optionsMatch(p.Image.Options)
+		guest.OnEvent = OptionsMatch(p.Image.Options)
 	}
 	return w, guest, other
 }

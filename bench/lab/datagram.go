@@ -37,7 +37,7 @@ func watch(s *profiles.Scenario, w *wire.Wire, client *peer.Endpoint) *Datagrams
 }
 
 // counts fills in what only datagrams have.
-func (d *Datagrams) counts(m map[string]int64) {
+func (d *Datagrams) Counts(m map[string]int64) {
 	if d == nil {
 		return
 	}

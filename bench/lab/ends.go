@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tlslab/bench/scenario"
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
@@ -13,7 +14,7 @@ import (
 // referenceClient is the client that a scenario's device serves. Each is built
 // and loaded once, and closed with the lab.
 func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profiles.Scenario) (emu.Program, error) {
-	m, err := clientMaterial(s)
+	m, err := scenario.ClientMaterial(s)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (p *Prepared) peerError(other *peer.Endpoint) (string, error) {
 }
 
 // readings notes what both ends have read, and should have.
-func (r *Run) readings(s *profiles.Scenario, other *emu.Record) {
+func (r *Run) Readings(s *profiles.Scenario, other *emu.Record) {
 	answer := Reading{What: "answer", AllB: peer.AnswerBytes(uint32(s.Payload.ResponseBytes)), GotB: r.Record.AppBytes}
 	if s.Serves() {
 		r.ToRead = Reading{What: "request", AllB: uint32(len(s.Payload.Request)), GotB: r.Record.AppBytes}

@@ -1,10 +1,11 @@
-package lab
+package lab_test
 
 import (
 	"regexp"
 	"strings"
 	"testing"
 
+	"tlslab/bench/labtest"
 	"tlslab/bench/results"
 	"tlslab/emu/wasm"
 	"tlslab/internal/testutil"
@@ -19,8 +20,8 @@ var keyExchanges = regexp.MustCompile(`(?m)^(?://)?#define MBEDTLS_KEY_EXCHANGE_
 func TestEveryKeyExchangeAfterACookie(t *testing.T) {
 	testutil.Nightly(t)
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
-	plan := filePlan(t, "testdata/exchanges.toml")
+	l := labtest.Open(t, wasm.Compiler)
+	plan := labtest.FilePlan(t, "exchanges.toml")
 	_, header, err := l.Source.Header()
 	if err != nil {
 		t.Fatal(err)
@@ -34,8 +35,8 @@ func TestEveryKeyExchangeAfterACookie(t *testing.T) {
 	}
 	for i := range plan.Jobs {
 		j := &plan.Jobs[i]
-		s := prepare(t, l, plan, j)
-		if _, o := converse(t, s, nil); o.Name != results.OutcomeConnected {
+		s := labtest.Prepare(t, l, plan, j)
+		if _, o := labtest.Converse(t, s, nil); o.Name != results.OutcomeConnected {
 			t.Errorf("%s: %s in %s: %s", j.Scenario.Name, o.Name, o.Phase, o.Detail)
 		}
 		name, _, _ := strings.Cut(strings.TrimPrefix(j.Scenario.Suite, "TLS-"), "-WITH-")

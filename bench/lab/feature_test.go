@@ -1,10 +1,12 @@
-package lab
+package lab_test
 
 import (
 	"context"
 	"strings"
 	"testing"
 
+	"tlslab/bench/lab"
+	"tlslab/bench/labtest"
 	"tlslab/bench/results"
 	"tlslab/emu/wasm"
 	"tlslab/internal/testutil"
@@ -17,7 +19,7 @@ import (
 func TestFeaturesFailClosed(t *testing.T) {
 	testutil.Nightly(t)
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := labtest.Open(t, wasm.Compiler)
 	const (
 		psk      = "tls12-psk-aes-128-cbc-sha256"
 		ecdsa    = "tls12-ecdhe-ecdsa-aes-128-cbc-sha256"
@@ -27,7 +29,7 @@ func TestFeaturesFailClosed(t *testing.T) {
 		fragment = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-mfl-2048"
 		renego   = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-renegotiate-server"
 	)
-	plan := matrixPlan(t, psk, ecdsa, byID, byTicket, alpn, fragment, renego)
+	plan := labtest.MatrixPlan(t, psk, ecdsa, byID, byTicket, alpn, fragment, renego)
 	const unavailable = "the server ended with MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE"
 	for _, c := range []struct {
 		row, name string
@@ -54,12 +56,12 @@ func TestFeaturesFailClosed(t *testing.T) {
 		{fragment, "another fragment length", func(s *profiles.Scenario) { s.MaxFragmentB = 1024 }, unavailable},
 		{renego, "the server's renegotiation", func(s *profiles.Scenario) { s.Renegotiate = "" }, "MBEDTLS_ERR_SSL_TIMEOUT"},
 	} {
-		s := prepare(t, l, plan, job(t, plan, "rtthread-optimised", c.row))
+		s := labtest.Prepare(t, l, plan, labtest.JobOf(t, plan, "rtthread-optimised", c.row))
 		scenario := *s.Job.Scenario
 		if c.change != nil {
 			c.change(&scenario)
 		}
-		r, err := s.Converse(context.Background(), Conversation{Scenario: &scenario})
+		r, err := s.Converse(context.Background(), lab.Conversation{Scenario: &scenario})
 		if err != nil {
 			t.Errorf("%s without %s: %v", c.row, c.name, err)
 			continue
@@ -83,13 +85,13 @@ func TestFeaturesFailClosed(t *testing.T) {
 // A resumed handshake is short, and the wire's counts are its own.
 func TestResumedCountsAreItsOwn(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
+	l := labtest.Open(t, wasm.Compiler)
 	const full, resumed = "tls12-psk-aes-128-ccm-8", "tls12-psk-aes-128-ccm-8-id"
-	plan := matrixPlan(t, full, resumed)
-	runs := map[string]*Run{}
+	plan := labtest.MatrixPlan(t, full, resumed)
+	runs := map[string]*lab.Run{}
 	for _, name := range []string{full, resumed} {
-		s := prepare(t, l, plan, job(t, plan, "rtthread-optimised", name))
-		r, err := s.Converse(context.Background(), Conversation{})
+		s := labtest.Prepare(t, l, plan, labtest.JobOf(t, plan, "rtthread-optimised", name))
+		r, err := s.Converse(context.Background(), lab.Conversation{})
 		if err != nil || s.Judge(r).Name != results.OutcomeConnected {
 			t.Fatalf("%s: %v, %v", name, err, r)
 		}

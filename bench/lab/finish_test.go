@@ -19,13 +19,13 @@ func TestFinishKeepsTheServersFailuresOut(t *testing.T) {
 	t.Parallel()
 	trap := &emu.GuestError{Reason: "trap: unreachable"}
 	for _, err := range []error{trap, &emu.BudgetError{Limit: 1}, emu.ErrTimeout, nil} {
-		r, got := finish(stopped{}, emu.NewRecord(), err)
+		r, got := Finish(stopped{}, emu.NewRecord(), err)
 		if got != nil || r.Err != err || r.Counters.Ops != 7 {
 			t.Errorf("%v: run %+v, error %v", err, r, got)
 		}
 	}
 	for _, err := range []error{&emu.HostError{Err: trap}, &emu.HostError{Err: &emu.BudgetError{Limit: 1}}, errors.New("other")} {
-		if r, got := finish(stopped{}, emu.NewRecord(), err); got == nil || r != nil {
+		if r, got := Finish(stopped{}, emu.NewRecord(), err); got == nil || r != nil {
 			t.Errorf("%v became the result %+v", err, r)
 		}
 	}

@@ -1,9 +1,11 @@
-package lab
+package lab_test
 
 import (
 	"context"
 	"testing"
 
+	"tlslab/bench/lab"
+	"tlslab/bench/labtest"
 	"tlslab/emu/peer"
 	"tlslab/emu/wasm"
 	"tlslab/profiles"
@@ -13,14 +15,14 @@ import (
 // costs more on a larger curve, and a curve the client lacks is no connection.
 func TestServerInsistsOnTheGroup(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
-	plan := loadPlan(t, nil)
-	s := prepare(t, l, plan, job(t, plan, "undated", ecdsa))
+	l := labtest.Open(t, wasm.Compiler)
+	plan := labtest.LoadPlan(t, nil)
+	s := labtest.Prepare(t, l, plan, labtest.JobOf(t, plan, "undated", labtest.ECDSA))
 	ops := map[string]uint64{}
 	for _, group := range []string{"secp256r1", "secp384r1", "secp521r1"} {
 		scenario := *s.Job.Scenario
 		scenario.Group = group
-		r, err := s.Converse(context.Background(), Conversation{Scenario: &scenario})
+		r, err := s.Converse(context.Background(), lab.Conversation{Scenario: &scenario})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // arenaStep is the arena's granularity (port/arena.c, ALIGN).
-const arenaStep = 8
+const ArenaStep = 8
 
 // HeapMin searches the smallest arena with which the scenario still connects,
 // after a run that did with enoughB.
@@ -23,8 +23,8 @@ func (p *Prepared) HeapMin(ctx context.Context, r *Run, enoughB uint32) (uint32,
 		return p.Judge(r).Name == results.OutcomeConnected, nil
 	}
 	good, bad := enoughB, uint32(0)
-	mark := (r.Record.ArenaB + arenaStep - 1) / arenaStep * arenaStep
-	for _, arena := range []uint32{mark, mark - arenaStep} {
+	mark := (r.Record.ArenaB + ArenaStep - 1) / ArenaStep * ArenaStep
+	for _, arena := range []uint32{mark, mark - ArenaStep} {
 		if arena <= bad || arena >= good {
 			continue
 		}
@@ -38,8 +38,8 @@ func (p *Prepared) HeapMin(ctx context.Context, r *Run, enoughB uint32) (uint32,
 			bad = arena
 		}
 	}
-	for good-bad > arenaStep {
-		mid := (bad + (good-bad)/2) / arenaStep * arenaStep
+	for good-bad > ArenaStep {
+		mid := (bad + (good-bad)/2) / ArenaStep * ArenaStep
 		if mid == bad {
 			break
 		}

@@ -25,7 +25,7 @@ const (
 	OutcomeFlash     = "over-flash"
 	OutcomeRAM       = "over-ram"
 	OutcomeCutOff    = "cut-off"         // a conversation with a real peer that the lab ended
-	outcomeHeapShort = OutcomeHeap + ":" // before the error it led to
+	OutcomeHeapShort = OutcomeHeap + ":" // before the error it led to
 )
 
 // sslTimeout is a handshake, or a wait for the answer, that its timer ended.
@@ -73,17 +73,17 @@ func ended(r *Run, names core.ErrorNames, suite uint32) Outcome {
 	case suite != 0 && rec.Suite != suite:
 		return Outcome{OutcomeSuite, "", fmt.Sprintf("connected with suite 0x%04x, the scenario asks for 0x%04x", rec.Suite, suite)}
 	}
-	if short := r.ToRead.short(); short != "" {
+	if short := r.ToRead.Short(); short != "" {
 		return Outcome{OutcomeShort, "app-read", short}
 	}
-	if short := r.Told.short(); short != "" {
+	if short := r.Told.Short(); short != "" {
 		return Outcome{OutcomeShort, "app-write", short}
 	}
 	return Outcome{Name: results.OutcomeConnected}
 }
 
 // noBuildDetail is the library's own message, with the option it is about.
-func noBuildDetail(e *core.BuildError) string {
+func NoBuildDetail(e *core.BuildError) string {
 	detail := strings.Join(strings.Fields(e.Error()), " ")
 	if e.Option != "" {
 		return "option " + e.Option + ": " + detail
@@ -93,10 +93,10 @@ func noBuildDetail(e *core.BuildError) string {
 
 // noFlags is what mbedtls_ssl_get_verify_result says before there is a session,
 // and where the certificates could not be looked at to the end.
-const noFlags = 0xffffffff
+const NoFlags = 0xffffffff
 
 func failed(rec *emu.Record, names core.ErrorNames) Outcome {
-	o := Outcome{Name: oneWord(names.Error(rec.ErrorCode)), Phase: rec.ErrorPhase}
+	o := Outcome{Name: OneWord(names.Error(rec.ErrorCode)), Phase: rec.ErrorPhase}
 	switch {
 	case rec.FirstFailedAllocB > 0:
 		// Wherever it ends: a library may go on and fail later, in other words.
@@ -104,15 +104,15 @@ func failed(rec *emu.Record, names core.ErrorNames) Outcome {
 		if rec.AllocPhase != rec.ErrorPhase {
 			o.Detail += " in " + rec.AllocPhase
 		}
-		o.Name = outcomeHeapShort + o.Name
-	case rec.Verify != 0 && rec.Verify != noFlags:
+		o.Name = OutcomeHeapShort + o.Name
+	case rec.Verify != 0 && rec.Verify != NoFlags:
 		// Whatever the error: a wrong usage is not X509_CERT_VERIFY_FAILED in
 		// 2.28, and the flags say why all the same.
-		o.Name += ":" + oneWord(names.Flags(rec.Verify))
+		o.Name += ":" + OneWord(names.Flags(rec.Verify))
 	}
 	return o
 }
 
 // oneWord makes names joined for people fit an outcome, which both results
 // formats carry as one word.
-func oneWord(s string) string { return strings.ReplaceAll(s, " ", "") }
+func OneWord(s string) string { return strings.ReplaceAll(s, " ", "") }

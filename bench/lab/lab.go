@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"tlslab/bench/scenario"
 	"tlslab/core/build"
 
 	"golang.org/x/sync/errgroup"
@@ -71,7 +72,7 @@ func (l *Lab) MachineOf(ctx context.Context, j *Job) (emu.Machine, error) {
 }
 
 // linked is a machine that runs firmware, and says where it must be linked to.
-type linked interface{ Target() *core.Target }
+type Linked interface{ Target() *core.Target }
 
 // Spec is the image of a job for a machine.
 func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, error) {
@@ -81,7 +82,7 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 	if j.Refused != "" {
 		return nil, errors.New(j.Refused)
 	}
-	role, material, err := Guest(l.Source, p, j.Scenario)
+	role, material, err := scenario.Guest(l.Source, p, j.Scenario)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 		WasmOpt: p.Compiler.Wasm, ARMOpt: p.Compiler.ARM,
 		StackBytes: p.Memory.StackBytes, HeapBytes: p.Memory.HeapBytes, Silent: j.Lean,
 	}
-	if t, ok := m.(linked); ok {
+	if t, ok := m.(Linked); ok {
 		spec.Firmware = t.Target()
 	}
 	spec.HeaderDirs = j.Variant.Dirs()

@@ -24,7 +24,7 @@ func (e *MismatchError) Error() string {
 }
 
 // optionsMatch refuses a guest whose report differs from what was asked.
-func optionsMatch(asked map[string]string) func(emu.EventKind, *emu.Record) error {
+func OptionsMatch(asked map[string]string) func(emu.EventKind, *emu.Record) error {
 	return func(kind emu.EventKind, r *emu.Record) error {
 		if kind != emu.EventOptions {
 			return nil

@@ -129,7 +129,7 @@ func (p *Plan) Limits() emu.Limits {
 }
 
 // named puts the job before an error.
-func (p *Prepared) named(err error) error {
+func (p *Prepared) Named(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -137,7 +137,7 @@ func (p *Prepared) named(err error) error {
 }
 
 // doesNotBuild is the configuration's error where err is one.
-func doesNotBuild(err error) (*core.BuildError, bool) {
+func DoesNotBuild(err error) (*core.BuildError, bool) {
 	var build *core.BuildError
 	return build, errors.As(err, &build)
 }

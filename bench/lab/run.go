@@ -36,7 +36,7 @@ type Reading struct {
 }
 
 // short says what is missing of it; "" for nothing.
-func (r Reading) short() string {
+func (r Reading) Short() string {
 	if r.AllB == 0 || r.GotB == r.AllB {
 		return ""
 	}
@@ -45,7 +45,7 @@ func (r Reading) short() string {
 
 // finish reads a guest that has stopped. How a client failed is a result;
 // anything else is the tool's error.
-func finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {
+func Finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {
 	var host *emu.HostError
 	var guest *emu.GuestError
 	var budget *emu.BudgetError

@@ -1,10 +1,12 @@
-package lab
+package lab_test
 
 import (
 	"context"
 	"reflect"
 	"testing"
 
+	"tlslab/bench/lab"
+	"tlslab/bench/labtest"
 	"tlslab/emu"
 	"tlslab/emu/wasm"
 )
@@ -16,17 +18,17 @@ const seeds = 20
 // the same ones give the same run to the last count.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
-	l := openLab(t, wasm.Compiler)
-	plan := loadPlan(t, nil)
+	l := labtest.Open(t, wasm.Compiler)
+	plan := labtest.LoadPlan(t, nil)
 	for _, c := range []struct {
 		scenario string
 		// spread is the most by which heap peaks may differ, bytes: none with
 		// PSK. An ECDSA signature in DER loses leading zeros of its two numbers,
 		// and the limbs of a point's coordinates follow their values.
 		spread uint32
-	}{{psk, 0}, {ecdsa, 64}} {
+	}{{labtest.PSK, 0}, {labtest.ECDSA, 64}} {
 		t.Run(c.scenario, func(t *testing.T) {
-			s := prepare(t, l, plan, job(t, plan, "undated", c.scenario))
+			s := labtest.Prepare(t, l, plan, labtest.JobOf(t, plan, "undated", c.scenario))
 			seen := map[string]uint64{}
 			low, high := ^uint32(0), uint32(0)
 			var leastOps, mostOps uint64
@@ -56,9 +58,9 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-func runSeed(t *testing.T, l *Lab, s *Prepared, seed uint64) *Run {
+func runSeed(t *testing.T, l *lab.Lab, s *lab.Prepared, seed uint64) *lab.Run {
 	t.Helper()
-	r, err := s.Converse(context.Background(), Conversation{Seed: seed})
+	r, err := s.Converse(context.Background(), lab.Conversation{Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}

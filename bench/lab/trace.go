@@ -2,10 +2,7 @@ package lab
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
-	"tlslab/bench/study/factor"
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
@@ -35,7 +32,7 @@ func (l *Lab) TraceFrom(ctx context.Context, plan *Plan, j *Job, begins func(w *
 	}
 	defer p.Close(ctx)
 	if err := p.Build(ctx); err != nil {
-		return nil, p.named(err)
+		return nil, p.Named(err)
 	}
 	t := &Traced{Image: p.Image}
 	t.Run, err = p.Converse(ctx, Conversation{Begins: begins, Finished: func(g emu.Guest) {
@@ -44,26 +41,9 @@ func (l *Lab) TraceFrom(ctx context.Context, plan *Plan, j *Job, begins func(w *
 		}
 	}})
 	if err != nil {
-		return nil, p.named(err)
+		return nil, p.Named(err)
 	}
 	o := p.Judge(t.Run)
 	t.Outcome, t.Detail = o.Name, o.Detail
 	return t, nil
-}
-
-// Samples pairs the phases of one case's two runs.
-func Samples(wasm, board *Traced) ([]factor.Sample, error) {
-	if len(wasm.PhaseFunctions) != len(board.PhaseFunctions) {
-		return nil, errors.New("the two machines went through different phases")
-	}
-	var out []factor.Sample
-	for i, w := range wasm.PhaseFunctions {
-		b := board.PhaseFunctions[i]
-		if b.Phase != w.Phase {
-			return nil, fmt.Errorf("phase %d is %s on wasm, %s on the board", i, w.Phase, b.Phase)
-		}
-		functions := factor.Names(w.Functions)
-		out = append(out, factor.Sample{Phase: w.Phase, Wasm: functions, MilliCycles: factor.Attribute(b.Calls, functions, emu.Harness)})
-	}
-	return out, nil
 }

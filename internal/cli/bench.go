@@ -17,6 +17,8 @@ import (
 	"golang.org/x/term"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
+	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/emu/serial"
 	"tlslab/internal/strict"
@@ -58,7 +60,7 @@ func newBench(s *settings) *cobra.Command {
 				return fmt.Errorf("--jobs %d: below 0", jobs)
 			}
 			if jobs == 0 {
-				jobs = lab.Workers()
+				jobs = measure.Workers()
 			}
 			file, err := s.gather(ctx, l, plan, dir, jobs, "measuring "+p.Name)
 			if err != nil {
@@ -74,7 +76,7 @@ func newBench(s *settings) *cobra.Command {
 			if err := writeHost(dir, l.Builder.Revision, file, time.Since(start), jobs); err != nil {
 				return err
 			}
-			if err := lab.WriteTable(s.stdout, file, p, plan.Scenarios()...); err != nil {
+			if err := report.WriteTable(s.stdout, file, p, plan.Scenarios()...); err != nil {
 				return err
 			}
 			for _, line := range append(kept, unheld(p, file)...) {
@@ -146,7 +148,7 @@ func oneMachine(flag string) error {
 // disagreeing is an error when two machines measured the same case and differ
 // in what does not depend on the CPU.
 func disagreeing(cases []results.Case) error {
-	all := lab.Disagreements(cases)
+	all := measure.Disagreements(cases)
 	if len(all) == 0 {
 		return nil
 	}
@@ -156,7 +158,7 @@ func disagreeing(cases []results.Case) error {
 // unlike is an error when the emulated boards counted one function's same work
 // differently.
 func unlike(cases []results.Case) error {
-	all := lab.UnlikeInsns(cases)
+	all := measure.UnlikeInsns(cases)
 	if len(all) == 0 {
 		return nil
 	}

@@ -14,7 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
+	"tlslab/bench/study/roots"
 	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/internal/quantity"
@@ -33,8 +35,8 @@ type certsPrices struct {
 	FileDigest   string             `json:"file-digest"` // of its certificates, without what stands between them
 	Format       string             `json:"format"`      // of each root alone; all together are PEM
 
-	All   lab.RootsPrice `json:"all"`
-	Roots []rootPrice    `json:"roots"`
+	All   roots.Price `json:"all"`
+	Roots []rootPrice `json:"roots"`
 }
 
 // rootPrice is one certificate of the file by itself.
@@ -43,7 +45,7 @@ type rootPrice struct {
 	Subject string `json:"subject"`
 	Key     string `json:"key"`
 	Signed  string `json:"signed"`
-	lab.RootsPrice
+	roots.Price
 }
 
 const certsPricesName = "certs.json"
@@ -149,8 +151,8 @@ func (s *settings) openRoots(ctx context.Context, profile, config, scenario, cor
 	return &rootsLab{l, plan, job}, nil
 }
 
-func (r *rootsLab) price(ctx context.Context, roots lab.Roots, linked bool) (*lab.RootsPrice, error) {
-	p, err := lab.PriceRoots(ctx, r.lab.Lab, r.plan, r.job, roots, linked)
+func (r *rootsLab) price(ctx context.Context, trusted roots.Roots, linked bool) (*roots.Price, error) {
+	p, err := roots.PriceOf(ctx, r.lab.Lab, r.plan, r.job, trusted, linked)
 	var build *core.BuildError
 	if errors.As(err, &build) {
 		return nil, badf("%s, %s: does not build: %w", r.job.Variant.Name, r.job.Scenario.Name, err)
@@ -166,25 +168,25 @@ func (r *rootsLab) priceFile(ctx context.Context, s *settings, ca *certs.UserCA,
 	}
 	f := &certsPrices{Schema: 1, Provenance: provenance, Format: format, Core: r.lab.Source.Core, Board: r.job.Board.Name, Config: r.job.Variant.Name,
 		Scenario: r.job.Scenario.Name, ConfigDigest: core.SHA256(r.job.Header), FileDigest: core.SHA256(ca.PEM), Roots: make([]rootPrice, len(ca.DER))}
-	all, err := r.price(ctx, lab.Roots{Data: ca.PEM}, true)
+	all, err := r.price(ctx, roots.Roots{Data: ca.PEM}, true)
 	if err != nil {
 		return nil, err
 	}
 	f.All = *all
 	bar := progress(s.stderr, len(ca.DER), "roots")
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(lab.Workers())
+	g.SetLimit(measure.Workers())
 	for i := range ca.DER {
 		g.Go(func() error {
 			c, err := x509.ParseCertificate(ca.DER[i])
 			if err != nil {
 				return err
 			}
-			roots := lab.Roots{Data: ca.DER[i], IsDER: true}
+			one := roots.Roots{Data: ca.DER[i], IsDER: true}
 			if format == "pem" {
-				roots = lab.Roots{Data: certs.EncodePEM(ca.DER[i])}
+				one = roots.Roots{Data: certs.EncodePEM(ca.DER[i])}
 			}
-			p, err := r.price(ctx, roots, false)
+			p, err := r.price(ctx, one, false)
 			if err != nil {
 				return err
 			}
@@ -229,7 +231,7 @@ func printPrices(w io.Writer, f *certsPrices, r *rootsLab) error {
 }
 
 // fits says whether a client with all roots fits its board.
-func fits(p lab.RootsPrice, r *rootsLab) []string {
+func fits(p roots.Price, r *rootsLab) []string {
 	board := r.job.Board
 	line := func(what string, need, over int64, has uint64) string {
 		if over > 0 {

@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tlslab/bench/lab"
 	"tlslab/bench/results"
+	"tlslab/bench/study/roots"
 	"tlslab/certs"
 	"tlslab/internal/quantity"
 )
@@ -132,9 +132,9 @@ func (s *settings) trim(ctx context.Context, r *rootsLab, ca *certs.UserCA, path
 	if err != nil {
 		return err
 	}
-	var prices [3]*lab.RootsPrice
-	for i, roots := range []lab.Roots{{Data: ca.PEM}, {Data: certs.EncodePEM(der)}, {Data: der, IsDER: true}} {
-		if prices[i], err = r.price(ctx, roots, true); err != nil {
+	var prices [3]*roots.Price
+	for i, trusted := range []roots.Roots{{Data: ca.PEM}, {Data: certs.EncodePEM(der)}, {Data: der, IsDER: true}} {
+		if prices[i], err = r.price(ctx, trusted, true); err != nil {
 			return err
 		}
 	}
@@ -160,7 +160,7 @@ func (s *settings) trim(ctx context.Context, r *rootsLab, ca *certs.UserCA, path
 		}
 		fmt.Fprintln(w, "\t")
 	}
-	figures := func(p *lab.RootsPrice) []int64 {
+	figures := func(p *roots.Price) []int64 {
 		return []int64{p.FlashB, p.ParseOps, p.HeapB, p.HeapPeakB, p.ROM}
 	}
 	saved := figures(prices[0])

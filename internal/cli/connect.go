@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/live"
 	"tlslab/bench/results"
 	"tlslab/emu/records"
 	"tlslab/internal/metric"
@@ -60,7 +61,7 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			conn := lab.Connection{Hostname: host, Again: true}
+			conn := live.Connection{Hostname: host, Again: true}
 			if ca != "" {
 				u, err := s.loadCA(ca)
 				if err != nil {
@@ -81,10 +82,10 @@ func newConnect(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			conn.Patience, conn.Heard = lab.Patience(patience), new(records.Conversation)
+			conn.Patience, conn.Heard = live.Patience(patience), new(records.Conversation)
 			conn.Dial = dialer(job.Scenario, server)
 			conn.Capture = files.live(s)
-			got, err := lab.Connect(ctx, l.Bench, plan, job, conn)
+			got, err := live.Connect(ctx, l.Bench, plan, job, conn)
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/bench/study/factor"
 	"tlslab/emu"
@@ -74,7 +75,7 @@ func newFactors(s *settings) *cobra.Command {
 				}
 				s.say("wrote " + path)
 			}
-			return report(s.stdout, pairs)
+			return writePredictions(s.stdout, pairs)
 		},
 	}
 	cmd.Flags().BoolVar(&update, "update", false, "write the board's data file")
@@ -107,7 +108,7 @@ func (s *settings) pairs(ctx context.Context, l *openedLab, plan *lab.Plan) ([]p
 			s.say(fmt.Sprintf("left out: %s, %s: %s, %s", j.Variant.Name, j.Scenario.Name, runs[0].Outcome, runs[1].Outcome))
 			continue
 		}
-		samples, err := lab.Samples(runs[0], runs[1])
+		samples, err := measure.Samples(runs[0], runs[1])
 		if err != nil {
 			return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
 		}
@@ -196,8 +197,8 @@ func median(v []float64) float64 {
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 }
 
-// report prints the errors over what each fit has not seen.
-func report(w io.Writer, pairs []pair) error {
+// writePredictions prints the errors over what each fit has not seen.
+func writePredictions(w io.Writer, pairs []pair) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tw, "not in the fit\tcases\tmedian phase\tworst phase\tmedian handshake\tworst handshake\n")
 	short := 0

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/study/fault"
 	"tlslab/internal/quantity"
 	"tlslab/internal/strict"
@@ -106,7 +106,7 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 		return err
 	}
 	defer l.close()
-	c, err := lab.NewCampaign(ctx, l.Lab, plan, job)
+	c, err := fault.NewCampaign(ctx, l.Lab, plan, job)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 	faults, possible := c.Plan(o.choice), len(c.Plan(all))
 	bar := progress(s.stderr, len(faults), "runs")
 	start := time.Now()
-	runs, err := c.Run(ctx, faults, cmp.Or(o.jobs, lab.Workers()), func() { bar.Add(1) })
+	runs, err := c.Run(ctx, faults, cmp.Or(o.jobs, measure.Workers()), func() { bar.Add(1) })
 	bar.Finish()
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("interrupted, and nothing written: %w", ctx.Err())
@@ -154,7 +154,7 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 }
 
 // faultOnce runs one fault and tells how it went.
-func (s *settings) faultOnce(ctx context.Context, c *lab.Campaign, f fault.Fault) error {
+func (s *settings) faultOnce(ctx context.Context, c *fault.Campaign, f fault.Fault) error {
 	if !c.Strikes(f) {
 		g := c.Golden()
 		return fmt.Errorf("--run: fault %s: never strikes: the run has %d allocations, %d calls for entropy, %d of the calendar clock, %d of the monotonic, %s from the client, %s from the server",

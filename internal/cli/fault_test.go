@@ -32,7 +32,7 @@ var defects = []struct{ verdict, file, old, new string }{
 func TestFaultFindings(t *testing.T) {
 	testutil.Nightly(t)
 	needSource(t)
-	profile, err := filepath.Abs(filepath.Join("..", "..", "bench", "lab", "testdata", "lab.toml"))
+	profile, err := filepath.Abs(filepath.Join("..", "..", "bench", "labtest", "testdata", "lab.toml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"tlslab/bench/gate"
 	"tlslab/bench/lab"
+	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/profiles"
@@ -119,13 +120,13 @@ func judge(p *profiles.Profile, files profileFiles, now *results.File, flags pro
 		if len(p.Budget) == 0 {
 			return nil, fmt.Errorf("%s: has no [budget] to hold the results against", p.File())
 		}
-		return gate.HoldBudgets(now, lab.Budgets(p))
+		return gate.HoldBudgets(now, report.Budgets(p))
 	}
 	base, err := loadResults(files.baseline, "make it with: tlslab update "+arg)
 	if err != nil {
 		return nil, err
 	}
-	opt := gate.Options{Budgets: lab.Budgets(p), Update: "tlslab update " + arg}
+	opt := gate.Options{Budgets: report.Budgets(p), Update: "tlslab update " + arg}
 	if _, err := os.Stat(files.accept); flags.accept != "" || err == nil {
 		pick(&files.accept, flags.accept)
 		if opt.Accept, err = gate.ReadAccept(files.accept); err != nil {

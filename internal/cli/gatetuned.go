@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tlslab/bench/results"
-	"tlslab/bench/study/tuned"
+	"tlslab/bench/results/tuned"
 	"tlslab/internal/input"
 	"tlslab/profiles"
 )

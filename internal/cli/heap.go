@@ -12,8 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
+	"tlslab/bench/study/heapfit"
 	"tlslab/emu/heap"
 	"tlslab/internal/quantity"
 	"tlslab/internal/strict"
@@ -56,7 +57,7 @@ func newHeap(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			cases, err := lab.HeapCases(ctx, l.Lab, plan, jobs, models, lab.Workers())
+			cases, err := heapfit.Cases(ctx, l.Lab, plan, jobs, models, measure.Workers())
 			if err != nil {
 				return err
 			}
@@ -120,7 +121,7 @@ func findAllocators(list string) ([]*heap.Model, error) {
 }
 
 // printHeaps prints a table a case.
-func printHeaps(w io.Writer, board string, cases []lab.HeapCase) error {
+func printHeaps(w io.Writer, board string, cases []heapfit.Case) error {
 	for i, c := range cases {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -155,12 +156,12 @@ func printHeaps(w io.Writer, board string, cases []lab.HeapCase) error {
 }
 
 // writeHeaps writes --json's file.
-func writeHeaps(path, profile, board string, cases []lab.HeapCase) error {
+func writeHeaps(path, profile, board string, cases []heapfit.Case) error {
 	data, err := json.MarshalIndent(struct {
 		Schema  int            `json:"schema"`
 		Profile string         `json:"profile"`
 		Board   string         `json:"board"`
-		Cases   []lab.HeapCase `json:"cases"`
+		Cases   []heapfit.Case `json:"cases"`
 	}{heapSchema, profile, board, cases}, "", "  ")
 	if err != nil {
 		return err
@@ -170,7 +171,7 @@ func writeHeaps(path, profile, board string, cases []lab.HeapCase) error {
 
 // heapFigures is what is drawn of the cases that connected, m's address space
 // in its smallest arena.
-func heapFigures(core, board string, m *heap.Model, cases []lab.HeapCase) *plots.Heaps {
+func heapFigures(core, board string, m *heap.Model, cases []heapfit.Case) *plots.Heaps {
 	h := &plots.Heaps{Core: core, Board: board}
 	for _, c := range cases {
 		if c.Outcome != results.OutcomeConnected {

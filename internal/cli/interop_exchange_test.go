@@ -30,7 +30,7 @@ var crashes = []string{"+DHE-PSK:", "+ECDHE-PSK:"}
 // the profile's, the suites' other names each tool's own.
 func TestInteropExchanges(t *testing.T) {
 	needSource(t)
-	file := filepath.Join("..", "..", "bench", "lab", "testdata", "exchanges.toml")
+	file := filepath.Join("..", "..", "bench", "labtest", "testdata", "exchanges.toml")
 	l := openLive(t, file)
 	served := shorterIdentity(t, file)
 	suites := map[string]func(number uint32) (how string){}

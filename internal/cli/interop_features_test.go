@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/live"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/certs"
 	"tlslab/emu/records"
@@ -61,7 +63,7 @@ var goFeatures = []struct {
 // liveLab is a profile's lab for conversations with real servers.
 type liveLab struct {
 	plan *lab.Plan
-	lab  *lab.Bench
+	lab  *measure.Bench
 }
 
 // openLive opens it.
@@ -116,9 +118,9 @@ func (l *liveLab) talk(t *testing.T, scenario string, dial dialed) *results.Case
 // overheard is talk, read along where heard is not nil.
 func (l *liveLab) overheard(t *testing.T, job *lab.Job, dial dialed, heard *records.Conversation) *results.Case {
 	t.Helper()
-	got, err := lab.Connect(t.Context(), l.lab, l.plan, job, lab.Connection{
+	got, err := live.Connect(t.Context(), l.lab, l.plan, job, live.Connection{
 		Dial:     func(context.Context) (net.Conn, error) { return dial() },
-		Patience: lab.Patience{Wait: testutil.Patience}, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0), Heard: heard,
+		Patience: live.Patience{Wait: testutil.Patience}, Hostname: job.Scenario.Hostname, RTC: time.Unix(job.Scenario.RTCSeconds(), 0), Heard: heard,
 	})
 	if err != nil {
 		t.Fatal(err)

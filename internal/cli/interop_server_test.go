@@ -49,7 +49,7 @@ func TestInteropServedVerdicts(t *testing.T) {
 			if v.profile == "hybrid" {
 				needNewerSource(t)
 			}
-			file := filepath.Join("..", "..", "bench", "lab", "testdata", v.profile+".toml")
+			file := filepath.Join("..", "..", "bench", "labtest", "testdata", v.profile+".toml")
 			l := labs[v.profile]
 			if l == nil {
 				l = openLive(top, file)

@@ -16,7 +16,7 @@ import (
 
 	"tlslab/core/build"
 
-	"tlslab/bench/lab"
+	"tlslab/bench/live"
 	"tlslab/bench/results"
 	"tlslab/internal/testutil"
 )
@@ -120,9 +120,9 @@ func TestInteropSuites(t *testing.T) {
 				}
 				t.Parallel()
 				dial, said := server.start(t, newIdentity(t, sc, ""))
-				got, err := lab.Connect(ctx, l.Bench, plan, job, lab.Connection{
+				got, err := live.Connect(ctx, l.Bench, plan, job, live.Connection{
 					Dial:     func(context.Context) (net.Conn, error) { return dial() },
-					Patience: lab.Patience{Wait: testutil.Patience}, Hostname: sc.Hostname, RTC: time.Unix(sc.RTCSeconds(), 0),
+					Patience: live.Patience{Wait: testutil.Patience}, Hostname: sc.Hostname, RTC: time.Unix(sc.RTCSeconds(), 0),
 				})
 				if err != nil {
 					t.Fatalf("%v\n%s", err, said())

@@ -12,7 +12,7 @@ import (
 
 // The profile of these tests: one configuration that checks certificates'
 // dates and one, the manual's, that does not.
-const labProfile = "../../bench/lab/testdata/lab.toml"
+const labProfile = "../../bench/labtest/testdata/lab.toml"
 
 // realServers are the servers the guest must come to terms with.
 var realServers = []struct {

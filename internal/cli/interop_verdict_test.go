@@ -18,7 +18,7 @@ import (
 )
 
 // verdicts are conversations that the reference peer and other libraries must judge
-// alike: a profile of bench/lab/testdata, a scenario of it, and what OpenSSL's and GnuTLS's
+// alike: a profile of bench/labtest/testdata, a scenario of it, and what OpenSSL's and GnuTLS's
 // servers are told beyond versions and certificates; "" where one is not asked.
 var verdicts = []struct{ profile, scenario, openssl, gnutls string }{
 	// GnuTLS takes a client's records that are too long.
@@ -47,7 +47,7 @@ func TestInteropVerdicts(t *testing.T) {
 			}
 			l := labs[v.profile]
 			if l == nil {
-				l = openLive(top, filepath.Join("..", "..", "bench", "lab", "testdata", v.profile+".toml"))
+				l = openLive(top, filepath.Join("..", "..", "bench", "labtest", "testdata", v.profile+".toml"))
 				labs[v.profile] = l
 			}
 			job, err := choose(l.plan, "", v.scenario)

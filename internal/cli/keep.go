@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"tlslab/bench/gate"
-	"tlslab/bench/lab"
+	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/internal/input"
 	"tlslab/plots"
@@ -86,7 +86,7 @@ func resultsDigest(dir string) (string, error) {
 
 // overBudget is an error when a number is over a budget of the profile.
 func overBudget(p *profiles.Profile, f *results.File) error {
-	over := gate.Over(f.Cases, lab.Budgets(p))
+	over := gate.Over(f.Cases, report.Budgets(p))
 	if len(over) == 0 {
 		return nil
 	}
@@ -96,7 +96,7 @@ func overBudget(p *profiles.Profile, f *results.File) error {
 // unheld says which budgets of the profile nothing was measured for.
 func unheld(p *profiles.Profile, f *results.File) []string {
 	var out []string
-	for _, b := range gate.Unheld(f.Cases, lab.Budgets(p)) {
+	for _, b := range gate.Unheld(f.Cases, report.Budgets(p)) {
 		out = append(out, fmt.Sprintf("budget %s: no case has this number; another machine may (--machine all)", b.Metric))
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/qemu"
@@ -26,7 +27,7 @@ const newerPeerCore = "mbedtls-3.6"
 
 // openedLab is an open lab.Bench with what has to be closed after it.
 type openedLab struct {
-	*lab.Bench
+	*measure.Bench
 	machine *wasm.Machine
 }
 
@@ -77,7 +78,7 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*openedLab, er
 		m.Close(ctx)
 		return nil, err
 	}
-	l := &openedLab{Bench: &lab.Bench{Lab: &lab.Lab{Source: src, Builder: builder, Machine: m}, Counter: counter}, machine: m}
+	l := &openedLab{Bench: &measure.Bench{Lab: &lab.Lab{Source: src, Builder: builder, Machine: m}, Counter: counter}, machine: m}
 	l.FindNewer = func(ctx context.Context) (*core.Source, error) {
 		if src.Core == newerPeerCore {
 			return src, nil

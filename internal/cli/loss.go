@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/results/losscurve"
+	"tlslab/bench/study/loss"
 	"tlslab/internal/quantity"
 	"tlslab/plots"
 )
@@ -63,7 +65,7 @@ func newLoss(s *settings) *cobra.Command {
 			f := &losscurve.File{Schema: losscurve.Schema, Profile: p.Name}
 			bar := progress(s.stderr, len(jobs)*len(pcts)*seeds, "handshakes")
 			for _, j := range jobs {
-				c, err := lab.Loss(ctx, l.Lab, plan, j, pcts, seeds, lab.Workers(), func() { bar.Add(1) })
+				c, err := loss.Loss(ctx, l.Lab, plan, j, pcts, seeds, measure.Workers(), func() { bar.Add(1) })
 				if err != nil {
 					return err
 				}

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/bench/study/sweep"
 	"tlslab/internal/quantity"
@@ -32,7 +33,7 @@ func (s *settings) gather(ctx context.Context, l *openedLab, plan *lab.Plan, dir
 		return nil, err
 	}
 	if jobs <= 0 {
-		jobs = lab.Workers()
+		jobs = measure.Workers()
 	}
 	bar := progress(s.stderr, len(plan.Jobs), what)
 	cases, err := l.Matrix(ctx, plan, jobs, func(*results.Case) { bar.Add(1) })

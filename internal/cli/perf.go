@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
@@ -304,7 +305,7 @@ func (s *settings) perfBuilds(ctx context.Context, report reporter) error {
 			return 0, err
 		}
 		defer l.close()
-		cases, err := l.Matrix(ctx, plan, lab.Workers(), func(*results.Case) {})
+		cases, err := l.Matrix(ctx, plan, measure.Workers(), func(*results.Case) {})
 		if err != nil {
 			return 0, err
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/profiles"
 )
@@ -48,7 +49,7 @@ func (s *settings) perfBoards(ctx context.Context, report reporter) error {
 	if plan, err = boardsPlan(boardsProfile); err != nil {
 		return err
 	}
-	if _, err := l.Matrix(ctx, plan, lab.Workers(), func(*results.Case) {}); err != nil {
+	if _, err := l.Matrix(ctx, plan, measure.Workers(), func(*results.Case) {}); err != nil {
 		return err
 	}
 	start := time.Now()

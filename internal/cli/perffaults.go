@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/study/fault"
 	"tlslab/profiles"
 )
@@ -53,14 +54,14 @@ func (l *openedLab) faultRate(ctx context.Context, plan *lab.Plan, scenario stri
 	if err != nil {
 		return 0, err
 	}
-	c, err := lab.NewCampaign(ctx, l.Lab, plan, job)
+	c, err := fault.NewCampaign(ctx, l.Lab, plan, job)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close(ctx)
 	faults := c.Plan(fault.Choice{Bits: 8, Seed: 1, Runs: runs})
 	start := time.Now()
-	results, err := c.Run(ctx, faults, lab.Workers(), func() {})
+	results, err := c.Run(ctx, faults, measure.Workers(), func() {})
 	if err != nil {
 		return 0, err
 	}

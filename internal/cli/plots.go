@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/results/losscurve"
-	"tlslab/bench/sequence"
-	"tlslab/bench/study/tuned"
+	"tlslab/bench/results/sequence"
+	"tlslab/bench/results/tuned"
 	"tlslab/internal/input"
 	"tlslab/plots"
 	"tlslab/profiles"

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/bench/lab"
+	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/internal/testutil"
 	"tlslab/plots"
@@ -36,7 +36,7 @@ func TestReadmeShowsTheBaseline(t *testing.T) {
 		t.Fatal(err)
 	}
 	var table bytes.Buffer
-	if err := lab.WriteTable(&table, f, p, readmeScenario); err != nil {
+	if err := report.WriteTable(&table, f, p, readmeScenario); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()

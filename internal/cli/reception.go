@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"tlslab/bench/lab"
+	"tlslab/bench/live"
 	"tlslab/bench/results"
 	"tlslab/emu/capture"
 	"tlslab/emu/records"
@@ -21,12 +21,12 @@ const pendingMost = 64
 
 // reception gives each client that comes a guest, several at once.
 type reception struct {
-	guest    *lab.Live
+	guest    *live.Live
 	say      io.Writer
 	files    captureFiles
 	count    int // conversations to have
 	atOnce   int // most at the same time
-	patience lab.Patience
+	patience live.Patience
 	rtc      time.Time
 	resumes  bool // each client comes twice
 	datagram bool
@@ -199,7 +199,7 @@ func (r *reception) begin(ctx context.Context, clients *sync.WaitGroup, c net.Co
 	clients.Add(1)
 	go func() {
 		defer clients.Done()
-		got, err := r.guest.Serve(ctx, lab.Listening{Accept: v.accept, Patience: r.patience, RTC: r.rtc, Capture: v.capture, Heard: v.heard})
+		got, err := r.guest.Serve(ctx, live.Listening{Accept: v.accept, Patience: r.patience, RTC: r.rtc, Capture: v.capture, Heard: v.heard})
 		r.told <- told{visit: v, ended: got, err: err}
 		r.mu.Lock()
 		defer r.mu.Unlock()

@@ -123,14 +123,14 @@ func rejectJobs(plan *lab.Plan, config, scenario string) ([]*lab.Job, error) {
 // rejectOne is one configuration in one scenario.
 func rejectOne(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, only []string, cat *options.Catalogue, search bool) (*reject.Report, error) {
 	r := &reject.Report{Config: j.Variant.Name, Scenario: j.Scenario.Name, Core: l.Source.Core}
-	tries := slices.DeleteFunc(lab.Tries(j.Scenario), func(t string) bool { return len(only) > 0 && !slices.Contains(only, t) })
+	tries := slices.DeleteFunc(reject.Tries(j.Scenario), func(t string) bool { return len(only) > 0 && !slices.Contains(only, t) })
 	if len(tries) == 0 {
 		r.Skipped = "there is nothing to try: the device serves"
 		return r, nil
 	}
 	var err error
-	var bad *lab.BadJobError
-	if r.Verdicts, err = lab.Reject(ctx, l.Lab, plan, j, tries); errors.As(err, &bad) {
+	var bad *reject.BadJobError
+	if r.Verdicts, err = reject.Reject(ctx, l.Lab, plan, j, tries); errors.As(err, &bad) {
 		r.Skipped = "does not connect to a good server: " + bad.Why
 		return r, nil
 	} else if err != nil {
@@ -141,7 +141,7 @@ func rejectOne(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, on
 			if v.Blame, err = blame(ctx, l, plan, j, v.Try, cat, search); err != nil {
 				return nil, err
 			}
-			call, err := lab.AtRunTime(ctx, l.Lab, plan, j, v.Try)
+			call, err := reject.AtRunTime(ctx, l.Lab, plan, j, v.Try)
 			if err != nil {
 				return nil, err
 			}
@@ -186,8 +186,8 @@ func blame(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, try st
 		}
 		turned := *j
 		turned.Variant, turned.Header, turned.Added = v, header, added
-		got, err := lab.Reject(ctx, l.Lab, plan, &turned, []string{try})
-		var bad *lab.BadJobError
+		got, err := reject.Reject(ctx, l.Lab, plan, &turned, []string{try})
+		var bad *reject.BadJobError
 		if errors.As(err, &bad) {
 			continue // it serves the scenario no more
 		}

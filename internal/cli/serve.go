@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/live"
 	"tlslab/bench/results"
 	"tlslab/certs"
 	"tlslab/emu/peer"
@@ -60,7 +61,7 @@ func newServe(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r := &reception{say: s.stdout, files: files, count: count, atOnce: atOnce, patience: lab.Patience(patience),
+			r := &reception{say: s.stdout, files: files, count: count, atOnce: atOnce, patience: live.Patience(patience),
 				resumes: job.Scenario.Resume != "", datagram: job.Scenario.Datagram()}
 			if r.rtc, err = timeOr(time.Now().UTC(), "rtc", rtc); err != nil {
 				return err
@@ -80,7 +81,7 @@ func newServe(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			if r.guest, err = lab.OpenServer(ctx, l.Bench, plan, job, files.live(s) != nil); err != nil {
+			if r.guest, err = live.OpenServer(ctx, l.Bench, plan, job, files.live(s) != nil); err != nil {
 				return err
 			}
 			defer r.guest.Close(context.WithoutCancel(ctx))

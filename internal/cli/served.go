@@ -12,9 +12,13 @@ import (
 	"time"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/live"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
+	"tlslab/bench/results/tuned"
+	"tlslab/bench/scenario"
+	"tlslab/bench/study/reject"
 	"tlslab/bench/study/tune"
-	"tlslab/bench/study/tuned"
 	"tlslab/certs"
 	"tlslab/core"
 )
@@ -46,12 +50,12 @@ var servedChecks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-c
 type served struct {
 	server      string
 	hostname    string
-	roots, fake roots
+	roots, fake trusted
 	rtc         time.Time
 	checks      []string // those tried
 	untried     []string // those that can't be, with the reason
 	most, made  int      // connections
-	lab         *lab.Bench
+	lab         *measure.Bench
 	dial        func(context.Context) (net.Conn, error)
 	job         func(tune.Point) (*lab.Plan, *lab.Job, error)
 
@@ -60,15 +64,15 @@ type served struct {
 	known map[string]results.Case
 }
 
-// roots are certificates to trust, in the forms a guest can have them.
-type roots struct{ pem, der []byte } // der: nil for several
+// trusted are certificates to trust, in the forms a guest can have them.
+type trusted struct{ pem, der []byte } // der: nil for several
 
-func rootsOf(text []byte) roots {
+func rootsOf(text []byte) trusted {
 	first, rest := pem.Decode(text)
 	if next, _ := pem.Decode(rest); first == nil || next != nil {
-		return roots{pem: text}
+		return trusted{pem: text}
 	}
-	return roots{text, first.Bytes}
+	return trusted{text, first.Bytes}
 }
 
 // goneError says that a real server does not do what it did before.
@@ -117,7 +121,7 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 	}
 	own := *sc
 	own.CAFormat = "pem"
-	material, err := lab.Material(t.profile, &own)
+	material, err := scenario.Material(t.profile, &own)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +194,7 @@ func (s *served) measure(ctx context.Context, p tune.Point) (results.Case, error
 		if err != nil {
 			return *got, err
 		}
-		k := lab.Refusal(name, c.Outcome)
+		k := reject.Refusal(name, c.Outcome)
 		if k.Refused || !first {
 			if got.Checks = append(got.Checks, k); !k.Refused {
 				return *got, nil // one is enough
@@ -209,8 +213,8 @@ func (s *served) measure(ctx context.Context, p tune.Point) (results.Case, error
 }
 
 // connection is a candidate's, good or as a check has it.
-func (s *served) connection(p tune.Point, check string) lab.Connection {
-	c := lab.Connection{Dial: s.dial, Patience: lab.Patience{Wait: servedWait}, Hostname: s.hostname, RTC: s.rtc}
+func (s *served) connection(p tune.Point, check string) live.Connection {
+	c := live.Connection{Dial: s.dial, Patience: live.Patience{Wait: servedWait}, Hostname: s.hostname, RTC: s.rtc}
 	trusted := s.roots
 	switch check {
 	case "expired":
@@ -250,7 +254,7 @@ func (s *served) converse(ctx context.Context, p tune.Point, check string) (*res
 func (s *served) again(ctx context.Context, p tune.Point, check string) (c *results.Case, fine bool, err error) {
 	for range 2 {
 		if c, err = s.talk(ctx, p, check); err == nil {
-			if fine = lab.Refusal(check, c.Outcome).Refused; check == "" {
+			if fine = reject.Refusal(check, c.Outcome).Refused; check == "" {
 				fine = c.Outcome == results.OutcomeConnected
 			}
 			if fine || c.Outcome == lab.OutcomeNoBuild {
@@ -295,7 +299,7 @@ func (s *served) once(ctx context.Context, p tune.Point, check string) (*results
 		}
 		return c, err
 	}
-	c, err := lab.Connect(talk, s.lab, plan, job, conn)
+	c, err := live.Connect(talk, s.lab, plan, job, conn)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return &results.Case{Outcome: lab.OutcomeTimeout, Detail: fmt.Sprintf("the server was not done after %v", servedTalk)}, nil
 	}

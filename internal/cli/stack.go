@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/internal/quantity"
 )
 
@@ -15,7 +16,7 @@ func printStack(w io.Writer, t *lab.Traced) error {
 	if t.Tree == nil {
 		return nil
 	}
-	s, err := lab.NewStack(t.Record, t.Tree, t.Image.Frames)
+	s, err := measure.NewStack(t.Record, t.Tree, t.Image.Frames)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/agreement"
-	"tlslab/bench/lab"
+	"tlslab/bench/live"
 	"tlslab/emu/records"
 )
 
@@ -20,7 +20,7 @@ const (
 )
 
 // patienceFlags are how long a real peer may take.
-type patienceFlags lab.Patience
+type patienceFlags live.Patience
 
 func (p *patienceFlags) flags(cmd *cobra.Command, peer string) {
 	cmd.Flags().DurationVar(&p.Wait, "wait", waitLimit, "longest wait for a message of a "+peer+" that is there")

@@ -10,8 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tlslab/bench/lab"
 	"tlslab/bench/results"
+	"tlslab/bench/study/reject"
+	"tlslab/bench/study/sample"
 	"tlslab/boards"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
@@ -62,7 +63,7 @@ func newTLSTest(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			run, err := lab.RunSample(ctx, l.Bench, plan, job, check, verify == "required")
+			run, err := sample.RunSample(ctx, l.Bench, plan, job, check, verify == "required")
 			if err != nil {
 				return err
 			}
@@ -86,7 +87,7 @@ func newTLSTest(s *settings) *cobra.Command {
 }
 
 // sampleVerdict is an error where the sample did what it must not.
-func sampleVerdict(run *lab.SampleRun, check string) error {
+func sampleVerdict(run *sample.SampleRun, check string) error {
 	connected := run.Case.Outcome == results.OutcomeConnected
 	switch {
 	case connected && run.Unverified != "":
@@ -95,14 +96,14 @@ func sampleVerdict(run *lab.SampleRun, check string) error {
 		return badf("the %s certificate was taken for a good one", check)
 	case !connected && check == "":
 		return badf("%s", ended(&run.Case))
-	case !connected && !lab.Refusal(check, run.Case.Outcome).Refused:
+	case !connected && !reject.Refusal(check, run.Case.Outcome).Refused:
 		return badf("refused, but not for the certificate: %s", ended(&run.Case))
 	}
 	return nil
 }
 
 // printSample prints what the API costs, and the time it computes.
-func printSample(w io.Writer, run *lab.SampleRun, board *boards.Board) error {
+func printSample(w io.Writer, run *sample.SampleRun, board *boards.Board) error {
 	fmt.Fprintf(w, "\n%s, %s on %s, %s, %s:\n", run.Case.Config, run.Case.Scenario, run.Case.Board, run.Case.Machine, run.Case.Core)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tsession API\tclient\tthe API adds\t")

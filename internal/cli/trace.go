@@ -11,7 +11,8 @@ import (
 
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
-	"tlslab/bench/sequence"
+	"tlslab/bench/results/sequence"
+	"tlslab/bench/study/trace"
 	"tlslab/emu/capture"
 	"tlslab/plots"
 	"tlslab/profiles"
@@ -68,7 +69,7 @@ func newTrace(s *settings) *cobra.Command {
 			if err := adapt(plan, l.Source); err != nil {
 				return err
 			}
-			c, err := lab.Follow(ctx, l.Bench, plan, job)
+			c, err := trace.Follow(ctx, l.Bench, plan, job)
 			if err != nil {
 				return err
 			}
@@ -107,7 +108,7 @@ func (s *settings) writeTrace(dir string, f *sequence.File) error {
 }
 
 // asExpected is an error where a run ended otherwise than its scenario says.
-func asExpected(c *lab.Followed, job *lab.Job) error {
+func asExpected(c *trace.Followed, job *lab.Job) error {
 	if c.Outcome == job.Scenario.Expect {
 		return nil
 	}

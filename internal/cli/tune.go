@@ -10,7 +10,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/study/tune"
 	"tlslab/internal/metric"
 	"tlslab/internal/strict"
@@ -98,7 +98,7 @@ func newTune(s *settings) *cobra.Command {
 			}
 			t.asked = asked{goal, floor, names, asksAgain(cmd, args[0]), noPlots}
 			if t.jobs <= 0 {
-				t.jobs = lab.Workers()
+				t.jobs = measure.Workers()
 			}
 			if server != "" {
 				t.held = tune.Goal{Budgets: slices.Clone(goal.Budgets)}

@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/bench/results/tuned"
 	"tlslab/bench/study/tune"
-	"tlslab/bench/study/tuned"
 	"tlslab/plots"
 	"tlslab/profiles"
 )

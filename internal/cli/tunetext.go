@@ -9,8 +9,8 @@ import (
 	"text/tabwriter"
 
 	"tlslab/bench/results"
+	"tlslab/bench/results/tuned"
 	"tlslab/bench/study/tune"
-	"tlslab/bench/study/tuned"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/bench/study/tuned"
+	"tlslab/bench/results/tuned"
 )
 
 // TestTunedText: what a search prints fits a terminal, has the chosen point on its

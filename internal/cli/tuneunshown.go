@@ -8,8 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tlslab/bench/results/tuned"
 	"tlslab/bench/study/tune"
-	"tlslab/bench/study/tuned"
 	"tlslab/core/options"
 	"tlslab/profiles"
 )

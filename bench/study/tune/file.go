@@ -3,7 +3,7 @@ package tune
 import (
 	"strings"
 
-	"tlslab/bench/study/tuned"
+	"tlslab/bench/results/tuned"
 )
 
 func spot(r Result) tuned.Spot {

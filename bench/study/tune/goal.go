@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tlslab/bench/study/tuned"
+	"tlslab/bench/results/tuned"
 	"tlslab/internal/pareto"
 	"tlslab/internal/quantity"
 	"tlslab/internal/strict"

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/bench/study/tuned"
+	"tlslab/bench/results/tuned"
 	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )

@@ -1,0 +1,32 @@
+package measure
+
+import (
+	"context"
+	"slices"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+)
+
+// refusals puts the must-reject tries into a case of a machine other than the
+// wasm machine. What is refused does not depend on the CPU, and the wasm machine
+// tells it a hundred times as fast: the same configuration is tried there, in the
+// very case that the plan measures, or in one that does nothing else.
+func (l *Bench) refusals(ctx context.Context, plan *lab.Plan, j *lab.Job, c *results.Case) error {
+	if j.Machine == l.Machine.Name() || c.Outcome != results.OutcomeConnected || len(j.Scenario.Checks) == 0 {
+		return nil
+	}
+	tried := *j
+	tried.Machine = l.Machine.Name()
+	tried.Lean = j.Lean || !slices.Contains(plan.Profile.Machines, tried.Machine)
+	t, err := l.Measure(ctx, plan, &tried)
+	if err != nil {
+		return err
+	}
+	if t.Outcome != results.OutcomeConnected {
+		c.Warnings = append(slices.Clone(c.Warnings), "what it refuses was not tried: on the "+tried.Machine+" machine it ends with "+t.Outcome)
+		return nil
+	}
+	c.Checks = t.Checks
+	return nil
+}

@@ -1,0 +1,154 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+	"tlslab/certs"
+	"tlslab/core"
+	"tlslab/emu/peer"
+	"tlslab/profiles"
+)
+
+// Guest is the program that a scenario measures and what is compiled into it.
+func Guest(source *core.Source, p *profiles.Profile, s *profiles.Scenario) (core.Role, core.Material, error) {
+	if !s.Serves() {
+		m, err := Material(p, s)
+		return core.Client, m, err
+	}
+	suite, err := source.Suite(s.Suite)
+	if err != nil {
+		return "", core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	m, err := serverMaterial(s, suite)
+	return core.DeviceServer, m, err
+}
+
+// features are what a scenario asks of its client; nil for nothing.
+func features(s *profiles.Scenario) (*core.Features, error) {
+	own, err := ownIdentity(s)
+	if err != nil {
+		return nil, err
+	}
+	verify, err := judging(s)
+	if err != nil {
+		return nil, err
+	}
+	f := &core.Features{Own: own, Verify: verify, Resume: s.Resume, ALPN: s.ALPN, ALPNAgreed: s.ALPNAgreed(), MaxFragmentB: s.MaxFragmentB,
+		TruncatedHMAC: s.TruncatedHMAC, Fallback: s.Fallback, RefuseLegacy: s.RefuseLegacy, Renegotiate: s.Renegotiate, Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
+	if s.Protocol == "ssl3" { // the core's own least is TLS 1.0
+		f.Version = s.Version()
+	}
+	if f.None() {
+		return nil, nil
+	}
+	return f, nil
+}
+
+// ownIdentity is what a scenario's client shows of itself, in the format of its
+// roots; nil for nothing.
+func ownIdentity(s *profiles.Scenario) (*core.Identity, error) {
+	if s.ClientChain == "" {
+		return nil, nil
+	}
+	chain, err := certs.Client(s.ClientChain)
+	if err != nil {
+		return nil, fmt.Errorf("client_chain: %w", err)
+	}
+	if s.CAFormat == "der" {
+		return &core.Identity{Chain: chain.ChainDER, Key: chain.KeyDER}, nil
+	}
+	return &core.Identity{Chain: [][]byte{chain.ChainPEM}, Key: chain.KeyPEM, PEM: true}, nil
+}
+
+// clientMaterial is what a scenario compiles into a client: with certificates,
+// the root of the scenario's chain.
+func ClientMaterial(s *profiles.Scenario) (core.Material, error) {
+	f, err := features(s)
+	if err != nil {
+		return core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	m := core.Material{Hostname: s.Hostname, Request: s.Payload.Request, Features: f, DTLS: dtlsSettings(s), SNTP: sntpSettings(s)}
+	if s.PSK != nil {
+		m.PSK, m.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
+	}
+	if s.Chain == "" {
+		return m, nil
+	}
+	chain, err := certs.Load(s.Chain, "")
+	if err != nil {
+		return m, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	m.Root, m.RootIsDER = chain.RootPEM, false
+	if s.CAFormat == "der" {
+		m.Root, m.RootIsDER = chain.RootDER, true
+	}
+	return m, nil
+}
+
+// Material is what a scenario compiles into the measured client: beyond the
+// scenario's own root the user's CA files, where the profile names some (they are
+// paid for, as on the device).
+func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) {
+	m, err := ClientMaterial(s)
+	if err != nil || s.Chain == "" {
+		return m, err
+	}
+	own, err := OwnRoots(p)
+	if err != nil {
+		return m, err
+	}
+	if len(own) > 0 && m.RootIsDER {
+		return m, fmt.Errorf("scenario %s: ca_format \"der\" holds one certificate; ca_files needs \"pem\"", s.Name)
+	}
+	m.Root = append(append([]byte(nil), m.Root...), own...)
+	return m, nil
+}
+
+// ownRoots are the certificates of a profile's ca_files, PEM.
+func OwnRoots(p *profiles.Profile) (text []byte, err error) {
+	paths, err := p.CAPaths()
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		ca, err := certs.LoadUserPEM(path)
+		if err != nil {
+			return nil, err
+		}
+		text = append(text, ca.PEM...)
+	}
+	return text, nil
+}
+
+// serverMaterial is what a scenario compiles into a device that serves.
+func serverMaterial(s *profiles.Scenario, suite uint32) (core.Material, error) {
+	p, err := ServerParams(s, suite, "")
+	if err != nil {
+		return core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	plain := peer.ServerParams{BodyBytes: p.BodyBytes}
+	return core.Material{DTLS: p.DTLS, Serves: &core.Serves{
+		Params: p.Encode(), ChainDER: s.CAFormat == "der", Features: p.ClientAuth != "" || p.Resume != "", Plain: plain.Encode(),
+	}}, nil
+}
+
+// judging is how a scenario's client judges certificates, with a CRL in the
+// format of its roots; nil for the core's own way.
+func judging(s *profiles.Scenario) (*core.Verify, error) {
+	if s.CRL == "" && s.CertProfile == "" {
+		return nil, nil
+	}
+	v := &core.Verify{Profile: s.CertProfile}
+	if s.CRL == "" {
+		return v, nil
+	}
+	text, der, err := certs.LoadCRL(s.Chain, s.CRL)
+	if err != nil {
+		return nil, fmt.Errorf("crl: %w", err)
+	}
+	v.CRL, v.CRLIsPEM = text, s.CAFormat != "der"
+	if !v.CRLIsPEM {
+		v.CRL = der
+	}
+	return v, nil
+}

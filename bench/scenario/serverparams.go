@@ -1,0 +1,71 @@
+package scenario
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"tlslab/certs"
+	"tlslab/emu/peer"
+	"tlslab/profiles"
+)
+
+// serverParams tell a server the scenario, with its certificates in one of
+// certs.Variants.
+func ServerParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer.ServerParams, error) {
+	p := &peer.ServerParams{Suite: suite, Group: peer.NamedGroups[s.Group], BodyBytes: uint32(s.Payload.ResponseBytes)}
+	if s.Chain != "" {
+		chain, err := certs.Load(s.Chain, cmp.Or(certVariant, s.Faulty().Certificate))
+		if err != nil {
+			return nil, err
+		}
+		p.Chain, p.Key = chain.ChainPEM, chain.KeyPEM
+		if s.Serves() && s.CAFormat == "der" {
+			p.Chain, p.Key = bytes.Join(chain.ChainDER, nil), chain.KeyDER
+		}
+	}
+	if err := ask(p, s); err != nil {
+		return nil, err
+	}
+	if s.Protocol != "tls1.2" && !s.Fallback { // which is what both ends come to by themselves
+		p.Version = s.Version()
+	}
+	p.Password = []byte(s.Password)
+	if s.PSK != nil {
+		p.PSK, p.PSKIdentity = s.PSK.Key(), []byte(s.PSK.Identity)
+	}
+	if p.DTLS = dtlsSettings(s); p.DTLS != nil && !s.Serves() {
+		p.DTLS.BadMACLimit = 0 // the client's
+	}
+	return p, nil
+}
+
+// ask tells the reference server which features the scenario has.
+func ask(p *peer.ServerParams, s *profiles.Scenario) error {
+	p.ClientAuth, p.Resume, p.Renegotiate = s.Auth(), s.Resume, s.Renegotiate
+	p.ALPN, p.MaxFragmentB = s.ServerALPN, s.MaxFragmentB
+	for _, a := range []struct {
+		asked bool
+		bit   uint32
+	}{{s.ExtendedMasterSecret, peer.AgreedExtendedMasterSecret}, {s.EncryptThenMAC, peer.AgreedEncryptThenMAC},
+		{s.TruncatedHMAC, peer.AgreedTruncatedHMAC}, {s.RecordSplitting, peer.AgreedRecordSplitting}} {
+		if a.asked {
+			p.Agreed |= a.bit
+		}
+	}
+	if s.SNI {
+		other, err := certs.Load(s.Chain, "wrong-name")
+		if err != nil {
+			return fmt.Errorf("scenario %s: sni: %w", s.Name, err)
+		}
+		p.SNI, p.SNIChainPEM, p.Chain = s.Hostname, p.Chain, other.ChainPEM
+	}
+	if s.ClientChain == "" {
+		return nil
+	}
+	chain, err := certs.Client(s.ClientChain)
+	if err != nil {
+		return fmt.Errorf("scenario %s: client_chain: %w", s.Name, err)
+	}
+	p.ClientCAPEM = chain.RootPEM
+	return nil
+}

@@ -1,0 +1,87 @@
+package heapfit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+	"tlslab/emu"
+	"tlslab/emu/heap"
+	"tlslab/internal/quantity"
+)
+
+// heapMachine is a machine that can follow what a guest asks of its allocator.
+type heapMachine interface {
+	LoadTraced(ctx context.Context, img emu.Image) (emu.Program, error)
+}
+
+// heapGuest is a guest of such a program.
+type heapGuest interface {
+	HeapTrace() (heap.Trace, error)
+}
+
+// Run is one run with all it asked of its allocator.
+type Run struct {
+	*lab.Run
+	Outcome string
+	Detail  string
+	Trace   heap.Trace // complete where the outcome is connected
+	MinB    uint32     // smallest arena by running in it, as heap-min-B; 0 where it did not connect
+}
+
+// Trace builds and runs one job and notes each allocation and release. The
+// trace agrees with the guest's own counts, or it is an error. A run that did
+// not connect has what it asked for until then.
+func Trace(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job) (*Run, error) {
+	fail := func(err error) (*Run, error) {
+		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
+	}
+	machine, ok := l.Machine.(heapMachine)
+	if !ok {
+		return fail(fmt.Errorf("machine %s does not follow the heap", l.Machine.Name()))
+	}
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close(ctx)
+	if err := p.LoadBy(ctx, machine.LoadTraced); err != nil {
+		return fail(err)
+	}
+	h := &Run{}
+	var traceErr error
+	h.Run, err = p.Converse(ctx, lab.Conversation{Finished: func(g emu.Guest) { h.Trace, traceErr = g.(heapGuest).HeapTrace() }})
+	if err != nil {
+		return fail(err)
+	}
+	o := p.Judge(h.Run)
+	h.Outcome, h.Detail = o.Name, o.Detail
+	if h.Outcome != results.OutcomeConnected {
+		return h, nil
+	}
+	if err := errors.Join(traceErr, agrees(h.Trace, h.Record)); err != nil {
+		return fail(err)
+	}
+	if h.MinB, err = p.HeapMin(ctx, h.Run, p.HeapBytes()); err != nil {
+		return fail(err)
+	}
+	return h, nil
+}
+
+// agrees says where a trace and the guest's own counts differ.
+func agrees(t heap.Trace, r *emu.Record) error {
+	if r.FirstFailedAllocB > 0 {
+		return fmt.Errorf("heap trace: an allocation of %s failed in %s: give the profile a larger heap", quantity.Bytes(r.FirstFailedAllocB), r.AllocPhase)
+	}
+	got, err := t.Totals()
+	if err != nil {
+		return err
+	}
+	if want := (heap.Totals{Allocs: r.Allocs, PeakB: r.HeapPeakB, LeakB: r.LeakB}); got != want {
+		return fmt.Errorf("heap trace: %d allocations, %s at the peak, %s at the end; the guest counted %d, %d, %d",
+			got.Allocs, quantity.Bytes(got.PeakB), quantity.Bytes(got.LeakB), want.Allocs, want.PeakB, want.LeakB)
+	}
+	return nil
+}

@@ -1,0 +1,10 @@
+package reject
+
+import (
+	"os"
+	"testing"
+
+	"tlslab/bench/labtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(labtest.Main(m)) }

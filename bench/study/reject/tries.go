@@ -1,0 +1,99 @@
+package reject
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tlslab/bench/lab"
+	"tlslab/bench/results"
+	"tlslab/emu/tamper"
+	"tlslab/profiles"
+)
+
+// Tries are the must-reject tries that a scenario can be put to, in the order
+// in which a report has them.
+func Tries(s *profiles.Scenario) []string {
+	var all []string
+	if s.Serves() {
+		return nil // the tries are what a client must refuse
+	}
+	if s.Chain != "" {
+		all = profiles.Checks()
+	}
+	if s.Datagram() {
+		return append(all, profiles.DatagramChecks()...)
+	}
+	return append(all, profiles.WireChecks()...)
+}
+
+// Reject puts a job's configuration to must-reject tries. One that does not
+// build, or does not connect to a good server, is a *BadJobError: nothing can
+// be said of what it refuses.
+func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries []string) ([]Verdict, error) {
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close(ctx)
+	err = p.Build(ctx)
+	if build, ok := lab.DoesNotBuild(err); ok {
+		return nil, &BadJobError{j, lab.OutcomeNoBuild + ": " + lab.NoBuildDetail(build)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.Converse(ctx, lab.Conversation{Bare: true})
+	if err != nil {
+		return nil, err
+	}
+	if o := p.Judge(r); o.Name != results.OutcomeConnected {
+		return nil, &BadJobError{j, o.Name}
+	}
+	var out []Verdict
+	for _, name := range tries {
+		a, err := tryOn(ctx, p, name)
+		if err != nil {
+			return nil, fmt.Errorf("%s, %s, %s: %w", j.Variant.Name, j.Scenario.Name, name, err)
+		}
+		v := Verdict{Try: name, Verdict: verdict(a), Outcome: a.ended.Name, Phase: a.ended.Phase,
+			Must: slices.Contains(j.Scenario.Checks, name) || tampers(name) && !Optional(name)}
+		if a.caught != "" {
+			v.Peer = a.caught
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// tampers says that a try is somebody's on the way.
+func tampers(try string) bool {
+	return slices.Contains(tamper.Names(), try) || slices.Contains(tamper.DatagramNames(), try)
+}
+
+// BadJobError is a configuration that has nothing to say on what it refuses.
+type BadJobError struct {
+	Job *lab.Job
+	Why string
+}
+
+func (e *BadJobError) Error() string {
+	return fmt.Sprintf("%s, %s: does not connect to a good server: %s", e.Job.Variant.Name, e.Job.Scenario.Name, e.Why)
+}
+
+// verdict is an attempt in one of reject's words.
+func verdict(a *attempt) string {
+	switch {
+	case a.check.Outcome == results.OutcomeNothing:
+		return NotApplicable
+	case a.check.Outcome == results.OutcomeNoEffect:
+		return NoEffect
+	case a.check.Outcome == results.OutcomeAccepted:
+		return Accepted
+	case a.caught != "":
+		return Caught
+	case !a.check.Refused:
+		return Otherwise
+	}
+	return Refused
+}
