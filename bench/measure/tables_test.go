@@ -78,7 +78,7 @@ func eachMeasured(t *testing.T, each func(s *profiles.Scenario, macros map[strin
 // added to core/options without one fails here.
 func TestTablesAreMeasured(t *testing.T) {
 	t.Parallel()
-	rows := readTables[options.Note](t, "../../core/options/data/6.4.*.toml")
+	rows := readTables[options.Note](t, "../../core/library/mbedtls/data/6.4.*.toml")
 	reasons := readTables[string](t, "testdata/tables.toml")
 	states := map[string]map[string]bool{}
 	eachMeasured(t, func(_ *profiles.Scenario, macros map[string]string) {
@@ -111,7 +111,7 @@ func TestTablesAreMeasured(t *testing.T) {
 // that speaks it.
 func TestTablesAreSpoken(t *testing.T) {
 	t.Parallel()
-	rows := readTables[options.Note](t, "../../core/options/data/6.4.*.toml")
+	rows := readTables[options.Note](t, "../../core/library/mbedtls/data/6.4.*.toml")
 	spoken := map[string]bool{}
 	eachMeasured(t, func(s *profiles.Scenario, macros map[string]string) {
 		if s.Expect != "connected" {
