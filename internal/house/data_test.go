@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tlslab/boards"
+	_ "tlslab/core/library" // registers what profiles must know of libraries
 	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
