@@ -14,7 +14,7 @@ import (
 
 // OtherKeys are the certificates of a PEM text under the same names with other
 // keys of the same kind and length: a CA that only calls itself what a client
-// trusts. Nobody has the private keys; the signatures are the old ones, and do
+// trusts. The private keys do not exist any more; the signatures are the old ones, and do
 // not fit. Text that is no certificate is left out.
 func OtherKeys(text []byte) ([]byte, error) {
 	var out []byte

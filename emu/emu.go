@@ -17,7 +17,7 @@ import (
 	"tlslab/internal/quantity"
 )
 
-// Status is what one step of a guest came to.
+// Status is how one step of a guest ended.
 type Status int
 
 // The values are those tlslab_step returns (core/port/port.h).
@@ -153,7 +153,7 @@ type GuestError struct {
 	Reason string // "trap: out of bounds memory access", "exit(3)", "stopped without done"
 	Detail string // engine's trace; not part of Error
 	// Unrepeatable says that the machine the lab runs on had a part in it: the
-	// same guest may come to another end. Nobody should keep it as a result.
+	// same guest may end in another way. Do not keep it as a result.
 	Unrepeatable bool
 }
 

@@ -98,7 +98,7 @@ func (d *drawn) write(dir string) error {
 }
 
 // drop removes the figures of an earlier run that this one does not have any
-// more, as long as nobody has changed them.
+// more, as long as they have not been changed.
 func (d *drawn) drop(dir string, before *drawn) error {
 	for _, name := range before.Files {
 		if _, ok := d.Of[name]; ok || !before.untouched(dir, name) {

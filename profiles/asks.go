@@ -72,7 +72,7 @@ func featureAsks(option string) []Ask {
 		case reflect.Slice:
 			field.Set(reflect.ValueOf([]string{"x"}))
 		case reflect.String:
-			for _, word := range []string{"ticket", "x"} { // what a feature needs may hang on its value
+			for _, word := range []string{"ticket", "x"} { // what a feature needs may depend on its value
 				field.SetString(word)
 				if slices.Contains(f.Options(), option) {
 					break

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestAsks: what is said of an option is what the scenarios' own needs come to:
+// TestAsks: the scenarios that ask for an option are those whose needs include it:
 // each scenario that comes with the lab needs an option only by something that
 // Asks tells, by its own list or because every scenario does.
 func TestAsks(t *testing.T) {

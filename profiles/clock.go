@@ -8,7 +8,7 @@ import (
 	"tlslab/internal/strict"
 )
 
-// Clock is how the device's calendar clock came to what it says when the run
+// Clock is how the device's calendar clock got the time that it has when the run
 // starts. Scenario.RTC is the time it really is; without a Clock the device
 // knows it.
 type Clock struct {

@@ -7,10 +7,10 @@ import (
 	"tlslab/internal/strict"
 )
 
-// Features are what a scenario asks for beyond a handshake in which the server
-// alone shows a certificate, or both have a key. One that the two ends do not
-// come to is a run that failed: the reference server answers a client only with
-// which it has agreed on all of them.
+// Features are what a scenario asks for beyond a handshake in which only the
+// server shows a certificate, or both ends have a key. If the two ends do not
+// agree on one of them the run fails: the reference server answers only a client
+// with which it has agreed on all of them.
 type Features struct {
 	ClientChain string `toml:"client_chain"` // a chain in certs/ whose leaf, a client's, the client shows; "": it has none
 	ClientAuth  string `toml:"client_auth"`  // what the server asks of it: "required" (where there is a client_chain, unless said otherwise), "optional", "none"
@@ -37,7 +37,7 @@ type Features struct {
 	// RefuseLegacy is that the client breaks off with servers that have no secure
 	// renegotiation (RFC 5746, 4.1).
 	RefuseLegacy bool   `toml:"refuse_legacy"`
-	Renegotiate  string `toml:"renegotiate"` // who asks for a second handshake before the request: "client", "server"; "": nobody
+	Renegotiate  string `toml:"renegotiate"` // who asks for a second handshake before the request: "client", "server"; "": neither
 }
 
 // Options are those that the features themselves need. A suite and a version may

@@ -188,7 +188,7 @@ func TestWords(t *testing.T) {
 }
 
 // TestSearch: whichever of the options that the manual's configuration leaves out
-// is missing, the search comes to it and nothing else, within its bound.
+// is missing, the search finds it and nothing else, within its bound.
 func TestSearch(t *testing.T) {
 	c := cores(t)[0]
 	p, err := profiles.LoadConfig("rtthread-optimised-2018")

@@ -10,7 +10,7 @@ import (
 )
 
 // Cert is a certificate read with as little as can be: also one whose key or
-// signature nobody here can use.
+// signature that neither end can use.
 type Cert struct {
 	Subject, Issuer string // the common name, else the whole name
 	rawIssuer       []byte

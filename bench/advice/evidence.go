@@ -30,7 +30,7 @@ type Evidence struct {
 	BuildSays string   // the compiler's or linker's first complaint then
 
 	Serves bool                  // the device is the server
-	Seen   *records.Conversation // nil: nobody looked on
+	Seen   *records.Conversation // nil: not recorded
 
 	Settings map[string]string // the configuration's macros in force, with MBEDTLS_
 	Base     map[string]string // those of the configuration that it varies; nil: it varies none
@@ -40,7 +40,7 @@ type Evidence struct {
 	Roots [][]byte // those that the device trusts, DER
 	PEM   bool     // the device has its certificates in PEM
 	Own   [][]byte // the device's own certificates, DER
-	Host  string   // whose certificate it wants; "": nobody's
+	Host  string   // whose certificate it wants; "": none
 
 	DeviceNow time.Time // what the device's clock said at the end
 	Now       time.Time // what it should have said; zero: not known

@@ -72,7 +72,7 @@ func (e *UnknownError) Error() string {
 }
 
 // numberPattern is a number as people copy it from a log. Four hexadecimal digits
-// are a code even without their 0x: nobody writes an error's number so in decimal.
+// are a code even without their 0x: an error's decimal number never looks like that.
 var (
 	numberPattern = regexp.MustCompile(`^(-?)(0[xX][0-9a-fA-F]+|[0-9]+)$`)
 	barePattern   = regexp.MustCompile(`^-?([0-9a-fA-F]{4})$`)
@@ -145,7 +145,7 @@ const lowMost = 0x7f
 
 // byValue finds a number: negative an error or a status. Without its minus it
 // may be an alert or a set of verify flags as well, unless it is a high-level
-// error's, which nobody takes for one.
+// error's, which is not mistaken for one.
 func (d *Dictionary) byValue(v uint32, negative bool) []Entry {
 	var errors, alerts, flags []Entry
 	for _, w := range d.names.Parts(v) {

@@ -10,7 +10,7 @@ import (
 )
 
 // commentRows bounds the table of a pull request comment: hosts refuse comments
-// over 64 KiB, and nobody reads that many rows. The text report has them all.
+// over 64 KiB, and that many rows are not read. The text report has them all.
 const commentRows = 100
 
 // WriteMarkdown writes the report as a pull request comment.

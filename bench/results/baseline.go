@@ -47,7 +47,7 @@ const baselineHead = "tlslab baseline 1"
 // BaselineExt ends the name of a baseline's file.
 const BaselineExt = ".baseline"
 
-// Baseline is a file without what nobody gates: curves, trees and data, where
+// Baseline is a file without what is not gated: curves, trees and data, where
 // functions are from, what they did in each phase, and a model's estimates of
 // them. The functions of variations, which differ from their configuration's in
 // few, are left out too unless asked for.

@@ -49,10 +49,10 @@ func (b *Breach) String() string { return endNames[b.From] + " " + b.Text }
 type Watch struct {
 	datagram bool
 	// Secrets are the lines of a key log so far ("LABEL RANDOM SECRET"); nil where
-	// nobody tells any.
+	// none is known.
 	Secrets func() []string
 	// Opened is told what was decrypted: content type 22 with a whole handshake
-	// message, or 21 with an alert; nil: nobody asks.
+	// message, or 21 with an alert; nil: not called.
 	Opened func(from int, content byte, p []byte)
 	// Exempt says that a breach is meant, and no breach; nil: none is.
 	Exempt func(*Breach) bool

@@ -54,7 +54,7 @@ func (w *Watch) overhead(from int, r *record) int {
 }
 
 // paddingMost is how much padding of TLS 1.3 and of connection IDs is taken for
-// padding where nobody tells the secrets: what Mbed TLS pads to.
+// padding if the secrets are not known: what Mbed TLS pads to.
 const paddingMost = 16
 
 // macB are the lengths of MACs by how a suite's name ends (RFC 5246, appendix C).

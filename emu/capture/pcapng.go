@@ -15,7 +15,7 @@ import (
 // Packet is a segment or datagram as seen at the client.
 type Packet struct {
 	FromServer bool
-	US         int64 // when it left the client or came to it, microseconds since the start
+	US         int64 // when the client sent or received it, microseconds since the start
 	Data       []byte
 	Anew       bool   // with it another TCP connection begins
 	SNTP       bool   // to or from a time server, over UDP in any case

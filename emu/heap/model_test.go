@@ -66,7 +66,7 @@ func arenas(t *testing.T, m *Model, trace Trace) []uint32 {
 	return []uint32{fit.MinB, fit.MinB - m.StepB, fit.MinB + 4096, fit.MinB / 2, 300_000}
 }
 
-// digest sums up where each allocation came to lie; the last is -1 when there
+// digest sums up where each allocation lies; the last is -1 when there
 // was no room.
 func digest(all [][]int64) string {
 	h := sha256.New()

@@ -95,7 +95,7 @@ func oracle(t *testing.T, trace Trace, arenaB uint32, flags ...string) []int64 {
 	var at []int64
 	for line := range strings.Lines(string(out)) {
 		if line = strings.TrimSpace(line); strings.HasPrefix(line, "qemu-system-arm: warning: ") {
-			continue // of a network card nobody uses
+			continue // of a network card that is not used
 		}
 		n, err := strconv.ParseUint(line, 16, 32)
 		if err != nil {

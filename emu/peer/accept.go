@@ -21,7 +21,7 @@ const (
 const (
 	datagramMost = 65_535 // bytes of a UDP datagram
 	queueMost    = 64     // datagrams of one client
-	backlogMost  = 16     // clients that nobody has accepted
+	backlogMost  = 16     // clients that are not accepted yet
 )
 
 // UDPListener tells the clients of one socket apart, by their addresses. Closing it

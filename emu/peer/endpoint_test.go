@@ -106,7 +106,7 @@ func TestConverseClientTimeout(t *testing.T) {
 }
 
 // A guest that serves is at the wire's other end, and its client reads on after
-// it is done; what such a client waits for in vain keeps nobody.
+// it is done; a client that waits in vain delays no other.
 func TestConverseServes(t *testing.T) {
 	for _, want := range []int{1, 2} {
 		w := wire.New(wire.Spec{RTTUS: 1000})

@@ -50,7 +50,7 @@ type ServerParams struct {
 	ALPN         []string // what it speaks, the best first; empty: no word of it
 	MaxFragmentB int      // that the client must have asked for; 0: none
 	Agreed       uint32   // what the client must have agreed on
-	Renegotiate  string   // of core.Renegotiators: who asks for a second handshake; "": nobody
+	Renegotiate  string   // of core.Renegotiators: who asks for a second handshake; "": neither
 }
 
 // What the two ends may agree on (port/params.h, AGREED_*).

@@ -10,7 +10,7 @@ import (
 )
 
 // UDP is a line to a real server over datagrams: each Send is one, each Recv
-// takes one. Nobody says when the server is gone; a port where none listens is
+// takes one. The end of the server is not reported; a port where none listens is
 // an error once the host says so.
 type UDP struct{ socket }
 

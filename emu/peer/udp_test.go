@@ -45,7 +45,7 @@ func TestUDP(t *testing.T) {
 		t.Errorf("nothing there: %d", n)
 	}
 	server.Close()
-	// The host says that nobody listens: to this send or to the next call.
+	// The host reports a closed port, at this send or at the next call.
 	u.Send([]byte("x"))
 	if n := u.Recv(p, 2000); n != emu.RecvError {
 		t.Errorf("nobody there: %d", n)

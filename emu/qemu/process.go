@@ -116,7 +116,7 @@ func (m *Machine) start(firmware []byte, c *counts, lim emu.Limits) (_ *process,
 		if err := unix.Mkfifo(path, 0o600); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		// Both ways: opening waits for nobody.
+		// Both ways, so that opening does not wait for the other end.
 		if *f.file, err = os.OpenFile(path, os.O_RDWR|unix.O_NONBLOCK, 0); err != nil {
 			return nil, err
 		}

@@ -57,7 +57,7 @@ func (g *Guest) totalOfFailed() error {
 }
 
 // failed is how a guest failed, or that its counts can't be believed. Where the
-// lab itself failed or the user ended the run nobody reads counts.
+// lab itself failed or the user ended the run, no counts are read.
 func (g *Guest) failed(err error) error {
 	err = g.failure(err)
 	var host *emu.HostError

@@ -27,10 +27,10 @@ type Stream struct {
 	left  int    // bytes of it still to come
 
 	// whole is called with each message of a handshake in the clear that has
-	// bodyMost bytes at most; nil: nobody wants them, and their beginnings are kept.
+	// bodyMost bytes at most; nil: not called, and their beginnings are kept.
 	whole func(kind byte, body []byte)
 	// sized is called with each record's type, bytes and whether they are
-	// encrypted; nil: nobody asks.
+	// encrypted; nil: not called.
 	sized func(kind byte, bodyB int, protected bool)
 }
 
@@ -64,7 +64,7 @@ func (s *Stream) Write(p []byte) []Message {
 		s.offset += int64(len(record))
 	}
 	if s.garbage && len(s.record) > 0 {
-		// Nobody knows where the next record would begin.
+		// Where the next record would begin is unknown.
 		s.offset += int64(len(s.record))
 		out = append(out, s.message(Message{Name: Garbage}, s.offset))
 		s.record = nil

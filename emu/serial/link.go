@@ -131,7 +131,7 @@ func (l *Link) take(p packet) {
 		l.begun, l.waiting, l.in, l.out = true, false, nil, nil
 		l.accept(p)
 	case !l.begun:
-		// Of an earlier run: nobody knows what it waits for.
+		// Of an earlier run: what it waits for is unknown.
 		l.write(packet{flags: flagStop | flagHost, number: p.number}.append(nil))
 	case p.number == l.last && l.waiting:
 		l.again++

@@ -159,7 +159,7 @@ var someExtensions = []extension{
 	{22, nil},                       // encrypt_then_mac (RFC 7366)
 	{1, []byte{1}},                  // max_fragment_length of 512 (RFC 6066)
 	{35, nil},                       // session_ticket (RFC 5077)
-	{0xfafa, []byte{0, 0, 0, 0, 0}}, // GREASE: nobody's (RFC 8701)
+	{0xfafa, []byte{0, 0, 0, 0, 0}}, // GREASE, assigned to no extension (RFC 8701)
 }
 
 func (m *Middle) unaskedExtension(r record) []record {

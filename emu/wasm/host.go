@@ -68,7 +68,7 @@ func (g *Guest) halt(err error) {
 }
 
 // admit ends a guest that must not go on, however often it calls: its budget is
-// used up, its time is over, or nobody waits for it.
+// used up, its time is over, or the run was ended.
 func (g *Guest) admit(ctx context.Context) {
 	g.charge(0)
 	if err := ctx.Err(); err != nil {

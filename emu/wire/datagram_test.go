@@ -43,7 +43,7 @@ func TestDatagramBoundaries(t *testing.T) {
 	}
 }
 
-// Nobody learns that a datagram's sender is gone: there is the timeout.
+// The end of a datagram's sender is not reported; the timeout ends the wait.
 func TestDatagramNoEOF(t *testing.T) {
 	w := New(Spec{Datagram: true})
 	w.Client().Close()

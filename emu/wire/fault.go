@@ -141,7 +141,7 @@ func (e *End) pause(s *segment) (data []byte, paused bool) {
 	return s.data, false
 }
 
-// resume ends a pause that a Recv has come to without taking anything.
+// resume ends a pause that a Recv has reached without taking anything.
 func (e *End) resume(taken int) {
 	f := &e.fault
 	if s := e.arriving[0]; taken > 0 || s.eof || s.from != f.pauseAt {
@@ -154,7 +154,7 @@ func (e *End) resume(taken int) {
 	}
 }
 
-// Clone is a wire in the same state, which nobody follows. What one of the two
+// Clone is a wire in the same state, without callbacks. What one of the two
 // goes through the other does not.
 func (w *Wire) Clone() *Wire {
 	c := *w

@@ -57,7 +57,7 @@ func TestCut(t *testing.T) {
 			t.Errorf("cut at %d: the server could still send: %d", at, n)
 		}
 	}
-	// What is not sent yet: the Send that comes to the cut takes a part.
+	// What is not sent yet: the Send that reaches the cut takes a part.
 	w, _ := both()
 	w.Server().Cut(8)
 	if n := w.Server().Send([]byte("ghi")); n != 2 {

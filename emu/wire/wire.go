@@ -37,9 +37,9 @@ type Wire struct {
 	lastFrom int // which end sent last; -1 at first
 
 	// OnDatagram is told of every datagram that is sent, with its sender (0 the
-	// client, 1 the server); nil for nobody. p is valid during the call only.
+	// client, 1 the server); nil: not called. p is valid during the call only.
 	OnDatagram func(from int, p []byte, fate Fate)
-	// OnPacket is told of every segment and datagram that is sent; nil for nobody.
+	// OnPacket is called for every segment and datagram that is sent; nil: not called.
 	OnPacket func(Packet)
 }
 
@@ -165,12 +165,12 @@ func (e *End) transmit(n int) int64 {
 }
 
 // Close tells the other end that no more will come, after what is under way.
-// On a wire of datagrams nobody learns of it.
+// On a wire of datagrams the other end does not learn of it.
 func (e *End) Close() {
 	if e.closed {
 		return
 	}
-	e.closed, e.waiting = true, false // a timer would stop the clock that nobody else moves
+	e.closed, e.waiting = true, false // a timer would stop the clock that only it moves
 	if e.w.spec.Datagram {
 		return
 	}

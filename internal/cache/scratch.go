@@ -14,7 +14,7 @@ import (
 // others.
 const scratchPrefix = "tlslab.scratch-"
 
-// scratchYoungest is how old a directory must be before it can be nobody's: its
+// scratchYoungest is how old a directory must be before it can be abandoned: its
 // maker locks it after it has made it.
 const scratchYoungest = time.Minute
 

@@ -18,7 +18,7 @@ type stamp struct {
 }
 
 // stampOf leaves the time of the last use out: using an entry sets it, and with
-// it the time of the last change of the inode, to which nobody can set it back.
+// it the time of the last change of the inode, which no program can set.
 func stampOf(path string) (stamp, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -23,7 +23,7 @@ const (
 	// due at once.
 	keepShare = 0.9
 	// abandonedAfter is when a file without a lease's name that is still being
-	// written belongs to nobody.
+	// written is abandoned.
 	abandonedAfter = time.Hour
 	// lookedAt is the file whose time says when somebody last looked at the
 	// directory's size, lookAfter how long that is enough.
@@ -95,7 +95,7 @@ func (s *Store) trim(most, target int64) (t Trimmed, err error) {
 	return t, nil
 }
 
-// remove removes entries that nobody has used since they were listed.
+// remove removes entries that were not used since they were listed.
 func (s *Store) remove(items []item) (removed []item, err error) {
 	l, err := s.hold()
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *Store) Bound() int64 {
 }
 
 // grown trims the directory where this process has written so much that it may
-// have outgrown its bound, and where nobody has looked for a while.
+// have outgrown its bound, and where none was done for a while.
 func (s *Store) grown(by int64) error {
 	most := s.Bound()
 	if most < 0 {

@@ -1,6 +1,6 @@
 // Package cexpr evaluates the conditions of #if as a C preprocessor does, as far
 // as they can be told: what a name is may be unknown, and where the result
-// hangs on it, so is the result. It reads no text but conditions and the values
+// depends on it, so is the result. It reads no text but conditions and the values
 // of macros, and knows no macro itself.
 package cexpr
 

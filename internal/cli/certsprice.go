@@ -200,7 +200,7 @@ func (r *rootsLab) priceFile(ctx context.Context, s *settings, ca *certs.UserCA,
 	return f, err
 }
 
-// printPrices prints a line a root, then what they come to.
+// printPrices prints a line for each root, then the total.
 func printPrices(w io.Writer, f *certsPrices, r *rootsLab) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "root\tflash-B\tparse-wasm-ops\theap-B\theap-peak-B\tkey\tsigned\t subject")

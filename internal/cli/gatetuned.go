@@ -15,7 +15,7 @@ import (
 	"tlslab/profiles"
 )
 
-// notAsked are flags of tune that change nothing in what a search comes to.
+// notAsked are flags of tune that do not change the result of a search.
 var notAsked = []string{"jobs", "no-plots", "out", "cache"}
 
 // asksAgain is the command line that asks for a search again, its flags in the order of

@@ -181,7 +181,7 @@ func goServer(t *testing.T, id *identity, config *tls.Config) (dialed, <-chan go
 			if n > 0 && err == nil {
 				select {
 				case saw <- goSaw{c.ConnectionState(), first}:
-				default: // nobody asks
+				default: // not asked for
 				}
 				fmt.Fprintf(c, "HTTP/1.0 200 OK\r\n\r\nhello\n")
 			}

@@ -14,7 +14,7 @@ import (
 // dates and one, the manual's, that does not.
 const labProfile = "../../bench/labtest/testdata/lab.toml"
 
-// realServers are the servers the guest must come to terms with.
+// realServers are the servers that the guest must work with.
 var realServers = []struct {
 	tool  build.Tool
 	start func(*testing.T, *profiles.Scenario, *identity) (addr string, output func() string)

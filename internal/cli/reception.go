@@ -35,7 +35,7 @@ type reception struct {
 
 	mu      sync.Mutex
 	running int
-	pending []net.Conn // nobody serves them yet
+	pending []net.Conn // not served yet
 	firsts  []*visit   // their clients are to come again
 }
 
@@ -161,7 +161,7 @@ func hostOf(client string) string {
 	return h
 }
 
-// comes gives a client to the guest that it comes to again, to a new one, or has
+// comes gives a client to the guest that it returns to, to a new one, or has
 // it wait. session says that it brings one along.
 func (r *reception) comes(ctx context.Context, clients *sync.WaitGroup, c net.Conn, session bool) {
 	r.mu.Lock()

@@ -135,7 +135,7 @@ type realClient struct {
 	talk func(t *testing.T, s *serving, how string) string
 }
 
-// realClients are those the guest must come to terms with, and how each is called.
+// realClients are the clients that the guest must work with, and how each is started.
 var realClients = []realClient{
 	{build.Tool{Name: "openssl", Package: "openssl"}, func(t *testing.T, s *serving, how string) string {
 		run, args := client, []string{"s_client", "-connect", s.addr, "-servername", "tlslab.example"}
@@ -190,7 +190,7 @@ var servedTo = []struct{ scenario, openssl, gnutls, curl string }{
 	{"dtls12-ecdhe-ecdsa-aes-128-gcm-sha256-server", "-dtls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", "", ""},
 }
 
-// TestServe: three other implementations come to terms with the guest as their
+// TestServe: three other implementations work with the guest as their
 // server, check its certificate, and get its whole answer.
 func TestServe(t *testing.T) {
 	needSource(t)
@@ -279,7 +279,7 @@ func TestServeBadClients(t *testing.T) {
 }
 
 // TestServeStalled: clients that stall keep no other waiting, and are cut off once
-// there is nobody else to serve; one that stalls alone ends with its limit. What was
+// there is no other client to serve; one that stalls alone ends with its limit. What was
 // agreed, and what the client offered, is said by name.
 func TestServeStalled(t *testing.T) {
 	needSource(t)

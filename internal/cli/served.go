@@ -46,7 +46,7 @@ var servedChecks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-c
 
 // served is a real server. What a search keeps must connect to it too, and
 // refuse it where it must. What these conversations take decides nothing in the
-// search and is kept nowhere: it hangs on the server's random numbers.
+// search and is never kept: it depends on the server's random numbers.
 type served struct {
 	server      string
 	hostname    string

@@ -123,7 +123,7 @@ func tuneServed(out, addr string, more ...string) (status int, stdout, stderr st
 }
 
 // TestTuneServed: a search against OpenSSL, one whose server stops on the way,
-// and one against nobody.
+// and one without a server.
 func TestTuneServed(t *testing.T) {
 	testutil.Nightly(t)
 	needSource(t)

@@ -19,7 +19,7 @@ import (
 )
 
 // finish measures the chosen configuration in full, writes every file and
-// prints what the search came to.
+// prints the result of the search.
 func (t *tuneLab) finish(ctx context.Context, s *settings, out *tune.Outcome) error {
 	plan, err := t.plan(out.Chosen.ARM, []tune.Point{out.Chosen.Point}, []string{"tuned"}, true, false, t.profile.Machines)
 	if err != nil {
@@ -105,7 +105,7 @@ func (t *tuneLab) losses(f *tuned.File, start, chosen map[string]string) {
 	}
 }
 
-// file is what a search came to, without what is measured at its end.
+// file is the result of a search, without what is measured at its end.
 func (t *tuneLab) file(out *tune.Outcome) *tuned.File {
 	f := tune.NewFile(out, t.asked.goal)
 	f.Profile, f.Config, f.Floor, f.Raised = t.profile.Name, cmp.Or(t.base.Base, t.base.Name), t.asked.floor, t.raisedFor

@@ -15,7 +15,7 @@ import (
 	"tlslab/internal/quantity"
 )
 
-// writeTuned prints what a search came to.
+// writeTuned prints the result of a search.
 func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	fmt.Fprintf(w, "%s of %s, %s; %d candidates measured\n", f.Config, f.Profile, strings.Join(f.Scenarios, ", "), f.Tried)
 	fmt.Fprintln(w, "\nsteps (each measured alone at its round's start):")
@@ -162,7 +162,7 @@ func kept(steps []tuned.Step) int {
 	return n
 }
 
-// red marks what nobody may overlook, on a terminal.
+// red marks what must not be overlooked, on a terminal.
 func red(w io.Writer) func(string) string {
 	if p, ok := w.(*printed); ok {
 		w = p.Writer

@@ -148,7 +148,7 @@ func (p *Process) Wait() error {
 }
 
 // Directory makes a directory, as os.MkdirTemp does, that End removes where
-// the caller does not come to do it.
+// the caller cannot do it.
 func Directory(parent, pattern string) (path string, remove func(), err error) {
 	if path, err = os.MkdirTemp(parent, pattern); err != nil {
 		return "", nil, err

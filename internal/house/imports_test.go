@@ -15,7 +15,7 @@ type rule struct {
 	packages []string // "x" and, where it ends in "/...", all below x
 	// may lists which of our own packages they may import themselves; nil: any.
 	may []string
-	// never lists packages they may not come to depend on by any way.
+	// never lists packages that they may not depend on, directly or indirectly.
 	never  []string
 	reason string
 }

@@ -1,5 +1,5 @@
 // Package input reads files that people name. Such a file may be a FIFO that
-// nobody writes to, a device without an end, a directory, or far too large: each
+// has no writer, a device without an end, a directory, or far too large: each
 // is an error at once.
 //
 // It does not read what the lab wrote itself for itself (internal/cache does).

@@ -4,7 +4,7 @@ import (
 	"regexp"
 )
 
-// What the text of a header hangs on and does not say itself: the compilers'
+// What the text of a header depends on and does not contain: the compilers'
 // own macros. The lab builds with clang and gcc, for 32-bit targets without an
 // operating system.
 var around = map[string]string{

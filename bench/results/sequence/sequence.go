@@ -54,7 +54,7 @@ type Row struct {
 }
 
 // Message is one that was sent; its row's time is when it left the guest, or
-// came to it.
+// reached it.
 type Message struct {
 	From   string `json:"from"` // Client or Server
 	Name   string `json:"name"`

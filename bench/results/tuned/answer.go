@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Answer is what of a search is held to: its question and what it came to. It is
+// Answer is what a search is held to: its question and its result. It is
 // small enough to be committed: no step and no case.
 type Answer struct {
 	Schema  int                `json:"schema"`

@@ -1,5 +1,5 @@
-// Package tuned is what a search of bench/study/tune came to, as tune.json has it. Who
-// reads such a file needs nothing of what made it.
+// Package tuned is the result of a search of bench/study/tune, as tune.json has
+// it. Reading such a file needs nothing of what made it.
 package tuned
 
 import (
@@ -32,7 +32,7 @@ var Quantities = []Quantity{
 	{"ticks", metric.HandshakeWasmOps},
 }
 
-// File is what a search came to, as tune.json has it.
+// File is the result of a search, as tune.json has it.
 type File struct {
 	Schema     int                `json:"schema"`
 	Provenance results.Provenance `json:"provenance"`

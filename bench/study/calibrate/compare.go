@@ -18,7 +18,7 @@ type Result struct {
 	Missing string
 }
 
-// Outcome is a run's results with what they come to.
+// Outcome is a run's results with their summary.
 type Outcome struct {
 	Run     *Run
 	Results []Result

@@ -1,5 +1,5 @@
 // Package fault is campaigns of faults: which ones a conversation can meet,
-// what each run of them came to, and the file of it all. It runs nothing: the
+// how each of their runs ended, and the file of it all. It runs nothing: the
 // lab does (bench), and hands in what it saw.
 package fault
 

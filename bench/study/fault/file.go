@@ -47,7 +47,7 @@ type Kind struct {
 	Verdicts map[string]int `json:"verdicts"`
 }
 
-// Count is how many runs of a kind came to one thing.
+// Count is how many runs of a kind ended in one way.
 type Count struct {
 	Kind  string `json:"kind"`
 	What  string `json:"what"`

@@ -13,7 +13,7 @@ const (
 	Hang     = "hang"                // the tick budget or the steps are used up, or both ends wait for ever
 	Trap     = "trap"                // the guest did what its machine refuses
 	Leak     = "leak"                // heap live after close
-	Accepted = "accepted-corruption" // connected, or has its answer, on bytes that nobody sent
+	Accepted = "accepted-corruption" // connected, or has its answer, on bytes that neither end sent
 	Ignored  = "ignored-entropy"     // connected though the entropy source failed
 	Broken   = "broken-by-split"     // an error, though every byte arrived in its order
 	Internal = "internal-error"      // bytes on the wire brought the library to a place that it says is never reached
@@ -66,7 +66,7 @@ type Site struct {
 
 // Outcome is what the lab saw of a run.
 type Outcome struct {
-	Hang, Trap string // what for; "" where it came to its end
+	Hang, Trap string // what for; "" if it reached its end
 	AtPeer     bool   // the reference server, or client, did that
 	Error      string // Mbed TLS's name of the client's error; "" for none
 	Phase      string // of the error, or the last
@@ -76,7 +76,7 @@ type Outcome struct {
 	SawEnd     bool   // it, or who reads its answer, has seen the end of the stream
 	Resent     bool   // more datagrams were sent than without a fault
 	LeakB      uint32
-	Joined     bool // it came to a state of the run without a fault, which goes on to the end
+	Joined     bool // it reached a state of the run without a fault, which goes on to the end
 }
 
 // Verdict is a judged run.

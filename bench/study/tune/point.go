@@ -57,7 +57,7 @@ func (p Point) Key() string {
 	return strings.Join(words, " ")
 }
 
-// Result is what a candidate came to.
+// Result is what a candidate costs.
 type Result struct {
 	Point
 	OK      bool             // every scenario connects and, where asked for, every check refuses

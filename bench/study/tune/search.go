@@ -36,7 +36,7 @@ type Tuner struct {
 // Step is one thing tried.
 type Step = tuned.Step
 
-// Outcome is what a search came to.
+// Outcome is the result of a search.
 type Outcome struct {
 	Start, Chosen Result
 	Path          []tuned.Passed // from Start to Chosen
@@ -47,7 +47,7 @@ type Outcome struct {
 }
 
 // Run searches from a start that connects and refuses what it must. With an
-// error comes what the search had come to, nil where the start was not measured;
+// error comes what the search had found so far, nil if the start was not measured;
 // its Chosen is the best that was checked and kept, and it has no Front.
 func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
 	t.known = map[string]int{}

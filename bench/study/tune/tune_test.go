@@ -217,7 +217,7 @@ func TestSameAgain(t *testing.T) {
 }
 
 // TestSameBytes: a search that was interrupted, and goes on with what is kept of
-// its measurements, comes to the bytes of one that was not.
+// its measurements, gives the bytes of one that was not.
 func TestSameBytes(t *testing.T) {
 	goal := Goal{Minimise: Quantities[0]}
 	y := newToy()
@@ -311,7 +311,7 @@ func TestPath(t *testing.T) {
 	}
 }
 
-// TestBroken: what a search came to before its measure failed is not lost, and
+// TestBroken: what a search found before its measure failed is not lost, and
 // has neither a front nor more than was kept.
 func TestBroken(t *testing.T) {
 	y := newToy()
