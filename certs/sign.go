@@ -21,7 +21,9 @@ const sha224RSA = "sha224-rsa"
 
 // algorithms are the signatures a description may ask for.
 var algorithms = map[string]x509.SignatureAlgorithm{
-	"sha1-rsa":     x509.SHA1WithRSA, // refused by the core's default profile, but in a root: who trusts it doesn't verify it
+	// refused by the core's default profile, but in a root: who trusts it doesn't verify
+	// it
+	"sha1-rsa":     x509.SHA1WithRSA,
 	sha224RSA:      x509.SHA256WithRSA,
 	"sha256-rsa":   x509.SHA256WithRSA,
 	"sha384-rsa":   x509.SHA384WithRSA,

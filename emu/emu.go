@@ -62,16 +62,22 @@ type EventKind uint32
 
 // Payloads are little-endian uint32 words unless said otherwise.
 const (
-	EventOptions   EventKind = 1  // text: "NAME\n" or "NAME VALUE\n" per compiled option
-	EventPhase     EventKind = 2  // phase, heap live B, heap peak B of the phase that ends, allocations so far, arena high-water B
-	EventConnected EventKind = 3  // IANA cipher suite number, protocol version as on the wire (0x0303)
-	EventError     EventKind = 4  // -ret of the failed Mbed TLS call, X.509 verify flags, phase
-	EventDone      EventKind = 5  // heap peak B, heap live B after close (a leak if not 0), allocations, arena high-water B, application bytes read
-	EventVerify    EventKind = 6  // X.509 verify flags after the handshake
-	EventAlloc     EventKind = 7  // bytes asked for by an allocation that failed, heap live B
-	EventStack     EventKind = 8  // deepest byte of the stack that was written, by painting, B; after EventDone
-	EventClock     EventKind = 9  // whether the calendar clock was set, requests, answers refused, why the last, seconds it was moved by (two words, low first)
-	EventKeyLog    EventKind = 10 // text: "LABEL CLIENT_RANDOM SECRET", a line of a key log
+	EventOptions EventKind = 1 // text: "NAME\n" or "NAME VALUE\n" per compiled option
+	// phase, heap live B, heap peak B of the phase that ends, allocations so far, arena
+	// high-water B
+	EventPhase     EventKind = 2
+	EventConnected EventKind = 3 // IANA cipher suite number, protocol version as on the wire (0x0303)
+	EventError     EventKind = 4 // -ret of the failed Mbed TLS call, X.509 verify flags, phase
+	// heap peak B, heap live B after close (a leak if not 0), allocations, arena
+	// high-water B, application bytes read
+	EventDone   EventKind = 5
+	EventVerify EventKind = 6 // X.509 verify flags after the handshake
+	EventAlloc  EventKind = 7 // bytes asked for by an allocation that failed, heap live B
+	EventStack  EventKind = 8 // deepest byte of the stack that was written, by painting, B; after EventDone
+	// whether the calendar clock was set, requests, answers refused, why the last, seconds
+	// it was moved by (two words, low first)
+	EventClock  EventKind = 9
+	EventKeyLog EventKind = 10 // text: "LABEL CLIENT_RANDOM SECRET", a line of a key log
 )
 
 // Limits bound one run. Every field must be set.
@@ -229,7 +235,9 @@ type Call struct {
 	Calls       uint64 // 0: it was only jumped to, by tail calls
 	MilliCycles uint64 // Ops in this place, at what an instruction of the function takes on average
 	AllocatedB  uint64
-	StackB      uint32 // most that one such call took below its entry, callees included, the lab's own functions not; 0 before one has returned
+	// most that one such call took below its entry, callees included, the lab's own
+	// functions not; 0 before one has returned
+	StackB uint32
 }
 
 // HeapStep is one allocation or release, in order.

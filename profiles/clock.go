@@ -12,17 +12,20 @@ import (
 // starts. Scenario.RTC is the time it really is; without a Clock the device
 // knows it.
 type Clock struct {
-	Source    string `toml:"source"`     // "fixed", "unset", "date", "drift", "sntp"
-	Date      string `toml:"date"`       // of "date": what was typed, as the manual's command takes it: "2018 08 02 12 23 00"
+	Source string `toml:"source"` // "fixed", "unset", "date", "drift", "sntp"
+	// of "date": what was typed, as the manual's command takes it: "2018 08 02 12 23 00"
+	Date      string `toml:"date"`
 	DriftPPM  int64  `toml:"drift_ppm"`  // of "drift": how much too fast the clock is, parts per million
 	SinceDays int64  `toml:"since_days"` // of "drift": days since it was right
 
 	// Of "sntp": the clock is unset, and the device asks a time server before TLS.
-	Requests  uint32   `toml:"requests"`   // most it sends
-	TimeoutMS uint32   `toml:"timeout_ms"` // its first wait for an answer; doubled each time
-	ZoneHours int32    `toml:"zone_h"`     // what it adds to the answer: the manual's tool has 8
-	Answers   []string `toml:"answers"`    // what becomes of the first, the second, ... answer (clockAnswers); the last for all that follow; none: all are good
-	LieS      int64    `toml:"lie_s"`      // what the server's clock is ahead of the real time
+	Requests  uint32 `toml:"requests"`   // most it sends
+	TimeoutMS uint32 `toml:"timeout_ms"` // its first wait for an answer; doubled each time
+	ZoneHours int32  `toml:"zone_h"`     // what it adds to the answer: the manual's tool has 8
+	// what becomes of the first, the second, ... answer (clockAnswers); the last for all
+	// that follow; none: all are good
+	Answers []string `toml:"answers"`
+	LieS    int64    `toml:"lie_s"` // what the server's clock is ahead of the real time
 }
 
 // Sources of a clock.

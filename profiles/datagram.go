@@ -18,10 +18,11 @@ type Trouble struct {
 type DTLS struct {
 	TimeoutMinMS uint32 `toml:"timeout_min_ms"` // first wait for an answer to a flight; doubled each time
 	TimeoutMaxMS uint32 `toml:"timeout_max_ms"` // when a wait was this long, the handshake fails
-	BadMACLimit  uint32 `toml:"badmac_limit"`   // records with a bad MAC before the client ends the connection; 0: no limit
-	CIDBytes     uint32 `toml:"cid_B"`          // of each end's connection ID (RFC 9146); 0: none
-	Cookie       bool   `toml:"cookie"`         // the server asks for a cookie (HelloVerifyRequest)
-	Reconnect    bool   `toml:"reconnect"`      // the client, once connected, starts anew from the same address
+	// records with a bad MAC before the client ends the connection; 0: no limit
+	BadMACLimit uint32 `toml:"badmac_limit"`
+	CIDBytes    uint32 `toml:"cid_B"`     // of each end's connection ID (RFC 9146); 0: none
+	Cookie      bool   `toml:"cookie"`    // the server asks for a cookie (HelloVerifyRequest)
+	Reconnect   bool   `toml:"reconnect"` // the client, once connected, starts anew from the same address
 }
 
 const (

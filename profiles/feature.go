@@ -12,21 +12,29 @@ import (
 // agree on one of them the run fails: the reference server answers only a client
 // with which it has agreed on all of them.
 type Features struct {
-	ClientChain string `toml:"client_chain"` // a chain in certs/ whose leaf, a client's, the client shows; "": it has none
-	ClientAuth  string `toml:"client_auth"`  // what the server asks of it: "required" (where there is a client_chain, unless said otherwise), "optional", "none"
+	// a chain in certs/ whose leaf, a client's, the client shows; "": it has none
+	ClientChain string `toml:"client_chain"`
+	// what the server asks of it: "required" (where there is a client_chain, unless said
+	// otherwise), "optional", "none"
+	ClientAuth string `toml:"client_auth"`
 	// Resume is how the connection that is measured takes up one before it:
 	// "id" (RFC 5246, 7.4.1.2), "ticket" (RFC 5077), "psk" (RFC 8446, 4.6.1); "": there is none before.
-	Resume      string `toml:"resume"`
-	CRL         string `toml:"crl"`          // a list of revoked certificates that the client has compiled in, of the chain's issuer: a kind in certs/; "": none
-	CertProfile string `toml:"cert_profile"` // what certificates the client takes: "next", "suiteb" (the core's), "weak" (SHA-1 and RSA-1024 too); "": the core's default
+	Resume string `toml:"resume"`
+	// a list of revoked certificates that the client has compiled in, of the chain's
+	// issuer: a kind in certs/; "": none
+	CRL string `toml:"crl"`
+	// what certificates the client takes: "next", "suiteb" (the core's), "weak" (SHA-1 and
+	// RSA-1024 too); "": the core's default
+	CertProfile string `toml:"cert_profile"`
 
 	ALPN       []string `toml:"alpn"`        // protocols the client offers, the best first (RFC 7301)
 	ServerALPN []string `toml:"server_alpn"` // those the server speaks, the best first: it chooses
 
 	// The server shows its good certificate only to a client that names the
 	// host (RFC 6066, 3), and another host's to all others.
-	SNI                  bool `toml:"sni"`
-	MaxFragmentB         int  `toml:"max_fragment_B"`         // most bytes of a record that the client asks for (RFC 6066, 4); 0: it does not ask
+	SNI bool `toml:"sni"`
+	// most bytes of a record that the client asks for (RFC 6066, 4); 0: it does not ask
+	MaxFragmentB         int  `toml:"max_fragment_B"`
 	ExtendedMasterSecret bool `toml:"extended_master_secret"` // RFC 7627
 	EncryptThenMAC       bool `toml:"encrypt_then_mac"`       // RFC 7366
 	TruncatedHMAC        bool `toml:"truncated_hmac"`         // RFC 6066, 7
@@ -36,8 +44,9 @@ type Features struct {
 	Fallback bool `toml:"fallback"`
 	// RefuseLegacy is that the client breaks off with servers that have no secure
 	// renegotiation (RFC 5746, 4.1).
-	RefuseLegacy bool   `toml:"refuse_legacy"`
-	Renegotiate  string `toml:"renegotiate"` // who asks for a second handshake before the request: "client", "server"; "": neither
+	RefuseLegacy bool `toml:"refuse_legacy"`
+	// who asks for a second handshake before the request: "client", "server"; "": neither
+	Renegotiate string `toml:"renegotiate"`
 }
 
 // Options are those that the features themselves need. A suite and a version may

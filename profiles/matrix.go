@@ -35,9 +35,11 @@ type Row struct {
 	Exchange string   `toml:"exchange"` // of TLS 1.3, whose suites name none: "ECDHE-RSA", "PSK", ...
 	Group    string   `toml:"group"`    // named group the server insists on; "": its own choice
 	Features
-	Name     string         `toml:"name"`      // of the scenario, for a row of one suite; "": made of protocol, suite and tag
-	Title    string         `toml:"title"`     // "": protocol and suite
-	Tag      string         `toml:"tag"`       // ends the scenarios' names; "" for rows that differ in protocol and suite
+	// of the scenario, for a row of one suite; "": made of protocol, suite and tag
+	Name  string `toml:"name"`
+	Title string `toml:"title"` // "": protocol and suite
+	// ends the scenarios' names; "" for rows that differ in protocol and suite
+	Tag      string         `toml:"tag"`
 	CAFormat string         `toml:"ca_format"` // "": the matrix's
 	Needs    map[string]any `toml:"needs"`     // beyond what protocol, suite, chain and features need
 	Expect   string         `toml:"expect"`    // "" for "connected"

@@ -12,21 +12,26 @@ import (
 
 // Profile is what `make bench PROFILE=name` measures.
 type Profile struct {
-	Name      string   `toml:"name" key:"-,a label"`
-	Title     string   `toml:"title" key:"-,a label"`
-	Board     string   `toml:"board" key:"-,a job has its own board"`                           // a name in boards/, or a path to a TOML file beside the profile
-	Boards    []string `toml:"boards" key:"-,a job has its own board"`                          // further boards, measured in the same way
+	Name  string `toml:"name" key:"-,a label"`
+	Title string `toml:"title" key:"-,a label"`
+	// a name in boards/, or a path to a TOML file beside the profile
+	Board string `toml:"board" key:"-,a job has its own board"`
+	// further boards, measured in the same way
+	Boards    []string `toml:"boards" key:"-,a job has its own board"`
 	Core      string   `toml:"core" key:"-,a job is measured on a source, whose digest counts"` // "mbedtls-2.28"
 	Scenarios []string `toml:"scenarios" key:"-,a job has its own scenario"`
-	Matrix    string   `toml:"matrix" key:"-,a job has its own scenario"`  // a name in profiles/matrix/, or a path beside the profile; its rows are scenarios too
-	Machines  []string `toml:"machines" key:"-,a job has its own machine"` // default ["wasm"]
+	// a name in profiles/matrix/, or a path beside the profile; its rows are scenarios too
+	Matrix   string   `toml:"matrix" key:"-,a job has its own scenario"`
+	Machines []string `toml:"machines" key:"-,a job has its own machine"` // default ["wasm"]
 
-	Compiler Compiler         `toml:"compiler"`
-	Memory   Memory           `toml:"memory"`
-	Run      Run              `toml:"run"`
-	Configs  []Config         `toml:"config" key:"-,a job has its own header"`
-	Axes     []Axis           `toml:"axis" key:"-,a job has its own header"`
-	Budget   map[string]int64 `toml:"budget" key:"-,judged after measuring"` // metric name -> most allowed; budgets hold for every case whose config is named in BudgetConfigs
+	Compiler Compiler `toml:"compiler"`
+	Memory   Memory   `toml:"memory"`
+	Run      Run      `toml:"run"`
+	Configs  []Config `toml:"config" key:"-,a job has its own header"`
+	Axes     []Axis   `toml:"axis" key:"-,a job has its own header"`
+	// metric name -> most allowed; budgets hold for every case whose config is named in
+	// BudgetConfigs
+	Budget map[string]int64 `toml:"budget" key:"-,judged after measuring"`
 	// BudgetConfigs names the configs the budget binds; empty means all.
 	BudgetConfigs []string `toml:"budget_configs" key:"-,judged after measuring"`
 
@@ -35,13 +40,15 @@ type Profile struct {
 	// or patterns ("certs/*.pem").
 	CAFiles []string `toml:"ca_files" key:"-,their certificates are in the image"`
 
-	Dir string `toml:"-" key:"-,where it lies changes nothing"` // directory of a user's own profile, "" for a built-in one
+	// directory of a user's own profile, "" for a built-in one
+	Dir string `toml:"-" key:"-,where it lies changes nothing"`
 
-	file    string               `key:"-,as errors name it"`
-	data    []byte               `key:"-,what it says is in the fields"`
-	rows    map[string]*Scenario `key:"-,a job has its own scenario"` // of Matrix
-	lists   map[string]list      `key:"-,a job has its own header"`   // base lists, by the name a config gives them
-	origins map[int]*origin      `key:"-,a job has its own header"`   // of the configs that start from a header, by their place
+	file  string               `key:"-,as errors name it"`
+	data  []byte               `key:"-,what it says is in the fields"`
+	rows  map[string]*Scenario `key:"-,a job has its own scenario"` // of Matrix
+	lists map[string]list      `key:"-,a job has its own header"`   // base lists, by the name a config gives them
+	// of the configs that start from a header, by their place
+	origins map[int]*origin `key:"-,a job has its own header"`
 }
 
 // Digest is the hex SHA-256 of the profile's file, for provenance. Headers and

@@ -16,12 +16,13 @@ import (
 
 // Connection is a real server to run a job's guest against.
 type Connection struct {
-	Dial     func(context.Context) (net.Conn, error) // called when the guest is ready, and where it resumes once more; closed by Connect
-	Patience Patience                                // with the server
-	Hostname string                                  // name its certificate must have
-	RootPEM  []byte                                  // roots to trust; nil: the scenario's own
-	RootDER  []byte                                  // in place of RootPEM, one root as flash has it; nil for none
-	RTC      time.Time                               // what the calendar clock says at the start
+	// called when the guest is ready, and where it resumes once more; closed by Connect
+	Dial     func(context.Context) (net.Conn, error)
+	Patience Patience  // with the server
+	Hostname string    // name its certificate must have
+	RootPEM  []byte    // roots to trust; nil: the scenario's own
+	RootDER  []byte    // in place of RootPEM, one root as flash has it; nil for none
+	RTC      time.Time // what the calendar clock says at the start
 	// Again lets a conversation that does not connect be had again with what may
 	// help, so that the advice was tried: the server sees more than one connection.
 	Again bool

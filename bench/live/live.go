@@ -75,7 +75,8 @@ func (g *Live) Refused() *results.Case { return g.refused }
 
 // dialogue is one conversation with a real peer.
 type dialogue struct {
-	open     func(context.Context) (net.Conn, error) // called when the guest is ready, and once more where it takes up the first connection
+	// called when the guest is ready, and once more where it takes up the first connection
+	open     func(context.Context) (net.Conn, error)
 	patience Patience
 	rtc      time.Time
 	captured *capture.Capture      // nil: nothing is kept
@@ -95,11 +96,12 @@ type spoken struct {
 
 // Listening is where a real client comes to a job's guest.
 type Listening struct {
-	Accept   func(context.Context) (net.Conn, error) // called when the guest is ready, and where it resumes once more; closed by Serve
-	Patience Patience                                // with the client, once it is there
-	RTC      time.Time                               // what the calendar clock says at the start
-	Capture  *capture.Capture                        // as Connection's; the server is opened to tell its secrets
-	Heard    *records.Conversation                   // as Connection's
+	// called when the guest is ready, and where it resumes once more; closed by Serve
+	Accept   func(context.Context) (net.Conn, error)
+	Patience Patience              // with the client, once it is there
+	RTC      time.Time             // what the calendar clock says at the start
+	Capture  *capture.Capture      // as Connection's; the server is opened to tell its secrets
+	Heard    *records.Conversation // as Connection's
 }
 
 // OpenServer makes a job's guest ready for real clients. tells is whether it is

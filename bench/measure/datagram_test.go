@@ -24,7 +24,8 @@ func TestLossCompletesOrIsExplained(t *testing.T) {
 	t.Parallel()
 	l := openBench(t, wasm.Compiler)
 	plan := labtest.DatagramPlan(t, labtest.DTLSPSK, labtest.DTLSECDSA)
-	for scenario, seeds := range map[string]int{labtest.DTLSPSK: 200, labtest.DTLSECDSA: 20} { // all 200: tlslab loss dtls
+	// all 200: tlslab loss dtls
+	for scenario, seeds := range map[string]int{labtest.DTLSPSK: 200, labtest.DTLSECDSA: 20} {
 		c, err := loss.Loss(context.Background(), l.Lab, plan, labtest.JobOf(t, plan, "undated", scenario), []int{30, 0}, seeds, Workers(), func() {})
 		if err != nil {
 			t.Fatal(err)

@@ -41,14 +41,17 @@ type Case struct {
 	// without MBEDTLS_, each with its value as in Value (what goes along with
 	// Option too); of a sweep's base, what it has them at. nil for one where one
 	// option is varied alone.
-	Settings     map[string]string `json:"settings,omitempty"`
-	Added        []string          `json:"added,omitempty"`  // options added to the config, "NAME" or "NAME=VALUE" or "-NAME": by the scenario, or by whom is in brackets after it ("(core)": demanded)
-	Outcome      string            `json:"outcome"`          // "connected" or the error's name
-	Phase        string            `json:"phase,omitempty"`  // where it failed
-	Detail       string            `json:"detail,omitempty"` // one line a person can act on
-	Advice       []string          `json:"advice,omitempty"` // of one that failed: what would help, the most certain first
-	ConfigDigest string            `json:"config-digest"`    // hex SHA-256 of the rendered header
-	Seed         uint64            `json:"seed"`
+	Settings map[string]string `json:"settings,omitempty"`
+	// options added to the config, "NAME" or "NAME=VALUE" or "-NAME": by the scenario, or
+	// by whom is in brackets after it ("(core)": demanded)
+	Added   []string `json:"added,omitempty"`
+	Outcome string   `json:"outcome"`          // "connected" or the error's name
+	Phase   string   `json:"phase,omitempty"`  // where it failed
+	Detail  string   `json:"detail,omitempty"` // one line a person can act on
+	// of one that failed: what would help, the most certain first
+	Advice       []string `json:"advice,omitempty"`
+	ConfigDigest string   `json:"config-digest"` // hex SHA-256 of the rendered header
+	Seed         uint64   `json:"seed"`
 
 	Metrics map[string]int64 `json:"metrics"`
 	// DrawSpread is of a configuration that others vary: by how much each metric

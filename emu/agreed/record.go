@@ -173,7 +173,8 @@ func (w *Watch) recordVersion(from int, r *record) {
 	if want == 0 || r.version == want || r.kind == alert && !r.protected {
 		return
 	}
-	hello := w.conn.server == nil || len(r.body) > 0 && r.body[0] == clientHello // a first one, or a new start from the same port (RFC 6347, 4.2.8)
+	// a first one, or a new start from the same port (RFC 6347, 4.2.8)
+	hello := w.conn.server == nil || len(r.body) > 0 && r.body[0] == clientHello
 	if r.kind == handshake && !r.protected && from == Client && hello {
 		return
 	}

@@ -90,8 +90,10 @@ type Use struct {
 	LiveB    uint32 `json:"live-B"`    // as asked for
 	HeadersB uint32 `json:"headers-B"` // of all blocks and free chunks
 	PaddingB uint32 `json:"padding-B"` // in blocks beyond what was asked for: alignment, least sizes, rests not cut off
-	FreeB    uint32 `json:"free-B"`    // in free chunks, and not yet claimed: the fragmentation, where the arena is the smallest
-	OwnB     uint32 `json:"own-B"`     // the allocator's own structures, end marks, bytes lost to the arena's alignment
+	// in free chunks, and not yet claimed: the fragmentation, where the arena is the
+	// smallest
+	FreeB uint32 `json:"free-B"`
+	OwnB  uint32 `json:"own-B"` // the allocator's own structures, end marks, bytes lost to the arena's alignment
 
 	LargestFreeB uint32 `json:"largest-free-B"` // largest piece of FreeB
 	FreeChunks   int    `json:"free-chunks"`    // how many pieces it is in

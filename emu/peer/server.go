@@ -30,10 +30,12 @@ var NamedGroups = map[string]uint32{"secp256r1": 23, "secp384r1": 24, "secp521r1
 
 // ServerParams is what a server is told for one scenario.
 type ServerParams struct {
-	Suite       uint32 // IANA number of the one suite offered; 0: the core's own list
-	Group       uint32 // named group it insists on (NamedGroups); 0: the core's own list
-	BodyBytes   uint32 // length of the answer's body
-	Chain       []byte // leaf first, in PEM; empty: no certificates. A device's may be DER, one certificate after the other
+	Suite     uint32 // IANA number of the one suite offered; 0: the core's own list
+	Group     uint32 // named group it insists on (NamedGroups); 0: the core's own list
+	BodyBytes uint32 // length of the answer's body
+	// leaf first, in PEM; empty: no certificates. A device's may be DER, one certificate
+	// after the other
+	Chain       []byte
 	Key         []byte // in PEM, or as Chain
 	PSK         []byte
 	PSKIdentity []byte
@@ -45,7 +47,9 @@ type ServerParams struct {
 	Lie         string     // what it says against the protocol (Lies); "": nothing
 	ClientCAPEM []byte     // roots of a client's certificate; empty: it trusts none
 
-	SNI          string // the name with which a client is shown SNIChainPEM (of the same key) in place of Chain; "": none
+	// the name with which a client is shown SNIChainPEM (of the same key) in place of
+	// Chain; "": none
+	SNI          string
 	SNIChainPEM  []byte
 	ALPN         []string // what it speaks, the best first; empty: no word of it
 	MaxFragmentB int      // that the client must have asked for; 0: none

@@ -101,7 +101,8 @@ func (s *Server) answer(request []byte) {
 // reply is the answer of a server whose clock is now.
 func reply(q Packet, now time.Time, which string) []byte {
 	t := StampOf(now)
-	p := Packet{Version: q.Version, Mode: modeServer, Stratum: 2, Reference: [4]byte{192, 0, 2, 1}, // a server's address (RFC 5737)
+	// a server's address (RFC 5737)
+	p := Packet{Version: q.Version, Mode: modeServer, Stratum: 2, Reference: [4]byte{192, 0, 2, 1},
 		Originate: q.Transmit, Receive: t, Transmit: t, Synced: StampOf(now.Add(-time.Minute))}
 	switch which {
 	case Originate:

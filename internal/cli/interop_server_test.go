@@ -20,7 +20,8 @@ import (
 var servedVerdicts = []struct{ profile, scenario, asked, openssl, gnutls string }{
 	{"features", "server-plain", "alpn", ecdsaOpenSSL + " -alpn mqtt,http/1.1", ecdsaGnuTLS + " --alpn mqtt --alpn http/1.1"},
 	{"features", "server-plain", "sni", ecdsaOpenSSL + " -servername other.example", ecdsaGnuTLS + " --sni-hostname other.example"},
-	{"features", "server-plain", "fragment-1024", ecdsaOpenSSL + " -maxfraglen 1024", ecdsaGnuTLS + " --recordsize 1024"}, // which it need not grant
+	// which it need not grant
+	{"features", "server-plain", "fragment-1024", ecdsaOpenSSL + " -maxfraglen 1024", ecdsaGnuTLS + " --recordsize 1024"},
 	{"features", "server-fragment-2048", "", ecdsaOpenSSL + " -maxfraglen 2048", ecdsaGnuTLS + " --recordsize 2048"},
 	{"features", "server-plain", "curves", ecdsaOpenSSL + " -groups X25519:P-384:P-256", "+GROUP-X25519:+GROUP-SECP384R1:" + ecdsaGnuTLS},
 	{"features", "server-mutual", "", ecdsaOpenSSL, ecdsaGnuTLS},

@@ -41,9 +41,10 @@ type Curve struct {
 
 // Point is all seeds at one rate.
 type Point struct {
-	LossPct       int       `json:"loss-pct"`     // both ways
-	HandshakeUS   []int64   `json:"handshake-us"` // virtual microseconds until connected, of those that completed, sorted
-	Retransmits   int64     `json:"retransmits"`  // of all seeds together
+	LossPct int `json:"loss-pct"` // both ways
+	// virtual microseconds until connected, of those that completed, sorted
+	HandshakeUS   []int64   `json:"handshake-us"`
+	Retransmits   int64     `json:"retransmits"` // of all seeds together
 	Datagrams     int64     `json:"datagrams"`
 	LostDatagrams int64     `json:"lost-datagrams"`
 	Failed        []Failure `json:"failed,omitempty"` // by rising seed

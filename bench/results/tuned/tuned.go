@@ -47,19 +47,24 @@ type File struct {
 	Raised     []string           `json:"raised,omitempty"` // what the floor put on before the search
 	Tried      int                `json:"tried"`
 	Start      Spot               `json:"start"`
-	DrawSpread results.Spread     `json:"draw-spread,omitempty"` // of Start between random draws, as results.Case has it, by quantity's name
-	Chosen     Spot               `json:"chosen"`
-	Binds      []string           `json:"binds,omitempty"` // budgets that can't be met
-	Path       []Passed           `json:"path"`            // from the start to the chosen one, which is the last
-	Steps      []Step             `json:"steps"`
-	Front      []Spot             `json:"front"`                 // of all quantities, least of what is minimised first; Chosen is among them
-	PassedOver []PassedOver       `json:"passed-over,omitempty"` // of Front what is smaller than Chosen
-	Losses     []string           `json:"losses,omitempty"`      // protections given up
-	Without    []string           `json:"without,omitempty"`     // protections that the start lacks too
-	Unshown    []Unshown          `json:"unshown,omitempty"`     // what was made smaller without a scenario that could need it
-	Served     *Served            `json:"served,omitempty"`      // nil where all was measured against the reference server
-	Unfinished string             `json:"unfinished,omitempty"`  // why the search stopped before its end; then there is no Front and no Proof
-	Proof      []results.Case     `json:"proof"`                 // the chosen configuration, measured in full
+	// of Start between random draws, as results.Case has it, by quantity's name
+	DrawSpread results.Spread `json:"draw-spread,omitempty"`
+	Chosen     Spot           `json:"chosen"`
+	Binds      []string       `json:"binds,omitempty"` // budgets that can't be met
+	Path       []Passed       `json:"path"`            // from the start to the chosen one, which is the last
+	Steps      []Step         `json:"steps"`
+	// of all quantities, least of what is minimised first; Chosen is among them
+	Front      []Spot       `json:"front"`
+	PassedOver []PassedOver `json:"passed-over,omitempty"` // of Front what is smaller than Chosen
+	Losses     []string     `json:"losses,omitempty"`      // protections given up
+	Without    []string     `json:"without,omitempty"`     // protections that the start lacks too
+	// what was made smaller without a scenario that could need it
+	Unshown []Unshown `json:"unshown,omitempty"`
+	// nil where all was measured against the reference server
+	Served *Served `json:"served,omitempty"`
+	// why the search stopped before its end; then there is no Front and no Proof
+	Unfinished string         `json:"unfinished,omitempty"`
+	Proof      []results.Case `json:"proof"` // the chosen configuration, measured in full
 }
 
 // Spot is a point and what it costs: by quantity's name, the most over the
@@ -90,9 +95,10 @@ type Unshown struct {
 
 // Step is one thing tried.
 type Step struct {
-	Round  int              `json:"round"`
-	Move   string           `json:"move"`
-	Change map[string]int64 `json:"change,omitempty"` // by quantity's name, alone on the round's start; none where it does not connect
+	Round int    `json:"round"`
+	Move  string `json:"move"`
+	// by quantity's name, alone on the round's start; none where it does not connect
+	Change map[string]int64 `json:"change,omitempty"`
 	Kept   bool             `json:"kept"`
 	Why    string           `json:"why,omitempty"` // why not
 }

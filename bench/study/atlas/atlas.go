@@ -59,14 +59,17 @@ type Entry struct {
 
 // Cell is what a flip did to one scenario.
 type Cell struct {
-	Scenario string           `json:"scenario"`
-	Outcome  string           `json:"outcome"`           // "connected" or how it failed
-	Detail   string           `json:"detail,omitempty"`  // of a failure, one line
-	Same     bool             `json:"same,omitempty"`    // no number and no check differs from the base's
-	Change   map[string]int64 `json:"change,omitempty"`  // metric -> difference from the base; those measured in both and not equal
-	Drawn    []string         `json:"drawn,omitempty"`   // metrics of Change that random draws change as much
-	Lost     []string         `json:"lost,omitempty"`    // must-reject checks the base refuses and this accepts
-	Gained   []string         `json:"gained,omitempty"`  // the reverse
-	Unshown  []string         `json:"unshown,omitempty"` // checks the base refuses and this fails otherwise: whether it still checks is not known
-	Missing  []string         `json:"missing,omitempty"` // metrics that the base has and this has not
+	Scenario string `json:"scenario"`
+	Outcome  string `json:"outcome"`          // "connected" or how it failed
+	Detail   string `json:"detail,omitempty"` // of a failure, one line
+	Same     bool   `json:"same,omitempty"`   // no number and no check differs from the base's
+	// metric -> difference from the base; those measured in both and not equal
+	Change map[string]int64 `json:"change,omitempty"`
+	Drawn  []string         `json:"drawn,omitempty"`  // metrics of Change that random draws change as much
+	Lost   []string         `json:"lost,omitempty"`   // must-reject checks the base refuses and this accepts
+	Gained []string         `json:"gained,omitempty"` // the reverse
+	// checks the base refuses and this fails otherwise: whether it still checks is not
+	// known
+	Unshown []string `json:"unshown,omitempty"`
+	Missing []string `json:"missing,omitempty"` // metrics that the base has and this has not
 }

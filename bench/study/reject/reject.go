@@ -94,7 +94,8 @@ var causes = map[string]cause{
 	"compression":                 {options: []string{"ZLIB_SUPPORT"}},
 	"server-compression":          {options: []string{"ZLIB_SUPPORT"}},
 	"server-legacy-renegotiation": {leave: true, options: []string{"SSL_RENEGOTIATION"}},
-	"replayed-datagram":           {leave: true, options: []string{"SSL_DTLS_ANTI_REPLAY"}}, // RFC 6347, 4.1.2.6: "optionally"
+	// RFC 6347, 4.1.2.6: "optionally"
+	"replayed-datagram": {leave: true, options: []string{"SSL_DTLS_ANTI_REPLAY"}},
 	"no-close-notify": {leave: true,
 		without: "mbedtls_ssl_read returns 0 for a stream that was cut as for one that ended: know the answer's length (RFC 5246, 7.2.1)"},
 }

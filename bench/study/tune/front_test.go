@@ -70,7 +70,8 @@ func TestOrder(t *testing.T) {
 		}
 		tuner := &Tuner{Goal: goal}
 		for i := range 25 {
-			tuner.pool = append(tuner.pool, made(fmt.Sprint(i), [4]int64{r.Int64N(60), r.Int64N(60), r.Int64N(60), 100_000 + 40*r.Int64N(12)})) // 100 ticks are noise
+			// 100 ticks are noise
+			tuner.pool = append(tuner.pool, made(fmt.Sprint(i), [4]int64{r.Int64N(60), r.Int64N(60), r.Int64N(60), 100_000 + 40*r.Int64N(12)}))
 		}
 		better := func(a, b Result) bool { return goal.better(a.Metrics, b.Metrics) }
 		for _, a := range tuner.pool {

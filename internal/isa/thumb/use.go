@@ -4,8 +4,10 @@ import "slices"
 
 // Use is what a function's code does to the stack, and where it goes.
 type Use struct {
-	Bytes    uint32   // most that SP is below its value at entry
-	Known    bool     // else Bytes is only what constants take: SP is also set from a register, or depends on the way taken
+	Bytes uint32 // most that SP is below its value at entry
+	// else Bytes is only what constants take: SP is also set from a register, or depends
+	// on the way taken
+	Known    bool
 	Calls    []uint32 // where its calls, and its branches to other functions, go; sorted
 	Indirect bool     // it calls or jumps through a register; a jump table may count as such
 }
