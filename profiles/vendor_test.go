@@ -9,9 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	cores "tlslab/core/library"
-
 	"tlslab/core"
+	cores "tlslab/core/library"
 	"tlslab/internal/testutil"
 )
 

@@ -17,10 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"tlslab/core/library"
-
 	"tlslab/certs"
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/emu/records"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"tlslab/core/options"
-
 	"tlslab/internal/quantity"
 	"tlslab/profiles"
 )

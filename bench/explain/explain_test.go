@@ -12,9 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/core/options"
 	"tlslab/internal/testutil"
 )

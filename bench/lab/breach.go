@@ -76,7 +76,7 @@ func (h *holding) sent(from int, p []byte) {
 	}
 }
 
-// lied are the breaches that a lie of the reference server makes, by its name: they
+// Lied are the breaches that a lie of the reference server makes, by its name: they
 // are what the client has to refuse, and no fault of the conversation.
 var Lied = map[string]agreed.Kind{
 	"server-unoffered-suite":   agreed.Suite,
@@ -84,7 +84,7 @@ var Lied = map[string]agreed.Kind{
 	"server-compression":       agreed.Compression,
 }
 
-// meant says that a breach is what a try is about: the server's lie, or the answer
+// Meant says that a breach is what a try is about: the server's lie, or the answer
 // of an end that heard something else than the other said.
 func (b *Breach) Meant(lie string, tampered bool) bool {
 	return tampered && b.From == agreed.Client || b.From == agreed.Server && lie != "" && Lied[lie] == b.Kind
@@ -105,5 +105,5 @@ func (b *Breach) after(o Outcome) Outcome {
 	return Outcome{OutcomeBreach, b.Phase, detail}
 }
 
-// joined is one detail behind another, which may be "".
+// Joined is one detail behind another, which may be "".
 func Joined(detail, more string) string { return strings.TrimPrefix(detail+"; "+more, "; ") }

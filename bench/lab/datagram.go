@@ -36,7 +36,7 @@ func watch(s *profiles.Scenario, w *wire.Wire, client *peer.Endpoint) *Datagrams
 	return d
 }
 
-// counts fills in what only datagrams have.
+// Counts fills in what only datagrams have.
 func (d *Datagrams) Counts(m map[string]int64) {
 	if d == nil {
 		return

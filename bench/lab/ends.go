@@ -105,7 +105,7 @@ func (p *Prepared) peerError(other *peer.Endpoint) (string, error) {
 	return "the client ended with " + ended, nil
 }
 
-// readings notes what both ends have read, and should have.
+// Readings notes what both ends have read, and should have.
 func (r *Run) Readings(s *profiles.Scenario, other *emu.Record) {
 	answer := Reading{What: "answer", AllB: peer.AnswerBytes(uint32(s.Payload.ResponseBytes)), GotB: r.Record.AppBytes}
 	if s.Serves() {

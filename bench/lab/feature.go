@@ -15,7 +15,7 @@ func countResumed(w *wire.Wire, client *peer.Endpoint) {
 	})
 }
 
-// afterFirst calls then when the connection that is only made to be resumed is over
+// AfterFirst calls then when the connection that is only made to be resumed is over
 // at this end, before the next begins.
 func AfterFirst(end *peer.Endpoint, then func() error) {
 	check := end.OnEvent

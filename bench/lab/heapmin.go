@@ -6,7 +6,7 @@ import (
 	"tlslab/bench/results"
 )
 
-// arenaStep is the arena's granularity (port/arena.c, ALIGN).
+// ArenaStep is the arena's granularity (port/arena.c, ALIGN).
 const ArenaStep = 8
 
 // HeapMin searches the smallest arena with which the scenario still connects,

@@ -1,6 +1,7 @@
-// Package lab measures: it turns a profile into jobs, builds each job's
-// image, runs it against the reference server, and writes what was counted as
-// results. It knows machines only as emu.Machine.
+// Package lab turns a profile into jobs and has their conversations: Prepare
+// builds a job's image and finds its reference peer, Converse runs both, Judge
+// says how it ended. It knows machines as emu.Machine alone, and does not know
+// what a conversation is for.
 package lab
 
 import (

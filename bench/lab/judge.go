@@ -82,7 +82,7 @@ func ended(r *Run, names core.ErrorNames, suite uint32) Outcome {
 	return Outcome{Name: results.OutcomeConnected}
 }
 
-// noBuildDetail is the library's own message, with the option it is about.
+// NoBuildDetail is the library's own message, with the option it is about.
 func NoBuildDetail(e *core.BuildError) string {
 	detail := strings.Join(strings.Fields(e.Error()), " ")
 	if e.Option != "" {
@@ -91,7 +91,7 @@ func NoBuildDetail(e *core.BuildError) string {
 	return detail
 }
 
-// noFlags is what mbedtls_ssl_get_verify_result says before there is a session,
+// NoFlags is what mbedtls_ssl_get_verify_result says before there is a session,
 // and where the certificates could not be looked at to the end.
 const NoFlags = 0xffffffff
 
@@ -113,6 +113,6 @@ func failed(rec *emu.Record, names core.ErrorNames) Outcome {
 	return o
 }
 
-// oneWord makes names joined for people fit an outcome, which both results
+// OneWord makes names joined for people fit an outcome, which both results
 // formats carry as one word.
 func OneWord(s string) string { return strings.ReplaceAll(s, " ", "") }

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"sync"
 
-	"tlslab/bench/scenario"
-	"tlslab/core/build"
-
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
+	"tlslab/bench/scenario"
 	"tlslab/boards"
 	"tlslab/core"
+	"tlslab/core/build"
 	"tlslab/emu"
 	"tlslab/profiles"
 )
@@ -71,7 +70,7 @@ func (l *Lab) MachineOf(ctx context.Context, j *Job) (emu.Machine, error) {
 	return l.Others(ctx, j.Machine, j.Board)
 }
 
-// linked is a machine that runs firmware, and says where it must be linked to.
+// Linked is a machine that runs firmware, and says where it must be linked to.
 type Linked interface{ Target() *core.Target }
 
 // Spec is the image of a job for a machine.

@@ -23,7 +23,7 @@ func (e *MismatchError) Error() string {
 	return fmt.Sprintf("guest reports %s, asked for %s", say(e.Reported), say(e.Asked))
 }
 
-// optionsMatch refuses a guest whose report differs from what was asked.
+// OptionsMatch refuses a guest whose report differs from what was asked.
 func OptionsMatch(asked map[string]string) func(emu.EventKind, *emu.Record) error {
 	return func(kind emu.EventKind, r *emu.Record) error {
 		if kind != emu.EventOptions {

@@ -128,7 +128,7 @@ func (p *Plan) Limits() emu.Limits {
 	return lim
 }
 
-// named puts the job before an error.
+// Named puts the job before an error.
 func (p *Prepared) Named(err error) error {
 	if err == nil {
 		return nil
@@ -136,7 +136,7 @@ func (p *Prepared) Named(err error) error {
 	return fmt.Errorf("%s, %s: %w", p.Job.Variant.Name, p.Job.Scenario.Name, err)
 }
 
-// doesNotBuild is the configuration's error where err is one.
+// DoesNotBuild is the configuration's error where err is one.
 func DoesNotBuild(err error) (*core.BuildError, bool) {
 	var build *core.BuildError
 	return build, errors.As(err, &build)

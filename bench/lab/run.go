@@ -35,7 +35,7 @@ type Reading struct {
 	AllB, GotB uint32 // AllB 0: nobody knows how much there is (a real peer)
 }
 
-// short says what is missing of it; "" for nothing.
+// Short says what is missing of it; "" for nothing.
 func (r Reading) Short() string {
 	if r.AllB == 0 || r.GotB == r.AllB {
 		return ""
@@ -43,7 +43,7 @@ func (r Reading) Short() string {
 	return fmt.Sprintf("%s of the %s's %s arrived", quantity.Bytes(r.GotB), r.What, quantity.Bytes(r.AllB))
 }
 
-// finish reads a guest that has stopped. How a client failed is a result;
+// Finish reads a guest that has stopped. How a client failed is a result;
 // anything else is the tool's error.
 func Finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {
 	var host *emu.HostError

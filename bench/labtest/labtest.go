@@ -12,12 +12,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"tlslab/core/build"
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/core/build"
+	"tlslab/core/library"
 	"tlslab/emu/wasm"
 	"tlslab/internal/cache/cachetest"
 	"tlslab/internal/testutil"

@@ -1,3 +1,7 @@
+// Package live has conversations between a job's guest and a real peer: a server
+// that is dialled, or a client that comes. It bounds them, reads along, records
+// them, and says what would help where one fails. Its counts are exact for the
+// conversation that was had; the peer's own choices make the next one differ.
 package live
 
 import (

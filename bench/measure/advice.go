@@ -15,7 +15,7 @@ import (
 	"tlslab/internal/quantity"
 )
 
-// failure is a run that did not connect, with all that can be asked to say what
+// Failure is a run that did not connect, with all that can be asked to say what
 // would help.
 type Failure struct {
 	Lab      *Bench
@@ -96,7 +96,7 @@ func mostTries(ended lab.Outcome) int {
 	return advice.MostTries
 }
 
-// more adds the usual cause, where nothing else is said, and where there is more
+// More adds the usual cause, where nothing else is said, and where there is more
 // to read.
 func (f *Failure) More(lines []string, noBuild bool) ([]string, error) {
 	d, err := f.Lab.dictionary()

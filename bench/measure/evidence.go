@@ -22,7 +22,7 @@ func heapOf(plan *lab.Plan, j *lab.Job) uint32 {
 	return cmp.Or(j.Scenario.Faulty().HeapBytes, plan.Profile.Memory.HeapBytes)
 }
 
-// evidence is what a run showed, and what this lab knows of both ends beside it.
+// Evidence is what a run showed, and what this lab knows of both ends beside it.
 // run is nil where the job does not build; seen may be.
 func (f *Failure) Evidence(j *lab.Job, run *lab.Run, ended lab.Outcome, seen *records.Conversation) (*advice.Evidence, error) {
 	s := j.Scenario
@@ -108,7 +108,7 @@ func (f *Failure) ran(e *advice.Evidence, run *lab.Run) {
 	}
 }
 
-// coreKnown is what is known of the core measured beyond a run.
+// CoreKnown is what is known of the core measured beyond a run.
 func (l *Bench) CoreKnown() (*advice.Core, error) {
 	l.known.Do(func() { l.knownOf, l.knownErr = advice.LoadCore(l.Source) })
 	return l.knownOf, l.knownErr

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 )

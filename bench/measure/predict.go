@@ -40,7 +40,7 @@ func (l *Bench) Stamp(p *profiles.Profile, board *boards.Board) (map[string]stri
 	return stamp, nil
 }
 
-// factors are a board's, or nil with the reason where there are none that fit.
+// Factors are a board's, or nil with the reason where there are none that fit.
 func (l *Bench) Factors(p *profiles.Profile, board *boards.Board) (*factor.Model, error) {
 	if board.Timing == "" {
 		return nil, nil

@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core/image"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/core/image"
 	"tlslab/emu"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"

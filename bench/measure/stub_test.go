@@ -6,10 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
+	"tlslab/core/library"
 	"tlslab/internal/metric"
 	"tlslab/profiles"
 )

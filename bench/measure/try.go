@@ -81,7 +81,7 @@ func (f *Failure) again(ctx context.Context, change advice.Change) (*trial, erro
 	return t, nil
 }
 
-// changed is the job with a change made.
+// Changed is the job with a change made.
 func (f *Failure) Changed(change advice.Change) (*lab.Job, error) {
 	j, s := *f.Job, *f.Job.Scenario
 	if change.Host != "" {
@@ -116,7 +116,7 @@ func (f *Failure) prepare(ctx context.Context, j *lab.Job, change advice.Change)
 	return p, nil
 }
 
-// say is what a change that connects mends and costs.
+// Say is what a change that connects mends and costs.
 func (f *Failure) Say(ctx context.Context, e *advice.Evidence, found *advice.Found, words []string) ([]string, error) {
 	why := strings.Split(found.Why, "\n")
 	for _, w := range words {

@@ -1,3 +1,5 @@
+// Package report prints results as tables in a terminal. It reads results and
+// the profile that asked for them, and measures nothing.
 package report
 
 import (

@@ -1,8 +1,12 @@
+// Package scenario turns a scenario into what both ends are built with and told:
+// the program and material of the guest, the reference server's parameters, the
+// wire, the time server. It builds and runs nothing.
 package scenario
 
 import (
 	"fmt"
 	"strings"
+
 	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/emu/peer"
@@ -60,7 +64,7 @@ func ownIdentity(s *profiles.Scenario) (*core.Identity, error) {
 	return &core.Identity{Chain: [][]byte{chain.ChainPEM}, Key: chain.KeyPEM, PEM: true}, nil
 }
 
-// clientMaterial is what a scenario compiles into a client: with certificates,
+// ClientMaterial is what a scenario compiles into a client: with certificates,
 // the root of the scenario's chain.
 func ClientMaterial(s *profiles.Scenario) (core.Material, error) {
 	f, err := features(s)
@@ -104,7 +108,7 @@ func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) 
 	return m, nil
 }
 
-// ownRoots are the certificates of a profile's ca_files, PEM.
+// OwnRoots are the certificates of a profile's ca_files, PEM.
 func OwnRoots(p *profiles.Profile) (text []byte, err error) {
 	paths, err := p.CAPaths()
 	if err != nil {

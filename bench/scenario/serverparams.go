@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+
 	"tlslab/certs"
 	"tlslab/emu/peer"
 	"tlslab/profiles"
 )
 
-// serverParams tell a server the scenario, with its certificates in one of
+// ServerParams tell a server the scenario, with its certificates in one of
 // certs.Variants.
 func ServerParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer.ServerParams, error) {
 	p := &peer.ServerParams{Suite: suite, Group: peer.NamedGroups[s.Group], BodyBytes: uint32(s.Payload.ResponseBytes)}

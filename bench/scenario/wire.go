@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"time"
+
 	"tlslab/core"
 	"tlslab/emu/peer"
 	"tlslab/emu/sntp"
@@ -10,7 +11,7 @@ import (
 	"tlslab/profiles"
 )
 
-// wireSpec is a scenario's wire; seed is taken where it has none of its own.
+// WireSpec is a scenario's wire; seed is taken where it has none of its own.
 func WireSpec(s *profiles.Scenario, seed uint64) wire.Spec {
 	spec := wire.Spec{RTTUS: s.Wire.RTTUS, RateBPS: s.Wire.RateBPS, MTU: s.Wire.MTU}
 	if s.Datagram() {
@@ -47,7 +48,7 @@ func sntpSettings(s *profiles.Scenario) *core.SNTP {
 	return &core.SNTP{Requests: c.Requests, TimeoutMS: c.TimeoutMS, ZoneS: c.ZoneHours * 3600}
 }
 
-// timeServer is the server's end of a wire, with a time server before it where
+// TimeServer is the server's end of a wire, with a time server before it where
 // the scenario has one. Both are reached over the same wire, one after the
 // other.
 func TimeServer(s *profiles.Scenario, w *wire.Wire) peer.Line {

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"tlslab/core"
 	"tlslab/internal/cexpr"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // The oracle of these tests: A is defined, N is not, U can't be told.

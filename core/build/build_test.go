@@ -14,13 +14,12 @@ import (
 	"sync"
 	"testing"
 
-	"tlslab/core/library"
-	"tlslab/internal/testutil"
-
 	"github.com/tetratelabs/wazero"
 
 	"tlslab/boards"
 	"tlslab/core"
+	"tlslab/core/library"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 

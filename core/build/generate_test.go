@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"testing"
 
-	"tlslab/internal/testutil"
-
 	"tlslab/core"
+	"tlslab/internal/testutil"
 )
 
 func TestCString(t *testing.T) {

@@ -10,9 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/internal/confine"
 	"tlslab/internal/testutil"
 )

@@ -14,9 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/internal/testutil"
 )
 

@@ -11,9 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"tlslab/core/build"
-
 	"tlslab/core"
+	"tlslab/core/build"
 	"tlslab/internal/cache"
 )
 

@@ -15,12 +15,11 @@ import (
 	"strconv"
 	"time"
 
-	"tlslab/core/build"
-
 	"tlslab/boards"
 	qemuboards "tlslab/boards/qemu"
 	"tlslab/boards/timing"
 	"tlslab/core"
+	"tlslab/core/build"
 	"tlslab/emu"
 	"tlslab/emu/cycles"
 	"tlslab/emu/frame"

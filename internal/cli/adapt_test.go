@@ -8,11 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/profiles"
 )
 

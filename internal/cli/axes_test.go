@@ -8,10 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/profiles"
 )
 

@@ -10,14 +10,13 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core/build"
-	"tlslab/core/library"
-
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/results"
 	"tlslab/bench/study/calibrate"
 	"tlslab/core"
+	"tlslab/core/build"
+	"tlslab/core/library"
 	"tlslab/emu/qemu"
 	"tlslab/internal/confine"
 	"tlslab/internal/input"

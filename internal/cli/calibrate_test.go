@@ -9,11 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/build"
-	"tlslab/core/library"
-
 	"tlslab/bench/study/calibrate"
 	"tlslab/core"
+	"tlslab/core/build"
+	"tlslab/core/library"
 	"tlslab/emu/qemu"
 	"tlslab/internal/confine"
 	"tlslab/internal/testutil"

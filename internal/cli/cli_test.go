@@ -8,11 +8,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"tlslab/core/build"
-	"tlslab/core/library"
-
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tlslab/core/build"
+	"tlslab/core/library"
 	"tlslab/internal/cache/cachetest"
 	"tlslab/internal/testutil"
 )

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"tlslab/core/library"
-
 	"tlslab/internal/testutil"
 )
 

@@ -6,12 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core/build"
-	"tlslab/core/library"
-
 	"github.com/spf13/cobra"
 
 	"tlslab/core"
+	"tlslab/core/build"
+	"tlslab/core/library"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
 )

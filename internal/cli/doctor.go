@@ -8,12 +8,11 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"tlslab/core/build"
 	"tlslab/core/library"
 	"tlslab/core/source"
-
-	"github.com/spf13/cobra"
-
 	"tlslab/emu/qemu"
 	"tlslab/internal/confine"
 )

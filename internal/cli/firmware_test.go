@@ -3,15 +3,13 @@ package cli
 import (
 	"bytes"
 	"debug/elf"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"tlslab/core/build"
-
-	"os"
-
 	"tlslab/boards"
+	"tlslab/core/build"
 	"tlslab/internal/testutil"
 )
 

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"tlslab/core/build"
-
 	"tlslab/profiles"
 )
 

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/build"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
+	"tlslab/core/build"
 	"tlslab/emu/records"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"

@@ -14,10 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"tlslab/core/build"
-
 	"tlslab/bench/live"
 	"tlslab/bench/results"
+	"tlslab/core/build"
 	"tlslab/internal/testutil"
 )
 

@@ -11,10 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core"
 	"tlslab/core/build"
 	"tlslab/core/library"
-
-	"tlslab/core"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/build"
-
 	"tlslab/bench/results"
 	"tlslab/certs"
+	"tlslab/core/build"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )

@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 
-	"tlslab/core/build"
-	"tlslab/core/library"
-
 	"golang.org/x/sync/errgroup"
 
 	"tlslab/bench/lab"
 	"tlslab/bench/measure"
 	"tlslab/core"
+	"tlslab/core/build"
+	"tlslab/core/library"
 	"tlslab/emu"
 	"tlslab/emu/qemu"
 	"tlslab/emu/wasm"

@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"tlslab/core/library"
-
 	"github.com/spf13/cobra"
 
 	"tlslab/boards"
 	"tlslab/certs"
+	"tlslab/core/library"
 	"tlslab/profiles"
 )
 

@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"context"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/profiles"
 )
 

@@ -5,10 +5,9 @@ import (
 	"strings"
 	"sync"
 
-	"tlslab/core/build"
-
 	"tlslab/boards"
 	"tlslab/core"
+	"tlslab/core/build"
 	"tlslab/emu"
 	"tlslab/emu/qemu"
 	"tlslab/emu/serial"

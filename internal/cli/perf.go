@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"tlslab/core/library"
-
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -20,6 +18,7 @@ import (
 	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/wasm"

@@ -10,12 +10,11 @@ import (
 	"strconv"
 	"testing"
 
-	"tlslab/core/build"
-	"tlslab/core/library"
-
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tlslab/core"
+	"tlslab/core/build"
+	"tlslab/core/library"
 	"tlslab/emu/qemu"
 	"tlslab/internal/testutil"
 )

@@ -13,11 +13,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"tlslab/core/build"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/study/tune"
+	"tlslab/core/build"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"tlslab/core/build"
-
 	"tlslab/profiles"
 )
 

@@ -106,7 +106,7 @@ func Scheme(v uint16) string {
 	return n
 }
 
-// Versions as a hello has them (RFC 5246, E.1; RFC 8446, 4.1.2; RFC 6347, 4.1).
+// versions as a hello has them (RFC 5246, E.1; RFC 8446, 4.1.2; RFC 6347, 4.1).
 var versions = map[uint16]string{
 	0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3",
 	0xfeff: "DTLS 1.0", 0xfefd: "DTLS 1.2", 0xfefc: "DTLS 1.3",

@@ -1,3 +1,5 @@
+// Package heapfit finds the smallest heap that a job's device can do with under
+// each allocator that emu/heap models, from one run with all its allocations.
 package heapfit
 
 import (

@@ -1,3 +1,5 @@
+// Package loss runs a job over datagrams at several rates of loss. What it writes
+// is a losscurve.Curve.
 package loss
 
 import (

@@ -90,7 +90,7 @@ var without13 = []string{"server-compression", "server-legacy-renegotiation"}
 // fatalAlert is how an end says that the other one refused.
 const fatalAlert = "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE"
 
-// libraryError begins the names of the library's own errors: an end that says
+// LibraryError begins the names of the library's own errors: an end that says
 // one has noticed something.
 const LibraryError = "MBEDTLS_ERR_"
 

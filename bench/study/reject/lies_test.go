@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/labtest"
 	"tlslab/bench/results"

@@ -22,7 +22,7 @@ func Checks(ctx context.Context, p *lab.Prepared) ([]results.Check, error) {
 	return out, nil
 }
 
-// refusalFlags are the X.509 flags by which each bad certificate is to be refused.
+// RefusalFlags are the X.509 flags by which each bad certificate is to be refused.
 var RefusalFlags = map[string]string{
 	"expired": "BADCERT_EXPIRED", "not-yet-valid": "BADCERT_FUTURE",
 	"wrong-name": "BADCERT_CN_MISMATCH", "unknown-ca": "BADCERT_NOT_TRUSTED",

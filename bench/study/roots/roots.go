@@ -1,3 +1,5 @@
+// Package roots prices trusted certificates: the flash they take, and what
+// parsing them takes before the client has said a word.
 package roots
 
 import (

@@ -1,3 +1,5 @@
+// Package sample runs the manual's sample application (7.2) beside the measured
+// client, in the same scenario.
 package sample
 
 import (

@@ -1,3 +1,5 @@
+// Package trace follows every message of one conversation, with what each step
+// took, for sequence diagrams and captures.
 package trace
 
 import (

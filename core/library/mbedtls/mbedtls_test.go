@@ -7,10 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/internal/testutil"
-
 	"tlslab/core"
 	sources "tlslab/core/source"
+	"tlslab/internal/testutil"
 )
 
 // source is a pinned core, from the user's cache.
