@@ -11,6 +11,9 @@ type ErrorNames interface {
 	Flags(flags uint32) string
 	// Words lists all that the tree has names for, by kind and value.
 	Words() []ErrorWord
+	// Kind is what kind of error a name is, as Error gives it; "" for a word that
+	// is none of the library's errors.
+	Kind(name string) ErrorKind
 	// Parts are the words of one error code: its own, or those that it is the sum
 	// of; none where it is not known.
 	Parts(code uint32) []ErrorWord
@@ -36,3 +39,26 @@ const (
 	AlertCode  WordKind = "alert"       // the second byte of an alert (RFC 5246, 7.2)
 	PSAStatus  WordKind = "PSA status"  // a return value of the PSA API, negated
 )
+
+// ErrorKind is what an error is about, whatever the library calls it.
+type ErrorKind string
+
+// Kinds of errors.
+const (
+	CertificateError ErrorKind = "certificate" // of reading or judging one
+	AlertError       ErrorKind = "alert"       // the other end has broken off, and said so
+	RecordError      ErrorKind = "record"      // what came is not what the protocol has there
+	MemoryError      ErrorKind = "memory"
+	EntropyError     ErrorKind = "entropy"
+	TimeoutError     ErrorKind = "timeout"  // a timer ended a handshake or a wait
+	InternalError    ErrorKind = "internal" // from a place that the library says is never reached
+	OtherError       ErrorKind = "other"
+)
+
+// Sign is how a library says why it refuses a certificate.
+type Sign struct {
+	Flag string // of ErrorNames.Flags
+	// Unread is the name of an error that does as well: where the signature can't
+	// be read, there is no verdict. "" where none does.
+	Unread string
+}

@@ -7,6 +7,9 @@ import "tlslab/core/options"
 type Library interface {
 	// Title is the library's name for people: "Mbed TLS".
 	Title() string
+	// Signs are how it says of a bad certificate what is wrong with it, by the
+	// must-reject check that shows one.
+	Signs() map[string]Sign
 	// Pins are its releases that need no directory from the user.
 	Pins() []Pin
 	// Find recognises a tree of the library in a directory. A *UnlikeError says

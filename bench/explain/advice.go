@@ -82,8 +82,8 @@ func parse(file string, text []byte) (map[string]Advice, error) {
 // prefixes of names that people may leave out, the longest first.
 var prefixes = []string{"MBEDTLS_ERR_", "MBEDTLS_X509_", "MBEDTLS_"}
 
-// short is a name as our data has it.
-func short(name string) string {
+// Short is a name as our data has it, without the prefix of the library.
+func Short(name string) string {
 	for _, p := range prefixes {
 		if s, ok := strings.CutPrefix(name, p); ok {
 			return s

@@ -41,7 +41,7 @@ func Load(src *core.Source) (*Dictionary, error) {
 	}
 	d := &Dictionary{Version: src.Version, names: names}
 	for _, w := range names.Words() {
-		d.entries = append(d.entries, Entry{w, all[short(w.Name)], ""})
+		d.entries = append(d.entries, Entry{w, all[Short(w.Name)], ""})
 	}
 	var own []string
 	for name, a := range all {
@@ -135,9 +135,9 @@ func (d *Dictionary) Find(asked string) ([]Entry, error) {
 	}
 	var names []string
 	for _, e := range d.entries {
-		names = append(names, short(e.Word.Name))
+		names = append(names, Short(e.Word.Name))
 	}
-	return nil, &UnknownError{asked, d.Version, strict.Nearest(short(strings.ToUpper(asked)), names)}
+	return nil, &UnknownError{asked, d.Version, strict.Nearest(Short(strings.ToUpper(asked)), names)}
 }
 
 // lowMost is the most a low-level error code can be (mbedtls/error.h).
@@ -175,7 +175,7 @@ func (d *Dictionary) byValue(v uint32, negative bool) []Entry {
 // byName finds a name, of another release where this one does not have it.
 func (d *Dictionary) byName(name string) []Entry {
 	for _, e := range slices.Concat(d.entries, d.others) {
-		if short(e.Word.Name) == short(name) || strings.EqualFold(short(e.Word.Name), short(strings.ToUpper(name))) {
+		if Short(e.Word.Name) == Short(name) || strings.EqualFold(Short(e.Word.Name), Short(strings.ToUpper(name))) {
 			return []Entry{e}
 		}
 	}
@@ -230,7 +230,7 @@ func (d *Dictionary) nearestCodes(v uint32) []string {
 	for _, e := range d.entries {
 		w := e.Word
 		if w.Kind == core.ErrorCode && w.Value >= window && v+window >= w.Value && v <= w.Value+window && len(out) < 2 {
-			out = append(out, fmt.Sprintf("-0x%04x (%s)", w.Value, short(w.Name)))
+			out = append(out, fmt.Sprintf("-0x%04x (%s)", w.Value, Short(w.Name)))
 		}
 	}
 	return out

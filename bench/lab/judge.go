@@ -11,7 +11,7 @@ import (
 	"tlslab/internal/quantity"
 )
 
-// Outcomes that are not an Mbed TLS error's name.
+// Outcomes that are not the name of one of the library's errors.
 const (
 	OutcomeNoBuild   = "does-not-build"
 	OutcomeNotInCore = "not-in-core" // the core does not have the protocol or the suite: nothing is built
@@ -28,9 +28,6 @@ const (
 	OutcomeHeapShort = OutcomeHeap + ":" // before the error it led to
 )
 
-// sslTimeout is a handshake, or a wait for the answer, that its timer ended.
-const sslTimeout = "MBEDTLS_ERR_SSL_TIMEOUT"
-
 // Outcome is how a run ended, in the words of results.Case.
 type Outcome struct{ Name, Phase, Detail string }
 
@@ -39,7 +36,7 @@ func (l *Lab) Judge(r *Run, suite uint32) Outcome { return judge(r, l.Names(), s
 
 func judge(r *Run, names core.ErrorNames, suite uint32) Outcome {
 	o := ended(r, names, suite)
-	if r.Datagrams != nil && (o.Name == OutcomeTimeout || o.Name == sslTimeout) {
+	if r.Datagrams != nil && (o.Name == OutcomeTimeout || names.Kind(o.Name) == core.TimeoutError) {
 		o.Detail = r.Datagrams.explain()
 	}
 	if c := r.Record.Clock; c != nil && o.Name != results.OutcomeConnected {
@@ -91,8 +88,8 @@ func NoBuildDetail(e *core.BuildError) string {
 	return detail
 }
 
-// NoFlags is what mbedtls_ssl_get_verify_result says before there is a session,
-// and where the certificates could not be looked at to the end.
+// NoFlags is what a guest tells before there is a verdict on the certificates, and
+// where they could not be looked at to the end.
 const NoFlags = 0xffffffff
 
 func failed(rec *emu.Record, names core.ErrorNames) Outcome {
@@ -106,8 +103,8 @@ func failed(rec *emu.Record, names core.ErrorNames) Outcome {
 		}
 		o.Name = OutcomeHeapShort + o.Name
 	case rec.Verify != 0 && rec.Verify != NoFlags:
-		// Whatever the error: a wrong usage is not X509_CERT_VERIFY_FAILED in
-		// 2.28, and the flags say why all the same.
+		// Whatever the error: a library may have none for a wrong usage, and the
+		// flags say why all the same.
 		o.Name += ":" + OneWord(names.Flags(rec.Verify))
 	}
 	return o

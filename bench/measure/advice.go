@@ -9,7 +9,6 @@ import (
 	"tlslab/bench/explain"
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
-	"tlslab/bench/study/reject"
 	"tlslab/core"
 	"tlslab/emu/records"
 	"tlslab/internal/quantity"
@@ -114,7 +113,7 @@ func (f *Failure) More(lines []string, noBuild bool) ([]string, error) {
 	if len(lines) == 0 && len(word.Advice.Causes) > 0 {
 		lines = append(lines, "usually: "+word.Advice.Causes[0])
 	}
-	return append(lines, "more: tlslab explain "+strings.TrimPrefix(word.Word.Name, reject.LibraryError)), nil
+	return append(lines, "more: tlslab explain "+explain.Short(word.Word.Name)), nil
 }
 
 // entropy says how many random bytes the device's source has to give.

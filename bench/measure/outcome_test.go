@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/labtest"
 	"tlslab/bench/results"
@@ -115,7 +117,7 @@ func TestRefusal(t *testing.T) {
 		{"a check without a flag", "guest-failed", "other: guest-failed"},
 		{"a check without a flag", "guest-failed:", "other: guest-failed:"},
 	} {
-		got := reject.Refusal(c.check, c.ended)
+		got := reject.Refusal(library.All[0], c.check, c.ended)
 		if got.Outcome != c.outcome || got.Refused == (c.outcome == "accepted" || strings.HasPrefix(c.outcome, "other: ")) {
 			t.Errorf("%s, %s: %+v", c.check, c.ended, got)
 		}

@@ -56,6 +56,7 @@ type served struct {
 	untried     []string // those that can't be, with the reason
 	most, made  int      // connections
 	lab         *measure.Bench
+	library     core.Library
 	dial        func(context.Context) (net.Conn, error)
 	job         func(tune.Point) (*lab.Plan, *lab.Job, error)
 
@@ -99,7 +100,7 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 		return nil, fmt.Errorf("--server: a server is one scenario's; choose it with -S: %s", strings.Join(t.profile.Scenarios, ", "))
 	}
 	sc := t.scenarios[0]
-	s := &served{server: server, hostname: sc.Hostname, rtc: time.Now().UTC().Truncate(time.Second), most: most, lab: t.lab.Bench,
+	s := &served{server: server, hostname: sc.Hostname, rtc: time.Now().UTC().Truncate(time.Second), most: most, lab: t.lab.Bench, library: t.lab.Source.Library,
 		dial: dialer(sc, server), known: map[string]results.Case{}}
 	s.talk = s.once
 	if s.rtc, err = timeOr(s.rtc, "rtc", rtc); err != nil {
@@ -194,7 +195,7 @@ func (s *served) measure(ctx context.Context, p tune.Point) (results.Case, error
 		if err != nil {
 			return *got, err
 		}
-		k := reject.Refusal(name, c.Outcome)
+		k := reject.Refusal(s.library, name, c.Outcome)
 		if k.Refused || !first {
 			if got.Checks = append(got.Checks, k); !k.Refused {
 				return *got, nil // one is enough
@@ -254,7 +255,7 @@ func (s *served) converse(ctx context.Context, p tune.Point, check string) (*res
 func (s *served) again(ctx context.Context, p tune.Point, check string) (c *results.Case, fine bool, err error) {
 	for range 2 {
 		if c, err = s.talk(ctx, p, check); err == nil {
-			if fine = reject.Refusal(check, c.Outcome).Refused; check == "" {
+			if fine = reject.Refusal(s.library, check, c.Outcome).Refused; check == "" {
 				fine = c.Outcome == results.OutcomeConnected
 			}
 			if fine || c.Outcome == lab.OutcomeNoBuild {

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/study/tune"
@@ -76,7 +78,7 @@ func TestServedJudges(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := 0
-			s := &served{server: "server", checks: slices.Clone(servedChecks), known: map[string]results.Case{}, talk: c.says.talk(&n)}
+			s := &served{server: "server", library: library.All[0], checks: slices.Clone(servedChecks), known: map[string]results.Case{}, talk: c.says.talk(&n)}
 			why, err := s.try(context.Background(), tune.Point{ARM: "start"})
 			if c.start != "" {
 				if err == nil || !strings.Contains(err.Error(), c.start) || !errors.As(err, new(*badError)) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tlslab/core"
+
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/results"
@@ -73,7 +75,7 @@ func newTLSTest(s *settings) *cobra.Command {
 					return err
 				}
 			}
-			return sampleVerdict(run, check)
+			return sampleVerdict(l.Source.Library, run, check)
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
@@ -87,7 +89,7 @@ func newTLSTest(s *settings) *cobra.Command {
 }
 
 // sampleVerdict is an error where the sample did what it must not.
-func sampleVerdict(run *sample.SampleRun, check string) error {
+func sampleVerdict(library core.Library, run *sample.SampleRun, check string) error {
 	connected := run.Case.Outcome == results.OutcomeConnected
 	switch {
 	case connected && run.Unverified != "":
@@ -96,7 +98,7 @@ func sampleVerdict(run *sample.SampleRun, check string) error {
 		return badf("the %s certificate was taken for a good one", check)
 	case !connected && check == "":
 		return badf("%s", ended(&run.Case))
-	case !connected && !reject.Refusal(check, run.Case.Outcome).Refused:
+	case !connected && !reject.Refusal(library, check, run.Case.Outcome).Refused:
 		return badf("refused, but not for the certificate: %s", ended(&run.Case))
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"tlslab/core"
+
 	"golang.org/x/sync/errgroup"
 
 	"tlslab/bench/lab"
@@ -163,6 +165,7 @@ func (c *Campaign) outcome(p *faultPair) Outcome {
 		Resent: c.golden.Datagrams && p.guest.sent+p.other.sent > c.golden.sends, LeakB: rec.LeakB}
 	if rec.Failed {
 		o.Error, o.Phase = lab.OneWord(l.Names().Error(rec.ErrorCode)), rec.ErrorPhase
+		o.Internal = l.Names().Kind(o.Error) == core.InternalError
 	}
 	if p.guest.Serves { // what it sends, its peer reads to the end
 		o.SawEnd = o.SawEnd || p.other.sawEnd

@@ -1,10 +1,8 @@
 package fault
 
-import "slices"
-
 // Verdicts that are well.
 const (
-	CleanError = "clean-error" // Mbed TLS's error, and nothing left on the heap
+	CleanError = "clean-error" // the library's error, and nothing left on the heap
 	Connected  = "connected"   // to the end, and a rule says why that is right
 )
 
@@ -20,10 +18,6 @@ const (
 	Silent   = "silent"              // ended without an error and without its answer
 	peerEnd  = "its peer: "
 )
-
-// internalErrors are what Mbed TLS returns from places marked "should never
-// happen", or where it gave no other.
-var internalErrors = []string{"MBEDTLS_ERR_SSL_INTERNAL_ERROR", "MBEDTLS_ERR_ERROR_CORRUPTION_DETECTED"}
 
 // Verdicts are all, in the order of tables.
 var Verdicts = []string{CleanError, Connected, Hang, Trap, Leak, Accepted, Ignored, Broken, Internal, Silent}
@@ -68,11 +62,12 @@ type Site struct {
 type Outcome struct {
 	Hang, Trap string // what for; "" if it reached its end
 	AtPeer     bool   // the reference server, or client, did that
-	Error      string // Mbed TLS's name of the client's error; "" for none
+	Error      string // the library's name of the client's error; "" for none
+	Internal   bool   // the error is from a place that the library says is never reached
 	Phase      string // of the error, or the last
 	Connected  bool   // the client said that it is
 	Complete   bool   // it has its whole answer, and no error
-	PeerError  string // Mbed TLS's name of the peer's error; "" for none
+	PeerError  string // the library's name of the peer's error; "" for none
 	SawEnd     bool   // it, or who reads its answer, has seen the end of the stream
 	Resent     bool   // more datagrams were sent than without a fault
 	LeakB      uint32
@@ -104,7 +99,7 @@ func Judge(f Fault, s Site, o Outcome) Verdict {
 		return Verdict{Name: Leak, Detail: leaked(o)}
 	case o.Complete || f.Kind == Flip && s.Handshake && o.Connected:
 		return reached(f, s, o)
-	case slices.Contains(internalErrors, o.Error) && f.From != "":
+	case o.Internal && f.From != "":
 		return Verdict{Name: Internal, Detail: o.Error + " in " + o.Phase + ": " + describe(s)}
 	case o.Error != "" && f.Kind == Split && !s.Datagrams:
 		return Verdict{Name: Broken, Detail: o.Error + " in " + o.Phase}

@@ -70,8 +70,8 @@ func TestJudge(t *testing.T) {
 		{"split", Fault{Kind: Split}, Site{}, through, Connected, "unchanged"},
 		{"split refused", Fault{Kind: Split}, Site{}, refused, Broken, ""},
 		{"split datagram refused", Fault{Kind: Split}, Site{Datagrams: true}, refused, CleanError, ""},
-		{"internal", flip, clear(Length), Outcome{Error: "MBEDTLS_ERR_SSL_INTERNAL_ERROR"}, Internal, ""},
-		{"internal, of memory", Fault{Kind: Alloc}, Site{}, Outcome{Error: "MBEDTLS_ERR_SSL_INTERNAL_ERROR"}, CleanError, ""},
+		{"internal", flip, clear(Length), Outcome{Error: "MBEDTLS_ERR_SSL_INTERNAL_ERROR", Internal: true}, Internal, ""},
+		{"internal, of memory", Fault{Kind: Alloc}, Site{}, Outcome{Error: "MBEDTLS_ERR_SSL_INTERNAL_ERROR", Internal: true}, CleanError, ""},
 		{"clock", Fault{Kind: RTC}, Site{}, through, Connected, "clock-tolerated"},
 	} {
 		v := Judge(c.fault, c.site, c.outcome)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"tlslab/core"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/scenario"
@@ -17,10 +19,11 @@ import (
 type attempt struct {
 	check     results.Check
 	ended     lab.Outcome
-	gotTwice  bool   // the client read more than an answer
-	datagrams bool   // that somebody changed: an end may drop them
-	caught    string // how the server ended by Finished, where the client had not noticed; else ""
-	applied   bool   // there was something to change
+	kind      core.ErrorKind // of the library's own errors; "" for another end
+	gotTwice  bool           // the client read more than an answer
+	datagrams bool           // that somebody changed: an end may drop them
+	caught    string         // how the server ended by Finished, where the client had not noticed; else ""
+	applied   bool           // there was something to change
 }
 
 // attempt makes a must-reject try: a variant of the server's certificates, a
@@ -62,11 +65,14 @@ func tryOn(ctx context.Context, p *lab.Prepared, name string) (*attempt, error) 
 		a.applied = false
 	}
 	if slices.Contains(profiles.Checks(), name) {
-		a.check = Refusal(name, a.ended.Name)
+		a.check = Refusal(p.Lab.Source.Library, name, a.ended.Name)
 		return a, nil
 	}
-	if _, how, _ := strings.Cut(r.PeerError, " ended with "); a.ended.Name == fatalAlert && !strings.HasPrefix(how, fatalAlert) {
-		a.caught, _, _ = strings.Cut(how, " ")
+	names := p.Lab.Names()
+	a.kind = names.Kind(a.ended.Name)
+	_, how, _ := strings.Cut(r.PeerError, " ended with ")
+	if how, _, _ = strings.Cut(how, " "); a.kind == core.AlertError && names.Kind(how) != core.AlertError {
+		a.caught = how
 	}
 	a.check = wireRefusal(name, a)
 	return a, nil
@@ -87,13 +93,6 @@ func halfBody(bodyBytes uint32) uint32 {
 // compression nor renegotiation (RFC 8446, 1.2).
 var without13 = []string{"server-compression", "server-legacy-renegotiation"}
 
-// fatalAlert is how an end says that the other one refused.
-const fatalAlert = "MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE"
-
-// LibraryError begins the names of the library's own errors: an end that says
-// one has noticed something.
-const LibraryError = "MBEDTLS_ERR_"
-
 // wireRefusal is Refusal for a try without certificates: any error of the
 // client's own refuses. What only the server noticed is refused too, by the
 // hash over all messages, and the outcome says so.
@@ -108,7 +107,7 @@ func wireRefusal(name string, a *attempt) results.Check {
 		c.Outcome, c.Refused = results.OutcomeAccepted, false
 	case a.caught != "":
 		c.Outcome = results.OutcomeCaught + a.caught
-	case !strings.HasPrefix(a.ended.Name, LibraryError):
+	case a.kind == "":
 		c.Outcome, c.Refused = results.OutcomeOther+a.ended.Name, false
 	}
 	return c

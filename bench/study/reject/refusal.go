@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"tlslab/core"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 )
@@ -22,37 +24,18 @@ func Checks(ctx context.Context, p *lab.Prepared) ([]results.Check, error) {
 	return out, nil
 }
 
-// RefusalFlags are the X.509 flags by which each bad certificate is to be refused.
-var RefusalFlags = map[string]string{
-	"expired": "BADCERT_EXPIRED", "not-yet-valid": "BADCERT_FUTURE",
-	"wrong-name": "BADCERT_CN_MISMATCH", "unknown-ca": "BADCERT_NOT_TRUSTED",
-	"bad-signature": "BADCERT_NOT_TRUSTED", "not-a-ca": "BADCERT_NOT_TRUSTED",
-	"wrong-key-usage": "BADCERT_KEY_USAGE", "wrong-ext-key-usage": "BADCERT_EXT_KEY_USAGE",
-	"sha1-signed": "BADCERT_BAD_MD", "path-length": "BADCERT_NOT_TRUSTED",
-	"revoked": "BADCERT_REVOKED", "weak-key": "BADCERT_BAD_KEY",
-}
-
-// refusalErrors are those that do as well: a client without SHA-1, or without
-// RSA where the others are ECDSA, does not come to a verdict, as it can't read
-// the signature.
-var refusalErrors = map[string]string{
-	"sha1-signed": unknownSignature, "weak-key": unknownSignature,
-}
-
-const unknownSignature = "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG"
-
 // Refusal reads how the run of a must-reject try ended. Refused for another
 // reason than the certificate's own fault is marked: the check itself may be
 // missing. The flag decides, not the error it comes with.
-func Refusal(check, ended string) results.Check {
+func Refusal(library core.Library, check, ended string) results.Check {
 	c := results.Check{Name: check, Outcome: ended, Refused: true}
-	flag := RefusalFlags[check]
+	sign := library.Signs()[check]
 	errs, flags, _ := strings.Cut(ended, ":")
 	switch {
 	case ended == results.OutcomeConnected:
 		c.Outcome, c.Refused = results.OutcomeAccepted, false
-	case refusalErrors[check] != "" && slices.Contains(strings.Split(errs, "+"), refusalErrors[check]):
-	case flag == "" || !slices.Contains(strings.Split(flags, "+"), flag):
+	case sign.Unread != "" && slices.Contains(strings.Split(errs, "+"), sign.Unread):
+	case sign.Flag == "" || !slices.Contains(strings.Split(flags, "+"), sign.Flag):
 		c.Outcome, c.Refused = results.OutcomeOther+ended, false
 	}
 	return c

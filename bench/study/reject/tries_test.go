@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/core/library"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/labtest"
 	"tlslab/bench/report"
@@ -57,14 +59,14 @@ func TestRejections(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, name := range profiles.Checks() {
-					want := results.Check{Name: name, Outcome: "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:" + RefusalFlags[name], Refused: true}
+					want := results.Check{Name: name, Outcome: "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:" + signs[name].Flag, Refused: true}
 					switch {
 					case slices.Contains(c.accepts, name):
 						want.Outcome, want.Refused = results.OutcomeAccepted, false
 					case name == "revoked": // it has no list
 						want.Outcome, want.Refused = results.OutcomeAccepted, false
 					case name == "wrong-key-usage", name == "wrong-ext-key-usage":
-						want.Outcome = "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:" + RefusalFlags[name]
+						want.Outcome = "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:" + signs[name].Flag
 					}
 					if got[i] != want {
 						t.Errorf("%s:\ngot  %+v\nwant %+v", scenario, got[i], want)
@@ -252,8 +254,8 @@ func TestCheckNames(t *testing.T) {
 	}
 	words := map[string]string{}
 	for _, name := range profiles.Checks() {
-		if !strings.HasPrefix(RefusalFlags[name], "BADCERT_") {
-			t.Errorf("%s is to be refused by %q", name, RefusalFlags[name])
+		if !strings.HasPrefix(signs[name].Flag, "BADCERT_") {
+			t.Errorf("%s is to be refused by %q", name, signs[name].Flag)
 		}
 		said := report.Accepts(name)
 		if said == "accepts "+name || words[said] != "" {
@@ -261,12 +263,10 @@ func TestCheckNames(t *testing.T) {
 		}
 		words[said] = name
 	}
-	for name := range refusalErrors {
-		if RefusalFlags[name] == "" {
-			t.Errorf("%s: no such check", name)
-		}
-	}
-	if len(RefusalFlags) != len(profiles.Checks()) {
-		t.Errorf("%d flags, %d checks", len(RefusalFlags), len(profiles.Checks()))
+	if len(signs) != len(profiles.Checks()) {
+		t.Errorf("%d signs, %d checks", len(signs), len(profiles.Checks()))
 	}
 }
+
+// signs are the library's.
+var signs = library.All[0].Signs()

@@ -1,0 +1,3 @@
+package house
+
+import _ "tlslab/core/library/mbedtls/dialect" // profiles read and write a library's configurations
