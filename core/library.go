@@ -15,6 +15,9 @@ type Library interface {
 	// Find recognises a tree of the library in a directory. A *UnlikeError says
 	// that it is none.
 	Find(dir string) (*Found, error)
+	// Support is what upstream says of a version; nil if the library has no such
+	// release or does not know.
+	Support(version string) *Support
 }
 
 // Found is a tree that a library knows as its own.

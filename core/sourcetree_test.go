@@ -138,9 +138,10 @@ func TestTreeRefuses(t *testing.T) {
 // anyLibrary takes every directory for a tree of its own.
 type anyLibrary struct{}
 
-func (anyLibrary) Title() string          { return "any" }
-func (anyLibrary) Pins() []Pin            { return nil }
-func (anyLibrary) Signs() map[string]Sign { return nil }
+func (anyLibrary) Title() string           { return "any" }
+func (anyLibrary) Pins() []Pin             { return nil }
+func (anyLibrary) Signs() map[string]Sign  { return nil }
+func (anyLibrary) Support(string) *Support { return nil }
 func (anyLibrary) Find(string) (*Found, error) {
 	return &Found{Recipe: &Recipe{Dirs: []string{"include", "library"}}}, nil
 }

@@ -24,6 +24,9 @@ func (l *Bench) Provenance(ctx context.Context, plan *lab.Plan) (results.Provena
 			"wasm": strings.Join(l.Builder.WasmFlags(plan.Profile.Compiler.Wasm), " "),
 		},
 	}
+	if s := l.Source.Library.Support(l.Source.Version); s != nil {
+		p.Support = s.String()
+	}
 	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.Server.Digest
 	if l.Newer != nil {
 		p.Digests["server:"+l.Newer.Source.Core] = l.Newer.Digest

@@ -25,6 +25,9 @@ type Provenance struct {
 	Digests  map[string]string `json:"digests"`  // "profile", "board", "core", "port": hex SHA-256
 	Versions map[string]string `json:"versions"` // "core", "clang", "wasm-ld", "arm-none-eabi-gcc", "wazero", ...
 	Flags    map[string]string `json:"flags"`    // "wasm", "arm": compiler flags as one line
+	// Support is what upstream says of the core's version, as of a date that is in
+	// it (core.Support). It changes no number. "" if it is not known.
+	Support string `json:"support,omitempty"`
 }
 
 // Case is one measured configuration in one scenario on one machine.

@@ -4,6 +4,7 @@ package library
 
 import (
 	"context"
+	"strings"
 
 	"tlslab/core"
 	"tlslab/core/library/mbedtls"
@@ -19,6 +20,19 @@ func Pins() (all []core.Pin) {
 		all = append(all, l.Pins()...)
 	}
 	return all
+}
+
+// Support is what upstream says of a pinned release; nil if its library does not know.
+func Support(p *core.Pin) *core.Support {
+	upstream, _, _ := strings.Cut(p.Version, "-") // of a Debian version
+	for _, l := range All {
+		for _, own := range l.Pins() {
+			if own.Core == p.Core {
+				return l.Support(upstream)
+			}
+		}
+	}
+	return nil
 }
 
 // Resolve finds, fetches or unpacks the core called name: a pinned core,

@@ -82,6 +82,9 @@ func newBench(s *settings) *cobra.Command {
 			for _, line := range append(kept, unheld(p, file)...) {
 				fmt.Fprintln(s.stdout, line)
 			}
+			if support := file.Provenance.Support; support != "" {
+				fmt.Fprintf(s.stdout, "%s: %s\n", file.Provenance.Versions["core"], support)
+			}
 			if err := s.draw(dir, file, noPlots); err != nil {
 				return err
 			}

@@ -84,6 +84,9 @@ func newDoctor(s *settings) *cobra.Command {
 					state = p.Version
 				}
 				fmt.Fprintf(w, "%s\t%s\tsource, SHA-256 %s\n", p.Core, state, p.SHA256)
+				if s := library.Support(&p); s != nil {
+					fmt.Fprintf(w, "\t\tupstream: %s\n", s)
+				}
 			}
 			fmt.Fprintf(w, "cache\t%s\tsources, objects, results\n", filepath.Clean(cache.Dir))
 			if err := w.Flush(); err != nil {
