@@ -39,18 +39,18 @@ func TestRead(t *testing.T) {
 
 // elsewhere are the files that open files in another way, and why they may.
 var elsewhere = map[string]string{
-	"internal/cli/cli.go":    "this very program's file",
-	"bench/results/write.go": "a directory, which is synced",
-	"core/apt.go":            "files that apt has just written, in a directory of the lab's own",
-	"core/reads.go":          "what a compiler wrote, in a directory of the lab's own, where it can make no other file than regular ones",
-	"core/functioncode.go":   "objects that compilers wrote, which the cache keeps",
-	"emu/wasm/native.go":     "what wazero wrote, in a directory of the lab's own",
-	"core/callgraph.go":      "what a compiler wrote; only regular files are taken from it",
-	"emu/qemu/process.go":    "FIFOs of the lab's own",
-	"emu/serial/port.go":     "a serial port, which is a device",
-	"internal/cache/":        "the cache's own files",
-	"internal/confine/":      "/proc, which the kernel writes",
-	"internal/input/":        "itself",
+	"internal/cli/cli.go":     "this very program's file",
+	"bench/results/write.go":  "a directory, which is synced",
+	"core/source/apt.go":      "files that apt has just written, in a directory of the lab's own",
+	"core/build/reads.go":     "what a compiler wrote, in a directory of the lab's own, where it can make no other file than regular ones",
+	"emu/wasm/native.go":      "what wazero wrote, in a directory of the lab's own",
+	"core/build/callgraph.go": "what a compiler wrote; only regular files are taken from it",
+	"emu/qemu/process.go":     "FIFOs of the lab's own",
+	"emu/serial/port.go":      "a serial port, which is a device",
+	"internal/cache/":         "the cache's own files",
+	"internal/confine/":       "/proc, which the kernel writes",
+	"internal/input/":         "itself",
+	"internal/testutil/":      "goldens of the tree",
 }
 
 var opens = regexp.MustCompile(`\b(os\.(ReadFile|Open|OpenFile)|ioutil\.\w+|syscall\.Open|unix\.Open)\(`)
