@@ -1,4 +1,4 @@
-// Package boards holds one TOML file a board: its CPU, clock and memory
+// Package boards holds one TOML file for each board: its CPU, clock and memory
 // regions, each figure with its source. It knows nothing of TLS.
 package boards
 

@@ -1,7 +1,7 @@
-// Package emu holds what every machine has in common: the host contract a
-// guest may use (port.h seen from Go), the limits it runs under, the record
-// of a run, and the four kinds of failure. It runs nothing itself: emu/wasm
-// and the machines that follow do.
+// Package emu holds what all machines have in common: the host contract that a
+// guest may use (port.h seen from Go), the limits of a run, its record, and the
+// four kinds of failure. It runs nothing itself; emu/wasm, emu/qemu and
+// emu/serial do.
 package emu
 
 import (

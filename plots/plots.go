@@ -1,12 +1,14 @@
 // Package plots draws the figures of a results file: RAM against ticks with its
-// Pareto front, each option's effect, ticks per phase, heap over the handshake,
-// for each board and machine by itself; and what sets boards and machines side
-// by side: a handshake on every board, predicted against emulated time.
+// Pareto front, each option's effect, ticks per phase, and heap over the
+// handshake, for each board and machine separately. Other figures set boards
+// and machines side by side: one handshake on every board, predicted against
+// emulated time.
 //
-// It reads results files only and computes nothing that is not in them: what
+// It reads results files only and computes nothing that is not in them. What
 // was not measured is a gap and a sentence in the caption, never interpolated.
-// The figures are meant for print: sizes in points, nothing under 8 pt at full
-// width, and told apart by shape, dash and luminance, never by hue.
+// The figures are meant for print: sizes are in points, nothing is under 8 pt
+// at full width, and series differ in shape, dash and luminance, never in hue
+// alone.
 package plots
 
 import (

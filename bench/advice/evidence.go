@@ -1,9 +1,11 @@
 // Package advice says what would help a conversation that failed. It reads what
-// the run showed (the messages on the wire, the certificates in them, what the
-// library of this configuration can't read, the limits in force), proposes
-// changes, and has each tried: what does not connect is not advised. Which option
-// gives what it reads from the core's own tables and rules. It builds and runs
-// nothing itself; whoever can runs a try (Search.Try).
+// the run showed: the messages on the wire, the certificates in them, what this
+// configuration's library cannot read, the limits in force. From these it
+// proposes changes and has each one tried. A change that does not connect is
+// not advised.
+//
+// Which option provides what it reads from the core's own tables and rules. It
+// builds and runs nothing itself: its caller runs the tries (Search.Try).
 package advice
 
 import (

@@ -1,6 +1,6 @@
-// Package agreement says in words what the two ends of a conversation offered and
-// what they agreed on, by the registered names. It reads what emu/records read and
-// judges nothing.
+// Package agreement says in words what the two ends of a conversation offered
+// and what they agreed on, by the registered names. It takes what emu/records
+// read and judges nothing.
 package agreement
 
 import (

@@ -1,10 +1,9 @@
 // Package compare sets two results files side by side: which cases differ, in
-// which numbers, and which phases and functions make up the difference. What
-// is the same is counted, not shown; what is the same in many cases is shown
-// once.
+// which numbers, and which phases and functions make up the difference. Equal
+// values are counted, and a change that many cases share is shown once.
 //
-// It reads results files only and measures nothing. It does not judge: that a
-// change fails, is accepted or is over a budget is the gate's.
+// It reads results files only and measures nothing. It does not judge:
+// bench/gate decides whether a change fails, is accepted or is over a budget.
 package compare
 
 import (

@@ -1,8 +1,8 @@
-// Package explain tells what an error of Mbed TLS, a verify flag, an alert or
-// an outcome of this lab comes from, and which option to change. What an error
-// means it reads from the core's own headers (core.ErrorNames); causes and
-// remedies are data, in data/. It runs and measures nothing: what a run can say
-// more exactly (how many bytes are missing) is the lab's business.
+// Package explain says what an error of Mbed TLS, a verify flag, an alert or an
+// outcome of this lab means, where it comes from and which option to change.
+// Meanings are read from the core's own headers (core.ErrorNames). Causes and
+// remedies are data, in data/. It runs and measures nothing: what only a run
+// can show, such as how many bytes are missing, is in bench/advice.
 package explain
 
 import (

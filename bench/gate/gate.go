@@ -1,14 +1,14 @@
 // Package gate compares a results file with a committed baseline. Exact metrics
-// have no tolerance: whatever changed is a finding, better or worse, until a
-// person accepts it or rewrites the baseline. What is missing fails.
+// have no tolerance: any change is a finding, better or worse, until a person
+// accepts it or rewrites the baseline. A missing number fails.
 //
-// What differs, and where it comes from, is bench/compare's; the gate judges it.
-// A baseline of one core holds for the results of another: that is a cause,
-// printed first.
+// bench/compare finds the differences and their causes, and the gate judges
+// them. A baseline of one core can judge the results of another. The core is
+// then the first cause that is printed.
 //
-// It reads results files only and measures nothing, so it runs where there is
-// no compiler or emulator. Estimates (metrics named est-…) must be there but
-// are not compared; budgets may name them.
+// It reads results files only and measures nothing, so it runs without a
+// compiler and an emulator. Estimates (metrics named est-...) must be present
+// but are not compared; budgets may name them.
 package gate
 
 import (

@@ -1,7 +1,7 @@
-// Package live has conversations between a job's guest and a real peer: a server
-// that is dialled, or a client that comes. It bounds them, reads along, records
-// them, and says what would help where one fails. Its counts are exact for the
-// conversation that was had; the peer's own choices make the next one differ.
+// Package live has conversations between a job's guest and a real peer: a
+// server that it dials, or a client that connects. It bounds them, records
+// them, and says what would help if one fails. Its counts are exact for that
+// one conversation; the peer's own choices make the next one differ.
 package live
 
 import (

@@ -144,6 +144,7 @@ func withEntropy(_ *testing.T, j lab.Job, value int64) *lab.Job {
 
 // TestAdviceLean: a sweep of hundreds asks for no advice.
 func TestAdviceLean(t *testing.T) {
+	testutil.Nightly(t)
 	t.Parallel()
 	l := openBench(t, wasm.Compiler)
 	plan := failuresPlan(t)

@@ -1,7 +1,7 @@
-// Package measure makes cases: it has a prepared job converse, judges it, and
-// writes down what was counted, in the run and in the linked image. It keeps
-// cases in the cache, searches the smallest heap, tries what must be refused and
-// what would help a job that fails, and estimates a board's time.
+// Package measure makes cases. It has a prepared job converse, judges it, and
+// writes down what was counted in the run and in the linked image. It keeps
+// cases in the cache, searches for the smallest heap, tries what must be
+// refused and what would help a job that fails, and estimates a board's time.
 package measure
 
 import (

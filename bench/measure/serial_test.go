@@ -30,6 +30,7 @@ import (
 // drops, garbles and delays bytes: QEMU's UART joined to a pseudo-terminal. What
 // no CPU changes must be as on the wasm machine.
 func TestSerialBoard(t *testing.T) {
+	testutil.Nightly(t)
 	t.Parallel()
 	program := testutil.Path(t, "qemu-system-arm")
 	ctx := context.Background()

@@ -9,6 +9,7 @@ import (
 	"tlslab/bench/labtest"
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -16,6 +17,7 @@ import (
 // through TLS 1.3 in one round trip less, in its own phases; one that resumes
 // shows no certificate; and 2.28 says that it has none of it.
 func TestTLS13(t *testing.T) {
+	testutil.Nightly(t)
 	t.Parallel()
 	old, newer := openNewerBench(t)
 	ctx := context.Background()

@@ -1,6 +1,6 @@
-// Package scenario turns a scenario into what both ends are built with and told:
-// the program and material of the guest, the reference server's parameters, the
-// wire, the time server. It builds and runs nothing.
+// Package scenario turns a scenario into what both ends are built with and run
+// with: the guest's program and material, the reference server's parameters,
+// the wire, the time server. It builds and runs nothing.
 package scenario
 
 import (

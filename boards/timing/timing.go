@@ -1,7 +1,7 @@
-// Package timing holds one TOML file a core: what each class of instruction
-// costs, each figure with its source. It knows no board and no program;
-// emu/cycles applies it. Costs are thousandths of a core clock cycle, with
-// instructions and data at zero wait states.
+// Package timing holds one TOML file for each CPU core: what each class of
+// instruction costs, each figure with its source. It knows no board and no
+// program; emu/cycles applies it. Costs are in thousandths of a core clock
+// cycle, with instructions and data at zero wait states.
 package timing
 
 // Model is one core's timing.

@@ -10,6 +10,7 @@ import (
 
 	"tlslab/core"
 	"tlslab/internal/cexpr"
+	"tlslab/internal/testutil"
 )
 
 // The oracle of these tests: A is defined, N is not, U can't be told.
@@ -94,6 +95,7 @@ func TestWalkLeavesOutWhatIsSurelyNotReached(t *testing.T) {
 
 // The key of a unit must tell apart whatever its preprocessed text tells apart.
 func TestEqualKeysMeanEqualText(t *testing.T) {
+	testutil.Nightly(t)
 	needTools(t)
 	b := realBuilder(t)
 	type seen struct{ text, config string }

@@ -421,6 +421,7 @@ func TestConfigurationsThatDoNotBuild(t *testing.T) {
 
 // What a user's header includes from its own directory is part of the image.
 func TestHeaderDirs(t *testing.T) {
+	testutil.Nightly(t)
 	b := realBuilder(t)
 	dir := t.TempDir()
 	spec := specOf(t, optimised, rsa)

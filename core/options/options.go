@@ -1,8 +1,8 @@
-// Package options is the catalogue of a core's build-time options: what each is
-// by the core's own header, what the RT-Thread manual advises about it, what
-// security hangs on it, and which of it a lab may turn. The rules by which one
-// option needs another are the core's own, never copied. Libraries make
-// catalogues; which one it is, is not known here.
+// Package options is the catalogue of a core's build-time options: what each
+// one is according to the core's own header, what the RT-Thread manual advises,
+// how it affects security, and which options a lab may change. The rules by
+// which one option needs another are the core's own, never copied. Libraries
+// make catalogues; this package does not know which.
 package options
 
 import (

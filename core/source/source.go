@@ -1,6 +1,7 @@
-// Package source finds, fetches and unpacks the trees of TLS libraries: a pinned
-// release from Debian, an archive or a directory that the user names. What it
-// fetches is held against digests; what a tree is, its library says (core.Open).
+// Package source finds, fetches and unpacks the trees of TLS libraries: a
+// pinned release from Debian, or an archive or directory that the user names.
+// Downloads are checked against digests. The library itself recognises a tree
+// (core.Open).
 package source
 
 import (

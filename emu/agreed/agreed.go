@@ -1,13 +1,13 @@
-// Package agreed follows both directions of a conversation and holds each end to
-// what the two agreed on: how long a record may be (RFC 6066, 4; RFC 8449), which
-// version, suite, group, signature and extensions were offered (RFC 5246, 7.4.1.4;
-// RFC 8446, 4.2), and how messages are cut into records and fragments. It looks at
-// what an end itself sends and answers nothing: what somebody in between makes of
-// it is not its sender's doing.
+// Package agreed follows both directions of a conversation and holds each end
+// to what the two agreed on: how long a record may be (RFC 6066, 4; RFC 8449),
+// which version, suite, group, signature and extensions were offered (RFC 5246,
+// 7.4.1.4; RFC 8446, 4.2), and how messages are cut into records and fragments.
+// It judges only what an end itself sends: a change on the way is not its
+// sender's fault.
 //
-// What is encrypted it measures by its length alone, but for TLS 1.3, which it
-// reads where it is told the secrets. A second handshake within a connection
-// (renegotiation) it does not read.
+// Encrypted records are judged by their length, except in TLS 1.3, which it
+// reads if it has the secrets. It does not read a second handshake within a
+// connection (renegotiation).
 package agreed
 
 import "fmt"

@@ -1,8 +1,8 @@
-// Package capture writes a conversation as Wireshark reads it: packets with
-// IPv4 and TCP or UDP around them, in a pcapng file that holds the secrets to
-// decrypt them too. What TCP itself would add (the opening, the end, the
-// numbers) is made up as a real connection has it; addresses and ports are
-// always the same. It reads nothing and knows nothing of TLS.
+// Package capture writes a conversation for Wireshark: packets with IPv4 and
+// TCP or UDP around them, in a pcapng file that also holds the secrets to
+// decrypt them. TCP's own part (opening, end, sequence numbers) is made up like
+// that of a real connection. Addresses and ports are always the same. It reads
+// nothing and knows nothing of TLS.
 package capture
 
 import (

@@ -1,10 +1,9 @@
-// Package cycles estimates how many clock cycles a Cortex-M core takes for
-// code that was run elsewhere: the core's timing model (boards/timing) applied
-// to basic blocks, with the waits of one board's flash. It runs nothing and
-// counts nothing itself; who ran the code says how often each block ran, how
-// often its end branched, and what missed the caches. Its figures are
-// estimates, and each block is scheduled as if the pipeline were empty before
-// it.
+// Package cycles estimates how many clock cycles a Cortex-M core takes for code
+// that ran elsewhere. It applies the core's timing model (boards/timing) to
+// basic blocks, with the wait states of one board's flash. It runs and counts
+// nothing itself: its input says how often each block ran, how often its end
+// branched, and what missed the caches. Its figures are estimates, and each
+// block is scheduled as if the pipeline were empty before it.
 package cycles
 
 import (

@@ -1,6 +1,6 @@
-// Package dtls reads the datagrams of a handshake as they are sent, and tells
-// its flights (RFC 6347, 4.2.4): which messages each has, how often it was
-// sent, how often lost. It decrypts nothing and judges nothing.
+// Package dtls reads the datagrams of a handshake as they are sent and finds
+// its flights (RFC 6347, 4.2.4): which messages each has, and how often it was
+// sent and lost. It decrypts nothing and judges nothing.
 package dtls
 
 import (

@@ -1,7 +1,7 @@
 // Package frame is the host contract as messages, for guests outside this
 // process: an emulated board over FIFOs, a real one over a serial line. It
-// serves a guest's requests to an emu.Host; how bytes travel is a Link's
-// business.
+// serves a guest's requests to an emu.Host. How the bytes travel is up to a
+// Link.
 package frame
 
 import (

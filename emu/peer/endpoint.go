@@ -1,8 +1,8 @@
-// Package peer is the other end of a guest's conversation: the reference
-// server or client (Mbed TLS's full configuration in its own WASM instance,
-// seeded) over the virtual wire, or a real one over TCP or UDP. It steps both
-// ends in turn, so that a conversation over the virtual wire is deterministic,
-// and judges nothing.
+// Package peer is the other end of a guest's conversation: the reference server
+// or client (Mbed TLS's full configuration in its own WASM instance, seeded)
+// over the virtual wire, or a real one over TCP or UDP. It steps both ends in
+// turn, so that a conversation over the virtual wire is deterministic. It
+// judges nothing.
 package peer
 
 import (

@@ -1,7 +1,7 @@
-// Package qemu runs firmware on QEMU's Cortex-M boards: one process a guest,
-// host calls as messages over semihosting, and a TCG plugin that counts every
-// instruction. It is an emu.Machine; what a count is in cycles, the timing
-// models of emu/cycles say.
+// Package qemu runs firmware on QEMU's Cortex-M boards: one process for each
+// guest, host calls as messages over semihosting, and a TCG plugin that counts
+// every instruction. It is an emu.Machine. The timing models of emu/cycles turn
+// its counts into cycles.
 package qemu
 
 import (

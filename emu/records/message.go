@@ -1,7 +1,7 @@
 // Package records reads what TLS and DTLS put on a wire: records and the
 // handshake messages in them, of SSL 3.0 to TLS 1.3 (RFC 6101, 5246, 8446) and
-// DTLS 1.0 to 1.2 (RFC 6347). It decrypts nothing and trusts nothing: whatever
-// bytes come, it ends, keeps little, and says what they look like.
+// DTLS 1.0 to 1.2 (RFC 6347). It decrypts nothing and trusts nothing: on any
+// bytes it terminates, keeps little, and says what they look like.
 package records
 
 import (

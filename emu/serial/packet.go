@@ -1,7 +1,7 @@
 // Package serial runs guests on real boards over their serial ports: the
 // messages of emu/frame in packets with a checksum, for a line that loses,
-// changes and adds bytes. It is an emu.Machine. It writes no firmware to a
-// board. What it counts are a board's own cycles: measured, not exact.
+// changes and adds bytes. It is an emu.Machine. It does not write firmware to a
+// board. It counts the board's own cycles, which are measured, not exact.
 package serial
 
 import (

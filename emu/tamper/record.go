@@ -1,7 +1,7 @@
-// Package tamper is a man in the middle of a TLS stream, or of DTLS datagrams:
-// it takes what each end sends apart into records, changes what a Try says, and
-// passes the rest on as it came. It has no keys: it sees what anybody on the way
-// sees, and what it changes it changes as anybody could.
+// Package tamper is a man in the middle of a TLS stream or of DTLS datagrams.
+// It takes what each end sends apart into records, changes what a Try says, and
+// passes the rest on unchanged. It has no keys: it sees and changes only what
+// anybody on the way could.
 package tamper
 
 import (

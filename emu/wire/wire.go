@@ -1,8 +1,8 @@
 // Package wire is the virtual wire between two guests: a discrete-event link
 // with latency, rate and segment size, on a virtual clock. The same calls give
-// the same arrival times on any machine. It carries bytes in order and loses
-// none, or datagrams, which it may lose, reorder, repeat and garble as seeded;
-// it knows nothing of TLS.
+// the same arrival times on any machine. It carries a stream in order and
+// without loss, or datagrams, which it may lose, reorder, repeat and garble, as
+// seeded. It knows nothing of TLS.
 package wire
 
 import (

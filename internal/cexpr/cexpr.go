@@ -1,7 +1,7 @@
-// Package cexpr evaluates the conditions of #if as a C preprocessor does, as far
-// as they can be told: what a name is may be unknown, and where the result
-// depends on it, so is the result. It reads no text but conditions and the values
-// of macros, and knows no macro itself.
+// Package cexpr evaluates the conditions of #if like a C preprocessor, as far
+// as they can be known: a name may be unknown, and if the result depends on it,
+// the result is unknown too. It reads no text but conditions and the values of
+// macros, and knows no macro itself.
 package cexpr
 
 import (

@@ -2,8 +2,8 @@
 // program that reads what strangers wrote sees only what it needs, writes only
 // where its output goes, has no network, and ends with the lab.
 //
-// It does not say who needs what: that is its caller's to know (Reach). It
-// keeps nothing from the lab's own process.
+// Its callers say who needs what (Reach). The lab's own process is not
+// confined.
 package confine
 
 import (

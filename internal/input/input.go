@@ -1,8 +1,8 @@
-// Package input reads files that people name. Such a file may be a FIFO that
-// has no writer, a device without an end, a directory, or far too large: each
-// is an error at once.
+// Package input reads files that people name. Such a file may be a FIFO without
+// a writer, a device without an end, a directory, or far too large: each is an
+// error at once.
 //
-// It does not read what the lab wrote itself for itself (internal/cache does).
+// It does not read the lab's own files (internal/cache does).
 package input
 
 import (

@@ -1,9 +1,9 @@
 // Package quantity writes numbers for people: counts, bytes, times, changes in
-// percent. Whatever prints a measured number, in a table, a figure or a report,
-// calls it, so that one number looks the same everywhere and is rounded, never
-// cut. Thousands are set apart by a blank: 1 234 567.
+// percent. Every table, figure and report uses it, so that one number looks the
+// same everywhere and is rounded, never cut. Thousands are separated by a
+// blank: 1 234 567.
 //
-// It does not write values of options (SSL_IN_CONTENT_LEN=16384), which are
+// It does not write the values of options (SSL_IN_CONTENT_LEN=16384), which are
 // copied into headers, nor files for programs.
 package quantity
 

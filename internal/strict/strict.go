@@ -1,10 +1,7 @@
-// Package strict decodes TOML data files so that nothing in them is ignored:
-// an unknown key is an error with file, line and the nearest known key. It
-// also finds the line of a key, for range checks, and the nearest of a set of
-// names, for a name that is not known. It knows no file's meaning.
-//
-// It lies under profiles/ but is imported by boards and certs too: the three
-// must not import each other, and this is all they share.
+// Package strict decodes TOML data files so that nothing in them is ignored: an
+// unknown key is an error with file, line and the nearest known key. It also
+// finds the line of a key, for range checks, and the nearest of a set of names,
+// for an unknown name. It does not know what a file means.
 package strict
 
 import (

@@ -1,6 +1,6 @@
-// Package losscurve is what handshakes over datagrams took while part of these got
-// lost: one conversation a seed and rate. It reads and writes the file and
-// does the arithmetic; it runs nothing.
+// Package losscurve is how long handshakes over datagrams took while some
+// datagrams were lost: one conversation for each seed and rate. It reads and
+// writes the file and does the arithmetic. It runs nothing.
 package losscurve
 
 import (

@@ -1,7 +1,7 @@
-// Package sequence is a conversation as it went: which message went which way,
-// when, how long it was, and what the guest did and held at each step. It
-// reads and writes the file and prints it as a sequence diagram in text; it
-// runs nothing.
+// Package sequence is the course of one conversation: each message, its
+// direction, time and length, and what the guest executed and held at each
+// step. It reads and writes the file and prints it as a sequence diagram in
+// text. It runs nothing.
 package sequence
 
 import (

@@ -1,7 +1,8 @@
-// Package atlas is the table of prices: each option of a configuration flipped
-// alone, and what that changes in code size, RAM and ticks, in whether it still
-// connects and in what it still refuses. It is chapter 6 of the RT-Thread
-// manual with numbers. It computes from results files alone.
+// Package atlas is the table of prices: each option of a configuration changed
+// alone, and what that does to code size, RAM and ticks, to whether the
+// handshake still completes, and to what the device still refuses. It is
+// chapter 6 of the RT-Thread manual with numbers. It computes from results
+// files alone.
 package atlas
 
 import "tlslab/bench/results"

@@ -1,8 +1,8 @@
-// Package calibrate holds the timing models against figures that others
-// measured on silicon and published. silicon.toml has the figures; a guest
-// (core/port/primitives*.c) runs the same operations on an emulated board,
-// and the errors are printed, the bad ones too. It builds no image and opens
-// no machine itself: the command line does.
+// Package calibrate compares the timing models with published measurements of
+// silicon. The figures are in silicon.toml. A guest (core/port/primitives*.c)
+// runs the same operations on an emulated board, and all errors are printed,
+// large ones included. It builds no image and opens no machine itself: the
+// command line does.
 package calibrate
 
 import (

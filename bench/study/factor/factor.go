@@ -1,8 +1,9 @@
 // Package factor predicts CPU cycles from WebAssembly instructions. Each
-// function has three factors for one board, fitted to runs of both machines:
-// cycles an instruction, cycles a call, and cycles once in each phase it runs
-// in, which is when its code is fetched. They are data, stamped with all
-// that they depend on, and are used for nothing else. The package runs nothing.
+// function has three factors for one board, fitted to runs on both machines:
+// cycles per instruction, cycles per call, and cycles once in each phase that
+// it runs in, when its code is fetched. The factors are data. Each set is
+// stamped with everything that it depends on and is used for nothing else. The
+// package runs nothing.
 package factor
 
 import (

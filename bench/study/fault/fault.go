@@ -1,6 +1,6 @@
-// Package fault is campaigns of faults: which ones a conversation can meet,
-// how each of their runs ended, and the file of it all. It runs nothing: the
-// lab does (bench), and hands in what it saw.
+// Package fault is campaigns of faults: which faults a conversation can meet,
+// how each run with one ended, and the file of them all. It runs nothing: the
+// lab does and hands in what it saw.
 package fault
 
 import (

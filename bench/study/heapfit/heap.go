@@ -1,5 +1,5 @@
-// Package heapfit finds the smallest heap that a job's device can do with under
-// each allocator that emu/heap models, from one run with all its allocations.
+// Package heapfit finds the smallest heap for a job's device under each
+// allocator that emu/heap models, from the recorded allocations of one run.
 package heapfit
 
 import (

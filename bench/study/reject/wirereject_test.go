@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/study/reject"
 	"tlslab/core"
 	"tlslab/emu/wasm"
+	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
 
@@ -141,6 +142,7 @@ func TestTries(t *testing.T) {
 // TestWireRejections13: in TLS 1.3 what hides behind encryption is found out by
 // the record's tag, and some tries have no place.
 func TestWireRejections13(t *testing.T) {
+	testutil.Nightly(t)
 	t.Parallel()
 	_, l := labtest.OpenNewer(t)
 	l.FindNewer = func(context.Context) (*core.Source, error) { return l.Source, nil }

@@ -1,5 +1,5 @@
-// Package roots prices trusted certificates: the flash they take, and what
-// parsing them takes before the client has said a word.
+// Package roots prices trusted certificates: the flash that they take, and the
+// work and heap of parsing them before the first byte is sent.
 package roots
 
 import (

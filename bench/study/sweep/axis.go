@@ -1,6 +1,6 @@
 // Package sweep lays out the points of a configuration space: the axes, their
-// full product or one axis at a time, a shard of either; and puts the results
-// of shards together again. It runs nothing.
+// full product or one axis at a time, or a shard of either. It also puts the
+// results of shards together again. It runs nothing.
 package sweep
 
 import (

@@ -1,9 +1,10 @@
-// Package tune finds the smallest configuration that still does its job: it
-// turns options off, numbers down and compiler options over, one explained step
-// after another, and keeps a step only where every scenario still connects,
-// every check of the security floor still refuses, and the goal comes nearer.
+// Package tune finds the smallest configuration that still does its job. It
+// switches options off, lowers numbers and tries compiler options, one
+// explained step after another. It keeps a step only if every scenario still
+// connects, every check of the security floor is still refused, and the goal
+// comes nearer.
 //
-// It searches and explains. What a candidate costs it asks of a Measure, so it
+// It searches and explains. It asks a Measure what a candidate costs, so it
 // knows no machine and no compiler.
 package tune
 

@@ -142,6 +142,7 @@ var (
 // Every #error that clang reaches, and no other, is a rule violated: for
 // random configurations around the core's own default.
 func TestRulesAgreeWithThePreprocessor(t *testing.T) {
+	testutil.Nightly(t)
 	src := source(t, "mbedtls-2.28")
 	testutil.Need(t, "clang")
 	rulesAgree(t, src.Tree.(*tree), 300)

@@ -1,10 +1,10 @@
-// Package thumb classifies Thumb instructions of Cortex-M cores: how long each
-// is, what kind of work it does, which registers it touches, what it does to
-// the stack pointer and where it branches to. It covers ARMv6-M, ARMv7-M with
-// the DSP extension, ARMv8-M and of ARMv8.1-M what compilers emit without
-// vectors, and the scalar floating-point instructions up to FPv5. It is no
-// disassembler: mnemonics, immediates and most encodings that the
-// architecture calls unpredictable are not told apart. It knows no timing.
+// Package thumb classifies Thumb instructions of Cortex-M cores: length, kind
+// of work, registers used, effect on the stack pointer, and branch target. It
+// covers ARMv6-M, ARMv7-M with the DSP extension, ARMv8-M, what compilers emit
+// of ARMv8.1-M without vectors, and scalar floating-point instructions up to
+// FPv5. It is no disassembler: it does not distinguish mnemonics, immediates
+// and most encodings that the architecture calls unpredictable. It knows no
+// timing.
 package thumb
 
 import "math/bits"

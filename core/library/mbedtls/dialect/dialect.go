@@ -1,7 +1,7 @@
-// Package dialect is what profiles have to know of Mbed TLS 2.16 to 3.6: how its
-// configuration headers are written, what the lab needs otherwise in one, and which
-// options a conversation needs. It is data, so that profiles are read without what
-// builds anything.
+// Package dialect is what profiles have to know of Mbed TLS 2.16 to 3.6: how
+// its configuration headers are written, what the lab needs changed in one, and
+// which options a conversation needs. It is data, so that profiles are read
+// without anything that builds.
 package dialect
 
 import (
