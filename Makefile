@@ -57,7 +57,7 @@ calibrate: build ## compare the timing models with every published figure of sil
 
 perf: build ## the tool's own speed against its goals, as ratios; MISCONFIGURATIONS=500: the share of them that get a tried fix
 	@$(TLSLAB) perf
-	$(if $(MISCONFIGURATIONS),go test ./bench/lab -run 'TestMisconfigured$$' -v -timeout 24h -misconfigurations $(MISCONFIGURATIONS))
+	$(if $(MISCONFIGURATIONS),go test ./bench/measure -run 'TestMisconfigured$$' -v -timeout 24h -misconfigurations $(MISCONFIGURATIONS))
 
 clean: ## remove what was built and measured here (the cache stays)
 	rm -rf $(TLSLAB) out

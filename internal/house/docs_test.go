@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -77,4 +78,50 @@ func anchors(text []byte) []byte {
 		out = append(out, strings.ReplaceAll(name, " ", "-")+"\n"...)
 	}
 	return out
+}
+
+// named matches the paths of the tree that a text names; one with capitals has
+// a name of the reader's own in it.
+var named = regexp.MustCompile("`((?:boards|profiles|core|emu|bench|plots|internal|certs)/[a-z0-9_/.-]+)`")
+
+// notOurs are such paths of other trees.
+var notOurs = []string{"certs/default"} // the manual's
+
+// TestNamedPathsExist: what a Markdown file names is there.
+func TestNamedPathsExist(t *testing.T) {
+	found := 0
+	walkTexts(t, func(name string, text []byte) {
+		if !strings.HasSuffix(name, ".md") || strings.Contains(name, "testdata/") {
+			return
+		}
+		for _, m := range named.FindAllSubmatch(text, -1) {
+			found++
+			if _, err := os.Stat(filepath.Join(root, string(m[1]))); err != nil && !slices.Contains(notOurs, string(m[1])) {
+				t.Errorf("%s: %s is not there", name, m[1])
+			}
+		}
+	})
+	if found < 30 {
+		t.Errorf("%d paths were looked for: the texts name more", found)
+	}
+}
+
+var runs = regexp.MustCompile(`go test \./(\S+) .*?-run '?(Test\w+)`)
+
+// TestNamedTestsExist: the Makefile and .ci/run run tests that there are.
+func TestNamedTestsExist(t *testing.T) {
+	for _, file := range []string{"Makefile", ".ci/run"} {
+		for _, m := range runs.FindAllSubmatch(readFile(t, file), -1) {
+			files, err := filepath.Glob(filepath.Join(root, string(m[1]), "*_test.go"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(files, func(path string) bool {
+				text, err := os.ReadFile(path)
+				return err == nil && bytes.Contains(text, append([]byte("func "), m[2]...))
+			}) {
+				t.Errorf("%s runs %s of %s, which is not there", file, m[2], m[1])
+			}
+		}
+	}
 }

@@ -138,20 +138,3 @@ func TestMetricRecipe(t *testing.T) {
 	s.passes("./internal/metric", "./bench/results", "./bench/gate", "./bench/compare")
 	s.most(2)
 }
-
-// named matches the paths that a recipe names; capitals stand for a name of the
-// reader's own.
-var named = regexp.MustCompile("`((?:boards|profiles|core|emu|bench|plots|internal|certs)/[a-z0-9_/.-]+)`")
-
-// TestRecipesNameFiles: a recipe's paths are there.
-func TestRecipesNameFiles(t *testing.T) {
-	found := named.FindAllSubmatch(readFile(t, "CONTRIBUTING.md"), -1)
-	for _, m := range found {
-		if _, err := os.Stat(filepath.Join(root, string(m[1]))); err != nil {
-			t.Errorf("CONTRIBUTING.md: %s is not there", m[1])
-		}
-	}
-	if len(found) < 10 {
-		t.Errorf("%d paths were looked for", len(found))
-	}
-}
