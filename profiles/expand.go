@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -217,4 +218,63 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	sort.Strings(keys)
 	return keys
+}
+
+// ParseChange reads an option and its value as people write them: NAME=VALUE,
+// NAME=on, NAME=off, or NAME alone for on.
+func ParseChange(text string) (Change, error) {
+	name, value, given := strings.Cut(text, "=")
+	if err := checkOption(name); err != nil {
+		return Change{}, err
+	}
+	c := Change{Option: Short(name), On: value != "off"}
+	if given && value == "" {
+		return Change{}, errors.New("no value after =")
+	}
+	if value != "on" && value != "off" {
+		c.Value = value
+	}
+	return c, nil
+}
+
+// Is is what a change puts its option to: a value, "on" or "off".
+func (c Change) Is() string { return setting{c.On, c.Value}.String() }
+
+// SetOptions puts options into every configuration, each of which is named
+// after them from then on. Figures published for a configuration are not its
+// own any more. It returns the new names by the old ones.
+func (p *Profile) SetOptions(changes []Change) map[string]string {
+	names := map[string]string{}
+	for i := range p.Configs {
+		c := &p.Configs[i]
+		set, unset, name := map[string]any{}, []string(nil), c.Name
+		for option, value := range c.Set {
+			set[Short(option)] = value
+		}
+		for _, option := range c.Unset {
+			unset = append(unset, Short(option))
+		}
+		for _, change := range changes {
+			delete(set, change.Option)
+			unset = slices.DeleteFunc(unset, func(option string) bool { return option == change.Option })
+			switch {
+			case !change.On:
+				unset = append(unset, change.Option)
+			case change.Value == "":
+				set[change.Option] = true
+			default:
+				set[change.Option] = change.Value
+			}
+			name += "+" + change.String()
+		}
+		names[c.Name] = name
+		c.Name, c.Set, c.Unset, c.Reference, c.ReferenceScenario = name, set, unset, nil, ""
+	}
+	for i := range p.Axes {
+		p.Axes[i].Config = names[p.Axes[i].Config]
+	}
+	for i, name := range p.BudgetConfigs {
+		p.BudgetConfigs[i] = names[name]
+	}
+	return names
 }

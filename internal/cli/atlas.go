@@ -19,10 +19,8 @@ import (
 )
 
 func newAtlas(s *settings) *cobra.Command {
-	var configs, scenarios []string
-	var coreName string
+	var sel selection
 	var names []string
-	var jobs int
 	var noPlots bool
 	cmd := &cobra.Command{
 		Use:   "atlas PROFILE",
@@ -40,22 +38,22 @@ func newAtlas(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := s.load(ctx, args[0], coreName)
+			p, err := s.profile(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
 			p.Boards, p.Machines = nil, []string{"wasm"}
-			if err := chooseScenarios(p, scenarios); err != nil {
+			if err := chooseScenarios(p, sel.scenarios); err != nil {
 				return err
 			}
-			bases, refused, err := chooseConfigs(p, configs)
+			bases, refused, err := chooseConfigs(p, sel.configs)
 			if err != nil {
 				return err
 			}
 			for _, r := range refused {
 				s.say(r.Config + " is left out: " + r.Why)
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			l, err := s.openLab(ctx, sel.coreOf(p))
 			if err != nil {
 				return err
 			}
@@ -72,7 +70,7 @@ func newAtlas(s *settings) *cobra.Command {
 				return err
 			}
 			dir := filepath.Join(s.outDir, p.Name, "atlas")
-			f, err := s.measure(ctx, l, plan, dir, jobs, "turning options of "+p.Name)
+			f, err := s.measure(ctx, l, plan, dir, sel.jobs, "turning options of "+p.Name)
 			if err != nil {
 				return err
 			}
@@ -99,11 +97,8 @@ func newAtlas(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&configs, "config", nil, "configuration to change options of; repeatable (default: all of the profile)")
-	cmd.Flags().StringArrayVarP(&scenarios, "scenario", "S", nil, "scenario of the profile; repeatable (default: all)")
+	sel.flags(cmd, extent{config: all, scenario: all, jobs: true, machine: "wasm", machines: []string{"wasm"}})
 	cmd.Flags().StringArrayVar(&names, "option", nil, "change only these options; repeatable (default: all of the catalogue)")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
-	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
 }

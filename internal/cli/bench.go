@@ -26,8 +26,7 @@ import (
 )
 
 func newBench(s *settings) *cobra.Command {
-	var coreName, machine string
-	var jobs int
+	var sel selection
 	var noPlots bool
 	cmd := &cobra.Command{
 		Use:   "bench PROFILE",
@@ -45,23 +44,21 @@ func newBench(s *settings) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			start := time.Now()
-			plan, err := s.plan(ctx, args[0], coreName, machine)
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
+			if err := sel.keep(plan); err != nil {
+				return err
+			}
 			p := plan.Profile
-			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			l, err := s.openLab(ctx, sel.coreOf(p))
 			if err != nil {
 				return err
 			}
 			defer l.close()
 			dir := filepath.Join(s.outDir, p.Name)
-			if jobs < 0 {
-				return fmt.Errorf("--jobs %d: below 0", jobs)
-			}
-			if jobs == 0 {
-				jobs = measure.Workers()
-			}
+			jobs := cmp.Or(sel.jobs, measure.Workers())
 			file, err := s.gather(ctx, l, plan, dir, jobs, "measuring "+p.Name)
 			if err != nil {
 				return err
@@ -91,9 +88,7 @@ func newBench(s *settings) *cobra.Command {
 			return errors.Join(unexpected(plan, file.Cases), disagreeing(file.Cases), unlike(file.Cases), overBudget(p, file))
 		},
 	}
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
-	cmd.Flags().StringVar(&machine, "machine", "", "machine to run on: wasm, qemu, all of these, or serial:PATH[,baud=N] (default: the profile's)")
-	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
+	sel.flags(cmd, extent{config: all, scenario: all, jobs: true})
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
 }
@@ -140,14 +135,6 @@ func chooseMachines(p *profiles.Profile, flag string) error {
 	return nil
 }
 
-// oneMachine refuses --machine all where one conversation is what is run.
-func oneMachine(flag string) error {
-	if flag == "all" {
-		return fmt.Errorf("--machine all: want one: %s", strings.Join(allMachines, " or "))
-	}
-	return nil
-}
-
 // disagreeing is an error when two machines measured the same case and differ
 // in what does not depend on the CPU.
 func disagreeing(cases []results.Case) error {
@@ -187,6 +174,9 @@ func loadResults(path, hint string) (*results.File, error) {
 	f, err := results.Read(path)
 	if err != nil && errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: there is none; %s", path, hint)
+	}
+	if err != nil && filepath.Ext(path) == filepath.Ext(results.TextName) {
+		return nil, fmt.Errorf("%s: %s is for benchstat: %s beside it holds everything", path, results.TextName, results.JSONName)
 	}
 	return f, err
 }

@@ -98,7 +98,7 @@ func newCalibrate(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&cores, "core", nil, "TLS library, [RUNS=]"+peerCore+", dir:PATH or tar:PATH; RUNS is a pattern of run names (default: "+peerCore+")")
+	cmd.Flags().StringArrayVar(&cores, "core", nil, coreHelp()+"; RUNS=CORE for the runs whose names fit a pattern alone (default: "+peerCore+")")
 	cmd.Flags().StringArrayVar(&firmware, "firmware", nil, "RUN=FILE: ELF image that a run takes instead of building one")
 	cmd.Flags().StringVar(&explain, "explain", "", "print what each function of this operation took")
 	return cmd

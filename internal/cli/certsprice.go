@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -51,7 +50,8 @@ type rootPrice struct {
 const certsPricesName = "certs.json"
 
 func newCertsPrice(s *settings) *cobra.Command {
-	var file, config, scenario, coreName, format string
+	var sel selection
+	var file, format string
 	cmd := &cobra.Command{
 		Use:   "price [PROFILE]",
 		Short: "Price a file of roots: all together and each alone",
@@ -72,7 +72,7 @@ func newCertsPrice(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := s.openRoots(cmd.Context(), profileOr(args), config, scenario, coreName)
+			r, err := s.openRoots(cmd.Context(), profileOr(args), &sel)
 			if err != nil {
 				return err
 			}
@@ -93,7 +93,7 @@ func newCertsPrice(s *settings) *cobra.Command {
 			return unparsed(f)
 		},
 	}
-	rootsFlags(cmd, &config, &scenario, &coreName)
+	sel.flags(cmd, rootsExtent)
 	cmd.Flags().StringVar(&file, "file", systemBundle, "PEM file of the roots")
 	cmd.Flags().StringVar(&format, "format", "pem", "how each root alone lies in flash: pem or der; all together are PEM")
 	return cmd
@@ -118,11 +118,8 @@ func profileOr(args []string) string {
 	return "certs"
 }
 
-func rootsFlags(cmd *cobra.Command, config, scenario, coreName *string) {
-	cmd.Flags().StringVar(config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(scenario, "scenario", "S", "", "scenario whose options to add (default: the profile's first)")
-	cmd.Flags().StringVar(coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
-}
+// rootsExtent is what roots are priced in.
+var rootsExtent = extent{config: last, scenario: first, machine: "wasm", machines: []string{"wasm"}}
 
 // rootsLab prices roots in one client.
 type rootsLab struct {
@@ -132,19 +129,19 @@ type rootsLab struct {
 }
 
 // openRoots finds the client that roots are priced in. The caller closes the lab.
-func (s *settings) openRoots(ctx context.Context, profile, config, scenario, coreName string) (*rootsLab, error) {
-	plan, err := s.plan(ctx, profile, coreName, "wasm")
+func (s *settings) openRoots(ctx context.Context, profile string, sel *selection) (*rootsLab, error) {
+	plan, err := s.plan(ctx, profile, sel)
 	if err != nil {
 		return nil, err
 	}
-	job, err := choose(plan, config, scenario)
+	job, err := sel.job(plan)
 	if err != nil {
 		return nil, err
 	}
 	if job.Scenario.Chain == "" {
 		return nil, fmt.Errorf("scenario %s: has no certificates: choose another with --scenario", job.Scenario.Name)
 	}
-	l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+	l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,8 @@ import (
 )
 
 func newCertsTrim(s *settings) *cobra.Command {
-	var server, bundle, out, hostname, at, config, scenario, coreName string
+	var sel selection
+	var server, bundle, out, hostname, at string
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "trim [PROFILE] --server HOST:PORT -o root.pem",
@@ -63,7 +64,7 @@ func newCertsTrim(s *settings) *cobra.Command {
 			if err != nil {
 				return badf("%s: no root of %s: %w", server, bundle, err)
 			}
-			r, err := s.openRoots(ctx, profileOr(args), config, scenario, coreName)
+			r, err := s.openRoots(ctx, profileOr(args), &sel)
 			if err != nil {
 				return err
 			}
@@ -71,7 +72,7 @@ func newCertsTrim(s *settings) *cobra.Command {
 			return s.trim(ctx, r, ca, path, trimmed{server, bundle, out, len(shown), force})
 		},
 	}
-	rootsFlags(cmd, &config, &scenario, &coreName)
+	sel.flags(cmd, rootsExtent)
 	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of the server")
 	cmd.Flags().StringVar(&bundle, "bundle", systemBundle, "PEM file of the roots to choose from")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write the root to, PEM")

@@ -163,9 +163,11 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Use:           "tlslab",
 		Short:         "Measure what a TLS configuration costs on an embedded board",
 		Long:          "tlslab builds the real Mbed TLS in one configuration after another, runs real\nhandshakes on capped, metered machines, and reports ticks, heap, RAM and code\nsize exactly.\n\nExit status: 0 fine, 1 what was measured is bad, 2 tlslab could not tell.",
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate("tlslab {{.Version}}\n")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.PersistentFlags().StringVar(&s.cacheDir, "cache", "", "directory of cached sources, objects and results (default: the user's cache directory)")
@@ -201,6 +203,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newCacheVerb(s),
 		newDoctor(s),
 		newList(s),
+		newVersion(s),
 		newPerf(s),
 	)
 	return root

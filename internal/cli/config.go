@@ -68,7 +68,7 @@ func (s *settings) configOf(ctx context.Context, x, scenario, coreName string) (
 }
 
 func coreFlag(cmd *cobra.Command, coreName *string) {
-	cmd.Flags().StringVar(coreName, "core", "", "TLS library whose own header is meant: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	cmd.Flags().StringVar(coreName, "core", "", coreHelp()+"; its own header is meant (default: the profile's)")
 }
 
 // preprocessed are the options of a configuration as the compiler of the wasm

@@ -26,7 +26,8 @@ import (
 const dialTimeout = 10 * time.Second
 
 func newConnect(s *settings) *cobra.Command {
-	var server, machine, ca, config, scenario, hostname, coreName, rtc string
+	var sel selection
+	var server, ca, hostname, rtc string
 	var files captureFiles
 	var patience patienceFlags
 	cmd := &cobra.Command{
@@ -50,14 +51,14 @@ func newConnect(s *settings) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--server %q: want HOST:PORT", server)
 			}
-			if err := cmp.Or(oneMachine(machine), files.check(), patience.check()); err != nil {
+			if err := cmp.Or(files.check(), patience.check()); err != nil {
 				return err
 			}
-			plan, err := s.plan(ctx, args[0], coreName, machine)
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
-			job, err := chooseEnd(plan, config, scenario, false)
+			job, err := chooseEnd(plan, &sel, false)
 			if err != nil {
 				return err
 			}
@@ -77,7 +78,7 @@ func newConnect(s *settings) *cobra.Command {
 			if conn.RTC, err = timeOr(time.Now().UTC(), "rtc", rtc); err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
 			if err != nil {
 				return err
 			}
@@ -100,14 +101,11 @@ func newConnect(s *settings) *cobra.Command {
 			return nil
 		},
 	}
+	sel.flags(cmd, extent{config: last, scenario: first, machine: "wasm", machines: allMachines})
 	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of the server")
 	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust")
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVar(&scenario, "scenario", "", "scenario whose options and keys to use (default: the profile's first)")
 	cmd.Flags().StringVar(&hostname, "hostname", "", "name the certificate must have (default: HOST, or the test certificates')")
 	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says, RFC 3339 (default: now)")
-	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run the guest on: wasm or qemu")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	files.flags(cmd)
 	patience.flags(cmd, "server")
 	if err := errors.Join(cmd.MarkFlagRequired("server"), cmd.MarkFlagFilename("ca", "pem", "crt")); err != nil {
@@ -167,23 +165,6 @@ func choose(plan *lab.Plan, config, scenario string) (*lab.Job, error) {
 		return nil, strict.Unknown("scenario of "+p.Name, scenario, scenarios)
 	}
 	return nil, strict.Unknown("config of "+p.Name, config, configs)
-}
-
-// chooseAll finds the jobs of one configuration: in one scenario, or in all.
-func chooseAll(plan *lab.Plan, config, scenario string) ([]*lab.Job, error) {
-	scenarios := plan.Scenarios()
-	if scenario != "" {
-		scenarios = []string{scenario}
-	}
-	var jobs []*lab.Job
-	for _, name := range scenarios {
-		j, err := choose(plan, config, name)
-		if err != nil {
-			return nil, err
-		}
-		jobs = append(jobs, j)
-	}
-	return jobs, nil
 }
 
 // ended says in one line how a case ended that did not connect.

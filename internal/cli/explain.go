@@ -56,7 +56,7 @@ func newExplain(s *settings) *cobra.Command {
 		d.Write(s.stdout, found, has)
 		return nil
 	}
-	cmd.Flags().StringVar(&coreName, "core", peerCore, "TLS library: "+peerCore+", dir:PATH or tar:PATH")
+	cmd.Flags().StringVar(&coreName, "core", peerCore, coreHelp())
 	return cmd
 }
 

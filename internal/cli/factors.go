@@ -42,7 +42,7 @@ func newFactors(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := s.load(ctx, args[0], "")
+			p, err := s.profile(ctx, args[0], &selection{})
 			if err != nil {
 				return err
 			}

@@ -19,9 +19,9 @@ import (
 
 // faultFlags are the fault verb's.
 type faultFlags struct {
-	config, scenario, coreName, run string
-	choice                          fault.Choice
-	jobs                            int
+	selection
+	run    string
+	choice fault.Choice
 }
 
 func newFault(s *settings) *cobra.Command {
@@ -51,15 +51,12 @@ func newFault(s *settings) *cobra.Command {
 			return s.fault(cmd.Context(), args[0], &o)
 		},
 	}
-	cmd.Flags().StringVar(&o.config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(&o.scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
+	o.flags(cmd, extent{config: last, scenario: first, jobs: true, machine: "wasm", machines: []string{"wasm"}})
 	cmd.Flags().StringSliceVar(&o.choice.Kinds, "kind", nil, "kinds of fault: "+strings.Join(fault.Kinds, ", ")+" (default: all)")
 	cmd.Flags().IntVar(&o.choice.Bits, "bits", 8, "bits flipped in each byte, one a run, chosen by --seed")
 	cmd.Flags().Uint64Var(&o.choice.Seed, "seed", 1, "decides which bits, with --bits, and which runs, with --runs")
 	cmd.Flags().IntVar(&o.choice.Runs, "runs", 0, "most runs to make, drawn by --seed (default: all)")
-	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "runs at one time (default: one per core)")
 	cmd.Flags().StringVar(&o.run, "run", "", "run only this one, by its name, and print how it went")
-	cmd.Flags().StringVar(&o.coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }
 
@@ -76,9 +73,6 @@ func (o *faultFlags) check() error {
 	if o.choice.Runs < 0 {
 		return fmt.Errorf("--runs %d: below 0", o.choice.Runs)
 	}
-	if o.jobs < 0 {
-		return fmt.Errorf("--jobs %d: below 0", o.jobs)
-	}
 	return nil
 }
 
@@ -93,15 +87,15 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 			return fmt.Errorf("--run: %w", err)
 		}
 	}
-	plan, err := s.plan(ctx, profile, o.coreName, "wasm")
+	plan, err := s.plan(ctx, profile, &o.selection)
 	if err != nil {
 		return err
 	}
-	job, err := choose(plan, o.config, o.scenario)
+	job, err := o.job(plan)
 	if err != nil {
 		return err
 	}
-	l, err := s.openLab(ctx, cmp.Or(o.coreName, plan.Profile.Core))
+	l, err := s.openLab(ctx, o.coreOf(plan.Profile))
 	if err != nil {
 		return err
 	}
@@ -133,11 +127,7 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 		Image: c.ImageDigest(), EntropySeed: plan.Profile.Run.Seed, Seed: o.choice.Seed, Bits: o.choice.Bits, Possible: possible, Golden: *c.Golden(),
 	}
 	f.Fill(runs, func(id string) string {
-		command := fmt.Sprintf("tlslab fault %s --scenario %s --config %s", profile, job.Scenario.Name, job.Variant.Name)
-		if o.coreName != "" {
-			command += " --core " + o.coreName
-		}
-		return command + " --run " + id
+		return fmt.Sprintf("tlslab fault %s --scenario %s --config %s%s --run %s", profile, job.Scenario.Name, job.Variant.Name, o.again(), id)
 	})
 	name, err := fault.Write(filepath.Join(s.outDir, plan.Profile.Name), f)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 )
 
 func newFirmware(s *settings) *cobra.Command {
-	var config, scenario, out, coreName string
+	var sel selection
+	var out string
 	cmd := &cobra.Command{
 		Use:   "firmware PROFILE",
 		Short: "Build the firmware of a case for the board itself, for --machine serial",
@@ -24,12 +25,12 @@ func newFirmware(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			plan, err := s.plan(ctx, args[0], coreName, "wasm")
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
 			p := plan.Profile
-			job, err := choose(plan, config, scenario)
+			job, err := sel.job(plan)
 			if err != nil {
 				return err
 			}
@@ -37,10 +38,7 @@ func newFirmware(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if coreName == "" {
-				coreName = p.Core
-			}
-			l, err := s.openLab(ctx, coreName)
+			l, err := s.openLab(ctx, sel.coreOf(p))
 			if err != nil {
 				return err
 			}
@@ -74,10 +72,8 @@ func newFirmware(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
+	sel.flags(cmd, extent{config: last, scenario: first, machine: "wasm", machines: []string{"wasm"}})
 	cmd.Flags().StringVarP(&out, "output", "o", "firmware.elf", "the file to write")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }
 

@@ -25,7 +25,8 @@ import (
 const heapSchema = 1
 
 func newHeap(s *settings) *cobra.Command {
-	var config, scenario, allocators, coreName, jsonFile string
+	var sel selection
+	var allocators, jsonFile string
 	cmd := &cobra.Command{
 		Use:   "heap PROFILE",
 		Short: "Find the smallest heap under the allocator you build with, and why",
@@ -43,21 +44,21 @@ func newHeap(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			plan, err := s.plan(ctx, args[0], coreName, "wasm")
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
 			p := plan.Profile
-			jobs, err := chooseAll(plan, config, scenario)
+			jobs, err := sel.jobsOf(plan)
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			l, err := s.openLab(ctx, sel.coreOf(p))
 			if err != nil {
 				return err
 			}
 			defer l.close()
-			cases, err := heapfit.Cases(ctx, l.Lab, plan, jobs, models, measure.Workers())
+			cases, err := heapfit.Cases(ctx, l.Lab, plan, jobs, models, cmp.Or(sel.jobs, measure.Workers()))
 			if err != nil {
 				return err
 			}
@@ -84,11 +85,9 @@ func newHeap(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: all)")
+	sel.flags(cmd, extent{config: last, scenario: all, jobs: true, machine: "wasm", machines: []string{"wasm"}})
 	cmd.Flags().StringVar(&allocators, "allocator", "", "allocators, separated by commas (default: all); the first is drawn")
 	cmd.Flags().StringVar(&jsonFile, "json", "", "write the numbers to this file too")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }
 

@@ -70,7 +70,7 @@ type liveLab struct {
 func openLive(t *testing.T, profile string) *liveLab {
 	t.Helper()
 	s := &settings{stdout: t.Output(), stderr: t.Output()}
-	plan, err := s.plan(t.Context(), profile, "", "wasm")
+	plan, err := s.plan(t.Context(), profile, &selection{machine: "wasm"})
 	if err != nil {
 		t.Fatal(err)
 	}

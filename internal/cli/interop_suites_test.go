@@ -74,7 +74,7 @@ func TestInteropSuites(t *testing.T) {
 	needSource(t)
 	s := &settings{stdout: t.Output(), stderr: t.Output()}
 	ctx := context.Background()
-	plan, err := s.plan(ctx, "protocols", "", "wasm")
+	plan, err := s.plan(ctx, "protocols", &selection{machine: "wasm"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,8 @@ import (
 const mostSeeds = 10_000
 
 func newLoss(s *settings) *cobra.Command {
-	var config, scenario, rates, coreName string
+	var sel selection
+	var rates string
 	var seeds int
 	cmd := &cobra.Command{
 		Use:   "loss PROFILE",
@@ -48,16 +49,16 @@ func newLoss(s *settings) *cobra.Command {
 			if seeds < 1 || seeds > mostSeeds {
 				return fmt.Errorf("--seeds %d: not in 1..%d", seeds, mostSeeds)
 			}
-			plan, err := s.plan(ctx, args[0], coreName, "wasm")
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
 			p := plan.Profile
-			jobs, err := lossJobs(plan, config, scenario)
+			jobs, err := lossJobs(plan, &sel)
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			l, err := s.openLab(ctx, sel.coreOf(p))
 			if err != nil {
 				return err
 			}
@@ -65,7 +66,7 @@ func newLoss(s *settings) *cobra.Command {
 			f := &losscurve.File{Schema: losscurve.Schema, Profile: p.Name}
 			bar := progress(s.stderr, len(jobs)*len(pcts)*seeds, "handshakes")
 			for _, j := range jobs {
-				c, err := loss.Loss(ctx, l.Lab, plan, j, pcts, seeds, measure.Workers(), func() { bar.Add(1) })
+				c, err := loss.Loss(ctx, l.Lab, plan, j, pcts, seeds, cmp.Or(sel.jobs, measure.Workers()), func() { bar.Add(1) })
 				if err != nil {
 					return err
 				}
@@ -86,11 +87,9 @@ func newLoss(s *settings) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: all with datagrams that the library speaks)")
+	sel.flags(cmd, extent{config: last, scenario: "all with datagrams that the library speaks", jobs: true, machine: "wasm", machines: []string{"wasm"}})
 	cmd.Flags().StringVar(&rates, "loss", "0,5,10,15,20,25,30", "rates of loss, percent each way, separated by commas")
 	cmd.Flags().IntVar(&seeds, "seeds", 200, "seeds of the wire, from 1 on")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }
 
@@ -112,9 +111,9 @@ func parseRates(list string) ([]int, error) {
 
 // lossJobs are the jobs of one configuration: in one scenario, or in all that
 // have datagrams.
-func lossJobs(plan *lab.Plan, config, scenario string) ([]*lab.Job, error) {
-	jobs, err := chooseAll(plan, config, scenario)
-	if err != nil || scenario != "" {
+func lossJobs(plan *lab.Plan, sel *selection) ([]*lab.Job, error) {
+	jobs, err := sel.jobsOf(plan)
+	if err != nil || len(sel.scenarios) > 0 {
 		return jobs, err
 	}
 	jobs = slices.DeleteFunc(jobs, func(j *lab.Job) bool { return !j.Scenario.Datagram() || j.Lacks != "" })

@@ -48,7 +48,7 @@ func newOptions(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&coreName, "core", peerCore, "TLS library: "+peerCore+", dir:PATH or tar:PATH")
+	cmd.Flags().StringVar(&coreName, "core", peerCore, coreHelp())
 	cmd.Flags().StringVar(&table, "table", "", "only options of one of the manual's tables: 6.4.1 to 6.4.7")
 	return cmd
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -19,7 +18,8 @@ import (
 )
 
 func newProfile(s *settings) *cobra.Command {
-	var config, scenario, out, machine, coreName string
+	var sel selection
+	var out string
 	cmd := &cobra.Command{
 		Use:   "profile PROFILE",
 		Short: "Show where a handshake's time and heap go; write a profile for go tool pprof",
@@ -34,15 +34,15 @@ func newProfile(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			plan, err := s.plan(ctx, args[0], coreName, machine)
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
-			job, err := choose(plan, config, scenario)
+			job, err := sel.job(plan)
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
 			if err != nil {
 				return err
 			}
@@ -71,11 +71,8 @@ func newProfile(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
+	sel.flags(cmd, extent{config: last, scenario: first, machine: "qemu", machines: allMachines})
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write a pprof profile (cpu.pb.gz)")
-	cmd.Flags().StringVar(&machine, "machine", "qemu", "machine to run on: qemu or wasm")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }
 

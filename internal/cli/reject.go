@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -19,7 +18,7 @@ import (
 )
 
 func newReject(s *settings) *cobra.Command {
-	var config, scenario, coreName string
+	var sel selection
 	var tries []string
 	var search bool
 	cmd := &cobra.Command{
@@ -46,15 +45,15 @@ func newReject(s *settings) *cobra.Command {
 			if err := checkTries(tries); err != nil {
 				return err
 			}
-			plan, err := s.plan(ctx, args[0], coreName, "wasm")
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
-			jobs, err := rejectJobs(plan, config, scenario)
+			jobs, err := rejectJobs(plan, &sel)
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
 			if err != nil {
 				return err
 			}
@@ -85,11 +84,9 @@ func newReject(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: all)")
-	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: all)")
+	sel.flags(cmd, extent{config: all, scenario: all, machine: "wasm", machines: []string{"wasm"}})
 	cmd.Flags().StringArrayVar(&tries, "try", nil, "try this alone; repeatable (default: all that the scenario can be put to)")
 	cmd.Flags().BoolVar(&search, "search", false, "for what was accepted turn every option on which security hangs, not only the likely ones")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }
 
@@ -105,19 +102,14 @@ func checkTries(tries []string) error {
 }
 
 // rejectJobs are the jobs of the configurations themselves, without variations.
-func rejectJobs(plan *lab.Plan, config, scenario string) ([]*lab.Job, error) {
-	if config != "" {
-		return chooseAll(plan, config, scenario)
-	}
-	var jobs []*lab.Job
-	for _, c := range plan.Profile.Configs {
-		own, err := chooseAll(plan, c.Name, scenario)
-		if err != nil {
-			return nil, err
+func rejectJobs(plan *lab.Plan, sel *selection) ([]*lab.Job, error) {
+	chosen := *sel
+	if len(chosen.configs) == 0 {
+		for _, c := range plan.Profile.Configs {
+			chosen.configs = append(chosen.configs, c.Name)
 		}
-		jobs = append(jobs, own...)
 	}
-	return jobs, nil
+	return chosen.jobsOf(plan)
 }
 
 // rejectOne is one configuration in one scenario.

@@ -18,7 +18,8 @@ import (
 )
 
 func newServe(s *settings) *cobra.Command {
-	var listen, machine, config, scenario, coreName, rtc, root string
+	var sel selection
+	var listen, rtc, root string
 	var count, atOnce int
 	var files captureFiles
 	var patience patienceFlags
@@ -50,14 +51,14 @@ func newServe(s *settings) *cobra.Command {
 			if count > 1 && files != (captureFiles{}) {
 				return fmt.Errorf("--count %d: --pcap and --keylog hold one conversation: want 1", count)
 			}
-			if err := cmp.Or(oneMachine(machine), files.check(), patience.check()); err != nil {
+			if err := cmp.Or(files.check(), patience.check()); err != nil {
 				return err
 			}
-			plan, err := s.plan(ctx, args[0], coreName, machine)
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
-			job, err := chooseEnd(plan, config, scenario, true)
+			job, err := chooseEnd(plan, &sel, true)
 			if err != nil {
 				return err
 			}
@@ -76,7 +77,7 @@ func newServe(s *settings) *cobra.Command {
 				return err
 			}
 			defer door.close()
-			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
 			if err != nil {
 				return err
 			}
@@ -96,23 +97,24 @@ func newServe(s *settings) *cobra.Command {
 			return r.receive(ctx, s, door)
 		},
 	}
+	sel.flags(cmd, extent{config: last, scenario: `its first with endpoint = "server"`, machine: "wasm", machines: allMachines})
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "HOST:PORT to listen on")
 	files.flags(cmd)
 	patience.flags(cmd, "client")
 	cmd.Flags().IntVar(&count, "count", 1, "conversations to have, then it ends")
 	cmd.Flags().IntVar(&atOnce, "at-once", 8, "most clients that are served at the same time; others wait")
 	cmd.Flags().StringVar(&root, "root", "", "file to write the root to that a client has to trust, PEM")
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVar(&scenario, "scenario", "", "scenario to serve (default: the profile's first with endpoint = \"server\")")
 	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says, RFC 3339 (default: now)")
-	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run the guest on: wasm or qemu")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }
 
 // chooseEnd finds the job of a configuration and a scenario in which the device is
 // a server, or is a client; scenario "" is the plan's first such.
-func chooseEnd(plan *lab.Plan, config, scenario string, serves bool) (*lab.Job, error) {
+func chooseEnd(plan *lab.Plan, sel *selection, serves bool) (*lab.Job, error) {
+	scenario, err := one("scenario", sel.scenarios)
+	if err != nil {
+		return nil, err
+	}
 	is := map[bool]string{false: "the device is its client: `tlslab connect` runs it", true: "the device is its server: `tlslab serve` runs it"}
 	for i := range plan.Jobs {
 		if sc := plan.Jobs[i].Scenario; scenario == "" && sc.Serves() == serves {
@@ -121,6 +123,10 @@ func chooseEnd(plan *lab.Plan, config, scenario string, serves bool) (*lab.Job, 
 	}
 	if scenario == "" {
 		scenario = plan.Scenarios()[0]
+	}
+	config, err := one("config", sel.configs)
+	if err != nil {
+		return nil, err
 	}
 	job, err := choose(plan, config, scenario)
 	if err == nil && job.Scenario.Serves() != serves {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -25,15 +24,12 @@ import (
 type space struct {
 	axes       []string
 	oneAtATime bool
-	config     string
-	scenarios  []string
 	shard      string
 }
 
 func newSweep(s *settings) *cobra.Command {
 	var sp space
-	var coreName, machine string
-	var jobs int
+	var sel selection
 	var noPlots bool
 	cmd := &cobra.Command{
 		Use:   "sweep PROFILE",
@@ -51,14 +47,11 @@ func newSweep(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			p, err := s.load(ctx, args[0], coreName)
+			p, err := s.profile(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
-			if err := chooseMachines(p, machine); err != nil {
-				return err
-			}
-			shard, variants, err := sp.points(p)
+			shard, variants, err := sp.points(p, &sel)
 			if err != nil {
 				return err
 			}
@@ -66,7 +59,7 @@ func newSweep(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			l, err := s.openLab(ctx, sel.coreOf(p))
 			if err != nil {
 				return err
 			}
@@ -78,7 +71,7 @@ func newSweep(s *settings) *cobra.Command {
 				return err
 			}
 			dir := filepath.Join(s.outDir, p.Name, strings.TrimSuffix("sweep-"+shard.String(), "-"))
-			f, err := s.measure(ctx, l, plan, dir, jobs, "sweeping "+p.Name)
+			f, err := s.measure(ctx, l, plan, dir, sel.jobs, "sweeping "+p.Name)
 			if err != nil {
 				return err
 			}
@@ -89,26 +82,26 @@ func newSweep(s *settings) *cobra.Command {
 			return s.draw(dir, f, noPlots)
 		},
 	}
+	sel.flags(cmd, extent{config: last, scenario: all, jobs: true})
 	cmd.Flags().StringArrayVar(&sp.axes, "axis", nil, "option and values: NAME=2..7, NAME=256,512, NAME=1024..4096+512, NAME=on,off; repeatable")
 	cmd.Flags().BoolVar(&sp.oneAtATime, "one-at-a-time", false, "vary each axis alone instead of all combinations")
-	cmd.Flags().StringVar(&sp.config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringArrayVarP(&sp.scenarios, "scenario", "S", nil, "scenario of the profile; repeatable (default: all)")
 	cmd.Flags().StringVar(&sp.shard, "shard", "", "measure one part of the points: 3/16")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
-	cmd.Flags().StringVar(&machine, "machine", "", "machine to run on: wasm, qemu or all (default: the profile's)")
-	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
 }
 
 // points are the configurations asked for. The base is part of every shard.
-func (sp *space) points(p *profiles.Profile) (sweep.Shard, []profiles.Variant, error) {
+func (sp *space) points(p *profiles.Profile, sel *selection) (sweep.Shard, []profiles.Variant, error) {
 	var shard sweep.Shard
-	base, err := p.Config(sp.config)
+	config, err := one("config", sel.configs)
 	if err != nil {
 		return shard, nil, err
 	}
-	if err := chooseScenarios(p, sp.scenarios); err != nil {
+	base, err := p.Config(config)
+	if err != nil {
+		return shard, nil, err
+	}
+	if err := chooseScenarios(p, sel.scenarios); err != nil {
 		return shard, nil, err
 	}
 	var axes []sweep.Axis

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -23,7 +22,8 @@ import (
 )
 
 func newTLSTest(s *settings) *cobra.Command {
-	var config, scenario, machine, check, verify, coreName string
+	var sel selection
+	var check, verify string
 	var bare bool
 	cmd := &cobra.Command{
 		Use:   "tls-test PROFILE",
@@ -49,18 +49,15 @@ func newTLSTest(s *settings) *cobra.Command {
 			if modes := []string{"optional", "required"}; !slices.Contains(modes, verify) {
 				return fmt.Errorf("--verify: %w", strict.Unknown("mode", verify, modes))
 			}
-			if err := oneMachine(machine); err != nil {
-				return err
-			}
-			plan, err := s.plan(ctx, args[0], coreName, machine)
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
-			job, err := choose(plan, config, scenario)
+			job, err := sel.job(plan)
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
 			if err != nil {
 				return err
 			}
@@ -78,13 +75,10 @@ func newTLSTest(s *settings) *cobra.Command {
 			return sampleVerdict(l.Source.Library, run, check)
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
-	cmd.Flags().StringVar(&machine, "machine", "", "machine to run on: wasm, qemu (default: the profile's first)")
+	sel.flags(cmd, extent{config: last, scenario: first, machines: allMachines})
 	cmd.Flags().StringVar(&check, "check", "", "bad certificate for the server to show: "+strings.Join(profiles.Checks(), ", "))
 	cmd.Flags().StringVar(&verify, "verify", "optional", "what a bad certificate does: optional (goes on: the manual's default), required (ends it)")
 	cmd.Flags().BoolVar(&bare, "transcript", false, "print what the device prints and no more")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
 	return cmd
 }
 

@@ -19,7 +19,8 @@ import (
 )
 
 func newTrace(s *settings) *cobra.Command {
-	var config, scenario, machine, coreName, dir string
+	var sel selection
+	var dir string
 	var debug int
 	var files captureFiles
 	cmd := &cobra.Command{
@@ -42,14 +43,14 @@ func newTrace(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			if err := cmp.Or(oneMachine(machine), files.check()); err != nil {
+			if err := files.check(); err != nil {
 				return err
 			}
-			plan, err := s.plan(ctx, args[0], coreName, machine)
+			plan, err := s.plan(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
-			job, err := choose(plan, config, scenario)
+			job, err := sel.job(plan)
 			if err != nil {
 				return err
 			}
@@ -61,7 +62,7 @@ func newTrace(s *settings) *cobra.Command {
 					return err
 				}
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, plan.Profile.Core))
+			l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
 			if err != nil {
 				return err
 			}
@@ -85,10 +86,7 @@ func newTrace(s *settings) *cobra.Command {
 			return asExpected(c, job)
 		},
 	}
-	cmd.Flags().StringVar(&config, "config", "", "configuration of the profile (default: its last)")
-	cmd.Flags().StringVarP(&scenario, "scenario", "S", "", "scenario of the profile (default: its first)")
-	cmd.Flags().StringVar(&machine, "machine", "wasm", "machine to run on: wasm or qemu")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
+	sel.flags(cmd, extent{config: last, scenario: first, machine: "wasm", machines: allMachines})
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "directory of trace.json and the figure (default OUT/PROFILE)")
 	cmd.Flags().IntVar(&debug, "debug", 0, "level of the library's debug messages (default: the scenario's; not compiled in)")
 	files.flags(cmd)

@@ -22,11 +22,11 @@ import (
 const ticksMost = 2
 
 func newTune(s *settings) *cobra.Command {
-	var minimise, budget, floor, config, coreName string
+	var sel selection
+	var minimise, budget, floor string
 	var server, ca, hostname, rtc string
 	var connections int
-	var scenarios, names []string
-	var jobs int
+	var names []string
 	var noPlots bool
 	cmd := &cobra.Command{
 		Use:   "tune PROFILE",
@@ -67,11 +67,11 @@ func newTune(s *settings) *cobra.Command {
 			if floor != floorStrict && floor != floorManual {
 				return strict.Unknown("floor", floor, []string{floorStrict, floorManual})
 			}
-			p, err := s.load(ctx, args[0], coreName)
+			p, err := s.profile(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
-			if err := chooseScenarios(p, scenarios); err != nil {
+			if err := chooseScenarios(p, sel.scenarios); err != nil {
 				return err
 			}
 			for _, f := range []string{"ca", "hostname", "rtc", "connections"} {
@@ -79,11 +79,15 @@ func newTune(s *settings) *cobra.Command {
 					return fmt.Errorf("--%s: is for a real server; name one with --server HOST:PORT", f)
 				}
 			}
+			config, err := one("config", sel.configs)
+			if err != nil {
+				return err
+			}
 			base, err := p.Config(config)
 			if err != nil {
 				return err
 			}
-			l, err := s.openLab(ctx, cmp.Or(coreName, p.Core))
+			l, err := s.openLab(ctx, sel.coreOf(p))
 			if err != nil {
 				return err
 			}
@@ -92,14 +96,11 @@ func newTune(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t.jobs = jobs
+			t.jobs = cmp.Or(sel.jobs, measure.Workers())
 			if t.chains() {
 				t.refuse = floorChecks(floor)
 			}
 			t.asked = asked{goal, floor, names, asksAgain(cmd, args[0]), noPlots}
-			if t.jobs <= 0 {
-				t.jobs = measure.Workers()
-			}
 			if server != "" {
 				t.held = tune.Goal{Budgets: slices.Clone(goal.Budgets)}
 				if t.served, err = newServed(t, server, ca, hostname, rtc, connections); err != nil {
@@ -142,14 +143,11 @@ func newTune(s *settings) *cobra.Command {
 			return t.finish(ctx, s, out)
 		},
 	}
+	sel.flags(cmd, extent{config: last, scenario: all, jobs: true, machine: "wasm", machines: []string{"wasm"}})
 	cmd.Flags().StringVar(&minimise, "minimise", "flash", "what to minimise: flash, heap, ram or ticks")
 	cmd.Flags().StringVar(&budget, "budget", "", "limits, met before anything is minimised: heap=12KiB,flash=64KiB,ticks=200M,ram=20000; NAME=any for no limit")
 	cmd.Flags().StringVar(&floor, "floor", floorStrict, "security floor: strict or manual")
-	cmd.Flags().StringVar(&config, "config", "", "configuration to start from (default: the profile's last)")
-	cmd.Flags().StringArrayVarP(&scenarios, "scenario", "S", nil, "scenario that must connect; repeatable (default: all of the profile)")
 	cmd.Flags().StringArrayVar(&names, "option", nil, "try only these options; repeatable (default: all of the catalogue)")
-	cmd.Flags().StringVar(&coreName, "core", "", "TLS library: "+peerCore+", dir:PATH or tar:PATH (default: the profile's)")
-	cmd.Flags().IntVar(&jobs, "jobs", 0, "cases measured at one time (default: by cores and memory)")
 	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of a real server that every kept candidate must connect to as well")
 	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust for it (default: the scenario's own)")
 	cmd.Flags().StringVar(&hostname, "hostname", "", "name its certificate must have (default: HOST, or the test certificates' without --ca)")

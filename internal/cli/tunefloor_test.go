@@ -138,7 +138,7 @@ func newTestTune(t *testing.T, base string, unset []string) *tuneLab {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, err := (&settings{stderr: io.Discard}).load(context.Background(), file, "")
+	p, err := (&settings{stderr: io.Discard}).profile(context.Background(), file, &selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
