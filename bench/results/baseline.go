@@ -47,12 +47,14 @@ const baselineHead = "tlslab baseline 1"
 // BaselineExt ends the name of a baseline's file.
 const BaselineExt = ".baseline"
 
-// Baseline is a file without what is not gated: curves, trees and data, where
-// functions are from, what they did in each phase, and a model's estimates of
-// them. The functions of variations, which differ from their configuration's in
+// Baseline is a file without what is not gated: curves, trees and data, what
+// names stand for, where functions are from, what they did in each phase, and a
+// model's estimates of them. The functions of variations, which differ from their configuration's in
 // few, are left out too unless asked for.
 func (f *File) Baseline(functions bool) *File {
 	g := f.sorted()
+	p := &g.Provenance
+	p.Cores, p.Boards, p.Scenarios, p.Budgets, p.Estimates = nil, nil, nil, nil, nil
 	for i := range g.Cases {
 		c := &g.Cases[i]
 		c.dropBulk()
@@ -70,7 +72,11 @@ func (f *File) Baseline(functions bool) *File {
 
 // dropBulk drops the lists of a case that a baseline has no place for.
 func (c *Case) dropBulk() {
-	c.HeapCurve, c.Work = nil, nil
+	c.HeapCurve, c.Work, c.Tree, c.Image, c.RAM = nil, nil, nil, nil, nil
+	c.Headroom, c.Floor, c.Changes = nil, nil, nil
+	for i := range c.Phases {
+		c.Phases[i].RAMB = 0
+	}
 }
 
 // WriteBaseline writes f.Baseline to path, whole or not at all.

@@ -52,7 +52,7 @@ func manyCases() *File {
 		for _, config := range []string{"a", "b", "c", "c/A=1", "d"} {
 			c := Case{Core: "core", Board: "board", Config: config, Scenario: "s", Machine: machine, Outcome: OutcomeConnected, ConfigDigest: strings.Repeat("d", 64),
 				Metrics: map[string]int64{ops: 5, metric.HeapPeak: -1}, Warnings: []string{"one & two", "^3"},
-				Phases:    []Phase{{"init", map[string]int64{ops: 123456, metric.HeapPeak: 200}}, {"close", map[string]int64{metric.HeapPeak: 7}}, {"empty", map[string]int64{}}},
+				Phases:    []Phase{{Name: "init", Metrics: map[string]int64{ops: 123456, metric.HeapPeak: 200}}, {Name: "close", Metrics: map[string]int64{metric.HeapPeak: 7}}, {Name: "empty", Metrics: map[string]int64{}}},
 				Checks:    []Check{{"expired", OutcomeAccepted, false}, {"wrong-name", "X509: a b", true}},
 				Functions: []Function{{Name: "always", Metrics: map[string]int64{ops: 1234567, metric.FunctionCode: 10}}, {Name: "linked", Metrics: map[string]int64{metric.FunctionCode: 4}}},
 			}
@@ -66,7 +66,7 @@ func manyCases() *File {
 			if config == "d" {
 				c.Functions, c.Phases, c.Checks, c.Metrics = nil, nil, nil, nil
 			}
-			c.HeapCurve = []HeapPoint{{"init", 1, 2, 3}}
+			c.HeapCurve = []HeapPoint{{Phase: "init", Ops: 1, LiveB: 2, PeakB: 3}}
 			f.Cases = append(f.Cases, c)
 		}
 	}

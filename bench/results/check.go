@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"tlslab/internal/metric"
 )
 
 // Check says what is wrong with a file's data, naming the case. Write and Read
 // both call it, so a file that was read has unique, well-formed keys.
 func (f *File) Check() error {
 	if f.Schema != Schema {
-		return fmt.Errorf("schema is %d, this program reads %d", f.Schema, Schema)
+		return fmt.Errorf("schema is %d, this program reads %d: measure again", f.Schema, Schema)
 	}
 	for _, m := range []map[string]string{f.Provenance.Digests, f.Provenance.Versions, f.Provenance.Flags} {
 		for _, k := range sortedKeys(m) {
@@ -53,6 +55,14 @@ func (c *Case) check() error {
 	if err := checkMetrics(c.Reference); err != nil {
 		return fmt.Errorf("reference: %w", err)
 	}
+	if err := checkMetrics(c.Headroom); err != nil {
+		return fmt.Errorf("headroom: %w", err)
+	}
+	if c.Tree != nil {
+		if err := c.Tree.check(); err != nil {
+			return fmt.Errorf("tree: %w", err)
+		}
+	}
 	phases := make(map[string]bool, len(c.Phases))
 	for _, p := range c.Phases {
 		if err := checkWord(p.Name, "/"); err != nil {
@@ -75,9 +85,36 @@ func (c *Case) check() error {
 		if err := checkMetrics(fn.Metrics); err != nil {
 			return fmt.Errorf("function %q: %w", fn.Name, err)
 		}
+		last := int64(-1)
+		for _, p := range fn.Phases {
+			if p[0] <= last || p[0] >= int64(len(c.Phases)) {
+				return fmt.Errorf("function %q: phase %d of %d, or out of order", fn.Name, p[0], len(c.Phases))
+			}
+			last = p[0]
+		}
 	}
-	checks := make(map[string]bool, len(c.Checks))
-	for _, k := range c.Checks {
+	if err := c.checkImage(); err != nil {
+		return fmt.Errorf("image: %w", err)
+	}
+	if err := checkChecks(c.Checks); err != nil {
+		return err
+	}
+	if err := checkChecks(c.Floor); err != nil {
+		return fmt.Errorf("floor: %w", err)
+	}
+	last := int64(0)
+	for i, p := range c.HeapCurve {
+		if p.Ops < last {
+			return fmt.Errorf("heap-curve point %d: %d ops after %d", i, p.Ops, last)
+		}
+		last = p.Ops
+	}
+	return nil
+}
+
+func checkChecks(all []Check) error {
+	checks := make(map[string]bool, len(all))
+	for _, k := range all {
 		if err := checkWord(k.Name, "/"); err != nil {
 			return fmt.Errorf("check %q: %w", k.Name, err)
 		}
@@ -89,12 +126,46 @@ func (c *Case) check() error {
 			return fmt.Errorf("check %q: outcome %q does not fit refused=%v", k.Name, k.Outcome, k.Refused)
 		}
 	}
-	last := int64(0)
-	for i, p := range c.HeapCurve {
-		if p.Ops < last {
-			return fmt.Errorf("heap-curve point %d: %d ops after %d", i, p.Ops, last)
+	return nil
+}
+
+// sections are what an image's parts add up to, by section.
+func (i *Image) sections() map[string]int64 {
+	return map[string]int64{SectionRO: i.ROB, SectionRW: i.RWB, SectionZI: i.ZIB}
+}
+
+// Names of an image's sections, as DataSymbol.Section has them.
+const (
+	SectionRO = "ro"
+	SectionRW = "rw"
+	SectionZI = "zi"
+)
+
+// checkImage holds an image's parts to the whole, and both to the case's metrics.
+func (c *Case) checkImage() error {
+	i := c.Image
+	if i == nil {
+		return nil
+	}
+	sum := map[string]int64{SectionRO: i.Other.ROB, SectionRW: i.Other.RWB, SectionZI: i.Other.ZIB}
+	for _, f := range c.Functions {
+		sum[SectionRO] += f.Metrics[metric.FunctionCode]
+	}
+	for _, d := range i.Data {
+		if _, known := i.sections()[d.Section]; !known {
+			return fmt.Errorf("%s: section %q is not known", d.Name, d.Section)
 		}
-		last = p.Ops
+		sum[d.Section] += d.Bytes
+	}
+	for _, section := range sortedKeys(sum) {
+		if whole := i.sections()[section]; sum[section] != whole {
+			return fmt.Errorf("section %s: its parts are %d bytes, it is %d", section, sum[section], whole)
+		}
+	}
+	for name, n := range map[string]int64{metric.RO: i.ROB - i.Base.ROB, metric.RW: i.RWB - i.Base.RWB, metric.ZI: i.ZIB - i.Base.ZIB} {
+		if v, ok := c.Metrics[name]; ok && v != n {
+			return fmt.Errorf("%s is %d, the image less the one without TLS is %d", name, v, n)
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,6 +34,14 @@ func (f *File) sorted() *File {
 			c.Functions[j].Metrics = notNil(c.Functions[j].Metrics)
 		}
 		slices.SortFunc(c.Functions, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
+		if c.Image != nil {
+			image := *c.Image
+			image.Data = slices.Clone(image.Data)
+			slices.SortFunc(image.Data, func(a, b DataSymbol) int {
+				return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Section, b.Section))
+			})
+			c.Image = &image
+		}
 	}
 	return &g
 }
@@ -65,11 +74,25 @@ func (f *File) JSON() ([]byte, error) {
 
 func (c Case) encode(b *bytes.Buffer) error {
 	head := c
-	head.Phases, head.Functions, head.HeapCurve, head.Checks, head.Work = nil, nil, nil, nil, nil
+	head.Phases, head.Functions, head.HeapCurve, head.Checks, head.Floor, head.Work = nil, nil, nil, nil, nil, nil
+	head.RAM, head.Image, head.Tree = nil, nil, nil
 	if err := encode(b, head, "  ", " "); err != nil {
 		return err
 	}
 	b.Truncate(b.Len() - len("\n  }"))
+	for _, whole := range []struct {
+		name  string
+		value any
+		none  bool
+	}{{"ram", c.RAM, c.RAM == nil}, {"image", c.Image, c.Image == nil}} {
+		if whole.none {
+			continue
+		}
+		fmt.Fprintf(b, ",\n   %q: ", whole.name)
+		if err := encode(b, whole.value, "", ""); err != nil {
+			return err
+		}
+	}
 	lists := []struct {
 		name string
 		n    int
@@ -77,6 +100,7 @@ func (c Case) encode(b *bytes.Buffer) error {
 	}{
 		{"phases", len(c.Phases), func(i int) any { return c.Phases[i] }},
 		{"checks", len(c.Checks), func(i int) any { return c.Checks[i] }},
+		{"floor", len(c.Floor), func(i int) any { return c.Floor[i] }},
 		{"heap-curve", len(c.HeapCurve), func(i int) any { return c.HeapCurve[i] }},
 		{"functions", len(c.Functions), func(i int) any { return c.Functions[i] }},
 	}
@@ -95,6 +119,11 @@ func (c Case) encode(b *bytes.Buffer) error {
 			}
 		}
 		b.WriteString("\n   ]")
+	}
+	if c.Tree != nil {
+		if err := c.Tree.encode(b); err != nil {
+			return err
+		}
 	}
 	b.WriteString("\n  }")
 	return nil
@@ -146,7 +175,7 @@ func Decode(data []byte) (*File, error) {
 		return nil, fmt.Errorf("not a results file: no \"schema\"")
 	}
 	if *head.Schema != Schema {
-		return nil, fmt.Errorf("schema is %d, this program reads %d", *head.Schema, Schema)
+		return nil, fmt.Errorf("schema is %d, this program reads %d: measure again", *head.Schema, Schema)
 	}
 	if err := doubled(data); err != nil {
 		return nil, err

@@ -3,77 +3,119 @@
 // nothing of ours, so its readers run where there is no compiler or emulator.
 package results
 
-// Schema is the version of File's JSON form.
-const Schema = 1
+// Schema is the version of File's JSON form. Readers refuse every other.
+const Schema = 2
 
 // OutcomeConnected is the outcome of a case whose handshake was whole.
 const OutcomeConnected = "connected"
 
-// File is one results file. Cases are sorted by Key; a file is complete or it
-// does not exist under its name (see Write).
+// File is one results file. A file is complete or it does not exist under its
+// name (see Write).
 type File struct {
-	Schema     int        `json:"schema"`
+	// Schema is the version of this form: 2.
+	Schema int `json:"schema"`
+	// Provenance says what produced the numbers, and what their names stand for.
 	Provenance Provenance `json:"provenance"`
-	Cases      []Case     `json:"cases"`
-}
-
-// Provenance says what produced the numbers. It holds nothing that differs
-// between two runs of the same inputs: no time, no path, no host name.
-type Provenance struct {
-	Tool     string            `json:"tool"`     // tool revision
-	Profile  string            `json:"profile"`  // profile name
-	Digests  map[string]string `json:"digests"`  // "profile", "board", "core", "port": hex SHA-256
-	Versions map[string]string `json:"versions"` // "core", "clang", "wasm-ld", "arm-none-eabi-gcc", "wazero", ...
-	Flags    map[string]string `json:"flags"`    // "wasm", "arm": compiler flags as one line
-	// Support is what upstream says of the core's version, as of a date that is in
-	// it (core.Support). It changes no number. "" if it is not known.
-	Support string `json:"support,omitempty"`
+	// Cases are sorted by Key, which no two share.
+	Cases []Case `json:"cases"`
 }
 
 // Case is one measured configuration in one scenario on one machine.
 type Case struct {
-	Core     string `json:"core"`
-	Board    string `json:"board"`
-	Config   string `json:"config"` // "rtthread-optimised" or "rtthread-optimised/MPI_WINDOW_SIZE=3"
+	// Core names the TLS library that was measured; Provenance.Cores says what it
+	// is. From the command line or the profile.
+	Core string `json:"core"`
+	// Board names the board that was measured for: a key of Provenance.Boards.
+	Board string `json:"board"`
+	// Config names the configuration, "rtthread-optimised", or a variation of it,
+	// "rtthread-optimised/MPI_WINDOW_SIZE=3". From the profile.
+	Config string `json:"config"`
+	// Scenario names the conversation: a key of Provenance.Scenarios.
 	Scenario string `json:"scenario"`
-	Machine  string `json:"machine"`
-	Base     string `json:"base,omitempty"`   // for a variation: the config it varies
-	Option   string `json:"option,omitempty"` // for a variation: the option
-	Value    string `json:"value,omitempty"`  // for a variation: its value ("on", "off" or a number)
+	// Machine is where the image ran: "wasm", "qemu" or "serial".
+	Machine string `json:"machine"`
+	// Base is, of a variation, the configuration that it varies; empty for a
+	// configuration itself. It is there where Option is.
+	Base string `json:"base,omitempty"`
+	// Option is, of a variation, the option that it is about, without MBEDTLS_.
+	Option string `json:"option,omitempty"`
+	// Value is what a variation has Option at: "on", "off" or a number.
+	Value string `json:"value,omitempty"`
 	// Settings are the options a point of a sweep differs in from its Base,
 	// without MBEDTLS_, each with its value as in Value (what goes along with
-	// Option too); of a sweep's base, what it has them at. nil for one where one
-	// option is varied alone.
+	// Option too); of a sweep's base, what it has them at. None for a case where
+	// one option is varied alone.
 	Settings map[string]string `json:"settings,omitempty"`
-	// options added to the config, "NAME" or "NAME=VALUE" or "-NAME": by the scenario, or
-	// by whom is in brackets after it ("(core)": demanded)
-	Added   []string `json:"added,omitempty"`
-	Outcome string   `json:"outcome"`          // "connected" or the error's name
-	Phase   string   `json:"phase,omitempty"`  // where it failed
-	Detail  string   `json:"detail,omitempty"` // one line a person can act on
-	// of one that failed: what would help, the most certain first
-	Advice       []string `json:"advice,omitempty"`
-	ConfigDigest string   `json:"config-digest"` // hex SHA-256 of the rendered header
-	Seed         uint64   `json:"seed"`
+	// Changes are, of a variation, all options that differ from those of Base
+	// before the scenario adds its needs, sorted by option.
+	Changes []Change `json:"changes,omitempty"`
+	// Added are options added to the configuration, "NAME" or "NAME=VALUE" or
+	// "-NAME": by the scenario, or by what is in brackets after it ("(core)":
+	// demanded by the library).
+	Added []string `json:"added,omitempty"`
+	// Outcome is "connected", or the name of what went wrong: the library's own
+	// name of an error, or the lab's ("no-build", "flash-overflow").
+	Outcome string `json:"outcome"`
+	// Phase is where a case failed: a phase of the handshake, "build" or "load".
+	// Empty for one that connected.
+	Phase string `json:"phase,omitempty"`
+	// Detail is one line on a failure that a person can act on.
+	Detail string `json:"detail,omitempty"`
+	// Advice is, of a case that failed, what would help, the most certain first.
+	// Each was tried unless it says otherwise.
+	Advice []string `json:"advice,omitempty"`
+	// ConfigDigest is the hex SHA-256 of the configuration header as it was
+	// compiled.
+	ConfigDigest string `json:"config-digest"`
+	// Seed began the random numbers of both ends. From the profile.
+	Seed uint64 `json:"seed"`
 
+	// Metrics are the case's numbers by the names of internal/metric, which has
+	// their units and how exact they are. A case that failed has those of its
+	// image, and what was counted up to the failure.
 	Metrics map[string]int64 `json:"metrics"`
-	// DrawSpread is of a configuration that others vary: by how much each metric
-	// differs between the random draws of several seeds, the most less the least.
-	// What is not in it does not differ, or is not known to. Of estimates and of CPU
-	// instructions it is an estimate.
-	DrawSpread Spread      `json:"draw-spread,omitempty"`
-	Phases     []Phase     `json:"phases,omitempty"`    // in order of execution
-	Functions  []Function  `json:"functions,omitempty"` // sorted by name
-	HeapCurve  []HeapPoint `json:"heap-curve,omitempty"`
-	Checks     []Check     `json:"checks,omitempty"` // must-reject checks, in order
-	Warnings   []string    `json:"warnings,omitempty"`
+	// DrawSpread is, of a configuration that others vary, by how much each metric
+	// differs between the random draws of several seeds, the most less the least,
+	// in the metric's unit. What is not in it does not differ, or is not known to.
+	// Of estimates and of CPU instructions it is an estimate.
+	DrawSpread Spread `json:"draw-spread,omitempty"`
+	// Headroom is, by metric, how far the case's number is below the profile's
+	// budget for it, in the metric's unit; below 0 where it is over. Only what has
+	// a budget that is for the case's configuration.
+	Headroom map[string]int64 `json:"headroom,omitempty"`
+	// RAM is the peak of RAM taken apart. None where the machine does not see the
+	// stack, and for an image without a linked size.
+	RAM *RAM `json:"ram,omitempty"`
+	// Image is what the linked Cortex-M image holds, so that the parts add up to
+	// the whole. None where no image was linked.
+	Image *Image `json:"image,omitempty"`
+	// Phases are in order of execution, each once.
+	Phases []Phase `json:"phases,omitempty"`
+	// Functions are those that ran or are in the linked image, sorted by name.
+	Functions []Function `json:"functions,omitempty"`
+	// Tree is who called whom, with what it cost. Only of machines that follow
+	// calls: qemu.
+	Tree *Tree `json:"tree,omitempty"`
+	// HeapCurve is the heap at the end of each phase, in order; a phase that was
+	// entered twice is there twice.
+	HeapCurve []HeapPoint `json:"heap-curve,omitempty"`
+	// Checks are the must-reject tries that the scenario asks for, in its order.
+	Checks []Check `json:"checks,omitempty"`
+	// Floor are, of a configuration that is no variation, the tries of the
+	// strict floor of `tlslab tune`, in its order: what a device has to refuse
+	// whatever its scenario asks. They are not gated. From runs on the wasm
+	// machine, and only where the scenario's client checks a chain.
+	Floor []Check `json:"floor,omitempty"`
+	// Warnings are what a reader of the numbers has to know, a line each.
+	Warnings []string `json:"warnings,omitempty"`
 	// Unrepeatable: the case may end otherwise when it is run again (an emulator
 	// that crashed, a bound in this machine's time). No cache keeps it.
 	Unrepeatable bool `json:"-"`
-	// Reference holds published figures for the same configuration, with the
-	// metric's name as key ("rom-B", "heap-peak-B"); they are never gated.
+	// Reference holds published figures for the same configuration, by metric;
+	// they are never gated. From the profile.
 	Reference map[string]int64 `json:"reference,omitempty"`
-	// Work is never written to a results file.
+	// Work is what the functions of firmware did beside their instructions, for
+	// the lab's own check of its counts. It is never written to a results file.
 	Work *Work `json:"work,omitempty"`
 }
 
@@ -122,34 +164,6 @@ type FunctionWork struct {
 	Calls     uint64 `json:"calls"`      // of the firmware's
 	WasmOps   uint64 `json:"wasm-ops"`   // executed by the module's
 	WasmCalls uint64 `json:"wasm-calls"` // of the module's
-}
-
-// Phase is one TLS state of the handshake, or init, parse-ca, app-data, close.
-type Phase struct {
-	Name    string           `json:"name"`
-	Metrics map[string]int64 `json:"metrics"` // wasm-ops, heap-peak-B, shadow-stack-peak-B, allocs
-}
-
-// Function is one function of the linked image.
-type Function struct {
-	Name    string           `json:"name"`
-	Metrics map[string]int64 `json:"metrics"` // wasm-ops; code-B where the Cortex-M image has it
-}
-
-// HeapPoint is one point of heap live over the handshake: after Ops executed
-// instructions LiveB bytes were live.
-type HeapPoint struct {
-	Phase string `json:"phase"`
-	Ops   int64  `json:"ops"` // in the unit of the case's machine
-	LiveB int64  `json:"heap-live-B"`
-	PeakB int64  `json:"heap-peak-B"` // most within the phase that ends here
-}
-
-// Check is one must-reject try: a certificate or name that has to be refused.
-type Check struct {
-	Name    string `json:"name"`    // "expired", "wrong-name", "unknown-ca"
-	Outcome string `json:"outcome"` // "accepted", or the error's name
-	Refused bool   `json:"refused"`
 }
 
 // Key names a case uniquely within a file; the sort order of File.Cases.

@@ -14,6 +14,7 @@ import (
 )
 
 func sample() *File {
+	median, worst, heap, stack := 0.5, 2.25, int64(150), int64(50)
 	return &File{
 		Schema: Schema,
 		Provenance: Provenance{
@@ -21,6 +22,13 @@ func sample() *File {
 			Digests:  map[string]string{"core": "aa", "board": "bb"},
 			Versions: map[string]string{"clang": "Debian clang <14.0.6>\nTarget: wasm32"},
 			Flags:    map[string]string{"wasm": "-O2 -fshort-enums"},
+			Support:  "its support has ended",
+			Cores:    map[string]Core{"mbedtls-2.28": {"Mbed TLS", "2.28.3", "c0ffee", "aa"}},
+			Boards: map[string]Board{"imxrt1052": {"NXP i.MX RT1052", "cortex-m7", 600_000_000, 100,
+				[]Region{{"itcm", "flash", 0, 1 << 17}, {"dtcm", "ram", 0x20000000, 1 << 17}}}},
+			Scenarios: map[string]Scenario{"psk": {Title: "a key that is shared", Protocol: "tls1.2", Suite: "TLS-PSK-WITH-AES-128-CCM-8", Chain: "ecdsa", Serves: true, RTTUS: 20_000}},
+			Budgets:   []Budget{{metric.HeapPeak, 300, []string{"opt"}}},
+			Estimates: []Estimate{{"imxrt1052", "wasm", []string{metric.EstCycles}, "fitted", &median, &worst}},
 		},
 		Cases: []Case{
 			{
@@ -28,16 +36,35 @@ func sample() *File {
 				Base: "opt", Option: "MPI_WINDOW_SIZE", Value: "3",
 				Outcome: OutcomeConnected, ConfigDigest: "c1", Seed: 1,
 				Metrics:   map[string]int64{metric.WasmOps: 1000, metric.HeapPeak: 200},
-				Phases:    []Phase{{"client-hello", map[string]int64{metric.WasmOps: 600}}, {"client-finished", map[string]int64{metric.WasmOps: 400}}},
-				Functions: []Function{{"z", map[string]int64{metric.WasmOps: 1}}, {"a", map[string]int64{metric.WasmOps: 2}}},
-				HeapCurve: []HeapPoint{{"client-hello", 600, 100, 200}},
+				Phases:    []Phase{{Name: "client-hello", Metrics: map[string]int64{metric.WasmOps: 600}}, {Name: "client-finished", Metrics: map[string]int64{metric.WasmOps: 400}}},
+				Functions: []Function{{Name: "z", Metrics: map[string]int64{metric.WasmOps: 1}}, {Name: "a", Metrics: map[string]int64{metric.WasmOps: 2}}},
+				HeapCurve: []HeapPoint{{Phase: "client-hello", Ops: 600, EstUS: 3, LiveB: 100, PeakB: 200}},
 				Checks:    []Check{{"expired", OutcomeAccepted, false}},
 				Warnings:  []string{"two\nlines"},
 			},
 			{
 				Core: "mbedtls-2.28", Board: "imxrt1052", Config: "opt", Scenario: "psk", Machine: "wasm",
 				Outcome: "SSL_FATAL_ALERT", Phase: "server-hello", Detail: "no common suite\nBenchmarkHandshake 1 5 wasm-ops",
-				ConfigDigest: "c0", Seed: 1, Metrics: map[string]int64{metric.Flash: 70000},
+				ConfigDigest: "c0", Seed: 1, Metrics: map[string]int64{metric.Flash: 70000}, Advice: []string{"set A"},
+			},
+			{ // with a value for every field that one that connected has
+				Core: "mbedtls-2.28", Board: "imxrt1052", Config: "small/A=1", Scenario: "psk", Machine: "qemu",
+				Base: "small", Option: "A", Value: "1", Settings: map[string]string{"A": "1", "B": "off"},
+				Changes: []Change{{"A", "2", "1"}, {"B", "on", "off"}}, Added: []string{"PSK_C (core)"},
+				Outcome: OutcomeConnected, ConfigDigest: "c2", Seed: 1,
+				Metrics:    map[string]int64{metric.Insns: 1000, metric.HeapPeak: 200, metric.RAMPeak: 260, metric.RO: 60, metric.RW: 4, metric.ZI: 56},
+				DrawSpread: Spread{metric.Insns: 3}, Headroom: map[string]int64{metric.HeapPeak: 100},
+				RAM:    &RAM{"client-hello", 60, 200, &heap, &stack},
+				Image:  &Image{100, 8, 64, Sections{40, 4, 8}, []DataSymbol{{"table", SectionRO, 20, "library"}, {"state", SectionZI, 60, "port"}}, Sections{10, 8, 4}},
+				Phases: []Phase{{Name: "init", Metrics: map[string]int64{metric.Insns: 400}, RAMB: 90}, {Name: "client-hello", Metrics: map[string]int64{metric.Insns: 600}, RAMB: 260}},
+				Functions: []Function{
+					{Name: "a", Module: "library", File: "library/aes.c", Metrics: map[string]int64{metric.Insns: 900, metric.FunctionCode: 50}, Calls: 2, Phases: [][2]int64{{0, 300}, {1, 600}}},
+					{Name: "b", Module: "port", File: "client.c", Metrics: map[string]int64{metric.Insns: 100, metric.FunctionCode: 20}, Calls: 1, Phases: [][2]int64{{0, 100}}},
+				},
+				Tree:      &Tree{Functions: []string{"a", "b"}, Nodes: []Call{{-1, 1, 1, 1000}, {0, 0, 2, 900}}, Folded: 1},
+				Checks:    []Check{{"wrong-name", "X509", true}},
+				Floor:     []Check{{"expired", "X509", true}},
+				Reference: map[string]int64{metric.HeapPeak: 210},
 			},
 		},
 	}
@@ -110,7 +137,7 @@ func TestReadRefuses(t *testing.T) {
 		{"without its last line", strings.TrimSuffix(s, "}\n"), "unexpected end"},
 		{"more after the end", s + "{}", "after top-level value"},
 		{"not results", `{"a": 1}`, `no "schema"`},
-		{"next schema", change(`"schema": 1`, `"schema": 2, "news": 1`), "schema is 2, this program reads 1"},
+		{"next schema", change(`"schema": 2`, `"schema": 3, "news": 1`), "schema is 3, this program reads 2: measure again"},
 		{"unknown field", change(`"tool"`, `"tol"`), `unknown field "tol"`},
 		{"metric twice", change(`"heap-peak-B": 200`, `"heap-peak-B": 200, "heap-peak-B": 100`), `"heap-peak-B" twice`},
 		{"field twice by case", change(`"config": "opt"`, `"config": "opt", "Config": "x"`), `"Config" twice`},
@@ -181,6 +208,10 @@ func TestTextIsBenchmarkFormat(t *testing.T) {
 		"BenchmarkPhase/phase=client-hello" + in:                                       {metric.WasmOps: 600},
 		"BenchmarkPhase/phase=client-finished" + in:                                    {metric.WasmOps: 400},
 		"BenchmarkFailed/outcome=SSL_FATAL_ALERT/config=opt/scenario=psk/machine=wasm": {metric.Flash: 70000},
+		"BenchmarkHandshake/config=small,A=1/scenario=psk/machine=qemu": {metric.Insns: 1000, metric.HeapPeak: 200, metric.RAMPeak: 260,
+			metric.RO: 60, metric.RW: 4, metric.ZI: 56},
+		"BenchmarkPhase/phase=init/config=small,A=1/scenario=psk/machine=qemu":         {metric.Insns: 400},
+		"BenchmarkPhase/phase=client-hello/config=small,A=1/scenario=psk/machine=qemu": {metric.Insns: 600},
 	}
 	if !reflect.DeepEqual(benches, want) {
 		t.Errorf("benchmarks %v", benches)
@@ -191,7 +222,7 @@ func TestTextIsBenchmarkFormat(t *testing.T) {
 	if units[metric.HeapPeak] != "assume=exact better=lower" {
 		t.Errorf("units %v", units)
 	}
-	if !strings.HasSuffix(data, "\n# complete 2\n") {
+	if !strings.HasSuffix(data, "\n# complete 3\n") {
 		t.Error("no last line that says it is complete")
 	}
 }
@@ -202,8 +233,8 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(whole)
-	f.Add([]byte(`{"schema":1,"provenance":{},"cases":[]}`))
-	f.Add([]byte(`{"schema":1,"cases":[{"metrics":{"a":1,"a":2}}]}`))
+	f.Add([]byte(`{"schema":2,"provenance":{},"cases":[]}`))
+	f.Add([]byte(`{"schema":2,"cases":[{"metrics":{"a":1,"a":2}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Decode(data)
 		if err != nil {

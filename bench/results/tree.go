@@ -1,0 +1,132 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Tree is the tree of calls of one run: a node for each way to call a function.
+type Tree struct {
+	// Functions are the names that nodes refer to by their place, sorted.
+	Functions []string `json:"functions"`
+	// Nodes are the calls; a caller comes before what it calls.
+	Nodes []Call `json:"nodes"`
+	// Folded is how many nodes were left out because the tree was too large: those
+	// that cost least. Their cost is in their callers' still.
+	Folded int `json:"folded,omitempty"`
+}
+
+// Call is a node of the tree, in JSON an array of its fields in this order.
+type Call struct {
+	// Parent is the place of the caller's node in Tree.Nodes; -1 for none.
+	Parent int
+	// Function is the place of its name in Tree.Functions.
+	Function int
+	// Calls is how often it was called in this way; 0: by jumps alone.
+	Calls int64
+	// Ops is what it and all it called executed in this way, in the unit of the
+	// machine's own count: the inclusive cost.
+	Ops int64
+}
+
+// MarshalJSON writes the fields as an array.
+func (c Call) MarshalJSON() ([]byte, error) {
+	return json.Marshal([4]int64{int64(c.Parent), int64(c.Function), c.Calls, c.Ops})
+}
+
+// UnmarshalJSON reads an array of four.
+func (c *Call) UnmarshalJSON(data []byte) error {
+	var v []int64
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	if len(v) != 4 {
+		return fmt.Errorf("a call of %d numbers, want 4", len(v))
+	}
+	*c = Call{int(v[0]), int(v[1]), v[2], v[3]}
+	return nil
+}
+
+// mostNodes bounds a tree in a file: a hundred times a handshake's functions.
+const mostNodes = 50_000
+
+// nodesInLine are the nodes on a line of a file.
+const nodesInLine = 12
+
+// encode writes the tree as a member of its case.
+func (t *Tree) encode(b *bytes.Buffer) error {
+	b.WriteString(",\n   \"tree\": {\n    \"functions\": ")
+	if err := encode(b, t.Functions, "", ""); err != nil {
+		return err
+	}
+	b.WriteString(",\n    \"nodes\": [")
+	for i, n := range t.Nodes {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if i%nodesInLine == 0 {
+			b.WriteString("\n     ")
+		}
+		fmt.Fprintf(b, "[%d,%d,%d,%d]", n.Parent, n.Function, n.Calls, n.Ops)
+	}
+	b.WriteString("\n    ]")
+	if t.Folded > 0 {
+		fmt.Fprintf(b, ",\n    \"folded\": %d", t.Folded)
+	}
+	b.WriteString("\n   }")
+	return nil
+}
+
+func (t *Tree) check() error {
+	if !slices.IsSorted(t.Functions) || len(slices.Compact(slices.Clone(t.Functions))) != len(t.Functions) {
+		return fmt.Errorf("its functions are not sorted, or one is there twice")
+	}
+	if len(t.Nodes) > mostNodes {
+		return fmt.Errorf("%d nodes, at most %d", len(t.Nodes), mostNodes)
+	}
+	below := make([]int64, len(t.Nodes)) // inclusive cost of the calls made
+	for i := len(t.Nodes) - 1; i >= 0; i-- {
+		n := t.Nodes[i]
+		if n.Parent < -1 || n.Parent >= i || n.Function < 0 || n.Function >= len(t.Functions) || n.Calls < 0 || n.Ops < below[i] {
+			return fmt.Errorf("node %d: its caller, its function or its cost is not possible", i)
+		}
+		if n.Parent >= 0 {
+			below[n.Parent] += n.Ops
+		}
+	}
+	return nil
+}
+
+// Caller is who called a function, and what its calls cost.
+type Caller struct {
+	Function string // "" for the run itself
+	Calls    int64
+	Ops      int64 // of the function and all it called
+}
+
+// Callers are those of a function, by name, with all ways that go through them
+// added up. A nil tree knows of none.
+func (t *Tree) Callers(function string) map[string]Caller {
+	out := map[string]Caller{}
+	if t == nil {
+		return out
+	}
+	at, ok := slices.BinarySearch(t.Functions, function)
+	if !ok {
+		return out
+	}
+	for _, n := range t.Nodes {
+		if n.Function != at {
+			continue
+		}
+		name := ""
+		if n.Parent >= 0 {
+			name = t.Functions[t.Nodes[n.Parent].Function]
+		}
+		c := out[name]
+		out[name] = Caller{name, c.Calls + n.Calls, c.Ops + n.Ops}
+	}
+	return out
+}
