@@ -177,8 +177,8 @@ func TestCannotTell(t *testing.T) {
 		want     string
 	}{
 		{"no baseline", nil, baseline(), Options{}, "baseline: none given"},
-		{"empty baseline", &results.File{Schema: 1}, baseline(), Options{}, "no cases"},
-		{"empty results", baseline(), &results.File{Schema: 1}, Options{}, "results: no cases"},
+		{"empty baseline", &results.File{Schema: results.Schema}, baseline(), Options{}, "no cases"},
+		{"empty results", baseline(), &results.File{Schema: results.Schema}, Options{}, "results: no cases"},
 		{"two profiles", baseline(), other, Options{}, `"imxrt1052", the results of "stm32f4"`},
 		{"case twice", baseline(), twice, Options{}, "the same key"},
 		{"budget on an unknown metric", baseline(), baseline(), Options{Budgets: []Budget{{"heap-B", 1, nil}}},
