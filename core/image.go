@@ -11,6 +11,7 @@ type Image struct {
 	Options  map[string]string // the macros asked for, as the compiler sees them; the guest must report the same
 	Sizes    *Sizes            // nil when Spec.Board is nil
 	Frames   map[string]Frame  // of Firmware's functions; nil without
+	Origins  map[string]Origin // of the functions and objects of all Cortex-M images; the compiler's own are not in it
 	Code     map[string]string // of Firmware's functions: digests of their code wherever it is linked to; nil without and with -flto
 }
 
@@ -23,7 +24,34 @@ type Sizes struct {
 	// board's first flash and first RAM region; 0 when it fits.
 	FlashOver, RAMOver int64
 	Functions          map[string]int64 // code bytes by function name
+
+	Base Base   // the image without TLS
+	Data []Data // objects of the image, sorted by name
 }
+
+// Base are the sections of an image without TLS, bytes.
+type Base struct{ RO, RW, ZI int64 }
+
+// Data is an object of a linked image: a table, a variable.
+type Data struct {
+	Name    string
+	Section string // "ro", "rw" or "zi"
+	Bytes   int64  // of all of the name
+}
+
+// Origin is where a symbol is from.
+type Origin struct {
+	Module string // a Module constant
+	File   string // "library/aes.c", "client.c"; "" where several have the name
+}
+
+// Modules of an image.
+const (
+	ModuleLibrary  = "library"  // the TLS library
+	ModulePort     = "port"     // the lab's program around it
+	ModuleLibc     = "libc"     // the lab's C library
+	ModuleCompiler = "compiler" // the compiler's own: libgcc
+)
 
 // Frame is what one function takes of the stack, and whom it calls.
 type Frame struct {

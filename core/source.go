@@ -9,10 +9,13 @@ import (
 
 // Source is an unpacked TLS library: a tree, and what its library knows of it.
 type Source struct {
-	Core    string `key:"-,a name for people; Digest is what it is"`        // "mbedtls-2.28", or "dir" and "tar" for one the user names
+	Core    string `key:"-,a name for people; Digest is what it is"`        // "mbedtls-2.28"; of one the user brought its library, version and commit or digest
 	Dir     string `key:"-,compilers run in it and are told no other path"` // absolute
 	Version string // as the library's own files say
-	Digest  string // hex SHA-256 over the files that compilers can come to read
+	// Commit is what the directory has checked out, hex; "" where it is no
+	// repository's.
+	Commit string `key:"-,Digest is what it is"`
+	Digest string // hex SHA-256 over the files that compilers can come to read
 
 	Library Library `key:"-,Digest is of its files"`
 	Recipe  *Recipe `key:"-,Digest is of its files"`

@@ -66,6 +66,7 @@ type Phase struct {
 	MilliCycles uint64
 	HeapPeakB   uint32
 	StackPeakB  uint32
+	RAMPeakB    uint32 // heap + stack at one instant
 	Allocs      uint32
 }
 
@@ -107,6 +108,7 @@ type Record struct {
 	StackPeakB uint32
 	PaintedB   uint32 // deepest byte of the stack written, by painting; 0: not told
 	RAMPeakB   uint32 // heap + stack at one instant
+	RAMPhase   string // the phase in which that was reached first
 	Log        []string
 	KeyLog     []string // lines of a key log (SSLKEYLOGFILE), of a guest that tells them
 
@@ -214,7 +216,10 @@ func (r *Record) phaseChange(w []uint32, c Counters) {
 		p.MilliCycles += c.MilliCycles - r.start.MilliCycles
 		p.Allocs += allocs - r.startCalls
 		p.HeapPeakB = max(p.HeapPeakB, peak)
-		p.StackPeakB = max(p.StackPeakB, c.StackPeakB)
+		p.StackPeakB, p.RAMPeakB = max(p.StackPeakB, c.StackPeakB), max(p.RAMPeakB, c.RAMPeakB)
+		if c.RAMPeakB > r.RAMPeakB {
+			r.RAMPhase = p.Name
+		}
 		r.HeapCurve = append(r.HeapCurve, HeapPoint{p.Name, c.Ops, live, peak, c.MilliCycles})
 	}
 	r.StackPeakB = max(r.StackPeakB, c.StackPeakB)

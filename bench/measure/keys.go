@@ -50,11 +50,18 @@ type spreadInputs struct {
 	Seeds int
 }
 
+// floorInputs make how a configuration ends in the floor's tries.
+type floorInputs struct {
+	caseInputs
+	Tries []string
+}
+
 var (
 	cases    = cache.NewKind[caseInputs]("case")
 	failures = cache.NewKind[failureInputs]("failure")
 	runs     = cache.NewKind[runInputs]("run")
 	spreads  = cache.NewKind[spreadInputs]("spread")
+	floors   = cache.NewKind[floorInputs]("floor")
 )
 
 func (p *prepared) conditions() conditions {

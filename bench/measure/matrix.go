@@ -55,6 +55,11 @@ func (l *Bench) Matrix(ctx context.Context, plan *lab.Plan, workers int, done fu
 					return err
 				}
 			}
+			if plan.Jobs[i].Variant.Option == "" && !plan.Jobs[i].Lean {
+				if err := l.floor(gctx, plan, &plan.Jobs[i], c); err != nil {
+					return err
+				}
+			}
 			cases[i] = *c
 			mu.Lock()
 			defer mu.Unlock()

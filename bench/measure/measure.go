@@ -103,6 +103,7 @@ func (l *Bench) Label(plan *lab.Plan, j *lab.Job, c results.Case) *results.Case 
 			c.Reference = cfg.Reference
 		}
 	}
+	fillPlan(&c, plan, j)
 	return &c
 }
 
@@ -139,14 +140,14 @@ func (p *prepared) measure(ctx context.Context) (*results.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	return join(c, ran, p.Image.Sizes, p.Machine.Units()), nil
+	return join(c, ran, p.Image, p.Machine.Units()), nil
 }
 
 // shared is try for images that many configurations may build to: it runs each
 // image once. What join puts to it, it does not see.
 func (p *prepared) shared(ctx context.Context) (*results.Case, error) {
 	image := *p.Image
-	image.Options, image.Sizes = nil, nil
+	image.Options, image.Sizes, image.Origins = nil, nil, nil
 	alone := &prepared{p.On(p.Machine), p.bench}
 	alone.Image = &image
 	return p.bench.kept(ctx, runs.Name(), alone.runKey(), func() (*results.Case, error) {
@@ -165,35 +166,41 @@ func CaseOf(img *core.Image, r *lab.Run, o lab.Outcome, u metric.Units, board *b
 	counts(ran, r, u, board)
 	c := &results.Case{Metrics: map[string]int64{}}
 	sizes(c, img.Sizes)
-	return join(c, ran, img.Sizes, u)
+	return join(c, ran, img, u)
 }
 
 // join puts what was counted and what was linked together.
-func join(sized, ran *results.Case, s *core.Sizes, u metric.Units) *results.Case {
+func join(sized, ran *results.Case, img *core.Image, u metric.Units) *results.Case {
 	c := *ran
 	c.Metrics, c.Warnings = maps.Clone(ran.Metrics), append(slices.Clone(sized.Warnings), ran.Warnings...)
 	maps.Copy(c.Metrics, sized.Metrics)
+	s := img.Sizes
 	if s == nil {
 		delete(c.Metrics, u.RAM)
+		c.RAM = nil
 		return &c
 	}
 	if _, ok := c.Metrics[u.RAM]; ok {
 		c.Metrics[u.RAM] += s.RW + s.ZI
 	}
-	all := map[string]map[string]int64{}
+	all := map[string]results.Function{}
 	for _, f := range ran.Functions {
-		all[f.Name] = maps.Clone(f.Metrics)
+		f.Metrics = maps.Clone(f.Metrics)
+		all[f.Name] = f
 	}
 	for name, b := range s.Functions {
-		if all[name] == nil {
-			all[name] = map[string]int64{}
+		f, ok := all[name]
+		if !ok {
+			f = results.Function{Name: name, Metrics: map[string]int64{}}
 		}
-		all[name][metric.FunctionCode] = b
+		f.Metrics[metric.FunctionCode] = b
+		all[name] = f
 	}
 	c.Functions = nil
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		c.Functions = append(c.Functions, results.Function{Name: name, Metrics: all[name]})
+		c.Functions = append(c.Functions, all[name])
 	}
+	fillImage(&c, img)
 	return &c
 }
 
@@ -352,4 +359,5 @@ func counts(c *results.Case, r *lab.Run, u metric.Units, board *boards.Board) {
 		c.Functions = append(c.Functions, results.Function{Name: name, Metrics: m})
 	}
 	sort.Slice(c.Functions, func(i, j int) bool { return c.Functions[i].Name < c.Functions[j].Name })
+	fillRun(c, r, u, board)
 }

@@ -35,5 +35,5 @@ func (l *Bench) Once(ctx context.Context, p *lab.Prepared, certificate string) (
 			return nil, nil, err
 		}
 	}
-	return l.Label(p.Plan, p.Job, *join(c, ran, p.Image.Sizes, p.Machine.Units())), r, nil
+	return l.Label(p.Plan, p.Job, *join(c, ran, p.Image, p.Machine.Units())), r, nil
 }

@@ -70,10 +70,13 @@ func (l *Bench) predict(c *results.Case, r *lab.Run, p *profiles.Profile, board 
 	}
 	phases := map[string]uint64{}
 	var run, handshake, unknown uint64
-	for _, ph := range r.PhaseFunctions {
+	for i, ph := range r.PhaseFunctions {
 		milli, u := m.MilliCycles(ph.Functions)
 		phases[ph.Phase] += milli
 		run, unknown = run+milli, unknown+u
+		if i < len(c.HeapCurve) { // it has a point where each phase ended
+			c.HeapCurve[i].EstUS = per(cyclesOf(run), microseconds, board.ClockHz)
+		}
 	}
 	for _, ph := range r.Record.Phases {
 		if ph.Handshake {

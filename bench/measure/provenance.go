@@ -41,6 +41,9 @@ func (l *Bench) Provenance(ctx context.Context, plan *lab.Plan) (results.Provena
 	for name, v := range l.Builder.Tools.Versions {
 		p.Versions[name] = v
 	}
+	if err := l.fillAbout(&p, plan); err != nil {
+		return p, err
+	}
 	for i, b := range plan.Boards {
 		p.Flags["arm"+lab.BoardSuffix(i, b)] = strings.Join(l.Builder.ARMFlags(b, plan.Profile.Compiler.ARM), " ")
 		for _, name := range plan.Profile.Machines {

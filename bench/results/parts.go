@@ -4,11 +4,10 @@ package results
 type Change struct {
 	// Option is its name without MBEDTLS_.
 	Option string `json:"option"`
-	// Was is what the base has: "on", "off", a number or other text. Empty where a
-	// user's own header or the library decides, and nothing is said of it.
-	Was string `json:"was,omitempty"`
+	// Was is what the base has: "on", "off", a number or other text.
+	Was string `json:"was"`
 	// Is is what the variation has, in the same words.
-	Is string `json:"is,omitempty"`
+	Is string `json:"is"`
 }
 
 // RAM is the peak of RAM at one instant, taken apart.
@@ -85,8 +84,9 @@ type Phase struct {
 type Function struct {
 	// Name is its symbol.
 	Name string `json:"name"`
-	// Module is what it is a part of: "library", "port" (the lab's own program and
-	// its C library) or "libgcc". Empty where it is not known.
+	// Module is what it is a part of: "library", "port" (the lab's program around
+	// it), "libc" (the lab's C library) or "compiler" (libgcc). Empty for what is in
+	// no Cortex-M image.
 	Module string `json:"module,omitempty"`
 	// File is the source file, as its module's tree has it: "library/aes.c". Empty
 	// where it is not known.
@@ -94,7 +94,7 @@ type Function struct {
 	// Metrics are what was counted of the function itself, without its callees, in
 	// the whole run, and code-B of the linked image.
 	Metrics map[string]int64 `json:"metrics"`
-	// Calls is how often it was called; 0: not known, or never.
+	// Calls is how often it was called in the whole run; 0: never, or not known.
 	Calls int64 `json:"calls,omitempty"`
 	// Phases are pairs: the place of a phase in Case.Phases and what the machine
 	// executed of the function in it, in the unit of the machine's own count. Those

@@ -49,8 +49,8 @@ func (c *Call) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// mostNodes bounds a tree in a file: a hundred times a handshake's functions.
-const mostNodes = 50_000
+// MostNodes bounds a tree in a file; a handshake's has some thousand.
+const MostNodes = 20_000
 
 // nodesInLine are the nodes on a line of a file.
 const nodesInLine = 12
@@ -83,8 +83,8 @@ func (t *Tree) check() error {
 	if !slices.IsSorted(t.Functions) || len(slices.Compact(slices.Clone(t.Functions))) != len(t.Functions) {
 		return fmt.Errorf("its functions are not sorted, or one is there twice")
 	}
-	if len(t.Nodes) > mostNodes {
-		return fmt.Errorf("%d nodes, at most %d", len(t.Nodes), mostNodes)
+	if len(t.Nodes) > MostNodes {
+		return fmt.Errorf("%d nodes, at most %d", len(t.Nodes), MostNodes)
 	}
 	below := make([]int64, len(t.Nodes)) // inclusive cost of the calls made
 	for i := len(t.Nodes) - 1; i >= 0; i-- {

@@ -42,6 +42,7 @@ type Builder struct {
 	once       singleflight.Group
 	slots      chan struct{} // processes at one time
 	code       sync.Map      // path of an object -> codeDigests
+	symbolsOf  sync.Map      // path of an object -> []string
 
 	// Trust lets compilers run on a source that the user named where nothing
 	// confines them (see confine.InForce).
@@ -167,6 +168,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *core.Spec, img *core.Image)
 		return err
 	}
 	var objects []string // of the last image linked
+	var images []map[string]core.Origin
 	link := func(flash, ram boards.Region, units []unit) ([]byte, error) {
 		script, err := linkerScript(spec.Board.Name, flash, ram, spec.StackBytes, spec.HeapBytes)
 		if err != nil {
@@ -181,6 +183,11 @@ func (b *Builder) linkARM(ctx context.Context, spec *core.Spec, img *core.Image)
 		if objects, err = b.objects(ctx, spec, t, cfg, units); err != nil {
 			return nil, err
 		}
+		origins, err := b.origins(cfg.withCode(b, units), objects)
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, origins)
 		in := linkInputs{Linker: b.compiler(t.cc), Args: armLinkArgs("", "", t.flags), Script: script, Objects: contents(objects)}
 		return b.link(spec, t.cc, in, func(out string) []string {
 			return append(append(armLinkArgs(out, scriptPath, t.flags), objects...), "-lgcc")
@@ -190,6 +197,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *core.Spec, img *core.Image)
 		if img.Sizes, err = b.sizes(spec, link); err != nil {
 			return err
 		}
+		img.Origins = images[0] // the one with TLS comes first
 	}
 	if spec.Firmware == nil {
 		return nil
@@ -218,6 +226,10 @@ func (b *Builder) linkARM(ctx context.Context, spec *core.Spec, img *core.Image)
 	if img.Firmware, err = link(spec.Firmware.Code, spec.Firmware.Data, units); err != nil {
 		return err
 	}
+	// What both have is of the image that is measured.
+	origins := maps.Clone(images[len(images)-1])
+	maps.Copy(origins, img.Origins)
+	img.Origins = origins
 	var said map[string]core.Frame
 	if len(t.frameFlags()) > 0 {
 		if said, err = b.said(objects); err != nil {

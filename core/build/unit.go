@@ -112,11 +112,7 @@ func (b *Builder) objects(ctx context.Context, spec *core.Spec, t target, cfg *c
 	if err := cfg.prepare(b, spec); err != nil {
 		return nil, err
 	}
-	units = slices.DeleteFunc(slices.Clone(units), func(u unit) bool {
-		// What its headers declare makes no code: a header that defined
-		// something could not be included twice.
-		return u.inCore && !cfg.view(b, u.path).code
-	})
+	units = cfg.withCode(b, units)
 	paths, errs := make([]string, len(units)), make([]error, len(units))
 	var wg sync.WaitGroup
 	for i, u := range units {
@@ -134,6 +130,15 @@ func (b *Builder) objects(ctx context.Context, spec *core.Spec, t target, cfg *c
 		}
 	}
 	return paths, nil
+}
+
+// withCode are the units that objects compiles, once it has prepared c.
+func (c *configured) withCode(b *Builder, units []unit) []unit {
+	return slices.DeleteFunc(slices.Clone(units), func(u unit) bool {
+		// What its headers declare makes no code: a header that defined
+		// something could not be included twice.
+		return u.inCore && !c.view(b, u.path).code
+	})
 }
 
 // object compiles one unit, in three steps of rising cost: the key of its

@@ -4,8 +4,11 @@ package image
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"fmt"
+	"slices"
+	"strings"
 
 	"tlslab/boards"
 	"tlslab/core"
@@ -15,7 +18,11 @@ import (
 type sections struct {
 	ro, rw, zi, reserved int64
 	functions            map[string]int64
+	data                 []core.Data
 }
+
+// kinds are the sections that the sums are of, by name.
+var kinds = map[string]string{".text": "ro", ".rodata": "ro", ".data": "rw", ".bss": "zi"}
 
 func readELF(image []byte) (*sections, error) {
 	f, err := elf.NewFile(bytes.NewReader(image))
@@ -47,11 +54,25 @@ func readELF(image []byte) (*sections, error) {
 	if err != nil {
 		return nil, fmt.Errorf("linked image: %w", err)
 	}
+	objects := map[core.Data]int64{} // bytes by name and section
 	for _, sym := range syms {
-		if elf.ST_TYPE(sym.Info) == elf.STT_FUNC && sym.Size > 0 {
+		switch {
+		case sym.Size == 0:
+		case elf.ST_TYPE(sym.Info) == elf.STT_FUNC:
 			s.functions[sym.Name] += int64(sym.Size)
+		case elf.ST_TYPE(sym.Info) == elf.STT_OBJECT && int(sym.Section) < len(f.Sections):
+			if kind := kinds[f.Sections[sym.Section].Name]; kind != "" {
+				objects[core.Data{Name: sym.Name, Section: kind}] += int64(sym.Size)
+			}
 		}
 	}
+	for d, n := range objects {
+		d.Bytes = n
+		s.data = append(s.data, d)
+	}
+	slices.SortFunc(s.data, func(a, b core.Data) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Section, b.Section))
+	})
 	return s, nil
 }
 
@@ -70,6 +91,6 @@ func Measure(full, empty []byte, board *boards.Board) (*core.Sizes, error) {
 		RO: f.ro - e.ro, RW: f.rw - e.rw, ZI: f.zi - e.zi,
 		FlashOver: over(f.ro+f.rw, board.Flash().LengthBytes),
 		RAMOver:   over(f.rw+f.zi+f.reserved, board.RAM().LengthBytes),
-		Functions: f.functions,
+		Functions: f.functions, Data: f.data, Base: core.Base{RO: e.ro, RW: e.rw, ZI: e.zi},
 	}, nil
 }

@@ -57,7 +57,7 @@ func (s *Shelf) pins() (all []core.Pin) {
 // "dir:PATH" or "tar:PATH".
 func (s *Shelf) Resolve(ctx context.Context, name string) (*core.Source, error) {
 	if p, ok := strings.CutPrefix(name, "dir:"); ok {
-		return core.Open("dir", p, s.Libraries)
+		return named(core.Open("dir", p, s.Libraries))
 	}
 	pins := s.pins()
 	if p, ok := strings.CutPrefix(name, "tar:"); ok {
@@ -71,7 +71,7 @@ func (s *Shelf) Resolve(ctx context.Context, name string) (*core.Source, error) 
 				return s.pinned(&pin, data) // the pinned source, brought by hand
 			}
 		}
-		return s.unpacked("tar", sum, "", data)
+		return named(s.unpacked("tar", sum, "", data))
 	}
 	unknown := &UnknownCoreError{Name: name}
 	for _, pin := range pins {

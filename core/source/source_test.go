@@ -182,7 +182,7 @@ func TestResolveDirAndTar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if src.Core != "dir" || src.Version != "2.28.99" || src.Dir != dir {
+	if src.Core != "mbedtls-2.28.99-"+src.Digest[:12] || src.Commit != "" || src.Version != "2.28.99" || src.Dir != dir {
 		t.Errorf("source %+v", src)
 	}
 	file := filepath.Join(t.TempDir(), "x.tar.gz")

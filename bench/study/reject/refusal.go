@@ -13,8 +13,13 @@ import (
 
 // Checks tries what a scenario says must be refused.
 func Checks(ctx context.Context, p *lab.Prepared) ([]results.Check, error) {
+	return ChecksOf(ctx, p, p.Job.Scenario.Checks)
+}
+
+// ChecksOf makes the tries of some names.
+func ChecksOf(ctx context.Context, p *lab.Prepared, names []string) ([]results.Check, error) {
 	var out []results.Check
-	for _, name := range p.Job.Scenario.Checks {
+	for _, name := range names {
 		a, err := tryOn(ctx, p, name)
 		if err != nil {
 			return nil, err
