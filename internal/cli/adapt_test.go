@@ -28,6 +28,7 @@ var smallCore = map[string]string{
 // Another core gets what it demands, and goes without what it refuses and does
 // not have; what neither rule speaks of stays.
 func TestAdapt(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range smallCore {
 		p := filepath.Join(dir, name)
@@ -87,6 +88,7 @@ func TestAdapt(t *testing.T) {
 // TestCheckIncluded: a header that includes check_config.h is refused with its line for
 // a core that includes it itself, and taken for one that does not.
 func TestCheckIncluded(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()
@@ -116,6 +118,7 @@ func TestCheckIncluded(t *testing.T) {
 // TestCheckIncludedAlone: a header that is refused keeps no other from being
 // measured.
 func TestCheckIncludedAlone(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	dir := t.TempDir()
 	stub := filepath.Join("..", "..", "core", "testdata", "stub")

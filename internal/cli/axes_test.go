@@ -28,6 +28,7 @@ var asmCore = map[string]string{
 // what the profile takes out of it, and both say so. What a scenario needs and
 // what a user's own header says stays.
 func TestAxesTakeAlong(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		t.Helper()

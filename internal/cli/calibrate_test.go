@@ -21,6 +21,7 @@ import (
 // TestCalibrate runs a few operations on two emulated boards that differ in
 // their flash's wait states.
 func TestCalibrate(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	need(t, qemu.Tools...)
 	dir := t.TempDir()
@@ -63,6 +64,7 @@ func TestCalibrate(t *testing.T) {
 }
 
 func TestCalibrateUsage(t *testing.T) {
+	t.Parallel()
 	need(t, qemu.Tools...)
 	for want, args := range map[string][]string{
 		`run "g473": not known`:  {"calibrate", "g473"},
@@ -84,6 +86,7 @@ func TestCalibrateUsage(t *testing.T) {
 // An image of the user's own is not run where nothing confines QEMU, unless it
 // is trusted.
 func TestCalibrateTrust(t *testing.T) {
+	t.Parallel()
 	need(t, build.BuildTools...)
 	need(t, qemu.Tools...)
 	image := filepath.Join(t.TempDir(), "image.elf")
@@ -106,6 +109,7 @@ func TestCalibrateTrust(t *testing.T) {
 // is not computed again for each signature: a signature costs less than two thirds of
 // the multiplication of a point that has none.
 func TestCalibrateKeepsConstantTables(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	need(t, qemu.Tools...)
 	ctx := t.Context()

@@ -95,6 +95,7 @@ func trimming(t *testing.T, dir string, args ...string) (status int, stdout, std
 // TestTrim: the one root that a server's chain leads to is written as it is,
 // and once; having it alone is cheaper.
 func TestTrim(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	server, bundle, dir := serveChain(t, "rsa4096"), bundleOf(t, "ecdsa-p256", "rsa4096", "rsa2048"), t.TempDir()
 	status, stdout, stderr, _ := trimming(t, dir, "--server", server, "--bundle", bundle)
@@ -129,6 +130,7 @@ func TestTrim(t *testing.T) {
 // TestTrimmedRootIsEnough: with the root that was found, and with none of the
 // others, the guest connects to the server.
 func TestTrimmedRootIsEnough(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	server, dir := serveChain(t, "ecdsa-p256-three"), t.TempDir()
 	chains := []string{"rsa2048", "ecdsa-p384", "ecdsa-p256"}
@@ -152,6 +154,7 @@ func TestTrimmedRootIsEnough(t *testing.T) {
 // TestTrimRefuses: a server or a file that is of no use is one clear line, and
 // nothing is written.
 func TestTrimRefuses(t *testing.T) {
+	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 // compilers, the emulator's plugin and the models of this tree. Else no case of
 // the wasm machine has cycles, and nothing else would say so.
 func TestFactorsFit(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	files, err := filepath.Glob("../../bench/study/factor/data/*.json")
 	if err != nil || len(files) == 0 {

@@ -16,6 +16,7 @@ import (
 // Firmware builds for every board that has a serial port; of one without, the
 // error says so.
 func TestFirmwareOfEveryBoard(t *testing.T) {
+	t.Parallel()
 	need(t, build.BuildTools...)
 	testutil.Nightly(t)
 	with := 0

@@ -168,6 +168,7 @@ func benchHostile(t *testing.T, want int, statement string) (ends map[string]str
 // TestBadFirmware: firmware that ends its emulator is that case's outcome. The
 // other case is measured, and the command that is named shows the failure again.
 func TestBadFirmware(t *testing.T) {
+	t.Parallel()
 	ends, stderr := benchHostile(t, exitBad, `
     static const unsigned end[2] = { 0x20026, 0 };
     register unsigned r0 __asm__("r0") = 0x20;
@@ -191,6 +192,7 @@ func TestBadFirmware(t *testing.T) {
 // TestBadReport: firmware that reports what can't be, here a stack painted over
 // where it never was, fails alone too.
 func TestBadReport(t *testing.T) {
+	t.Parallel()
 	ends, _ := benchHostile(t, exitBad, `{ unsigned sp; __asm__ volatile("mov %0, sp" : "=r"(sp)); ((volatile unsigned char *) sp)[-4000] = 1; }`)
 	if !strings.HasPrefix(ends["small"], "guest-failed wrote below its stack: ") {
 		t.Errorf("outcomes %q", ends)
@@ -200,6 +202,7 @@ func TestBadReport(t *testing.T) {
 // TestAssembly: where a user's source moves the stack pointer by itself, the
 // compiler's frames are wrong. The case has its other numbers, and says so.
 func TestAssembly(t *testing.T) {
+	t.Parallel()
 	ends, _ := benchHostile(t, exitFine, `__asm__ volatile("sub.w sp, sp, #2048\n\tadd.w sp, sp, #2048");`)
 	if ends["small"] != results.OutcomeConnected+" " {
 		t.Errorf("outcomes %q", ends)

@@ -24,6 +24,7 @@ func strangeFiles(t *testing.T) map[string]string {
 // TestStrangeInputs: whatever is named in place of an input file, the command
 // ends with one line that names it, and status 2.
 func TestStrangeInputs(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	strange := strangeFiles(t)
 	good, err := os.ReadFile(filepath.Join("..", "..", "core", "testdata", "stub", "profile.toml"))

@@ -12,6 +12,7 @@ import (
 // TestInteropAsked: TLS 1.3 hides that a server wants a certificate; it is said all
 // the same, and the alert behind it.
 func TestInteropAsked(t *testing.T) {
+	t.Parallel()
 	needNewerSource(t)
 	p, err := profiles.Load("protocols-3.6")
 	if err != nil {

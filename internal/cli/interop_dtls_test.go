@@ -25,6 +25,7 @@ var datagramSuites = map[string]struct{ version, openssl, gnutls string }{
 // TestInteropDatagrams: the guest and two other implementations understand
 // each other over UDP, the cookie exchange included.
 func TestInteropDatagrams(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	for _, server := range []struct {
 		tool  build.Tool

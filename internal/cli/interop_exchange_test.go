@@ -28,6 +28,7 @@ var crashes = []string{"+DHE-PSK:", "+ECDHE-PSK:"}
 // at either end, OpenSSL and GnuTLS judge as the reference peer does. The exchanges are
 // the profile's, the suites' other names each tool's own.
 func TestInteropExchanges(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	file := filepath.Join("..", "..", "bench", "labtest", "testdata", "exchanges.toml")
 	l := openLive(t, file)

@@ -146,6 +146,7 @@ func clientRoot(t *testing.T, sc *profiles.Scenario, id *identity) (*certs.Chain
 // that it has; and where the server does not play along, the guest does not
 // pretend.
 func TestInteropFeatures(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	top := t // whose labs outlive a conversation
 	labs := map[string]*liveLab{"protocols": openLive(t, "protocols")}

@@ -41,6 +41,7 @@ const (
 // TestInteropServedVerdicts: whether a device that serves and a client connect, other
 // libraries say as the reference client does.
 func TestInteropServedVerdicts(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	top := t
 	labs := map[string]*liveLab{}

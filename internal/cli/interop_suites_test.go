@@ -71,6 +71,7 @@ func to(network, addr string) dialed {
 // TestInteropSuites: the guest and four other implementations understand each
 // other in every version and suite that they share.
 func TestInteropSuites(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	s := &settings{stdout: t.Output(), stderr: t.Output()}
 	ctx := context.Background()

@@ -62,6 +62,7 @@ var conversations = []struct {
 // TestInterop: the guest and two other implementations understand each other
 // in every scenario, and no bad certificate gets past a guest that checks.
 func TestInterop(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	for _, server := range realServers {
 		t.Run(server.tool.Name, func(t *testing.T) {

@@ -36,6 +36,7 @@ var suites13 = map[string]struct{ suite, groups, gnutls string }{
 // understand each other in TLS 1.3, their tickets after the handshake included,
 // and a certificate whose time is over is refused.
 func TestInteropTLS13(t *testing.T) {
+	t.Parallel()
 	needNewerSource(t)
 	p, err := profiles.Load("protocols-3.6")
 	if err != nil {

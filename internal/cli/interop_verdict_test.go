@@ -36,6 +36,7 @@ var verdicts = []struct{ profile, scenario, openssl, gnutls string }{
 // TestInteropVerdicts: whether a conversation connects, other libraries say as the
 // reference peer does.
 func TestInteropVerdicts(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	top := t
 	labs := map[string]*liveLab{}

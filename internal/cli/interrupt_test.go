@@ -119,6 +119,7 @@ func TestInterrupt(t *testing.T) {
 
 // TestGivenUp: only what a signal ended is interrupted.
 func TestGivenUp(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		signal    os.Signal
 		err, want string

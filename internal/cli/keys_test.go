@@ -11,6 +11,7 @@ import (
 // from, unexported ones and those of types of other packages among them. A kind
 // of entry that is new, or a field, is tried without being named here.
 func TestEveryFieldIsInTheKey(t *testing.T) {
+	t.Parallel()
 	all := cache.Kinds()
 	for _, kind := range []string{"case", "run", "image", "linked", "object", "unit", "probe", "plugin"} {
 		if all[kind] == nil {
@@ -25,6 +26,7 @@ func TestEveryFieldIsInTheKey(t *testing.T) {
 // Each kind of entry has its words in `tlslab cache show`; those that are no
 // entries, but parts of keys and of what is built, have none.
 func TestCacheKindsHaveWords(t *testing.T) {
+	t.Parallel()
 	parts := map[string]bool{"identity": true, "native": true, "source": true}
 	for kind := range cache.Kinds() {
 		if (cacheKinds[kind] == "") != parts[kind] {

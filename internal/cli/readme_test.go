@@ -26,6 +26,7 @@ const (
 
 // What the README shows is what the committed baseline says.
 func TestReadmeShowsTheBaseline(t *testing.T) {
+	t.Parallel()
 	root := filepath.Join("..", "..")
 	f, err := results.Read(filepath.Join(root, baselineDir, "imxrt1052"+results.BaselineExt))
 	if err != nil {
@@ -79,6 +80,7 @@ func TestReadmeShowsTheBaseline(t *testing.T) {
 
 // The README's sequence diagram is what the command draws.
 func TestReadmeShowsTheTrace(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var stderr bytes.Buffer
 	if status := Main([]string{"trace", "imxrt1052", "-S", readmeScenario, "-o", dir}, io.Discard, &stderr); status != exitFine {

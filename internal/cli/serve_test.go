@@ -193,6 +193,7 @@ var servedTo = []struct{ scenario, openssl, gnutls, curl string }{
 // TestServe: three other implementations work with the guest as their
 // server, check its certificate, and get its whole answer.
 func TestServe(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	for _, c := range realClients {
 		t.Run(c.tool.Name, func(t *testing.T) {
@@ -229,6 +230,7 @@ func TestServe(t *testing.T) {
 // TestServeBadClients: what a client does wrong is told in one line with its
 // address, and the next is served all the same.
 func TestServeBadClients(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	need(t, build.Tool{Name: "openssl", Package: "openssl"})
 	dial := func(addr string) net.Conn {
@@ -282,6 +284,7 @@ func TestServeBadClients(t *testing.T) {
 // there is no other client to serve; one that stalls alone ends with its limit. What was
 // agreed, and what the client offered, is said by name.
 func TestServeStalled(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	need(t, build.Tool{Name: "openssl", Package: "openssl"})
 	const scenario = "tls12-ecdhe-ecdsa-aes-128-gcm-sha256-server"
@@ -333,6 +336,7 @@ func TestServeStalled(t *testing.T) {
 // TestServeEverywhere: whoever lets others than this machine in is told what that
 // means.
 func TestServeEverywhere(t *testing.T) {
+	t.Parallel()
 	for addr, want := range map[string]bool{"127.0.0.1:1": false, "127.8.0.1:1": false, "[::1]:1": false, "0.0.0.0:1": true, "[::]:1": true, "192.0.2.1:1": true} {
 		a, err := net.ResolveTCPAddr("tcp", addr)
 		if err != nil {
@@ -356,6 +360,7 @@ func TestServeEverywhere(t *testing.T) {
 
 // A port that another has is told before anything is built.
 func TestServePortInUse(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -54,6 +54,7 @@ func (sc script) talk(n *int) func(context.Context, tune.Point, string) (*result
 // TestServedJudges: what a real server does is the candidate's doing only where
 // the server still does the same with another.
 func TestServedJudges(t *testing.T) {
+	t.Parallel()
 	const eof = "MBEDTLS_ERR_SSL_CONN_EOF"
 	for _, c := range []struct {
 		name  string
@@ -110,6 +111,7 @@ func TestServedJudges(t *testing.T) {
 
 // TestServedBound: no more connections than asked for.
 func TestServedBound(t *testing.T) {
+	t.Parallel()
 	s := &served{server: "server", most: 3, made: 3}
 	if _, err := s.once(context.Background(), tune.Point{}, ""); err == nil || !strings.Contains(err.Error(), "3 connections were made, which is the most") {
 		t.Errorf("%v", err)
@@ -127,6 +129,7 @@ func tuneServed(out, addr string, more ...string) (status int, stdout, stderr st
 // and one without a server.
 func TestTuneServed(t *testing.T) {
 	testutil.Nightly(t)
+	t.Parallel()
 	needSource(t)
 	need(t, build.Tool{Name: "openssl", Package: "openssl"})
 	s, err := profiles.LoadScenario(nil, ecdsaScenario)

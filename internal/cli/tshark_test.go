@@ -62,6 +62,7 @@ func httpOf(t *testing.T, file string, args ...string) (request, answer string) 
 // TestTshark: another program decrypts what is captured, and has nothing to say
 // against any packet.
 func TestTshark(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	need(t, wireshark)
 	dir := t.TempDir()
@@ -99,6 +100,7 @@ func TestTshark(t *testing.T) {
 // TestTsharkLive: with a real server it is the guest itself that tells its
 // secrets.
 func TestTsharkLive(t *testing.T) {
+	t.Parallel()
 	needSource(t)
 	need(t, wireshark, realServers[0].tool)
 	s, err := profiles.LoadScenario(nil, "ecdhe-ecdsa-p256-aes128-gcm")

@@ -19,6 +19,7 @@ import (
 // for its scenarios is one that another server may need to be greater, so the
 // catalogue says what it bounds.
 func TestBisectedAreBounds(t *testing.T) {
+	t.Parallel()
 	cat := catalogue(t)
 	for name := range bisected {
 		if o, err := cat.Find(name); err == nil && o.Bounds == "" {
@@ -35,6 +36,7 @@ func TestBisectedAreBounds(t *testing.T) {
 // TestRaised: the floor brings what it depends on, and says so; what the start
 // has already is not told.
 func TestRaised(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, base string
 		unset      []string
@@ -85,6 +87,7 @@ func TestRaised(t *testing.T) {
 // TestUnshown: what a search turned off without a scenario that could need it is
 // told with what would ask for it; what no server can want is not.
 func TestUnshown(t *testing.T) {
+	t.Parallel()
 	tl := newTestTune(t, profiles.CoreBase, nil)
 	start := tune.Point{ARM: "-O2", CA: "pem"}
 	chosen := start.With([]profiles.Change{

@@ -11,6 +11,7 @@ import (
 // TestTunedText: what a search prints fits a terminal, has the chosen point on its
 // front however long that is, and says what was passed over and not shown.
 func TestTunedText(t *testing.T) {
+	t.Parallel()
 	m := func(flash int64) map[string]int64 {
 		return map[string]int64{"flash": flash, "heap": 14_073, "ram": 16_737, "ticks": 2_031_139_498}
 	}

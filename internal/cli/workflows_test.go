@@ -54,6 +54,7 @@ var (
 // only read, what may write runs none of it; and a request is compared with the
 // base branch's baseline and accepted changes.
 func TestWorkflows(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("..", "..", ".github", "workflows", "*.y*ml"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
