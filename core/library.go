@@ -1,6 +1,11 @@
 package core
 
-import "tlslab/core/options"
+import (
+	"path"
+	"slices"
+
+	"tlslab/core/options"
+)
 
 // Library is a TLS library that the lab can build. Everything that depends on
 // which one it is, is behind it and behind the Tree that it finds.
@@ -63,7 +68,7 @@ type Tree interface {
 type Recipe struct {
 	Units []string // the library's C files, sorted
 	// Dirs are where compilers look for headers, in their order. The Source's
-	// digest covers what is in them and what that refers to.
+	// digest covers these, the directories of Units, and what files there refer to.
 	Dirs []string
 	// Flags are what every file is compiled with: how it finds ConfigName.
 	Flags []string
@@ -90,9 +95,20 @@ type Recipe struct {
 	Constant map[string]string
 }
 
+// covered are the directories that hold what is compiled, and what that includes.
+func (r *Recipe) covered() []string {
+	dirs := slices.Clone(r.Dirs)
+	for _, u := range r.Units {
+		if d := path.Dir(u); !slices.Contains(dirs, d) {
+			dirs = append(dirs, d)
+		}
+	}
+	return dirs
+}
+
 // Program is a role's program for a library: its files in core/port.
 type Program struct {
-	Main  string   // the file that is linked first
+	Main  string   // the file that is linked first; "" where the tree itself has it
 	Files []string // the others, in the order in which they are linked
 	// Flags are what a file of the port is told on the compiler's command line.
 	Flags func(file string) []string

@@ -53,7 +53,7 @@ func Open(name, dir string, libraries []Library) (*Source, error) {
 			return nil, fmt.Errorf("core: %s: %w", dir, err)
 		}
 		s := &Source{Core: name, Dir: abs, Version: found.Version, Library: l, Recipe: found.Recipe, Tree: found.Tree}
-		if s.files, err = readTree(abs, found.Recipe.Dirs); err != nil {
+		if s.files, err = readTree(abs, found.Recipe.covered()); err != nil {
 			return nil, err
 		}
 		s.Digest = s.files.digest()

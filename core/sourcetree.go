@@ -192,8 +192,9 @@ func (s *Source) File(path string) (digest string, was os.FileInfo, ok bool) {
 // Files are the absolute paths of the source's files, sorted.
 func (s *Source) Files() []string { return s.files.paths() }
 
-// Searched are the directories of the source in which compilers look for headers.
-func (s *Source) Searched() []string { return s.files.searched }
+// Covered are the directories that the digest covers, beside what files there
+// refer to.
+func (s *Source) Covered() []string { return s.files.searched }
 
 // find is the file that a path, as a compiler names it from the root, leads to;
 // false where the tree does not have it.

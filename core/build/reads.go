@@ -106,7 +106,7 @@ func (b *Builder) known(spec *core.Spec, cfg *configured, unit string, reads []s
 			return false, fmt.Errorf("config header: %s reads %s, which no #include names: its changes would go unseen; include it by its name", unit, path)
 		default:
 			return false, fmt.Errorf("core: %s: %s reads %s, which is neither in its %s nor named there by an #include: its changes would go unseen",
-				spec.Source.Dir, unit, path, strings.Join(spec.Source.Recipe.Dirs, "/ or "))
+				spec.Source.Dir, unit, path, strings.Join(spec.Source.Covered(), "/ or "))
 		}
 		more = more || !covered[path]
 	}
@@ -162,7 +162,7 @@ func assembles(s *core.Source, tool, unit string, text []byte) (bool, error) {
 			return false, &confine.ReachError{Program: tool, Path: s.Abs(name)}
 		}
 		return false, fmt.Errorf("core: %s: the assembly of %s reads %s, which is not in its %s: its changes would go unseen",
-			s.Dir, unit, name, strings.Join(s.Recipe.Dirs, "/ or "))
+			s.Dir, unit, name, strings.Join(s.Covered(), "/ or "))
 	}
 	return found, nil
 }

@@ -59,7 +59,11 @@ func (b *Builder) units(spec *core.Spec, machine ...string) ([]unit, error) {
 		us = append(us, unit{name: n, path: filepath.Join(spec.Source.Dir, n), inCore: true})
 	}
 	p := spec.Source.Recipe.Program(spec)
-	us = append(us, b.portUnits(slices.Concat([]string{p.Main}, machine, []string{"arena.c"}, p.Files)...)...)
+	files := slices.Concat(machine, []string{"arena.c"}, p.Files)
+	if p.Main != "" {
+		files = slices.Insert(files, 0, p.Main)
+	}
+	us = append(us, b.portUnits(files...)...)
 	for i := range us {
 		if us[i].inCore {
 			continue
