@@ -2,7 +2,7 @@ package core
 
 import "encoding/binary"
 
-// DTLS is how an end uses datagrams (port/dtls.h, struct dtls_settings).
+// DTLS is how an end uses datagrams (port/mbedtls/dtls.h, struct dtls_settings).
 type DTLS struct {
 	MTU          int    // most bytes of a datagram
 	TimeoutMinMS uint32 // first wait for an answer to a flight; doubled each time

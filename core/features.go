@@ -1,7 +1,7 @@
 package core
 
 // Features are what a scenario asks of the client beyond a handshake with a
-// certificate or a key (port/client_features.h). nil asks for nothing, and no
+// certificate or a key (port/mbedtls/client_features.h). nil asks for nothing, and no
 // code of theirs is in the image.
 type Features struct {
 	Version  uint32    // the one to speak, as TLS numbers it: 0x0300 is SSLv3; 0: the core's own
@@ -28,7 +28,7 @@ type Identity struct {
 }
 
 // ResumeModes are the ways to resume a connection, by their numbers in
-// port/resume.h.
+// port/mbedtls/resume.h.
 var ResumeModes = map[string]uint32{"id": 1, "ticket": 2, "psk": 3}
 
 // MaxFragmentCodes are the numbers of maximum fragment lengths in bytes (RFC
@@ -36,7 +36,7 @@ var ResumeModes = map[string]uint32{"id": 1, "ticket": 2, "psk": 3}
 var MaxFragmentCodes = map[int]uint32{512: 1, 1024: 2, 2048: 3, 4096: 4}
 
 // Renegotiators are who may ask for a second handshake, by their numbers in
-// port/renegotiate.h.
+// port/mbedtls/renegotiate.h.
 var Renegotiators = map[string]uint32{"client": 1, "server": 2}
 
 // None says that they ask for nothing.

@@ -85,6 +85,8 @@ type Recipe struct {
 	// Prefix begins the names of options: a compiler's message that names one
 	// speaks of the configuration.
 	Prefix string
+	// Port is the library's folder in core/port; "" for none.
+	Port string
 	// Program is what an image has of the port's files for this library.
 	Program func(spec *Spec) *Program
 	// Reference is the configuration header of the reference ends: all that the

@@ -1,6 +1,6 @@
 package core
 
-// SampleSettings are what the sample is told of its device (port/sample.h).
+// SampleSettings are what the sample is told of its device (port/mbedtls/sample.h).
 type SampleSettings struct {
 	TickHz    int64  // of the RTOS
 	HeapBytes uint32 // the arena

@@ -1,7 +1,7 @@
 package core
 
 // SNTP has the client set its clock over the network before TLS
-// (port/client_sntp.h).
+// (port/mbedtls/client_sntp.h).
 type SNTP struct {
 	Requests  uint32 // most that are sent
 	TimeoutMS uint32 // first wait for an answer; doubled each time

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	alpnMost  = 8  // names; port/server_extensions.c has room for them
+	alpnMost  = 8  // names; port/mbedtls/server_extensions.c has room for them
 	alpnMostB = 32 // bytes of a name; RFC 7301 has up to 255, of which none is near
 )
 

@@ -114,7 +114,7 @@ func TestEqualKeysMeanEqualText(t *testing.T) {
 		if err := cfg.prepare(b, spec); err != nil {
 			t.Fatal(err)
 		}
-		units, err := b.units(spec, "client.c")
+		units, err := b.units(spec)
 		if err != nil {
 			t.Fatal(err)
 		}

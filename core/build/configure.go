@@ -293,7 +293,10 @@ func (b *Builder) includeArgs(spec *core.Spec, t target, dir string) []string {
 	for _, d := range spec.Source.Recipe.Dirs {
 		args = append(args, "-I"+d)
 	}
-	return append(args, "-I"+b.portDir)
+	for _, d := range b.portDirs(spec) {
+		args = append(args, "-I"+d)
+	}
+	return args
 }
 
 // predefined are the compiler's own macros for a target.

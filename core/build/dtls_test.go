@@ -10,10 +10,10 @@ import (
 	"tlslab/core"
 )
 
-// The words are the fields of struct dtls_settings in port/dtls.h, in its
+// The words are the fields of struct dtls_settings in port/mbedtls/dtls.h, in its
 // order; both ends read the same.
 func TestDTLSSettings(t *testing.T) {
-	data, err := os.ReadFile("../port/dtls.h")
+	data, err := os.ReadFile("../port/mbedtls/dtls.h")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,12 +25,12 @@ func scenarioC(m core.Material, judging string) []byte {
 	fmt.Fprintf(&b, "const uint32_t tlslab_request_len = %d;\n", len(m.Request))
 	root := m.Root
 	if len(root) > 0 && !m.RootIsDER {
-		// PEM is parsed with its final NUL (mbedtls_x509_crt_parse).
-		fmt.Fprintf(&b, "const char mbedtls_root_certificate[] =\n%s;\n", cLines(root))
-		fmt.Fprintf(&b, "const uint32_t mbedtls_root_certificate_len = %d;\n", len(root)+1)
+		// PEM is parsed with its final NUL.
+		fmt.Fprintf(&b, "const char tlslab_root[] =\n%s;\n", cLines(root))
+		fmt.Fprintf(&b, "const uint32_t tlslab_root_len = %d;\n", len(root)+1)
 	} else {
-		fmt.Fprintf(&b, "const char mbedtls_root_certificate[] = {%s};\n", cBytes(root))
-		fmt.Fprintf(&b, "const uint32_t mbedtls_root_certificate_len = %d;\n", len(root))
+		fmt.Fprintf(&b, "const char tlslab_root[] = {%s};\n", cBytes(root))
+		fmt.Fprintf(&b, "const uint32_t tlslab_root_len = %d;\n", len(root))
 	}
 	for _, f := range []struct {
 		name string

@@ -42,9 +42,9 @@ func TestOwnCertificate(t *testing.T) {
 	}
 }
 
-// The ways to resume are the numbers of port/resume.h.
+// The ways to resume are the numbers of port/mbedtls/resume.h.
 func TestResumeModes(t *testing.T) {
-	data, err := os.ReadFile("../port/resume.h")
+	data, err := os.ReadFile("../port/mbedtls/resume.h")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,10 @@ import (
 
 // partial are files that make no sense without what they are for.
 var partial = []struct{ file, define string }{
-	{"../port/client_", "-DTLSLAB_FEATURES"}, {"../port/debuglog.c", "-DTLSLAB_DEBUG"}, {"../port/keylog.c", "-DTLSLAB_KEYLOG"},
-	{"../port/server_dtls.c", "-DTLSLAB_DTLS"}, {"../port/server_extensions.c", "-DTLSLAB_EXTENSIONS"},
-	{"../port/server_features.c", "-DTLSLAB_FEATURES"}, {"../port/server_resume.c", "-DTLSLAB_FEATURES"},
-	{"../port/sample.c", "-DTLSLAB_FEATURES"}, {"../port/session", "-DTLSLAB_FEATURES"},
+	{"../port/mbedtls/client_", "-DTLSLAB_FEATURES"}, {"../port/mbedtls/debuglog.c", "-DTLSLAB_DEBUG"}, {"../port/mbedtls/keylog.c", "-DTLSLAB_KEYLOG"},
+	{"../port/mbedtls/server_dtls.c", "-DTLSLAB_DTLS"}, {"../port/mbedtls/server_extensions.c", "-DTLSLAB_EXTENSIONS"},
+	{"../port/mbedtls/server_features.c", "-DTLSLAB_FEATURES"}, {"../port/mbedtls/server_resume.c", "-DTLSLAB_FEATURES"},
+	{"../port/mbedtls/sample.c", "-DTLSLAB_FEATURES"}, {"../port/mbedtls/session", "-DTLSLAB_FEATURES"},
 }
 
 // everyDefine is all that a scenario can ask of a client, and the reference server.
@@ -60,6 +60,8 @@ func TestPortWarnings(t *testing.T) {
 		write(t, filepath.Join(dir, "tlslab_config.h"), string(spec.Header))
 		for _, tg := range []target{lab.tools.wasm("-O2", b.portDir), lab.tools.arm(spec, b.portDir)} {
 			files, _ := filepath.Glob("../port/*.c")
+			own, _ := filepath.Glob("../port/mbedtls/*.c")
+			files = append(files, own...)
 			libc, _ := filepath.Glob("../port/libc/*.c")
 			if len(files) < 5 || len(libc) < 3 {
 				t.Fatalf("files %q, %q", files, libc)
@@ -70,8 +72,8 @@ func TestPortWarnings(t *testing.T) {
 				}) {
 					continue
 				}
-				if strings.Contains(f, "boot_") && !strings.Contains(f, "boot_"+tg.name) && tg.name == "wasm" || strings.HasPrefix(f, "../port/server") && variant.change == "" ||
-					(f == "../port/server_lies.c" || f == "../port/server_pss.c") && slices.Contains(variant.defines, "-DTLSLAB_DEVICE") || f == "../port/client.c" && strings.HasPrefix(variant.change, device) ||
+				if strings.Contains(f, "boot_") && !strings.Contains(f, "boot_"+tg.name) && tg.name == "wasm" || (strings.HasPrefix(f, "../port/mbedtls/server") || f == "../port/server_empty.c") && variant.change == "" ||
+					(f == "../port/mbedtls/server_lies.c" || f == "../port/mbedtls/server_pss.c") && slices.Contains(variant.defines, "-DTLSLAB_DEVICE") || f == "../port/mbedtls/client.c" && strings.HasPrefix(variant.change, device) ||
 					f == "../port/boot_wasm.c" && tg.name != "wasm" || strings.Contains(f, "link_") && tg.name == "wasm" {
 					continue
 				}
@@ -82,7 +84,7 @@ func TestPortWarnings(t *testing.T) {
 					}
 				}
 				args = append(args, "-Wextra", "-Wconversion", "-Werror", "-fsyntax-only", `-DMBEDTLS_CONFIG_FILE="tlslab_config.h"`,
-					"-isystem", dir, "-isystem", filepath.Join(lab.src.Dir, "include"), "-I../port", f)
+					"-isystem", dir, "-isystem", filepath.Join(lab.src.Dir, "include"), "-I../port", "-I../port/mbedtls", f)
 				command(t, tg.cc, args...)
 			}
 		}

@@ -21,9 +21,10 @@ type tinyLibrary struct{}
 
 type tinyTree struct{ core.Tree }
 
-func (tinyLibrary) Title() string               { return "Tiny" }
-func (tinyLibrary) Pins() []core.Pin            { return nil }
-func (tinyLibrary) Signs() map[string]core.Sign { return nil }
+func (tinyLibrary) Title() string                { return "Tiny" }
+func (tinyLibrary) Pins() []core.Pin             { return nil }
+func (tinyLibrary) Support(string) *core.Support { return nil }
+func (tinyLibrary) Signs() map[string]core.Sign  { return nil }
 
 func (tinyLibrary) Find(dir string) (*core.Found, error) {
 	if _, err := os.Stat(filepath.Join(dir, "include", "tiny.h")); err != nil {

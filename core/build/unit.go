@@ -309,7 +309,17 @@ func (b *Builder) includeDirs(spec *core.Spec) []string {
 	for _, d := range spec.Source.Recipe.Dirs {
 		dirs = append(dirs, filepath.Join(spec.Source.Dir, d))
 	}
-	return append(dirs, b.portDir, filepath.Join(b.portDir, "include"))
+	return append(append(dirs, b.portDirs(spec)...), filepath.Join(b.portDir, "include"))
+}
+
+// portDirs are where the port's headers are: those that all libraries share, and
+// the library's own.
+func (b *Builder) portDirs(spec *core.Spec) []string {
+	dirs := []string{b.portDir}
+	if p := spec.Source.Recipe.Port; p != "" {
+		dirs = append(dirs, filepath.Join(b.portDir, p))
+	}
+	return dirs
 }
 
 // configFiles are the paths of the headers that make up a configuration: they

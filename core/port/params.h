@@ -23,14 +23,14 @@ enum {
     PARAM_PASSWORD = 10,    /* of ECJPAKE */
     PARAM_DTLS = 11,        /* struct dtls_settings (dtls.h); not there: a stream */
     PARAM_CLIENT_CA = 12,   /* PEM: roots of the client's certificate */
-    PARAM_CLIENT_AUTH = 13, /* word: MBEDTLS_SSL_VERIFY_* of the client */
+    PARAM_CLIENT_AUTH = 13, /* word: what is asked of the client: 0 none, 1 optional, 2 required */
     PARAM_RESUME = 14,      /* word: RESUME_* (resume.h); not there: one connection */
     PARAM_LIE = 15,         /* word: LIE_* (server_lies.h); not there: none */
     PARAM_SNI = 16,         /* the host's name a client must send to be shown PARAM_SNI_CHAIN */
     PARAM_SNI_CHAIN = 17,   /* PEM, with PARAM_KEY as its key */
     PARAM_ALPN = 18,        /* protocols, the best first, each with a NUL */
     PARAM_AGREED = 19,      /* word: AGREED_* that the client must have agreed on */
-    PARAM_MAX_FRAGMENT = 20, /* word: MBEDTLS_SSL_MAX_FRAG_LEN_* that it must have asked for */
+    PARAM_MAX_FRAGMENT = 20, /* word: the code (RFC 6066, 4) that it must have asked for */
     PARAM_RENEGOTIATE = 21  /* word: RENEGOTIATE_* (renegotiate.h) */
 };
 

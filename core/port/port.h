@@ -36,7 +36,7 @@ TLSLAB_IMPORT(host_send) int32_t host_send(const void *buf, uint32_t len);
 TLSLAB_IMPORT(host_recv) int32_t host_recv(void *buf, uint32_t len, uint32_t timeout_ms);
 /* Reports progress; kind is TLSLAB_EVENT_*, payload as said there. */
 TLSLAB_IMPORT(host_event) void host_event(uint32_t kind, const void *payload, uint32_t len);
-/* Text for people; level 0 to 4 as Mbed TLS's debug levels. */
+/* Text for people; level 0 (none) to 4 (verbose). */
 TLSLAB_IMPORT(host_log) void host_log(uint32_t level, const char *text, uint32_t len);
 /* Ends the guest; does not return. A run that ends so has failed. */
 TLSLAB_IMPORT(host_exit) void host_exit(int32_t code);
@@ -50,7 +50,7 @@ TLSLAB_IMPORT(host_exit) void host_exit(int32_t code);
 #define TLSLAB_EVENT_OPTIONS 1   /* text: "NAME\n" or "NAME VALUE\n" an option */
 #define TLSLAB_EVENT_PHASE 2     /* phase, heap live B, heap peak B of the phase that ends, allocations, arena high-water B */
 #define TLSLAB_EVENT_CONNECTED 3 /* cipher suite (IANA number), version as on the wire */
-#define TLSLAB_EVENT_ERROR 4     /* -ret of the Mbed TLS call, X.509 verify flags, phase */
+#define TLSLAB_EVENT_ERROR 4     /* -ret of the library's call, X.509 verify flags, phase */
 #define TLSLAB_EVENT_DONE 5      /* heap peak B, heap live B, allocations, arena high-water B, application bytes read */
 #define TLSLAB_EVENT_VERIFY 6    /* X.509 verify flags */
 #define TLSLAB_EVENT_ALLOC 7     /* bytes of the allocation that failed, heap live B */

@@ -10,8 +10,8 @@ extern const uint32_t tlslab_request_len;
 
 /* The trusted roots, as the manual (5.11) has them: PEM with its final NUL,
  * or one DER certificate. Length 0: the scenario has no certificates. */
-extern const char mbedtls_root_certificate[];
-extern const uint32_t mbedtls_root_certificate_len;
+extern const char tlslab_root[];
+extern const uint32_t tlslab_root_len;
 
 extern const unsigned char tlslab_psk[], tlslab_psk_identity[];
 extern const uint32_t tlslab_psk_len, tlslab_psk_identity_len;

@@ -6,7 +6,7 @@ import (
 )
 
 // lies are what the reference server can be asked to say against the protocol,
-// as core/port/server_lies.h numbers it. What somebody in between changes, both
+// as core/port/mbedtls/server_lies.h numbers it. What somebody in between changes, both
 // ends find out by Finished; what the server itself says wrongly, the client
 // alone can refuse.
 var lies = map[string]uint32{

@@ -1,7 +1,7 @@
 // Package sntp is a time server (SNTP, RFC 4330) on the virtual wire. It stands
 // before the TLS server, answers the client's requests for the time, and passes
 // everything else on. It can lose, spoil and falsify its answers. The client is
-// in the guest (core/port/client_sntp.c).
+// in the guest (core/port/mbedtls/client_sntp.c).
 package sntp
 
 import (

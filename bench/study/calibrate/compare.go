@@ -55,7 +55,7 @@ func (o *Outcome) Met() bool {
 	return median <= goal.Median && worst <= goal.Worst
 }
 
-// primitiveBytes is PRIMITIVE_BYTES of core/port/primitives.h.
+// primitiveBytes is PRIMITIVE_BYTES of core/port/mbedtls/primitives.h.
 const primitiveBytes = 1024
 
 // Compare puts what was measured, by run, beside what was published.

@@ -39,7 +39,7 @@ func (p *program) Start(_ context.Context, h emu.Host, _ emu.Limits) (emu.Guest,
 }
 func (p *program) Close(context.Context) error { return nil }
 
-// operation asks what to run, and for its key, as core/port/primitives.c does.
+// operation asks what to run, and for its key, as core/port/mbedtls/primitives.c does.
 func operation(g *scripted) (emu.Status, error) {
 	var name, key [64]byte
 	n := g.host.Recv(name[:], 0)

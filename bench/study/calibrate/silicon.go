@@ -1,5 +1,5 @@
 // Package calibrate compares the timing models with published measurements of
-// silicon. The figures are in silicon.toml. A guest (core/port/primitives*.c)
+// silicon. The figures are in silicon.toml. A guest (core/port/mbedtls/primitives*.c)
 // runs the same operations on an emulated board, and all errors are printed,
 // large ones included. It builds no image and opens no machine itself: the
 // command line does.
@@ -74,7 +74,7 @@ type Goal struct {
 // Row is one published figure.
 type Row struct {
 	Run       string  `toml:"run"`
-	Operation string  `toml:"operation"` // a name of core/port/primitives*.c, or of the firmware's marks
+	Operation string  `toml:"operation"` // a name of core/port/mbedtls/primitives*.c, or of the firmware's marks
 	Key       string  `toml:"key"`       // RSA: the key of certs/keys
 	Unit      string  `toml:"unit"`
 	Published float64 `toml:"published"`

@@ -115,6 +115,7 @@ func recipe(units []string) *core.Recipe {
 			return strings.HasPrefix(macro, prefix) && !strings.Contains(macro, "(") && !strings.HasSuffix(macro, "_H") && macro != "MBEDTLS_CONFIG_FILE"
 		},
 		Prefix:    prefix,
+		Port:      folder,
 		Program:   portProgram,
 		Reference: []byte(reference),
 		Constant:  map[string]string{"mbedtls_platform_zeroize": "memset"}, // platform_util.c: const volatile memset_func

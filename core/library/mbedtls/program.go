@@ -1,6 +1,7 @@
 package mbedtls
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -20,18 +21,30 @@ var featureFiles = map[string]string{
 	"TLSLAB_RENEGOTIATE":  "client_renegotiate.c",
 }
 
+// folder is the library's in core/port.
+const folder = "mbedtls"
+
 // portProgram is what an image has of the port.
 func portProgram(spec *core.Spec) *core.Program {
 	main := string(spec.Role) + ".c"
 	if spec.Role == core.DeviceServer {
 		main = "server.c"
 	}
-	p := &core.Program{Main: main, Files: files(spec), Flags: func(file string) []string { return flags(spec, file) }}
+	p := &core.Program{Main: path.Join(folder, main), Files: files(spec)}
+	for i, name := range p.Files {
+		if name != paramsFile {
+			p.Files[i] = path.Join(folder, name)
+		}
+	}
+	p.Flags = func(file string) []string { return flags(spec, strings.TrimPrefix(file, folder+"/")) }
 	if f := spec.Material.Features; f != nil && f.Verify != nil {
 		p.Judging = judging(f.Verify.Profile)
 	}
 	return p
 }
+
+// paramsFile is of the port that all libraries share.
+const paramsFile = "params.c"
 
 // files are the program's files but for its main one.
 func files(spec *core.Spec) (names []string) {
@@ -43,7 +56,7 @@ func files(spec *core.Spec) (names []string) {
 	}
 	add(spec.Role == core.Primitives, "primitives_curve.c", "primitives_plain.c", "primitives_rsa.c")
 	add(spec.Role != core.Primitives, "tls_report.c", "tls_rng.c", "tls_timing.c", "tls_wire.c")
-	add(server || device, "params.c", "server_own.c", "server_params.c")
+	add(server || device, paramsFile, "server_own.c", "server_params.c")
 	add(server, "server_lies.c", "server_pss.c", "server_extensions.c")
 	add(server || device && m.Serves.Features, "server_features.c", "server_resume.c")
 	add(server || device && m.DTLS != nil, "dtls.c", "server_dtls.c")
@@ -95,7 +108,7 @@ func flags(s *core.Spec, file string) (d []string) {
 		add("TLSLAB_FEATURES", true)
 		add("TLSLAB_EXTENSIONS", true)
 		logs()
-	case s.Role == core.DeviceServer && (file == "params.c" || strings.HasPrefix(file, "server")):
+	case s.Role == core.DeviceServer && (file == paramsFile || strings.HasPrefix(file, "server")):
 		add("TLSLAB_DEVICE", true)
 		add("TLSLAB_CHAIN_DER", m.Serves.ChainDER)
 		add("TLSLAB_DTLS", m.DTLS != nil)

@@ -22,10 +22,10 @@ func TestFeatureFiles(t *testing.T) {
 			"client_features.c client_extensions.c client_renegotiate.c"},
 	} {
 		p := portProgram(&core.Spec{Role: core.Client, Material: core.Material{Features: c.features}})
-		if got := strings.Join(p.Flags("client.c"), " "); got != c.flags {
+		if got := strings.Join(p.Flags("mbedtls/client.c"), " "); got != c.flags {
 			t.Errorf("flags %s, want %s", got, c.flags)
 		}
-		if got := strings.Join(p.Files[4:], " "); p.Main != "client.c" || got != c.files {
+		if got := strings.ReplaceAll(strings.Join(p.Files[4:], " "), "mbedtls/", ""); p.Main != "mbedtls/client.c" || got != c.files {
 			t.Errorf("%s with %s, want %s", p.Main, got, c.files)
 		}
 	}

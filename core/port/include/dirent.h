@@ -1,4 +1,4 @@
-/* Declared for MBEDTLS_FS_IO's certificate directories; there are none. */
+/* Declared for code that reads certificates from directories; there are none. */
 #ifndef TLSLAB_DIRENT_H
 #define TLSLAB_DIRENT_H
 typedef struct tlslab_dir DIR;

@@ -2,7 +2,7 @@
 #define TLSLAB_STDIO_H
 #include <stdarg.h>
 #include <stddef.h>
-/* Files are declared for code that names them (MBEDTLS_FS_IO); there are
+/* Files are declared for code that names them; there are
  * none, and a link that really needs one fails. */
 typedef struct tlslab_file FILE;
 extern FILE *stdin, *stdout, *stderr;

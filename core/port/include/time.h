@@ -9,7 +9,7 @@ time_t time(time_t *t);
 struct tm *gmtime(const time_t *t);
 struct tm *gmtime_r(const time_t *t, struct tm *tm);
 
-/* What mbedtls_ms_time() asks for, since 3.5. */
+/* What clocks in milliseconds are made of. */
 #define _POSIX_VERSION 199309L
 #define CLOCK_MONOTONIC 1
 typedef int clockid_t;

@@ -33,7 +33,7 @@ int putchar(int c)
 }
 
 #if defined(TLSLAB_SNTP)
-extern int64_t tlslab_clock_offset_s; /* ../client_sntp.c */
+extern int64_t tlslab_clock_offset_s; /* client_sntp.c */
 #else
 #define tlslab_clock_offset_s 0
 #endif

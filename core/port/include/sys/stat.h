@@ -1,4 +1,4 @@
-/* Declared for MBEDTLS_FS_IO's certificate directories; there are none. */
+/* Declared for code that reads certificates from directories; there are none. */
 #ifndef TLSLAB_SYS_STAT_H
 #define TLSLAB_SYS_STAT_H
 #include <sys/types.h>

@@ -52,11 +52,11 @@ static int client_trust(void)
 {
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
     mbedtls_x509_crt_init(&cacert);
-    if (mbedtls_root_certificate_len > 0) {
+    if (tlslab_root_len > 0) {
         int ret;
 
         report_phase(PHASE_PARSE_CA);
-        ret = PARSE_ROOT(&cacert, (const unsigned char *) mbedtls_root_certificate, mbedtls_root_certificate_len);
+        ret = PARSE_ROOT(&cacert, (const unsigned char *) tlslab_root, tlslab_root_len);
         if (ret != 0) {
             return ret > 0 ? MBEDTLS_ERR_X509_INVALID_FORMAT : ret;
         }
@@ -92,7 +92,7 @@ static int client_setup(void)
     }
     keylog_setup(&ssl);
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
-    if (mbedtls_root_certificate_len > 0 &&
+    if (tlslab_root_len > 0 &&
         (ret = mbedtls_ssl_set_hostname(&ssl, tlslab_hostname)) != 0) {
         return ret;
     }

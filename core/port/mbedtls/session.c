@@ -73,8 +73,8 @@ int mbedtls_client_context(MbedTLSSession *session)
     if (session == NULL) {
         return NO_SESSION;
     }
-    ret = mbedtls_x509_crt_parse(&session->cacert, (const unsigned char *) mbedtls_root_certificate,
-                                 mbedtls_root_certificate_len);
+    ret = mbedtls_x509_crt_parse(&session->cacert, (const unsigned char *) tlslab_root,
+                                 tlslab_root_len);
     if (ret != 0) { /* above 0: so many certificates of the file could not be read */
         return failed("mbedtls_x509_crt_parse", ret > 0 ? MBEDTLS_ERR_X509_INVALID_FORMAT : ret);
     }

@@ -42,7 +42,7 @@ typedef struct MbedTLSSession {
  * makes the device's differ. Once for a session from malloc, whose first four
  * fields the caller has set. */
 int mbedtls_client_init(MbedTLSSession *session, void *entropy, size_t entropyLen);
-/* Trusts mbedtls_root_certificate, sets the host's name and the configuration.
+/* Trusts tlslab_root, sets the host's name and the configuration.
  * A certificate that can't be verified does not end the connection: the manual's
  * default is MBEDTLS_SSL_VERIFY_OPTIONAL. With TLSLAB_VERIFY_REQUIRED it does. */
 int mbedtls_client_context(MbedTLSSession *session);
