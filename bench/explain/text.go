@@ -9,6 +9,7 @@ import (
 
 	"tlslab/core"
 	"tlslab/internal/iana"
+	"tlslab/internal/wrap"
 )
 
 // Write prints entries for people. has says whether the core has an option:
@@ -21,7 +22,7 @@ func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string)
 		fmt.Fprintln(w, e.heading())
 		line := func(what, text string) {
 			if text != "" {
-				for i, part := range wrapped(text, width-indent-hanging) {
+				for i, part := range wrap.Lines(text, width-indent-hanging) {
 					if i > 0 {
 						what, part = "", strings.Repeat(" ", hanging)+part
 					}
@@ -52,7 +53,7 @@ func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string)
 		var options []string
 		for _, o := range slices.Sorted(maps.Keys(e.Advice.Options)) {
 			if has(o) {
-				options = append(options, fmt.Sprintf("%s: %s (tlslab%soptions%s%s)", o, e.Advice.Options[o], together, together, o))
+				options = append(options, fmt.Sprintf("%s: %s (tlslab%soptions%s%s)", o, e.Advice.Options[o], wrap.NoBreak, wrap.NoBreak, o))
 			}
 		}
 		list("options", options)
@@ -68,22 +69,6 @@ const (
 	indent  = 17
 	hanging = 2 // of a text's later lines, so that the next one is told apart
 )
-
-// together stands for a space at which no line is broken.
-const together = "\x00"
-
-// wrapped are the lines of a text; a word that is longer has a line of its own.
-func wrapped(text string, most int) (lines []string) {
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > most {
-			lines = append(lines, line)
-			line = ""
-		}
-		line = strings.TrimPrefix(line+" "+strings.ReplaceAll(word, together, " "), " ")
-	}
-	return append(lines, line)
-}
 
 // heading is a word's name with its value as logs show it, and the release that has
 // it where it is another one.

@@ -70,8 +70,7 @@ func Open(t testing.TB, kind wasm.Kind) *lab.Lab {
 	tools, err := build.FindToolchain(ctx)
 	missing(err)
 	cache := &core.Cache{Dir: cacheDir}
-	src, err := library.Resolve(ctx, pinned, cache, func(s string) { t.Log(s) })
-	missing(err)
+	src := Source(t)
 	builder, err := build.NewBuilder(ctx, cache, tools)
 	fatal(err)
 	builder.Revision = t.Name() // nothing another test measured
@@ -82,6 +81,17 @@ func Open(t testing.TB, kind wasm.Kind) *lab.Lab {
 	fatal(l.Open(ctx, src))
 	t.Cleanup(func() { l.Close(ctx) })
 	return l
+}
+
+// Source is the core that tests measure. One that can't be fetched skips the
+// test, and fails it in CI.
+func Source(t testing.TB) *core.Source {
+	t.Helper()
+	src, err := library.Resolve(context.Background(), pinned, &core.Cache{Dir: cacheDir}, func(s string) { t.Log(s) })
+	if err != nil {
+		testutil.Missing(t, err)
+	}
+	return src
 }
 
 // File is the path of a file in this package's testdata, for whoever's tests.

@@ -6,12 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/labtest"
 	"tlslab/bench/results"
 	"tlslab/bench/study/reject"
+	"tlslab/core/library"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
 	"tlslab/profiles"

@@ -381,14 +381,7 @@ func outcomeNote(c *results.Case) []string {
 	if c.Outcome == results.OutcomeConnected {
 		return nil
 	}
-	line := c.Outcome
-	if c.Phase != "" {
-		line += " in " + c.Phase
-	}
-	if c.Detail != "" {
-		line += " (" + c.Detail + ")"
-	}
-	return append([]string{line}, c.Advice...)
+	return append([]string{c.Ended()}, c.Advice...)
 }
 
 // Accepts says in words what a must-reject check that did not refuse means.

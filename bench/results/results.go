@@ -166,6 +166,18 @@ type FunctionWork struct {
 	WasmCalls uint64 `json:"wasm-calls"` // of the module's
 }
 
+// Ended says how the case ended, in words.
+func (c Case) Ended() string {
+	line := c.Outcome
+	if c.Phase != "" {
+		line += " in " + c.Phase
+	}
+	if c.Detail != "" {
+		line += " (" + c.Detail + ")"
+	}
+	return line
+}
+
 // Key names a case uniquely within a file; the sort order of File.Cases.
 func (c Case) Key() string {
 	return c.Core + "/" + c.Board + "/" + c.Config + "/" + c.Scenario + "/" + c.Machine

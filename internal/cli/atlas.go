@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/study/atlas"
 	"tlslab/bench/study/sweep"
 	"tlslab/core/options"
+	"tlslab/internal/status"
 	"tlslab/plots"
 	"tlslab/profiles"
 )
@@ -76,7 +77,7 @@ func newAtlas(s *settings) *cobra.Command {
 			}
 			a, err := atlas.Make(f, func(base, option string) atlas.Words { return wordsOf(cat, bases, base, option) })
 			if err != nil {
-				return &badError{err}
+				return &status.Bad{Err: err}
 			}
 			a.Refused = refused
 			for _, k := range skipped {
@@ -92,7 +93,7 @@ func newAtlas(s *settings) *cobra.Command {
 			}
 			fmt.Fprintf(s.stdout, "%s: atlas.md, atlas.csv, atlas.json: %d options turned, %d not, %d cases\n", dir, len(a.Entries), len(a.NotFlipped), len(f.Cases))
 			if len(refused) > 0 {
-				return badf("%s: %d of %d configurations were refused, the first: %s: %s", p.Name, len(refused), len(refused)+len(bases), refused[0].Config, refused[0].Why)
+				return status.Badf("%s: %d of %d configurations were refused, the first: %s: %s", p.Name, len(refused), len(refused)+len(bases), refused[0].Config, refused[0].Why)
 			}
 			return nil
 		},

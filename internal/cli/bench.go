@@ -21,6 +21,7 @@ import (
 	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/emu/serial"
+	"tlslab/internal/status"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
 )
@@ -112,8 +113,8 @@ func unexpected(plan *lab.Plan, cases []results.Case) error {
 	if n == 0 {
 		return nil
 	}
-	return badf("%d configurations did not do what their scenario expects; the first: %s in %s: %s",
-		n, first.Config, first.Scenario, ended(&first))
+	return status.Badf("%d configurations did not do what their scenario expects; the first: %s in %s: %s",
+		n, first.Config, first.Scenario, first.Ended())
 }
 
 // chooseMachines puts the flag's machines in place of the profile's.
@@ -142,7 +143,7 @@ func disagreeing(cases []results.Case) error {
 	if len(all) == 0 {
 		return nil
 	}
-	return badf("the machines disagree %d times; the first: %s", len(all), all[0])
+	return status.Badf("the machines disagree %d times; the first: %s", len(all), all[0])
 }
 
 // unlike is an error when the emulated boards counted one function's same work
@@ -152,7 +153,7 @@ func unlike(cases []results.Case) error {
 	if len(all) == 0 {
 		return nil
 	}
-	return badf("%d functions took other instructions for the same work; the first: %s", len(all), all[0])
+	return status.Badf("%d functions took other instructions for the same work; the first: %s", len(all), all[0])
 }
 
 // progress is a bar on a terminal and silence elsewhere.

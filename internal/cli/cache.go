@@ -8,6 +8,7 @@ import (
 
 	"tlslab/internal/cache"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 )
 
 // cacheKinds say what the kinds of entries are, for people.
@@ -140,7 +141,7 @@ func (s *settings) verifyCache(c *cache.Store) error {
 	}
 	fmt.Fprintf(s.stdout, "%s entries are what was written\n", quantity.Count(int64(n-len(bad))))
 	if len(bad) > 0 {
-		return badf("cache: %d entries were damaged", len(bad))
+		return status.Badf("cache: %d entries were damaged", len(bad))
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 	"tlslab/internal/confine"
 	"tlslab/internal/input"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 )
 
 func newCalibrate(s *settings) *cobra.Command {
@@ -93,7 +94,7 @@ func newCalibrate(s *settings) *cobra.Command {
 				return err
 			}
 			if missed := slices.DeleteFunc(outcomes, func(o calibrate.Outcome) bool { return !o.Judged(from) || o.Met() }); len(missed) > 0 {
-				return badf("calibrate: %d goals are missed, the first of run %s", len(missed), missed[0].Run.Name)
+				return status.Badf("calibrate: %d goals are missed, the first of run %s", len(missed), missed[0].Run.Name)
 			}
 			return nil
 		},

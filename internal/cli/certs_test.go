@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tlslab/certs"
+	"tlslab/internal/status"
 )
 
 // serveChain is a server of Go's that shows a chain to whoever connects, and
@@ -208,7 +209,7 @@ func TestShownBySilence(t *testing.T) {
 	defer cancel()
 	silent := serve(t, func(s net.Conn) { <-ctx.Done() })
 	_, err := shownBy(ctx, silent, "tlslab.example")
-	var bad *badError
+	var bad *status.Bad
 	if !errors.As(err, &bad) {
 		t.Errorf("%v", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 )
 
 // certsPrices is what `tlslab certs price` writes.
@@ -103,7 +104,7 @@ func newCertsPrice(s *settings) *cobra.Command {
 func unparsed(f *certsPrices) error {
 	for _, p := range f.Roots {
 		if p.Refused != "" {
-			return badf("%s: %s can't parse certificate %d, %s: %s%s", f.File, f.Config, p.Number, p.Subject, p.Refused, hint(p.Refused))
+			return status.Badf("%s: %s can't parse certificate %d, %s: %s%s", f.File, f.Config, p.Number, p.Subject, p.Refused, hint(p.Refused))
 		}
 	}
 	return nil
@@ -152,7 +153,7 @@ func (r *rootsLab) price(ctx context.Context, trusted roots.Roots, linked bool) 
 	p, err := roots.PriceOf(ctx, r.lab.Lab, r.plan, r.job, trusted, linked)
 	var build *core.BuildError
 	if errors.As(err, &build) {
-		return nil, badf("%s, %s: does not build: %w", r.job.Variant.Name, r.job.Scenario.Name, err)
+		return nil, status.Badf("%s, %s: does not build: %w", r.job.Variant.Name, r.job.Scenario.Name, err)
 	}
 	return p, err
 }

@@ -14,10 +14,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tlslab/bench/live"
 	"tlslab/bench/results"
 	"tlslab/bench/study/roots"
 	"tlslab/certs"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 )
 
 func newCertsTrim(s *settings) *cobra.Command {
@@ -62,7 +64,7 @@ func newCertsTrim(s *settings) *cobra.Command {
 			}
 			path, err := certs.FindPath(shown, ca.DER, hostname, now)
 			if err != nil {
-				return badf("%s: no root of %s: %w", server, bundle, err)
+				return status.Badf("%s: no root of %s: %w", server, bundle, err)
 			}
 			r, err := s.openRoots(ctx, profileOr(args), &sel)
 			if err != nil {
@@ -89,7 +91,7 @@ func newCertsTrim(s *settings) *cobra.Command {
 // the handshake comes to afterwards (it may want a certificate of us), they are
 // what was asked for.
 func shownBy(ctx context.Context, server, hostname string) (shown [][]byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	ctx, cancel := context.WithTimeout(ctx, live.DialTimeout)
 	defer cancel()
 	config := &tls.Config{ServerName: hostname, MinVersion: tls.VersionTLS10, InsecureSkipVerify: true,
 		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
@@ -101,7 +103,7 @@ func shownBy(ctx context.Context, server, hostname string) (shown [][]byte, err 
 	}
 	socket, err := new(net.Dialer).DialContext(ctx, "tcp", server)
 	if err != nil {
-		return nil, badf("%s: %w", server, err)
+		return nil, status.Badf("%s: %w", server, err)
 	}
 	defer socket.Close()
 	err = tls.Client(socket, config).HandshakeContext(ctx)
@@ -110,13 +112,13 @@ func shownBy(ctx context.Context, server, hostname string) (shown [][]byte, err 
 	case len(shown) > 0:
 		return shown, nil
 	case errors.As(err, &record):
-		return nil, badf("%s: does not speak TLS: %w", server, err)
+		return nil, status.Badf("%s: does not speak TLS: %w", server, err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, badf("%s: does not speak TLS: nothing came within %s", server, dialTimeout)
+		return nil, status.Badf("%s: does not speak TLS: nothing came within %s", server, live.DialTimeout)
 	case err != nil:
-		return nil, badf("%s: shows no certificate: %w", server, err)
+		return nil, status.Badf("%s: shows no certificate: %w", server, err)
 	}
-	return nil, badf("%s: shows no certificate", server)
+	return nil, status.Badf("%s: shows no certificate", server)
 }
 
 // trimmed is what a root is found for and where it goes.
@@ -178,7 +180,7 @@ func (s *settings) trim(ctx context.Context, r *rootsLab, ca *certs.UserCA, path
 	fmt.Fprintf(s.stdout, "%s, %s of %s\n", r.job.Variant.Name, r.job.Scenario.Name, r.plan.Profile.Name)
 	s.say("wrote " + t.out)
 	if why := prices[1].Refused; why != "" {
-		return badf("%s: %s can't parse it: %s%s (%s, signed %s)", t.out, r.job.Variant.Name, why, hint(why), certs.KeyKind(root), certs.Signature(root))
+		return status.Badf("%s: %s can't parse it: %s%s (%s, signed %s)", t.out, r.job.Variant.Name, why, hint(why), certs.KeyKind(root), certs.Signature(root))
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 	"tlslab/core"
 	"tlslab/internal/cache"
 	"tlslab/internal/confine"
+	"tlslab/internal/status"
 )
 
 // Exit statuses, as diff(1): 0 fine, 1 the measured thing is bad, 2 it could
@@ -32,14 +33,6 @@ const (
 	exitTool        = 2
 	exitInterrupted = 130
 )
-
-// badError is a finding about what was measured.
-type badError struct{ err error }
-
-func (e *badError) Error() string { return e.err.Error() }
-func (e *badError) Unwrap() error { return e.err }
-
-func badf(format string, args ...any) error { return &badError{fmt.Errorf(format, args...)} }
 
 // patience is how long what is under way has to end after the first signal. A
 // guest that computes can't be stopped within a step.
@@ -87,7 +80,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = errors.Join(err, fmt.Errorf("standard output: %w", out.err))
 	}
 	err = givenUp(ctx, err)
-	var bad *badError
+	var bad *status.Bad
 	switch {
 	case err == nil:
 		return exitFine

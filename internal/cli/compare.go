@@ -12,6 +12,7 @@ import (
 
 	"tlslab/bench/compare"
 	"tlslab/bench/results"
+	"tlslab/internal/status"
 )
 
 func newCompare(s *settings) *cobra.Command {
@@ -58,7 +59,7 @@ func newCompare(s *settings) *cobra.Command {
 				return err
 			}
 			if r.Differs() {
-				return badf("compare: %s and %s differ", args[0], args[1])
+				return status.Badf("compare: %s and %s differ", args[0], args[1])
 			}
 			return nil
 		},

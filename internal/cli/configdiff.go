@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tlslab/internal/status"
 	"tlslab/profiles"
 )
 
@@ -70,7 +71,7 @@ func newConfigDiff(s *settings) *cobra.Command {
 				writeChanges(s, changes)
 			}
 			if len(changes) > 0 {
-				return badf("%s and %s differ in %d options", args[0], args[1], len(changes))
+				return status.Badf("%s and %s differ in %d options", args[0], args[1], len(changes))
 			}
 			return nil
 		},

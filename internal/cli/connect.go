@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -18,12 +17,9 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu/records"
 	"tlslab/internal/metric"
+	"tlslab/internal/status"
 	"tlslab/internal/strict"
-	"tlslab/profiles"
 )
-
-// dialTimeout is how long a server may take to be there.
-const dialTimeout = 10 * time.Second
 
 func newConnect(s *settings) *cobra.Command {
 	var sel selection
@@ -84,7 +80,7 @@ func newConnect(s *settings) *cobra.Command {
 			}
 			defer l.close()
 			conn.Patience, conn.Heard = live.Patience(patience), new(records.Conversation)
-			conn.Dial = dialer(job.Scenario, server)
+			conn.Dial = live.Dialer(job.Scenario, server)
 			conn.Capture = files.live(s)
 			got, err := live.Connect(ctx, l.Bench, plan, job, conn)
 			if err != nil {
@@ -96,7 +92,7 @@ func newConnect(s *settings) *cobra.Command {
 				return err
 			}
 			if got.Outcome != results.OutcomeConnected {
-				return badf("%s: %s", server, ended(got))
+				return status.Badf("%s: %s", server, got.Ended())
 			}
 			return nil
 		},
@@ -126,22 +122,6 @@ func timeOr(now time.Time, flag, text string) (time.Time, error) {
 	return t, nil
 }
 
-// dialer opens a scenario's connections to a server; one that can't be reached
-// is a finding.
-func dialer(sc *profiles.Scenario, server string) func(context.Context) (net.Conn, error) {
-	network := "tcp"
-	if sc.Datagram() {
-		network = "udp"
-	}
-	return func(ctx context.Context) (net.Conn, error) {
-		c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, server)
-		if err != nil && ctx.Err() == nil {
-			err = badf("%s: %w", server, err)
-		}
-		return c, err
-	}
-}
-
 // choose finds the job of a configuration and a scenario.
 func choose(plan *lab.Plan, config, scenario string) (*lab.Job, error) {
 	p, scenarios := plan.Profile, plan.Scenarios()
@@ -165,18 +145,6 @@ func choose(plan *lab.Plan, config, scenario string) (*lab.Job, error) {
 		return nil, strict.Unknown("scenario of "+p.Name, scenario, scenarios)
 	}
 	return nil, strict.Unknown("config of "+p.Name, config, configs)
-}
-
-// ended says in one line how a case ended that did not connect.
-func ended(c *results.Case) string {
-	line := c.Outcome
-	if c.Phase != "" {
-		line += " in " + c.Phase
-	}
-	if c.Detail != "" {
-		line += " (" + c.Detail + ")"
-	}
-	return line
 }
 
 // printCase prints one run: its phases, then its totals.

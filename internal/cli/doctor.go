@@ -15,6 +15,7 @@ import (
 	"tlslab/core/source"
 	"tlslab/emu/qemu"
 	"tlslab/internal/confine"
+	"tlslab/internal/status"
 )
 
 // testTools are what `make test` compares with; measuring needs none of them.
@@ -96,7 +97,7 @@ func newDoctor(s *settings) *cobra.Command {
 				fmt.Fprintln(s.stdout, "\nto install what is missing:", build.InstallCommand(packages))
 			}
 			if needed > 0 {
-				return badf("doctor: %d tools that measuring needs are missing", needed)
+				return status.Badf("doctor: %d tools that measuring needs are missing", needed)
 			}
 			return nil
 		},

@@ -18,6 +18,7 @@ import (
 	"tlslab/bench/study/factor"
 	"tlslab/emu"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 )
 
 // The goals are for data that was not used in the fit.
@@ -243,7 +244,7 @@ func writePredictions(w io.Writer, pairs []pair) error {
 	}
 	fmt.Fprintf(w, "goals: medians of each option in turn at most %s and %s\n", quantity.Percent(goalPhase), quantity.Percent(goalHandshake))
 	if short > 0 {
-		return badf("factors: a median is above its goal")
+		return status.Badf("factors: a median is above its goal")
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/measure"
 	"tlslab/bench/study/fault"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 	"tlslab/internal/strict"
 )
 
@@ -138,7 +139,7 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 	}
 	s.say("wrote " + name)
 	if n := len(f.Findings); n > 0 {
-		return badf("%d findings; the first: %s", n, f.Findings[0].ID)
+		return status.Badf("%d findings; the first: %s", n, f.Findings[0].ID)
 	}
 	return nil
 }
@@ -156,7 +157,7 @@ func (s *settings) faultOnce(ctx context.Context, c *fault.Campaign, f fault.Fau
 	}
 	fault.PrintRun(s.stdout, runs[0])
 	if runs[0].Verdict.Finding() {
-		return badf("%s: %s", f, runs[0].Verdict.Name)
+		return status.Badf("%s: %s", f, runs[0].Verdict.Name)
 	}
 	return nil
 }

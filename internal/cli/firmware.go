@@ -10,6 +10,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 )
 
 func newFirmware(s *settings) *cobra.Command {
@@ -50,16 +51,16 @@ func newFirmware(s *settings) *cobra.Command {
 			img, err := l.Builder.Build(ctx, spec)
 			var build *core.BuildError
 			if errors.As(err, &build) {
-				return &badError{err}
+				return &status.Bad{Err: err}
 			}
 			if err != nil {
 				return err
 			}
 			if over := img.Sizes.FlashOver; over > 0 {
-				return badf("the image exceeds the board's flash by %s", quantity.Bytes(over))
+				return status.Badf("the image exceeds the board's flash by %s", quantity.Bytes(over))
 			}
 			if over := img.Sizes.RAMOver; over > 0 {
-				return badf("static data, stack and heap exceed the board's RAM by %s", quantity.Bytes(over))
+				return status.Badf("static data, stack and heap exceed the board's RAM by %s", quantity.Bytes(over))
 			}
 			if err := results.WriteWhole(out, img.Firmware); err != nil {
 				return err

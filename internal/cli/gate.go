@@ -17,6 +17,7 @@ import (
 	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/internal/status"
 	"tlslab/profiles"
 )
 
@@ -92,7 +93,7 @@ func newGate(s *settings) *cobra.Command {
 				return err
 			}
 			if r.Failed() {
-				return badf("gate %s: failed", p.Name)
+				return status.Badf("gate %s: failed", p.Name)
 			}
 			return nil
 		},

@@ -12,6 +12,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/bench/results/tuned"
 	"tlslab/internal/input"
+	"tlslab/internal/status"
 	"tlslab/profiles"
 )
 
@@ -89,7 +90,7 @@ func (s *settings) gateTuned(arg, from, with string) error {
 		fmt.Fprintln(s.stdout, "  "+line)
 	}
 	if len(differ) > 0 {
-		return badf("gate %s: the search ends otherwise than its baseline in %d ways; explain it and run: tlslab update %s --tuned", p.Name, len(differ), arg)
+		return status.Badf("gate %s: the search ends otherwise than its baseline in %d ways; explain it and run: tlslab update %s --tuned", p.Name, len(differ), arg)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"tlslab/bench/study/heapfit"
 	"tlslab/emu/heap"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 	"tlslab/internal/strict"
 	"tlslab/plots"
 )
@@ -79,7 +80,7 @@ func newHeap(s *settings) *cobra.Command {
 			}
 			for _, c := range cases {
 				if c.Outcome != results.OutcomeConnected {
-					return badf("%s, %s: %s: %s", c.Config, c.Scenario, c.Outcome, c.Detail)
+					return status.Badf("%s, %s: %s: %s", c.Config, c.Scenario, c.Outcome, c.Detail)
 				}
 			}
 			return nil

@@ -80,7 +80,7 @@ func exchangeAsked(t *testing.T, l *liveLab, library, how string, job *lab.Job) 
 	heard := new(records.Conversation)
 	got := l.overheard(t, job, to("udp", addr), heard)
 	if got.Outcome != results.OutcomeConnected || !heard.Cookie {
-		t.Errorf("%s: %s, a cookie was asked for: %t\nthe server said:\n%s", library, ended(got), heard.Cookie, said())
+		t.Errorf("%s: %s, a cookie was asked for: %t\nthe server said:\n%s", library, got.Ended(), heard.Cookie, said())
 	}
 }
 

@@ -100,7 +100,7 @@ func (l *liveLab) reference(t *testing.T, job *lab.Job) *results.Case {
 		t.Fatal(err)
 	}
 	if own.Outcome != job.Scenario.Expect {
-		t.Errorf("the reference peer: %s, want %s", ended(own), job.Scenario.Expect)
+		t.Errorf("the reference peer: %s, want %s", own.Ended(), job.Scenario.Expect)
 	}
 	return own
 }
@@ -179,12 +179,12 @@ func TestInteropFeatures(t *testing.T) {
 			got := l.talk(t, c.scenario, dial)
 			if c.outcome != "" {
 				if got.Outcome != c.outcome {
-					t.Errorf("%s, want %s", ended(got), c.outcome)
+					t.Errorf("%s, want %s", got.Ended(), c.outcome)
 				}
 				return
 			}
 			if got.Outcome != results.OutcomeConnected {
-				t.Fatal(ended(got))
+				t.Fatal(got.Ended())
 			}
 			checkSaw(t, sc, <-saw, leaf)
 		})

@@ -76,7 +76,7 @@ func TestInteropServedVerdicts(t *testing.T) {
 				status, stdout, stderr := s.end()
 				connected := own.Outcome == results.OutcomeConnected
 				if (status == exitFine) != connected || strings.Contains(said, "HTTP/1.0 200 OK") != connected {
-					t.Errorf("%s: status %d, the reference client: %s\n%s%s\nthe client said:\n%s", c.tool.Name, status, ended(own), stdout, stderr, said)
+					t.Errorf("%s: status %d, the reference client: %s\n%s%s\nthe client said:\n%s", c.tool.Name, status, own.Ended(), stdout, stderr, said)
 				}
 			}
 		})

@@ -128,7 +128,7 @@ func TestInteropSuites(t *testing.T) {
 					t.Fatalf("%v\n%s", err, said())
 				}
 				if got.Outcome != results.OutcomeConnected {
-					t.Errorf("%s\nthe server said:\n%s", ended(got), said())
+					t.Errorf("%s\nthe server said:\n%s", got.Ended(), said())
 				}
 			})
 		}

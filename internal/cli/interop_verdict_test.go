@@ -70,7 +70,7 @@ func TestInteropVerdicts(t *testing.T) {
 				addr, said := server.start(t, job.Scenario, newIdentity(t, job.Scenario, ""), server.how)
 				got := l.talk(t, v.scenario, to("tcp", addr))
 				if (got.Outcome == results.OutcomeConnected) != (own.Outcome == results.OutcomeConnected) {
-					t.Errorf("%s: %s\nthe reference peer: %s\nthe server said:\n%s", server.tool.Name, ended(got), ended(own), said())
+					t.Errorf("%s: %s\nthe reference peer: %s\nthe server said:\n%s", server.tool.Name, got.Ended(), own.Ended(), said())
 				}
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/internal/input"
+	"tlslab/internal/status"
 	"tlslab/plots"
 	"tlslab/profiles"
 )
@@ -90,7 +91,7 @@ func overBudget(p *profiles.Profile, f *results.File) error {
 	if len(over) == 0 {
 		return nil
 	}
-	return badf("%d numbers are over a budget of the profile; the first: %s in %s: %s", len(over), over[0].Case.Config, over[0].Case.Scenario, over[0])
+	return status.Badf("%d numbers are over a budget of the profile; the first: %s in %s: %s", len(over), over[0].Case.Config, over[0].Case.Scenario, over[0])
 }
 
 // unheld says which budgets of the profile nothing was measured for.

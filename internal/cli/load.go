@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 
+	"tlslab/bench/adapt"
+	"tlslab/bench/lab"
 	"tlslab/core"
 	"tlslab/core/library"
 	"tlslab/profiles"
@@ -28,4 +30,17 @@ func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName st
 		return err
 	}
 	return p.UseCore(profiles.Core{File: "Mbed TLS " + src.Version + ": " + name, Header: text})
+}
+
+// adaptTo is adapt for the core of that name, which is only found where there
+// can be something to adapt.
+func (s *settings) adaptTo(ctx context.Context, plan *lab.Plan, coreName string) error {
+	if coreName == adapt.BaseCore && plan.Profile.Core == adapt.BaseCore && !adapt.AnyTurned(plan) {
+		return nil
+	}
+	src, err := s.resolve(ctx, coreName)
+	if err != nil {
+		return err
+	}
+	return adapt.To(plan, src)
 }

@@ -22,6 +22,7 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/wasm"
+	"tlslab/internal/status"
 	"tlslab/profiles"
 )
 
@@ -74,7 +75,7 @@ func newPerf(s *settings) *cobra.Command {
 			}
 			report("peak-memory", float64(peakMemory())/(1<<20), "MiB", goalMemory, false)
 			if short > 0 {
-				return badf("perf: %d goals not reached", short)
+				return status.Badf("perf: %d goals not reached", short)
 			}
 			return nil
 		},

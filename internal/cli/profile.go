@@ -15,6 +15,7 @@ import (
 	"tlslab/emu"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 )
 
 func newProfile(s *settings) *cobra.Command {
@@ -66,7 +67,7 @@ func newProfile(s *settings) *cobra.Command {
 				return err
 			}
 			if t.Outcome != results.OutcomeConnected {
-				return badf("%s: %s: the profile ends there", t.Outcome, t.Detail)
+				return status.Badf("%s: %s: the profile ends there", t.Outcome, t.Detail)
 			}
 			return nil
 		},

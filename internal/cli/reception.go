@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/emu/capture"
 	"tlslab/emu/records"
+	"tlslab/internal/status"
 )
 
 // pendingMost bounds the clients that wait for a guest; others are turned away.
@@ -108,13 +109,13 @@ func (r *reception) receive(ctx context.Context, s *settings, door *door) error 
 					return err
 				}
 				if t.ended.Outcome != results.OutcomeConnected {
-					bad = append(bad, fmt.Errorf("client %s: %s", t.visit.client, ended(t.ended)))
+					bad = append(bad, fmt.Errorf("client %s: %s", t.visit.client, t.ended.Ended()))
 				}
 			}
 		}
 	}
 	if len(bad) > 0 {
-		return badf("%w", errors.Join(bad...))
+		return status.Badf("%w", errors.Join(bad...))
 	}
 	return nil
 }

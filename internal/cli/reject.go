@@ -13,6 +13,7 @@ import (
 	"tlslab/bench/study/reject"
 	"tlslab/bench/study/sweep"
 	"tlslab/core/options"
+	"tlslab/internal/status"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
 )
@@ -79,7 +80,7 @@ func newReject(s *settings) *cobra.Command {
 			}
 			s.say("wrote " + filepath.Join(dir, reject.Name))
 			if first, n := f.Bad(); n > 0 {
-				return badf("%d tries that must be refused were not; the first: %s", n, first)
+				return status.Badf("%d tries that must be refused were not; the first: %s", n, first)
 			}
 			return nil
 		},

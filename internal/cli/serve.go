@@ -15,6 +15,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/certs"
 	"tlslab/emu/peer"
+	"tlslab/internal/status"
 )
 
 func newServe(s *settings) *cobra.Command {
@@ -88,7 +89,7 @@ func newServe(s *settings) *cobra.Command {
 			defer r.guest.Close(context.WithoutCancel(ctx))
 			if c := r.guest.Refused(); c != nil {
 				printCase(s, c)
-				return badf("%s", ended(c))
+				return status.Badf("%s", c.Ended())
 			}
 			fmt.Fprintf(s.stdout, "listening on %s\n", door.addr)
 			if public(door.addr) {

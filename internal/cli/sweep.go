@@ -11,10 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tlslab/bench/adapt"
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/study/sweep"
 	"tlslab/core"
+	"tlslab/internal/status"
 	"tlslab/internal/strict"
 	"tlslab/plots"
 	"tlslab/profiles"
@@ -64,7 +66,7 @@ func newSweep(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			if err := adapt(plan, l.Source); err != nil {
+			if err := adapt.To(plan, l.Source); err != nil {
 				return err
 			}
 			if err := knownTo(l.Source, variants); err != nil {
@@ -199,7 +201,7 @@ func newMerge(s *settings) *cobra.Command {
 			}
 			f, err := sweep.Merge(args[1:], files)
 			if err != nil {
-				return &badError{err}
+				return &status.Bad{Err: err}
 			}
 			if err := results.Write(args[0], f); err != nil {
 				return err

@@ -7,16 +7,16 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"tlslab/core"
-
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/results"
 	"tlslab/bench/study/reject"
 	"tlslab/bench/study/sample"
 	"tlslab/boards"
+	"tlslab/core"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
+	"tlslab/internal/status"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
 )
@@ -87,13 +87,13 @@ func sampleVerdict(library core.Library, run *sample.SampleRun, check string) er
 	connected := run.Case.Outcome == results.OutcomeConnected
 	switch {
 	case connected && run.Unverified != "":
-		return badf("the certificate is not verified (%s), and the request was sent all the same: the manual's MBEDTLS_SSL_VERIFY_OPTIONAL; --verify required refuses", run.Unverified)
+		return status.Badf("the certificate is not verified (%s), and the request was sent all the same: the manual's MBEDTLS_SSL_VERIFY_OPTIONAL; --verify required refuses", run.Unverified)
 	case connected && check != "":
-		return badf("the %s certificate was taken for a good one", check)
+		return status.Badf("the %s certificate was taken for a good one", check)
 	case !connected && check == "":
-		return badf("%s", ended(&run.Case))
+		return status.Badf("%s", run.Case.Ended())
 	case !connected && !reject.Refusal(library, check, run.Case.Outcome).Refused:
-		return badf("refused, but not for the certificate: %s", ended(&run.Case))
+		return status.Badf("refused, but not for the certificate: %s", run.Case.Ended())
 	}
 	return nil
 }

@@ -9,11 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tlslab/bench/adapt"
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/results/sequence"
 	"tlslab/bench/study/trace"
 	"tlslab/emu/capture"
+	"tlslab/internal/status"
 	"tlslab/plots"
 	"tlslab/profiles"
 )
@@ -67,7 +69,7 @@ func newTrace(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			if err := adapt(plan, l.Source); err != nil {
+			if err := adapt.To(plan, l.Source); err != nil {
 				return err
 			}
 			c, err := trace.Follow(ctx, l.Bench, plan, job)
@@ -110,7 +112,7 @@ func asExpected(c *trace.Followed, job *lab.Job) error {
 	if c.Outcome == job.Scenario.Expect {
 		return nil
 	}
-	return badf("%s: %s", job.Scenario.Name, ended(&results.Case{Outcome: c.Outcome, Detail: c.Detail}))
+	return status.Badf("%s: %s", job.Scenario.Name, results.Case{Outcome: c.Outcome, Detail: c.Detail}.Ended())
 }
 
 // captureFiles are where a conversation is written to for Wireshark.

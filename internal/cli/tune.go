@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -64,8 +65,8 @@ func newTune(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if floor != floorStrict && floor != floorManual {
-				return strict.Unknown("floor", floor, []string{floorStrict, floorManual})
+			if floor != tune.FloorStrict && floor != tune.FloorManual {
+				return strict.Unknown("floor", floor, []string{tune.FloorStrict, tune.FloorManual})
 			}
 			p, err := s.profile(ctx, args[0], &sel)
 			if err != nil {
@@ -92,36 +93,40 @@ func newTune(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
-			t, err := newTuneLab(l, p, base)
+			t, err := tune.NewTrials(l.Bench, p, base)
 			if err != nil {
 				return err
 			}
-			t.jobs = cmp.Or(sel.jobs, measure.Workers())
-			if t.chains() {
-				t.refuse = floorChecks(floor)
+			t.Jobs = cmp.Or(sel.jobs, measure.Workers())
+			if t.Chains() {
+				t.Refuse = tune.FloorChecks(floor)
 			}
-			t.asked = asked{goal, floor, names, asksAgain(cmd, args[0]), noPlots}
+			t.Asked = tune.Asked{Goal: goal, Floor: floor, Options: names, Again: asksAgain(cmd, args[0])}
 			if server != "" {
-				t.held = tune.Goal{Budgets: slices.Clone(goal.Budgets)}
-				if t.served, err = newServed(t, server, ca, hostname, rtc, connections); err != nil {
+				t.Held = tune.Goal{Budgets: slices.Clone(goal.Budgets)}
+				at := tune.Server{Server: server, CA: ca, Hostname: hostname, Connections: connections}
+				if at.RTC, err = timeOr(time.Now().UTC().Truncate(time.Second), "rtc", rtc); err != nil {
+					return err
+				}
+				if t.Served, err = tune.NewServed(t, at); err != nil {
 					return err
 				}
 			}
-			if t.cat, err = l.Source.Options(); err != nil {
+			if t.Catalogue, err = l.Source.Options(); err != nil {
 				return err
 			}
-			if t.cat, err = t.cat.Only(names); err != nil {
+			if t.Catalogue, err = t.Catalogue.Only(names); err != nil {
 				return err
 			}
 			bar := progress(s.stderr, -1, "tuning "+p.Name)
-			t.done = func(n int) { bar.Add(n) }
-			start, err := t.raised(tune.Point{ARM: p.Compiler.ARM, CA: t.scenarios[0].CAFormat})
+			t.Done = func(n int) { bar.Add(n) }
+			start, err := t.Raised(tune.Point{ARM: p.Compiler.ARM, CA: t.Scenarios[0].CAFormat})
 			if err != nil {
 				return err
 			}
-			s.print(bar, t.raisedFor)
+			s.print(bar, t.RaisedFor)
 			if !goal.Has("ticks") {
-				first, err := t.measure(ctx, []tune.Point{start}, false)
+				first, err := t.Measure(ctx, []tune.Point{start}, false)
 				if err != nil {
 					return err
 				}
@@ -130,29 +135,29 @@ func newTune(s *settings) *cobra.Command {
 					s.print(bar, []string{fmt.Sprintf("ticks may be at most %d times the start's; --budget ticks=any lifts that", ticksMost)})
 				}
 			}
-			tuner := tune.Tuner{Goal: *goal, Space: t.space(), Measure: t.measure,
+			tuner := tune.Tuner{Goal: *goal, Space: t.Space(), Measure: t.Measure,
 				Say: func(line string) { s.print(bar, []string{line}) }}
 			out, err := tuner.Run(ctx, start)
 			bar.Finish()
 			if err != nil {
-				if t.served != nil && out != nil {
-					err = errors.Join(err, t.unfinished(ctx, s, out, err))
+				if t.Served != nil && out != nil {
+					err = errors.Join(err, s.unfinished(ctx, t, out, err))
 				}
 				return err
 			}
-			return t.finish(ctx, s, out)
+			return s.finish(ctx, t, out, noPlots)
 		},
 	}
 	sel.flags(cmd, extent{config: last, scenario: all, jobs: true, machine: "wasm", machines: []string{"wasm"}})
 	cmd.Flags().StringVar(&minimise, "minimise", "flash", "what to minimise: flash, heap, ram or ticks")
 	cmd.Flags().StringVar(&budget, "budget", "", "limits, met before anything is minimised: heap=12KiB,flash=64KiB,ticks=200M,ram=20000; NAME=any for no limit")
-	cmd.Flags().StringVar(&floor, "floor", floorStrict, "security floor: strict or manual")
+	cmd.Flags().StringVar(&floor, "floor", tune.FloorStrict, "security floor: strict or manual")
 	cmd.Flags().StringArrayVar(&names, "option", nil, "try only these options; repeatable (default: all of the catalogue)")
 	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of a real server that every kept candidate must connect to as well")
 	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust for it (default: the scenario's own)")
 	cmd.Flags().StringVar(&hostname, "hostname", "", "name its certificate must have (default: HOST, or the test certificates' without --ca)")
 	cmd.Flags().StringVar(&rtc, "rtc", "", "what the guest's calendar clock says to it, RFC 3339 (default: now)")
-	cmd.Flags().IntVar(&connections, "connections", servedConnections, "most connections to make to it")
+	cmd.Flags().IntVar(&connections, "connections", tune.MostConnections, "most connections to make to it")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd
 }

@@ -13,6 +13,7 @@ import (
 	"tlslab/bench/study/tune"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
+	"tlslab/internal/wrap"
 )
 
 // writeTuned prints the result of a search.
@@ -24,7 +25,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 		if st.Kept {
 			text := f.Text(st)
 			marked = marked || strings.Contains(text, results.Drawn)
-			hang(w, fmt.Sprintf("  %d  ", st.Round), st.Move+": "+text)
+			wrap.Hang(w, fmt.Sprintf("  %d  ", st.Round), st.Move+": "+text)
 		}
 	}
 	fmt.Fprintf(w, "and %d changes that were not kept, with the reason of each in tune.json\n", len(f.Steps)-kept(f.Steps))
@@ -45,7 +46,7 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	}
 	fmt.Fprintln(w, "\nproof: the chosen configuration in every scenario")
 	for _, c := range f.Proof {
-		hang(w, "  ", fmt.Sprintf("%s, %s: %s%s", c.Scenario, c.Machine, c.Outcome, refuses(&c)))
+		wrap.Hang(w, "  ", fmt.Sprintf("%s, %s: %s%s", c.Scenario, c.Machine, c.Outcome, refuses(&c)))
 		for _, name := range metric.In(metric.InProof) {
 			if v, ok := c.Metrics[name]; ok {
 				fmt.Fprintf(w, "    %-20s %s\n", name, quantity.Count(v))
@@ -53,14 +54,14 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 		}
 	}
 	if v := f.Served; v != nil {
-		hang(w, "  ", fmt.Sprintf("%s as %s (%d connections): %s%s; in this conversation, not the same in the next:", v.Server, v.Hostname, v.Connections, v.Chosen.Outcome, refuses(&v.Chosen)))
+		wrap.Hang(w, "  ", fmt.Sprintf("%s as %s (%d connections): %s%s; in this conversation, not the same in the next:", v.Server, v.Hostname, v.Connections, v.Chosen.Outcome, refuses(&v.Chosen)))
 		for _, name := range metric.In(metric.InServed) {
 			if n, ok := v.Chosen.Metrics[name]; ok {
 				fmt.Fprintf(w, "    %-20s %s (the start %s)\n", name, quantity.Count(n), quantity.Count(v.Start.Metrics[name]))
 			}
 		}
 		for _, line := range v.Untried {
-			hang(w, "    not tried: ", line)
+			wrap.Hang(w, "    not tried: ", line)
 		}
 	}
 	for _, loss := range f.Losses {
@@ -68,9 +69,9 @@ func writeTuned(w io.Writer, f *tuned.File, red func(string) string) error {
 	}
 	if len(f.Without) > 0 {
 		fmt.Fprintln(w)
-		hang(w, "", fmt.Sprintf("protections of the library's default that %s does not have, and neither has the result:", f.Config))
+		wrap.Hang(w, "", fmt.Sprintf("protections of the library's default that %s does not have, and neither has the result:", f.Config))
 		for _, line := range f.Without {
-			hang(w, "  ", line)
+			wrap.Hang(w, "  ", line)
 		}
 	}
 	return writeUnshown(w, f.Unshown)
@@ -88,7 +89,7 @@ func writeTunedFront(w io.Writer, f *tuned.File) {
 		for _, q := range tune.Quantities {
 			fmt.Fprintf(&numbers, "%*s", map[bool]int{true: 15, false: 10}[q.Computes()], of(q))
 		}
-		hang(w, numbers.String()+"  ", words)
+		wrap.Hang(w, numbers.String()+"  ", words)
 	}
 	row(func(q tuned.Quantity) string { return q.Name }, "")
 	left := 0
@@ -107,23 +108,9 @@ func writeTunedFront(w io.Writer, f *tuned.File) {
 			fmt.Fprintf(w, "and %d more were passed over, with the reason of each in tune.json\n", len(f.PassedOver)-i)
 			break
 		}
-		hang(w, "passed over: ", fmt.Sprintf("%s of %s: it %s; --budget %s permits it",
+		wrap.Hang(w, "passed over: ", fmt.Sprintf("%s of %s: it %s; --budget %s permits it",
 			quantity.Bytes(p.Metrics[f.Minimise]), f.Minimise, p.Why, p.Budget))
 	}
-}
-
-// hang writes first and then words, broken at blanks to 80 columns and indented
-// by as much as first takes.
-func hang(w io.Writer, first, words string) {
-	line, indent := first, strings.Repeat(" ", len(first))
-	for _, word := range strings.Fields(words) {
-		if len(line)+len(word) > 79 && strings.TrimSpace(line) != "" && line != indent {
-			fmt.Fprintln(w, strings.TrimRight(line, " "))
-			line = indent
-		}
-		line += word + " "
-	}
-	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }
 
 // passedMost is how many of the points passed over are told of.
@@ -173,4 +160,22 @@ func red(w io.Writer) func(string) string {
 		}
 	}
 	return func(s string) string { return s }
+}
+
+// writeUnshown prints what no scenario showed to be unneeded, and how to show it.
+func writeUnshown(w io.Writer, list []tuned.Unshown) error {
+	if len(list) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w, "\nmade smaller, though no scenario shows that your server does without it:")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, u := range list {
+		fmt.Fprintf(t, "  %s %s\t%s\n", u.Option, u.Change, u.Asks)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	wrap.Hang(w, "", "The right column is what a scenario has to say to ask for it. "+
+		"Write one that is like your server (profiles/README.md), name it in your profile, and search again.")
+	return nil
 }

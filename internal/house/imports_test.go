@@ -67,8 +67,6 @@ var rules = []rule{
 		"C text is read without knowing whose it is"},
 	{[]string{"bench/study/sweep"}, []string{"internal/pareto", "bench/results", "core/options", "profiles"}, []string{"emu", "emu/...", "bench/lab", "bench/measure", wazero},
 		"the points of a space are laid out and put together, not measured"},
-	{[]string{"bench/study/tune"}, []string{"internal/pareto", "bench/results", "bench/results/tuned", "profiles", "internal/strict"}, append([]string{"boards"}, machines...),
-		"a search asks what a candidate costs and knows no machine"},
 	{[]string{"bench/results/tuned"}, []string{"bench/results"}, append([]string{"profiles", "boards"}, machines...),
 		"what a search came to is read where there is nothing that made it"},
 	{[]string{"emu", "emu/..."}, []string{"core", "core/...", "boards", "boards/...", "emu", "emu/...", "internal/confine", "internal/iana", "internal/isa/..."}, []string{"bench/...", "profiles", "certs"},
@@ -125,6 +123,8 @@ var rules = []rule{
 		"a job is prepared, converses and is judged; what that is for is above it"},
 	{[]string{"bench/measure"}, nil, append([]string{"bench/live", "bench/report"}, concrete...),
 		"a case is a job's numbers; who talks to real peers or prints tables is above it"},
+	{[]string{"bench/adapt"}, []string{"bench/lab", "bench/study/sweep", "core", "core/options", "profiles"}, append([]string{"bench/measure"}, concrete...),
+		"what a core demands is told from its own rules, before anything is built"},
 	{[]string{"bench/live", "bench/study/..."}, nil, append([]string{"bench/report"}, concrete...),
 		"a study asks the lab and knows machines as emu.Machine; internal/cli alone ties a concrete one to it"},
 	{[]string{"bench/report"}, []string{"bench/gate", "bench/results", "profiles"}, machines,
@@ -137,7 +137,7 @@ var rules = []rule{
 
 // leaves are what any package may import beyond its rule: they import nothing
 // of ours and know nothing of TLS.
-var leaves = []string{"internal/cache", "internal/input", "internal/metric", "internal/quantity"}
+var leaves = []string{"internal/status", "internal/wrap", "internal/cache", "internal/input", "internal/metric", "internal/quantity"}
 
 // sole importers: only these packages may import the key themselves.
 var sole = []struct {

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"tlslab/core"
-
 	"golang.org/x/sync/errgroup"
 
 	"tlslab/bench/lab"
+	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/internal/quantity"
 )

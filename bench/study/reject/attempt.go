@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/scenario"
+	"tlslab/core"
 	"tlslab/emu/peer"
 	"tlslab/emu/tamper"
 	"tlslab/profiles"

@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"tlslab/core"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
+	"tlslab/core"
 )
 
 // Checks tries what a scenario says must be refused.

@@ -11,13 +11,12 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/labtest"
 	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/certs"
+	"tlslab/core/library"
 	"tlslab/emu/peer"
 	"tlslab/emu/tamper"
 	"tlslab/emu/wasm"

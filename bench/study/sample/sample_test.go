@@ -7,14 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/labtest"
 	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/bench/study/reject"
 	"tlslab/core"
+	"tlslab/core/library"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
 )

@@ -1,4 +1,4 @@
-package cli
+package tune
 
 import (
 	"cmp"
@@ -18,16 +18,16 @@ import (
 	"tlslab/bench/results/tuned"
 	"tlslab/bench/scenario"
 	"tlslab/bench/study/reject"
-	"tlslab/bench/study/tune"
 	"tlslab/certs"
 	"tlslab/core"
+	"tlslab/internal/status"
 )
 
 // Bounds of a search against a real server.
 const (
-	servedWait        = 10 * time.Second // longest silence
-	servedTalk        = 60 * time.Second // longest conversation: against a server that sends a byte at a time
-	servedConnections = 2000             // made at most, where nothing else is asked for
+	servedWait      = 10 * time.Second // longest silence
+	servedTalk      = 60 * time.Second // longest conversation: against a server that sends a byte at a time
+	MostConnections = 2000             // made at most, where nothing else is asked for
 )
 
 // Clocks of must-reject tries: before and after any certificate that says when
@@ -47,7 +47,7 @@ var servedChecks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-c
 // served is a real server. What a search keeps must connect to it too, and
 // refuse it where it must. What these conversations take decides nothing in the
 // search and is never kept: it depends on the server's random numbers.
-type served struct {
+type Served struct {
 	server      string
 	hostname    string
 	roots, fake trusted
@@ -58,10 +58,10 @@ type served struct {
 	lab         *measure.Bench
 	library     core.Library
 	dial        func(context.Context) (net.Conn, error)
-	job         func(tune.Point) (*lab.Plan, *lab.Job, error)
+	job         func(Point) (*lab.Plan, *lab.Job, error)
 
-	talk  func(ctx context.Context, p tune.Point, check string) (*results.Case, error) // s.once
-	good  *tune.Point                                                                  // the last that connected
+	talk  func(ctx context.Context, p Point, check string) (*results.Case, error) // s.once
+	good  *Point                                                                  // the last that connected
 	known map[string]results.Case
 }
 
@@ -83,12 +83,21 @@ func (e *goneError) Error() string { return e.err.Error() }
 func (e *goneError) Unwrap() error { return e.err }
 
 func gone(format string, args ...any) error {
-	return &badError{&goneError{fmt.Errorf(format, args...)}}
+	return &status.Bad{Err: &goneError{fmt.Errorf(format, args...)}}
 }
 
-// newServed prepares a real server for a profile's one scenario. ca is a file of
-// the user's; "": the scenario's own root. refuse is the floor's.
-func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served, error) {
+// Server is where a real server is, and how a guest comes to it.
+type Server struct {
+	Server      string    // HOST:PORT
+	CA          string    // a file of roots; "": the scenario's own root
+	Hostname    string    // that its certificate must have; "": HOST, or the test certificates'
+	RTC         time.Time // of the guest's calendar clock
+	Connections int       // most to make
+}
+
+// NewServed prepares a real server for a profile's one scenario.
+func NewServed(t *Trials, at Server) (*Served, error) {
+	server, ca, hostname, most := at.Server, at.CA, at.Hostname, at.Connections
 	host, _, err := net.SplitHostPort(server)
 	if err != nil {
 		return nil, fmt.Errorf("--server %q: want HOST:PORT", server)
@@ -96,18 +105,15 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 	if most < 1 {
 		return nil, fmt.Errorf("--connections %d: want at least 1", most)
 	}
-	if len(t.scenarios) != 1 {
-		return nil, fmt.Errorf("--server: a server is one scenario's; choose it with -S: %s", strings.Join(t.profile.Scenarios, ", "))
+	if len(t.Scenarios) != 1 {
+		return nil, fmt.Errorf("--server: a server is one scenario's; choose it with -S: %s", strings.Join(t.Profile.Scenarios, ", "))
 	}
-	sc := t.scenarios[0]
-	s := &served{server: server, hostname: sc.Hostname, rtc: time.Now().UTC().Truncate(time.Second), most: most, lab: t.lab.Bench, library: t.lab.Source.Library,
-		dial: dialer(sc, server), known: map[string]results.Case{}}
+	sc := t.Scenarios[0]
+	s := &Served{server: server, hostname: sc.Hostname, rtc: at.RTC, most: most, lab: t.lab, library: t.lab.Source.Library,
+		dial: live.Dialer(sc, server), known: map[string]results.Case{}}
 	s.talk = s.once
-	if s.rtc, err = timeOr(s.rtc, "rtc", rtc); err != nil {
-		return nil, err
-	}
-	s.job = func(p tune.Point) (*lab.Plan, *lab.Job, error) {
-		plan, err := t.plan(p.ARM, []tune.Point{p}, []string{pointName(p)}, false, true, []string{t.lab.Machine.Name()})
+	s.job = func(p Point) (*lab.Plan, *lab.Job, error) {
+		plan, err := t.plan(p.ARM, []Point{p}, []string{pointName(p)}, false, true, []string{t.lab.Machine.Name()})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -122,7 +128,7 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 	}
 	own := *sc
 	own.CAFormat = "pem"
-	material, err := scenario.Material(t.profile, &own)
+	material, err := scenario.Material(t.Profile, &own)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +150,7 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 		return nil, fmt.Errorf("--ca %s: has several certificates; scenario %s has ca_format \"der\", which holds one", ca, sc.Name)
 	}
 	for _, name := range servedChecks {
-		if slices.Contains(t.refuse, name) {
+		if slices.Contains(t.Refuse, name) {
 			s.checks = append(s.checks, name)
 		}
 	}
@@ -154,7 +160,7 @@ func newServed(t *tuneLab, server, ca, hostname, rtc string, most int) (*served,
 // try has a candidate that does its job with the reference server do it with
 // the real one. why says what it does not do, "" for nothing. The error is the
 // server's, or the tool's.
-func (s *served) try(ctx context.Context, p tune.Point) (why string, err error) {
+func (s *Served) try(ctx context.Context, p Point) (why string, err error) {
 	c, ok := s.known[p.Key()]
 	if !ok {
 		if c, err = s.measure(ctx, p); err != nil {
@@ -163,7 +169,7 @@ func (s *served) try(ctx context.Context, p tune.Point) (why string, err error) 
 		s.known[p.Key()] = c
 	}
 	if c.Outcome != results.OutcomeConnected {
-		return s.server + ": " + ended(&c), nil
+		return s.server + ": " + c.Ended(), nil
 	}
 	for _, k := range c.Checks {
 		if !k.Refused {
@@ -173,7 +179,7 @@ func (s *served) try(ctx context.Context, p tune.Point) (why string, err error) 
 	return "", nil
 }
 
-func (s *served) measure(ctx context.Context, p tune.Point) (results.Case, error) {
+func (s *Served) measure(ctx context.Context, p Point) (results.Case, error) {
 	first := s.good == nil
 	got, err := s.converse(ctx, p, "")
 	if err != nil {
@@ -183,7 +189,7 @@ func (s *served) measure(ctx context.Context, p tune.Point) (results.Case, error
 	got.Functions, got.Phases, got.HeapCurve = nil, nil, nil
 	if got.Outcome != results.OutcomeConnected {
 		if first {
-			return *got, badf("%s: the start does not connect: %s", s.server, ended(got))
+			return *got, status.Badf("%s: the start does not connect: %s", s.server, got.Ended())
 		}
 		return *got, nil
 	}
@@ -203,7 +209,7 @@ func (s *served) measure(ctx context.Context, p tune.Point) (results.Case, error
 			continue
 		}
 		if k.Outcome != results.OutcomeAccepted || name != "expired" && name != "not-yet-valid" {
-			return *got, badf("%s: %s is not refused by the start (%s)", s.server, name, k.Outcome)
+			return *got, status.Badf("%s: %s is not refused by the start (%s)", s.server, name, k.Outcome)
 		}
 		// It refuses this of the reference server: the certificates have no such end.
 		s.checks = slices.DeleteFunc(s.checks, func(n string) bool { return n == name })
@@ -214,7 +220,7 @@ func (s *served) measure(ctx context.Context, p tune.Point) (results.Case, error
 }
 
 // connection is a candidate's, good or as a check has it.
-func (s *served) connection(p tune.Point, check string) live.Connection {
+func (s *Served) connection(p Point, check string) live.Connection {
 	c := live.Connection{Dial: s.dial, Patience: live.Patience{Wait: servedWait}, Hostname: s.hostname, RTC: s.rtc}
 	trusted := s.roots
 	switch check {
@@ -236,7 +242,7 @@ func (s *served) connection(p tune.Point, check string) live.Connection {
 // converse has one conversation, and a second one where the first did not end
 // as it should. Where neither did, the last candidate that connected must still
 // do so: else it is the server that changed.
-func (s *served) converse(ctx context.Context, p tune.Point, check string) (*results.Case, error) {
+func (s *Served) converse(ctx context.Context, p Point, check string) (*results.Case, error) {
 	c, fine, err := s.again(ctx, p, check)
 	if err != nil || fine || s.good == nil || c.Outcome == lab.OutcomeNoBuild {
 		return c, err
@@ -246,13 +252,13 @@ func (s *served) converse(ctx context.Context, p tune.Point, check string) (*res
 		return nil, err
 	}
 	if !fine {
-		return nil, gone("%s: no longer connects to what it did connect to: %s", s.server, ended(control))
+		return nil, gone("%s: no longer connects to what it did connect to: %s", s.server, control.Ended())
 	}
 	return c, nil
 }
 
 // again is one conversation or, where it does not end as it should, two.
-func (s *served) again(ctx context.Context, p tune.Point, check string) (c *results.Case, fine bool, err error) {
+func (s *Served) again(ctx context.Context, p Point, check string) (c *results.Case, fine bool, err error) {
 	for range 2 {
 		if c, err = s.talk(ctx, p, check); err == nil {
 			if fine = reject.Refusal(s.library, check, c.Outcome).Refused; check == "" {
@@ -263,7 +269,7 @@ func (s *served) again(ctx context.Context, p tune.Point, check string) (c *resu
 			}
 			continue
 		}
-		var bad *badError
+		var bad *status.Bad
 		if !errors.As(err, &bad) {
 			return nil, false, err
 		}
@@ -278,7 +284,7 @@ func (s *served) again(ctx context.Context, p tune.Point, check string) (c *resu
 	return c, fine, err
 }
 
-func (s *served) once(ctx context.Context, p tune.Point, check string) (*results.Case, error) {
+func (s *Served) once(ctx context.Context, p Point, check string) (*results.Case, error) {
 	if s.made >= s.most {
 		return nil, gone("%s: %d connections were made, which is the most (--connections)", s.server, s.made)
 	}
@@ -308,7 +314,7 @@ func (s *served) once(ctx context.Context, p tune.Point, check string) (*results
 }
 
 // file is what tune.json says of the server.
-func (s *served) file(start, chosen tune.Point) *tuned.Served {
+func (s *Served) file(start, chosen Point) *tuned.Served {
 	f := &tuned.Served{Server: s.server, Hostname: s.hostname, RTC: s.rtc.Format(time.RFC3339), Connections: s.made, Untried: s.untried,
 		Start: s.known[start.Key()], Chosen: s.known[chosen.Key()]}
 	if s.roots.pem != nil {

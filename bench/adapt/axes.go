@@ -1,4 +1,4 @@
-package cli
+package adapt
 
 import (
 	"slices"
@@ -21,7 +21,7 @@ func turned(p *profiles.Profile, v *profiles.Variant) bool {
 	return c != nil && c.Base == profiles.CoreBase && len(c.Set)+len(c.Unset) > 0
 }
 
-func anyTurned(plan *lab.Plan) bool {
+func AnyTurned(plan *lab.Plan) bool {
 	return slices.ContainsFunc(plan.Jobs, func(j lab.Job) bool { return turned(plan.Profile, &j.Variant) })
 }
 

@@ -1,27 +1,26 @@
-package cli
+package tune
 
 import (
 	"fmt"
 	"slices"
 
 	"tlslab/bench/study/sweep"
-	"tlslab/bench/study/tune"
 	"tlslab/core/options"
 	"tlslab/profiles"
 )
 
 // Security floors.
 const (
-	floorStrict = "strict" // every must-reject check of the default configuration stays
-	floorManual = "manual" // those that the manual's own optimised configuration keeps
+	FloorStrict = "strict" // every must-reject check of the default configuration stays
+	FloorManual = "manual" // those that the manual's own optimised configuration keeps
 )
 
 // floorChecks are the checks that have to refuse. The manual's optimised
 // configuration (section 6.5) has no HAVE_TIME_DATE, and its tables (6.4.3) say
 // that the checks of key usage may be disabled.
-func floorChecks(floor string) []string {
+func FloorChecks(floor string) []string {
 	all := profiles.CommonChecks()
-	if floor == floorStrict {
+	if floor == FloorStrict {
 		return all
 	}
 	return slices.DeleteFunc(all, func(name string) bool { return raises[name] != "" })
@@ -36,23 +35,23 @@ var raises = map[string]string{
 // raised is the start with the options that the floor's checks need, and with
 // what the core's rules demand with them (HAVE_TIME with HAVE_TIME_DATE). A line
 // for each goes to raisedFor.
-func (t *tuneLab) raised(start tune.Point) (tune.Point, error) {
+func (t *Trials) Raised(start Point) (Point, error) {
 	macros := t.macros(start)
 	var changes []profiles.Change
-	for _, check := range t.refuse {
+	for _, check := range t.Refuse {
 		option := raises[check]
 		if _, on := macros[option]; option == "" || on {
 			continue
 		}
 		macros[option] = ""
 		changes = append(changes, profiles.Change{Option: option, On: true})
-		t.raisedFor = append(t.raisedFor, fmt.Sprintf("%s on: the floor refuses %s", option, check))
+		t.RaisedFor = append(t.RaisedFor, fmt.Sprintf("%s on: the floor refuses %s", option, check))
 	}
 	fixed := map[string]bool{}
 	for _, c := range changes {
 		fixed[profiles.Full(c.Option)] = true
 	}
-	for _, s := range t.scenarios {
+	for _, s := range t.Scenarios {
 		for name := range s.Needs {
 			fixed[profiles.Full(name)] = true
 		}
@@ -61,13 +60,13 @@ func (t *tuneLab) raised(start tune.Point) (tune.Point, error) {
 	for name, value := range macros {
 		full[profiles.Full(name)] = value
 	}
-	mended, err := t.cat.Mend(full, fixed)
+	mended, err := t.Catalogue.Mend(full, fixed)
 	if err != nil {
 		return start, fmt.Errorf("the start with what the floor needs: %w", err)
 	}
 	along := sweep.Along(mended)
 	for _, c := range along {
-		t.raisedFor = append(t.raisedFor, c.Words()+": the core's rules demand it")
+		t.RaisedFor = append(t.RaisedFor, c.Words()+": the core's rules demand it")
 	}
 	return start.With(append(changes, along...)), nil
 }

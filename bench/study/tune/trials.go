@@ -1,4 +1,4 @@
-package cli
+package tune
 
 import (
 	"context"
@@ -7,45 +7,44 @@ import (
 	"strings"
 
 	"tlslab/bench/lab"
+	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/bench/study/sweep"
-	"tlslab/bench/study/tune"
 	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/core/options"
 	"tlslab/profiles"
 )
 
-// tuneLab measures a tuner's candidates: one header for all scenarios of a
+// Trials measures a tuner's candidates: one header for all scenarios of a
 // profile, over one configuration of it.
-type tuneLab struct {
-	lab       *openedLab
-	profile   *profiles.Profile
+type Trials struct {
+	lab       *measure.Bench
+	Profile   *profiles.Profile
 	board     *boards.Board
 	base      profiles.Variant // the configuration with what all scenarios need
-	scenarios []*profiles.Scenario
-	refuse    []string // checks of the security floor
-	cat       *options.Catalogue
-	asked     asked
-	raisedFor []string // what the floor put on before the search, a line each
-	jobs      int
-	done      func(n int)
-	served    *served   // a real server that what is kept must connect to; nil for none
-	held      tune.Goal // the budgets asked for, which the real server's conversation has to keep too
+	Scenarios []*profiles.Scenario
+	Refuse    []string // checks of the security floor
+	Catalogue *options.Catalogue
+	Asked     Asked
+	RaisedFor []string // what the floor put on before the search, a line each
+	Jobs      int
+	Done      func(n int)
+	Served    *Served // a real server that what is kept must connect to; nil for none
+	Held      Goal    // the budgets asked for, which the real server's conversation has to keep too
 }
 
-// asked is what a search was asked for.
-type asked struct {
-	goal    *tune.Goal // budgets as they were given
-	floor   string
-	options []string // tried alone; none for all
-	again   string   // the command line that asks again
-	noPlots bool
+// Asked is what a search was asked for.
+type Asked struct {
+	Goal    *Goal // budgets as they were given
+	Floor   string
+	Options []string // tried alone; none for all
+	Again   string   // the command line that asks again
 }
 
-// newTuneLab prepares a configuration to be tuned.
-func newTuneLab(l *openedLab, p *profiles.Profile, config profiles.Variant) (*tuneLab, error) {
-	t := &tuneLab{lab: l, profile: p}
+// NewTrials prepares a configuration to be tuned.
+func NewTrials(l *measure.Bench, p *profiles.Profile, config profiles.Variant) (*Trials, error) {
+	t := &Trials{lab: l, Profile: p}
 	var err error
 	if t.board, err = lab.LoadBoard(p, p.Board); err != nil {
 		return nil, err
@@ -55,9 +54,9 @@ func newTuneLab(l *openedLab, p *profiles.Profile, config profiles.Variant) (*tu
 		if err != nil {
 			return nil, err
 		}
-		t.scenarios = append(t.scenarios, s)
+		t.Scenarios = append(t.Scenarios, s)
 	}
-	needed, err := profiles.Needed(t.scenarios)
+	needed, err := profiles.Needed(t.Scenarios)
 	if err != nil {
 		return nil, err
 	}
@@ -71,32 +70,32 @@ func newTuneLab(l *openedLab, p *profiles.Profile, config profiles.Variant) (*tu
 
 // chains says that a scenario has certificates: without any there are none to
 // refuse.
-func (t *tuneLab) chains() bool {
-	return slices.ContainsFunc(t.scenarios, func(s *profiles.Scenario) bool { return s.Chain != "" })
+func (t *Trials) Chains() bool {
+	return slices.ContainsFunc(t.Scenarios, func(s *profiles.Scenario) bool { return s.Chain != "" })
 }
 
 // variant is a candidate's configuration under a name.
-func (t *tuneLab) variant(p tune.Point, name string) profiles.Variant {
+func (t *Trials) variant(p Point, name string) profiles.Variant {
 	v := t.base.Vary(nil, p.Changes())
 	v.Name = name
 	return v
 }
 
 // plan lays out the jobs of candidates that share a compiler's options.
-func (t *tuneLab) plan(arm string, points []tune.Point, names []string, checked, lean bool, machines []string) (*lab.Plan, error) {
-	p := *t.profile
+func (t *Trials) plan(arm string, points []Point, names []string, checked, lean bool, machines []string) (*lab.Plan, error) {
+	p := *t.Profile
 	p.Compiler = profiles.Compiler{Wasm: strings.Fields(arm)[0], ARM: arm}
 	p.Machines = machines
 	plan := &lab.Plan{Profile: &p, Boards: []*boards.Board{t.board}}
 	for i, point := range points {
 		v := t.variant(point, names[i])
-		for _, s := range t.scenarios {
+		for _, s := range t.Scenarios {
 			own := *s
 			if own.Chain != "" {
 				own.CAFormat = point.CA
 				own.Checks = nil
 				if checked {
-					own.Checks = t.refuse
+					own.Checks = t.Refuse
 				}
 			}
 			header, added, err := profiles.Render(v, &own)
@@ -111,10 +110,10 @@ func (t *tuneLab) plan(arm string, points []tune.Point, names []string, checked,
 	return plan, nil
 }
 
-// measure is tune.Measure.
-func (t *tuneLab) measure(ctx context.Context, points []tune.Point, checked bool) ([]tune.Result, error) {
+// measure is Measure.
+func (t *Trials) Measure(ctx context.Context, points []Point, checked bool) ([]Result, error) {
 	cases := map[string][]results.Case{}
-	groups := map[string][]tune.Point{}
+	groups := map[string][]Point{}
 	var order []string
 	for _, p := range points {
 		if groups[p.ARM] == nil {
@@ -131,7 +130,7 @@ func (t *tuneLab) measure(ctx context.Context, points []tune.Point, checked bool
 		if err != nil {
 			return nil, err
 		}
-		all, err := t.lab.Matrix(ctx, plan, t.jobs, func(*results.Case) { t.done(1) })
+		all, err := t.lab.Matrix(ctx, plan, t.Jobs, func(*results.Case) { t.Done(1) })
 		if err != nil {
 			return nil, err
 		}
@@ -139,12 +138,12 @@ func (t *tuneLab) measure(ctx context.Context, points []tune.Point, checked bool
 			cases[c.Config] = append(cases[c.Config], c)
 		}
 	}
-	var out []tune.Result
+	var out []Result
 	for _, p := range points {
-		r := tune.Judge(p, cases[pointName(p)], t.refuse, checked)
-		if r.OK && checked && t.served != nil {
+		r := Judge(p, cases[pointName(p)], t.Refuse, checked)
+		if r.OK && checked && t.Served != nil {
 			var err error
-			if r.Why, err = t.served.try(ctx, p); err != nil {
+			if r.Why, err = t.Served.try(ctx, p); err != nil {
 				return nil, err
 			}
 			r.OK = r.Why == ""
@@ -155,7 +154,7 @@ func (t *tuneLab) measure(ctx context.Context, points []tune.Point, checked bool
 }
 
 // pointName is a candidate's name among others: a digest of what it is.
-func pointName(p tune.Point) string { return core.SHA256([]byte(p.Key()))[:16] }
+func pointName(p Point) string { return core.SHA256([]byte(p.Key()))[:16] }
 
 // swaps are options of which either serves: the second takes the first's place.
 var swaps = map[string]string{"CTR_DRBG_C": "HMAC_DRBG_C"}
@@ -163,20 +162,20 @@ var swaps = map[string]string{"CTR_DRBG_C": "HMAC_DRBG_C"}
 // bisected are numbers that are searched for their least value, in bytes; what
 // they hold at least is a handshake message or a record, and there are no
 // useful ones below.
-var bisected = map[string]tune.Number{
+var bisected = map[string]Number{
 	"SSL_IN_CONTENT_LEN":  {Least: 256, Step: 16},
 	"SSL_OUT_CONTENT_LEN": {Least: 128, Step: 16},
 }
 
 // space is what may be turned in this core, by the catalogue.
-func (t *tuneLab) space() *tune.Space {
-	cat, pick := t.cat, t.profile.Compiler
-	s := &tune.Space{ARM: []string{"-O2", "-Os"}, Late: []string{"-O2 -flto", "-Os -flto"}, Macros: t.macros}
+func (t *Trials) Space() *Space {
+	cat, pick := t.Catalogue, t.Profile.Compiler
+	s := &Space{ARM: []string{"-O2", "-Os"}, Late: []string{"-O2 -flto", "-Os -flto"}, Macros: t.macros}
 	if !slices.Contains(s.ARM, pick.ARM) {
 		s.ARM = append(s.ARM, pick.ARM)
 	}
-	for _, sc := range t.scenarios {
-		if sc.Chain != "" && (t.served == nil || t.served.roots.der != nil) {
+	for _, sc := range t.Scenarios {
+		if sc.Chain != "" && (t.Served == nil || t.Served.roots.der != nil) {
 			s.CA = []string{"pem", "der"}
 		}
 	}
@@ -187,15 +186,15 @@ func (t *tuneLab) space() *tune.Space {
 		}
 		switch o.Kind {
 		case "flag":
-			f := tune.Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, Or: profiles.Short(o.Or), KeepOff: o.WeakensOn != "", Swap: swaps[name]}
-			if t.asked.floor == floorManual && permitted(o.Advice) {
+			f := Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, Or: profiles.Short(o.Or), KeepOff: o.WeakensOn != "", Swap: swaps[name]}
+			if t.Asked.Floor == FloorManual && permitted(o.Advice) {
 				f.KeepOn = false
 			}
 			s.Flags = append(s.Flags, f)
 		case "number":
 			n, ok := bisected[name]
 			if !ok {
-				n = tune.Number{Try: o.Try}
+				n = Number{Try: o.Try}
 			}
 			if o.Weakens == "" || ok {
 				n.Option = name
@@ -203,7 +202,7 @@ func (t *tuneLab) space() *tune.Space {
 			}
 		}
 	}
-	s.Default = func(p tune.Point, option string) (int64, bool) {
+	s.Default = func(p Point, option string) (int64, bool) {
 		o, err := cat.Find(option)
 		if err != nil {
 			return 0, false
@@ -216,7 +215,7 @@ func (t *tuneLab) space() *tune.Space {
 		}
 		return v, err == nil
 	}
-	s.Mend = func(p tune.Point, changes []profiles.Change) ([]profiles.Change, error) {
+	s.Mend = func(p Point, changes []profiles.Change) ([]profiles.Change, error) {
 		macros, fixed := map[string]string{}, map[string]bool{}
 		for name, value := range t.macros(p.With(changes)) {
 			macros[profiles.Full(name)] = value
@@ -234,7 +233,7 @@ func (t *tuneLab) space() *tune.Space {
 }
 
 // macros is what a candidate defines, without MBEDTLS_.
-func (t *tuneLab) macros(p tune.Point) map[string]string {
+func (t *Trials) macros(p Point) map[string]string {
 	v := t.variant(p, "")
 	out := map[string]string{}
 	for _, m := range v.Settings.List() {

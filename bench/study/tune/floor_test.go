@@ -1,16 +1,14 @@
-package cli
+package tune
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"tlslab/bench/study/tune"
+	"tlslab/bench/labtest"
 	"tlslab/core/options"
 	"tlslab/profiles"
 )
@@ -44,28 +42,28 @@ func TestRaised(t *testing.T) {
 		want       []string // beginnings of what is told
 		on         []string
 	}{
-		{"no clock", "rtthread-optimised-2018", []string{"HAVE_TIME"}, floorStrict,
+		{"no clock", "rtthread-optimised-2018", []string{"HAVE_TIME"}, FloorStrict,
 			[]string{"HAVE_TIME_DATE on: the floor refuses expired", "X509_CHECK_KEY_USAGE on", "X509_CHECK_EXTENDED_KEY_USAGE on", "HAVE_TIME on: the core's rules demand it"},
 			[]string{"HAVE_TIME", "HAVE_TIME_DATE"}},
-		{"a clock", "rtthread-optimised-2018", nil, floorStrict,
+		{"a clock", "rtthread-optimised-2018", nil, FloorStrict,
 			[]string{"HAVE_TIME_DATE on", "X509_CHECK_KEY_USAGE on", "X509_CHECK_EXTENDED_KEY_USAGE on"}, []string{"HAVE_TIME", "HAVE_TIME_DATE"}},
-		{"the manual's floor", "rtthread-optimised-2018", []string{"HAVE_TIME"}, floorManual, nil, nil},
-		{"an unrelated rule", profiles.CoreBase, []string{"HAVE_ASM"}, floorStrict, []string{"PADLOCK_C off: the core's rules demand it"}, nil},
+		{"the manual's floor", "rtthread-optimised-2018", []string{"HAVE_TIME"}, FloorManual, nil, nil},
+		{"an unrelated rule", profiles.CoreBase, []string{"HAVE_ASM"}, FloorStrict, []string{"PADLOCK_C off: the core's rules demand it"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tl := newTestTune(t, c.base, c.unset)
-			tl.refuse = floorChecks(c.floor)
-			start, err := tl.raised(tune.Point{ARM: "-O2", CA: "pem"})
+			tl.Refuse = FloorChecks(c.floor)
+			start, err := tl.Raised(Point{ARM: "-O2", CA: "pem"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i, want := range c.want {
-				if !slices.ContainsFunc(tl.raisedFor, func(line string) bool { return strings.HasPrefix(line, want) }) {
-					t.Errorf("%d: %q is not told: %q", i, want, tl.raisedFor)
+				if !slices.ContainsFunc(tl.RaisedFor, func(line string) bool { return strings.HasPrefix(line, want) }) {
+					t.Errorf("%d: %q is not told: %q", i, want, tl.RaisedFor)
 				}
 			}
-			if len(c.want) != len(tl.raisedFor) {
-				t.Errorf("told %q, want %d lines", tl.raisedFor, len(c.want))
+			if len(c.want) != len(tl.RaisedFor) {
+				t.Errorf("told %q, want %d lines", tl.RaisedFor, len(c.want))
 			}
 			macros := tl.macros(start)
 			for _, name := range c.on {
@@ -77,7 +75,7 @@ func TestRaised(t *testing.T) {
 			for name, value := range macros {
 				full[profiles.Full(name)] = value
 			}
-			if mended, err := tl.cat.Mend(full, nil); err != nil || len(mended.On)+len(mended.Off) > 0 {
+			if mended, err := tl.Catalogue.Mend(full, nil); err != nil || len(mended.On)+len(mended.Off) > 0 {
 				t.Errorf("the core's rules still demand %+v, %v", mended, err)
 			}
 		})
@@ -89,7 +87,7 @@ func TestRaised(t *testing.T) {
 func TestUnshown(t *testing.T) {
 	t.Parallel()
 	tl := newTestTune(t, profiles.CoreBase, nil)
-	start := tune.Point{ARM: "-O2", CA: "pem"}
+	start := Point{ARM: "-O2", CA: "pem"}
 	chosen := start.With([]profiles.Change{
 		{Option: "SSL_SERVER_NAME_INDICATION"}, {Option: "CAMELLIA_C"}, {Option: "ECP_DP_BP256R1_ENABLED"}, {Option: "SELF_TEST"}, {Option: "SHA256_SMALLER", On: true},
 		{Option: "SSL_IN_CONTENT_LEN", On: true, Value: "1712"}, {Option: "X509_MAX_INTERMEDIATE_CA", On: true, Value: "1"}, {Option: "MPI_WINDOW_SIZE", On: true, Value: "1"},
@@ -113,15 +111,9 @@ func TestUnshown(t *testing.T) {
 	}
 }
 
-// catalogue is the pinned core's.
 func catalogue(t *testing.T) *options.Catalogue {
 	t.Helper()
-	needSource(t)
-	src, err := (&settings{stderr: io.Discard}).resolve(context.Background(), peerCore)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cat, err := src.Options()
+	cat, err := labtest.Source(t).Options()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +121,7 @@ func catalogue(t *testing.T) *options.Catalogue {
 }
 
 // newTestTune prepares a configuration for a search that measures nothing.
-func newTestTune(t *testing.T, base string, unset []string) *tuneLab {
+func newTestTune(t *testing.T, base string, unset []string) *Trials {
 	t.Helper()
 	cat := catalogue(t)
 	file := filepath.Join(t.TempDir(), "p.toml")
@@ -141,7 +133,13 @@ func newTestTune(t *testing.T, base string, unset []string) *tuneLab {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, err := (&settings{stderr: io.Discard}).profile(context.Background(), file, &selection{})
+	p, err := profiles.Load(file)
+	if err == nil && p.FromCore() {
+		var header []byte
+		if _, header, err = labtest.Source(t).Header(); err == nil {
+			err = p.UseCore(profiles.Core{File: "core", Header: header})
+		}
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,10 +147,10 @@ func newTestTune(t *testing.T, base string, unset []string) *tuneLab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab, err := newTuneLab(nil, p, config)
+	lab, err := NewTrials(nil, p, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab.cat, lab.asked.floor = cat, floorStrict
+	lab.Catalogue, lab.Asked.Floor = cat, FloorStrict
 	return lab
 }

@@ -1,7 +1,8 @@
-package cli
+// Package adapt gives the configurations of a plan what the core that is measured
+// demands, and says which of them, and which scenarios, it can't have.
+package adapt
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,18 +14,8 @@ import (
 	"tlslab/profiles"
 )
 
-// adaptTo is adapt for the core of that name, which is only found where there
-// can be something to adapt.
-func (s *settings) adaptTo(ctx context.Context, plan *lab.Plan, coreName string) error {
-	if coreName == peerCore && plan.Profile.Core == peerCore && !anyTurned(plan) {
-		return nil
-	}
-	src, err := s.resolve(ctx, coreName)
-	if err != nil {
-		return err
-	}
-	return adapt(plan, src)
-}
+// BaseCore is the core that the base lists and the scenarios are written for.
+const BaseCore = "mbedtls-2.28"
 
 // checkedTwice refuses a header that includes check_config.h, where the core does so
 // itself: since 3.0 the options that follow from others are set in between. It is
@@ -47,20 +38,20 @@ func checkedTwice(plan *lab.Plan, src *core.Source) error {
 	return nil
 }
 
-// adapt gives the configurations of a plan what its core demands where they
+// To gives the configurations of a plan what its core demands where they
 // were not written for it: options that its check_config.h asks for with those
 // that are on (SHA224_C with SHA256_C, in 3.0 to 3.4), and without those it does
 // not have and refuses (SSL_TRUNCATED_HMAC, since 3.0). They are listed as the
 // core's, as is what goes along with an axis (goesAlong). What can't be helped is
 // left for the build to say; that a core does not have a scenario's protocol is
 // said here, and that a header is not for it (checkedTwice).
-func adapt(plan *lab.Plan, src *core.Source) error {
+func To(plan *lab.Plan, src *core.Source) error {
 	if err := checkedTwice(plan, src); err != nil {
 		return err
 	}
 	own := src.Core == plan.Profile.Core
-	written := own && src.Core == peerCore // the base lists and the scenarios are for it
-	if written && !anyTurned(plan) {
+	written := own && src.Core == BaseCore // the base lists and the scenarios are for it
+	if written && !AnyTurned(plan) {
 		return nil
 	}
 	cat, err := src.Options()

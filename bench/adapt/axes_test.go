@@ -1,4 +1,4 @@
-package cli
+package adapt
 
 import (
 	"context"
@@ -73,7 +73,7 @@ func TestAxesTakeAlong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := adapt(plan, src); err != nil {
+	if err := To(plan, src); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]bool{"as-it-comes": false, "as-it-comes/HAVE_ASM=off": true, "as-it-comes/AES_C=off": true, "without": true, "own": false}

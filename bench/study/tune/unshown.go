@@ -1,15 +1,12 @@
-package cli
+package tune
 
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
-	"text/tabwriter"
 
 	"tlslab/bench/results/tuned"
-	"tlslab/bench/study/tune"
 	"tlslab/core/options"
 	"tlslab/profiles"
 )
@@ -20,10 +17,10 @@ var curve = regexp.MustCompile(`^ECP_DP_(\w+)_ENABLED$`)
 // unshown are the options that the search turned off, and the bounds that it
 // lowered, though a server may want them: no scenario asked for any, so nothing
 // showed whether they are needed.
-func (t *tuneLab) unshown(start, chosen tune.Point) []tuned.Unshown {
-	was, is, space := t.macros(start), t.macros(chosen), t.space()
+func (t *Trials) unshown(start, chosen Point) []tuned.Unshown {
+	was, is, space := t.macros(start), t.macros(chosen), t.Space()
 	var out []tuned.Unshown
-	for _, o := range t.cat.Options() {
+	for _, o := range t.Catalogue.Options() {
 		name := profiles.Short(o.Name)
 		_, on := was[name]
 		_, still := is[name]
@@ -62,22 +59,4 @@ func askedBy(option string) string {
 		return cmp.Or(text, "a chain or a server on "+strings.ToLower(m[1]))
 	}
 	return text
-}
-
-// writeUnshown prints what no scenario showed to be unneeded, and how to show it.
-func writeUnshown(w io.Writer, list []tuned.Unshown) error {
-	if len(list) == 0 {
-		return nil
-	}
-	fmt.Fprintln(w, "\nmade smaller, though no scenario shows that your server does without it:")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, u := range list {
-		fmt.Fprintf(t, "  %s %s\t%s\n", u.Option, u.Change, u.Asks)
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	hang(w, "", "The right column is what a scenario has to say to ask for it. "+
-		"Write one that is like your server (profiles/README.md), name it in your profile, and search again.")
-	return nil
 }
