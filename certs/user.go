@@ -112,7 +112,7 @@ func refuseDER(data []byte) error {
 			return errors.New("is a private key (in DER): refused; give a file with certificates only")
 		}
 	}
-	// 0x30 is the digit 0 too: a text that begins with it is no DER.
+	// 0x30 is the digit 0 too: a text that begins with it is not DER.
 	if data[1] < 0x80 {
 		return nil
 	}

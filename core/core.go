@@ -12,7 +12,7 @@ type Role string
 
 const (
 	Client Role = "client" // the measured guest, or the reference client
-	Server Role = "server" // the reference server, told its parameters at run time
+	Server Role = "server" // the reference server, which gets its parameters at run time
 	// DeviceServer is the measured guest where the device is a server: the same
 	// program with its parameters compiled in.
 	DeviceServer Role = "device-server"

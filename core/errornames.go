@@ -12,7 +12,7 @@ type ErrorNames interface {
 	// Words lists all that the tree has names for, by kind and value.
 	Words() []ErrorWord
 	// Kind is what kind of error a name is, as Error gives it; "" for a word that
-	// is none of the library's errors.
+	// is not one of the library's errors.
 	Kind(name string) ErrorKind
 	// Parts are the words of one error code: its own, or those that it is the sum
 	// of; none where it is not known.

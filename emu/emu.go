@@ -230,7 +230,7 @@ func Harness(symbol string) bool {
 type Call struct {
 	Parent      int // index of the caller's node; -1 for the root, which is no function
 	Function    string
-	Which       int // 1, 2, ...: which call of the function, where its calls are told apart; else 0
+	Which       int // 1, 2, ...: which call of the function, where its calls are distinguished; else 0
 	Ops         uint64
 	Calls       uint64 // 0: it was only jumped to, by tail calls
 	MilliCycles uint64 // Ops in this place, at what an instruction of the function takes on average
@@ -257,7 +257,7 @@ type TracedGuest interface {
 	HeapTrace() []HeapStep
 }
 
-// ParamGuest is a guest that is told its parameters at run time: the
+// ParamGuest is a guest that gets its parameters at run time: the
 // reference server.
 type ParamGuest interface {
 	Guest

@@ -80,7 +80,7 @@ type HeapPoint struct {
 	MilliCycles uint64 // since the start, as in Counters
 }
 
-// Record is what a run told through its events, and what was counted then.
+// Record is what a run reported through its events, and what was counted then.
 type Record struct {
 	Options    string // the guest's report of its compiled options
 	Phases     []Phase
@@ -106,7 +106,7 @@ type Record struct {
 	ArenaB     uint32 // high-water mark of the arena, headers included
 	AppBytes   uint32
 	StackPeakB uint32
-	PaintedB   uint32 // deepest byte of the stack written, by painting; 0: not told
+	PaintedB   uint32 // deepest byte of the stack written, by painting; 0: not known
 	RAMPeakB   uint32 // heap + stack at one instant
 	RAMPhase   string // the phase in which that was reached first
 	Log        []string

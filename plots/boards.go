@@ -166,7 +166,7 @@ func (p boardPanel) has(c *results.Case) bool {
 	return ok && (c.Outcome == results.OutcomeConnected || metric.Of(p.metric).Source == metric.Image)
 }
 
-// withCPU names a board with its CPU core, which the compiler was told.
+// withCPU names a board with its CPU core, which the compiler was given.
 func withCPU(f *results.File, board string) string {
 	flags, ok := f.Provenance.Flags["arm:"+board]
 	if !ok {

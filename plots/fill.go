@@ -16,7 +16,7 @@ type fill struct {
 	upright vg.Length // of vertical lines
 }
 
-// fills are told apart in grey print, and neighbours in the list differ both in
+// fills are distinguished in grey print, and neighbours in the list differ both in
 // luminance and in pattern.
 var fills = []fill{
 	{ground: color.Gray{60}},

@@ -110,7 +110,7 @@ func knobsOf(g *group) []*knob {
 	return out
 }
 
-// told is the option's value in the base where that tells it itself, as a
+// told is the option's value in the base if that has a value of its own, as a
 // sweep's does: there may be no variation that has it.
 func (k *knob) told() string {
 	for _, s := range k.g.scenarios {

@@ -64,7 +64,7 @@ func (m measure) called(noun string) measure {
 // opsOf is what a machine executes, over the whole run.
 func opsOf(machine string) measure { return measureOf(metric.UnitsOf(machine).Ops) }
 
-// runOf is what a whole run and its phases are told in: cycles where the
+// runOf is what a whole run and its phases are expressed in: cycles where the
 // emulated CPU has a timing model, else what the machine executes. The wasm
 // machine's own count is exact: the cycles predicted from it don't replace it.
 func runOf(machine string, cases []*results.Case) measure {
@@ -74,7 +74,7 @@ func runOf(machine string, cases []*results.Case) measure {
 	return opsOf(machine)
 }
 
-// ticksOf is what a handshake is told in: time where the emulated CPU has a
+// ticksOf is what a handshake is expressed in: time where the emulated CPU has a
 // timing model, else what the machine executes.
 func ticksOf(machine string, cases []*results.Case) measure {
 	if machine == "qemu" && anyHas(cases, metric.EstHandshakeUS) {

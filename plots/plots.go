@@ -271,10 +271,10 @@ func (g *group) what(board, machine string) string {
 	return s + ", " + machine
 }
 
-// ticks is what the group's handshakes are told in.
+// ticks is what the group's handshakes are expressed in.
 func (g *group) ticks() measure { return ticksOf(g.machine, g.cases) }
 
-// run is what the group's runs and phases are told in.
+// run is what the group's runs and phases are expressed in.
 func (g *group) run() measure { return runOf(g.machine, g.cases) }
 
 // in is the cases of one scenario.

@@ -48,7 +48,7 @@ func stepsOf(spots []*spot, base *results.Case, idle []string) (steps []step, co
 			same = append(same, o)
 		}
 	}
-	// A single point has nothing to be told apart from.
+	// A single point has nothing to be distinguished from.
 	if len(chosen) > 1 {
 		var words []string
 		for _, o := range same {

@@ -32,7 +32,7 @@ func setting(c *results.Case, option string) string {
 	return c.Settings[option]
 }
 
-// axesOf are the options a sweep's cases are told in, by name, and the values
+// axesOf are the options a sweep's cases are expressed in, by name, and the values
 // of each in order.
 func axesOf(cases []*results.Case) (options []string, values map[string][]string) {
 	values = map[string][]string{}

@@ -31,7 +31,7 @@ type Clock struct {
 // Sources of a clock.
 const (
 	ClockFixed = "fixed"
-	ClockUnset = "unset" // 1970 at the start, as of a device that never was told (manual, 3.2.2)
+	ClockUnset = "unset" // 1970 at the start, as on a device whose clock was never set (manual, 3.2.2)
 	ClockDate  = "date"  // set by hand at the start (manual, 3.2.2, first way)
 	ClockDrift = "drift" // right once, and left to itself
 	ClockSNTP  = "sntp"  // (manual, 3.2.2, second way)

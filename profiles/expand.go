@@ -51,7 +51,7 @@ type Change struct {
 // String is a change as variant names spell it: "ECP_WINDOW_SIZE=3", "RSA_C=off".
 func (c Change) String() string { return c.Option + "=" + setting{c.On, c.Value}.String() }
 
-// Words is a change as people are told of it: "ECP_WINDOW_SIZE at 3", "RSA_C off".
+// Words is a change in words for people: "ECP_WINDOW_SIZE at 3", "RSA_C off".
 func (c Change) Words() string {
 	if c.On && c.Value != "" {
 		return c.Option + " at " + c.Value

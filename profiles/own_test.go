@@ -173,7 +173,7 @@ func TestSuit(t *testing.T) {
 	}
 }
 
-// TestMaybe: what a condition that can't be told decides is set all the same,
+// TestMaybe: what a condition that can't be decided controls is set all the same,
 // and not refused.
 func TestMaybe(t *testing.T) {
 	origin, err := readOrigin("x.h", []byte("#if __ARM_ARCH > 6\n#define MBEDTLS_AES_C\n#define MBEDTLS_AES_ALT\n#endif\n"), nil, nil)

@@ -181,7 +181,7 @@ func wrap(header []byte, s *Settings) []byte {
 
 // Effective are the macros of a variant in a scenario (nil for none), as Render
 // writes them: name with its prefix -> value, "" for one without. Of a header it
-// is what the text says, where a condition can't be told both branches.
+// is what the text says, and both branches if a condition can't be decided.
 func Effective(v Variant, s *Scenario) (map[string]string, error) {
 	settings, _, err := v.settle(s)
 	if err != nil {

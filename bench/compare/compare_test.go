@@ -269,7 +269,7 @@ func TestCannotTell(t *testing.T) {
 	}
 }
 
-// Two cores in one file are told apart, and not taken for each other.
+// Two cores in one file are kept apart.
 func TestSeveralCores(t *testing.T) {
 	f := before()
 	other := after()

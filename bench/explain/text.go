@@ -67,7 +67,7 @@ func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string)
 const (
 	width   = 80
 	indent  = 17
-	hanging = 2 // of a text's later lines, so that the next one is told apart
+	hanging = 2 // of a text's later lines, so that the next one is distinguished
 )
 
 // heading is a word's name with its value as logs show it, and the release that has

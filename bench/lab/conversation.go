@@ -114,7 +114,7 @@ func (p *Prepared) Converse(ctx context.Context, c Conversation) (*Run, error) {
 	return r, nil
 }
 
-// Params are what the reference server is told in a conversation.
+// Params are what the reference server gets in a conversation.
 func (p *Prepared) Params(c Conversation) ([]byte, error) {
 	c = p.filled(c)
 	suite := p.Suite

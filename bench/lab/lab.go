@@ -99,7 +99,7 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 }
 
 // Lacks says why a core can't have a job's conversation at all; "" where it can,
-// for all that can be told before the build.
+// for all that can be known before the build.
 func (l *Lab) Lacks(j *Job) string {
 	if j.Lacks != "" {
 		return j.Lacks

@@ -31,7 +31,7 @@ type Prepared struct {
 	program emu.Program // nil before Load
 }
 
-// Prepare makes a job ready, for all that can be told before its image is built.
+// Prepare makes a job ready, for all that can be known before its image is built.
 func (l *Lab) Prepare(ctx context.Context, plan *Plan, j *Job) (*Prepared, error) {
 	machine, err := l.MachineOf(ctx, j)
 	if err != nil {

@@ -33,7 +33,7 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*Reference
 		return nil, fmt.Errorf("reference server: %w", err)
 	}
 	machine := l.Machine
-	ctx = context.WithoutCancel(ctx) // all who ask later share what comes of it
+	ctx = context.WithoutCancel(ctx) // later callers share its result
 	r := &Reference{Source: source, Digest: img.Digest, Names: names}
 	r.program = sync.OnceValues(func() (emu.Program, error) {
 		p, err := machine.Load(ctx, emu.Image{WASM: img.WASM})

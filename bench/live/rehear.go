@@ -21,7 +21,7 @@ func (s *spoken) hidden() bool {
 // rehear reads what TLS 1.3 hid: a guest that tells its secrets, which the measured
 // one does not, is told once more what came. It draws the same random numbers, so
 // that it has the same keys; the peer is not asked again. Where it says something
-// else than before (a ticket's age hangs on the clock) nothing is read.
+// else than before (a ticket's age depends on the clock) nothing is read.
 func (g *Live) rehear(ctx context.Context, t dialogue, s *spoken) error {
 	if !s.hidden() || g.job.Scenario.Resume != "" {
 		return nil

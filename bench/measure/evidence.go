@@ -92,7 +92,7 @@ func (f *Failure) certificates(e *advice.Evidence, s *profiles.Scenario) error {
 	return nil
 }
 
-// ran adds what a run told.
+// ran adds what a run reported.
 func (f *Failure) ran(e *advice.Evidence, run *lab.Run) {
 	rec := run.Record
 	if rec.Failed {

@@ -16,7 +16,7 @@ import (
 	"tlslab/profiles"
 )
 
-// Stamp is what a board's factors depend on, as far as it can be told without
+// Stamp is what a board's factors depend on, as far as it can be known without
 // the emulator.
 func (l *Bench) Stamp(p *profiles.Profile, board *boards.Board) (map[string]string, error) {
 	model, err := timing.Load(board.Timing)

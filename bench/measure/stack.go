@@ -25,7 +25,7 @@ type Stack struct {
 	Bounded  int          // functions of the image with a bound of their own,
 	Of       int          // of so many
 	WatchB   uint32       // deepest by the watch on SP
-	PaintedB uint32       // by painting; 0: not told
+	PaintedB uint32       // by painting; 0: not known
 }
 
 // StackFrame is a call on the way to the deepest stack.

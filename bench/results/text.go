@@ -52,7 +52,7 @@ func (f *File) text(jsonDigest string) []byte {
 	return b.Bytes()
 }
 
-// benchUnit is what benchstat is told of a metric. Estimates too are computed,
+// benchUnit is what benchstat learns of a metric. Estimates too are computed,
 // not sampled: two runs must agree.
 func benchUnit(m metric.Metric) string {
 	s := " assume=exact"

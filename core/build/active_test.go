@@ -13,7 +13,7 @@ import (
 	"tlslab/internal/testutil"
 )
 
-// The oracle of these tests: A is defined, N is not, U can't be told.
+// The oracle of these tests: A is defined, N is not, U can't be known.
 func oracle(name string) cexpr.Truth {
 	switch name {
 	case "A":

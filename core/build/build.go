@@ -48,7 +48,7 @@ type Builder struct {
 	// confines them (see confine.InForce).
 	Trust bool
 
-	compiled func(target, unit string) // told of every object made; for tests, may be nil
+	compiled func(target, unit string) // called for every object made; for tests, may be nil
 }
 
 // NewBuilder lays the port's files out in the cache. Cancelling ctx stops all

@@ -63,7 +63,7 @@ func asConfigError(err error, spec *core.Spec) error {
 var notThere = regexp.MustCompile(`^'([^']+)' file not found|^([^:]+): No such file or directory`)
 
 // asIncludeError is what e says where the configuration includes a file that is
-// not there: nothing of it can be told.
+// not there: nothing of it can be known.
 func asIncludeError(e *core.BuildError) error {
 	at, msg, ok := strings.Cut(e.What, ": ")
 	m := notThere.FindStringSubmatch(msg)

@@ -31,7 +31,7 @@ type source struct {
 	digest string
 	info   os.FileInfo // when it was read
 	chunks []chunk
-	whole  *scanned // when no condition can be told
+	whole  *scanned // when no condition can be decided
 	err    error
 }
 
@@ -131,7 +131,7 @@ func (f *source) cut(data []byte) {
 	}
 }
 
-// scan is what C text includes and mentions when no condition can be told.
+// scan is what C text includes and mentions when no condition can be decided.
 func scan(data []byte) *scanned { return cut(data).whole }
 
 // view is what the file includes and mentions when defined answers for macros.
@@ -181,5 +181,5 @@ func (s *scanner) closure(root string, dirs []string, skip map[string]bool, view
 	return paths, files, nil
 }
 
-// all is the view of a file in which no condition can be told.
+// all is the view of a file in which no condition can be decided.
 func (s *scanner) all(path string) *scanned { return s.file(path).whole }

@@ -129,7 +129,7 @@ func TestAsBuildError(t *testing.T) {
 }
 
 // A configuration that includes what is not there is no build's failure: it
-// can't be told what it says.
+// can't be known what it says.
 func TestAsConfigError(t *testing.T) {
 	for _, file := range []string{"clang-missing.txt", "gcc-missing.txt"} {
 		out, err := os.ReadFile(filepath.Join("testdata", file))

@@ -36,7 +36,7 @@ func Support(p *core.Pin) *core.Support {
 }
 
 // Resolve finds, fetches or unpacks the core called name: a pinned core,
-// "dir:PATH" or "tar:PATH". say is told what is being done, one line each.
+// "dir:PATH" or "tar:PATH". say is called with what is being done, one line each.
 func Resolve(ctx context.Context, name string, store *core.Cache, say func(string)) (*core.Source, error) {
 	return (&source.Shelf{Libraries: All, Cache: store, Say: say}).Resolve(ctx, name)
 }

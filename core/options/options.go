@@ -47,7 +47,7 @@ type Note struct {
 	Max       int64   `toml:"max"`
 	Try       []int64 `toml:"try"` // values worth measuring
 	// Bounds says what a number keeps a peer from: what is bounded, then the keys
-	// of a scenario's file that show how much is needed; "" where it is no bound.
+	// of a scenario's file that show how much is needed; "" if it is no bound.
 	Bounds string `toml:"bounds"`
 	// Least is what a number has to be at least, by the option that needs it
 	// (without its prefix) where that is on.

@@ -42,7 +42,7 @@ func (e *UnknownCoreError) Error() string {
 type Shelf struct {
 	Libraries []core.Library
 	Cache     *core.Cache
-	Say       func(string) // is told what is being done, one line each
+	Say       func(string) // called with what is being done, one line each
 }
 
 // pins are the releases of all libraries.

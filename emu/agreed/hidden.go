@@ -23,7 +23,7 @@ type hidden struct {
 	key, iv []byte
 	number  uint64
 	message []byte   // the beginning of a message
-	waiting []record // of which the secret is not told yet
+	waiting []record // of which the secret is not known yet
 	over    bool     // not any more
 }
 
@@ -53,7 +53,7 @@ var suitesOf13 = map[uint16]suite13{
 	0x1305: {sha256.New, 16, 8, false, 1},
 }
 
-// decrypted takes a protected record of TLS 1.3. One whose secret is not told yet
+// decrypted takes a protected record of TLS 1.3. One whose secret is not known yet
 // waits: a server sends its flight before its client, which may be the end that
 // tells, has read the ServerHello.
 func (w *Watch) decrypted(from int, r *record) {

@@ -67,7 +67,7 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
-// TestUse: an arena's bytes are told apart, none missing and none twice, at
+// TestUse: each byte of an arena has one use, none missing and none twice, at
 // every smallest size of every model.
 func TestUse(t *testing.T) {
 	for _, trace := range traces(t) {

@@ -146,7 +146,7 @@ func TestNewlib(t *testing.T) {
 	if got := same(t, newlibNano3, source(t, "newlib.c")); got != realAddresses[newlibNano3.Name] {
 		t.Errorf("addresses %s, want %s", got, realAddresses[newlibNano3.Name])
 	}
-	// The next version is told apart from it.
+	// The next version differs from it.
 	trace := randomTrace(1, 2_000)
 	if slices.Equal(allocations(newlibNano4, trace, 1<<16), oracle(t, trace, 1<<16, source(t, "newlib.c"))) {
 		t.Error("newlib-nano4 puts every block where the toolchain's newlib-nano does")

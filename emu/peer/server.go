@@ -28,7 +28,7 @@ func ClientSpec(src *core.Source, m core.Material) *core.Spec {
 // NamedGroups are the numbers of named groups (RFC 8422, 5.1.1).
 var NamedGroups = map[string]uint32{"secp256r1": 23, "secp384r1": 24, "secp521r1": 25, "x25519": 29}
 
-// ServerParams is what a server is told for one scenario.
+// ServerParams is a server's parameters for one scenario.
 type ServerParams struct {
 	Suite     uint32 // IANA number of the one suite offered; 0: the core's own list
 	Group     uint32 // named group it insists on (NamedGroups); 0: the core's own list

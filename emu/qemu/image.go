@@ -24,7 +24,7 @@ type image struct {
 	harness                         []bool   // by function: the lab's own, not counted as the guest's
 }
 
-// splitFunctions are those whose calls are told apart, so that a chain's
+// splitFunctions are those whose calls are distinguished, so that a chain's
 // certificates are: one call is one certificate, or one signature.
 var splitFunctions = []string{"mbedtls_pk_verify_ext", "mbedtls_pk_verify_restartable",
 	"mbedtls_x509_crt_parse_der", "mbedtls_x509_crt_parse_der_internal", "mbedtls_x509_crt_parse_der_nocopy", "x509_crt_parse_der_core"}

@@ -41,7 +41,7 @@ type Machine struct {
 	cache    *core.Cache // of what failed
 	versions map[string]string
 	patience time.Duration // 0: the default; shorter in tests
-	// Say is told of every guest that failed, and how to see it fail again; may
+	// Say is called for every guest that failed, and how to see it fail again; may
 	// be nil.
 	Say     func(lines string)
 	settled time.Duration // the same

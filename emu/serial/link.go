@@ -49,7 +49,7 @@ func (e *ClosedError) Error() string {
 func (e *ClosedError) Unwrap() error { return e.Err }
 
 // WrapError says that the guest's 32-bit counter of cycles may have come round
-// unseen: cycles can't be told.
+// unseen: the cycles are lost.
 type WrapError struct {
 	Path         string
 	After, Limit time.Duration

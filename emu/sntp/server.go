@@ -2,7 +2,7 @@ package sntp
 
 import "time"
 
-// Answers a server can be told to give. All but the first two are refused by a
+// Answers that a server can be made to give. All but the first two are refused by a
 // client that does what RFC 4330, 5, says.
 const (
 	Good           = "good"

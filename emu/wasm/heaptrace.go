@@ -58,7 +58,7 @@ func (l *listeners) NewFunctionListener(def api.FunctionDefinition) experimental
 	return heapListener(l.functions[i])
 }
 
-// heapListener is told of the calls of one allocation function, by name.
+// heapListener sees the calls of one allocation function, by name.
 type heapListener string
 
 // heapTrace is what a traced guest has asked so far.

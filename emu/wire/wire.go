@@ -36,7 +36,7 @@ type Wire struct {
 	flights  int
 	lastFrom int // which end sent last; -1 at first
 
-	// OnDatagram is told of every datagram that is sent, with its sender (0 the
+	// OnDatagram is called for every datagram that is sent, with its sender (0 the
 	// client, 1 the server); nil: not called. p is valid during the call only.
 	OnDatagram func(from int, p []byte, fate Fate)
 	// OnPacket is called for every segment and datagram that is sent; nil: not called.

@@ -19,14 +19,14 @@ import (
 //
 // An entry is the file KIND/KK/KEY.SUM, where KK is the key's first byte and SUM
 // the hex SHA-256 of what is in it. Entries appear by rename. One that is not
-// what its name says is a miss: it is removed, and Say is told. One that is what
+// what its name says is a miss: it is removed, and Say is called. One that is what
 // its name says stays the same file (inode) as long as it is used: a compiler may
 // be confined to it.
 type Store struct {
 	Dir string
 	// MaxBytes bounds the directory; 0: DefaultMaxBytes, below 0: no bound.
 	MaxBytes int64
-	// Say is told, in one line, what of the directory was not as it should be;
+	// Say is called with one line for what of the directory was not as it should be;
 	// nil: not called.
 	Say func(line string)
 

@@ -21,7 +21,7 @@ func (s *Store) Tree(kind, key string, files map[string][]byte) (dir string, err
 
 // MakeTree returns the directory KIND/KEY if check finds no fault in it, and
 // else has it made by write, which is given an empty directory. A process checks
-// a directory once; where it finds a fault, Say is told.
+// a directory once; if it finds a fault, Say is called.
 func (s *Store) MakeTree(kind, key string, check, write func(dir string) error) (dir string, err error) {
 	// Absolute: compilers run elsewhere.
 	parent, err := filepath.Abs(filepath.Join(s.Dir, kind))

@@ -16,7 +16,7 @@ type Names interface {
 	// be told.
 	Defined(name string) (is, known bool)
 	// Value is a macro's text. is and known are as Defined's, but for a macro
-	// that is defined with what can't be told: that is not known.
+	// that is defined with what can't be known: that is not known.
 	Value(name string) (text string, is, known bool)
 }
 
@@ -33,7 +33,7 @@ var token = regexp.MustCompile(`\w+|&&|\|\||<<|>>|[=!<>]=|[^\s\w]`)
 // Tokens cuts the text of a condition without comments into tokens.
 func Tokens(text string) []string { return token.FindAllString(text, maxTokens+1) }
 
-// Evaluate is the value of a condition; known is false where it can't be told,
+// Evaluate is the value of a condition; known is false if it can't be decided,
 // also because it is no condition at all.
 func Evaluate(tokens []string, names Names) (n int64, known bool) {
 	steps := maxSteps
@@ -42,7 +42,7 @@ func Evaluate(tokens []string, names Names) (n int64, known bool) {
 	return v.n, v.known && e.whole()
 }
 
-// number is a value, where it can be told.
+// number is a value, if it is known.
 type number struct {
 	n     int64
 	known bool

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Truth is Kleene's: a condition that can't be told is both.
+// Truth is Kleene's: a condition that can't be decided is both.
 type Truth int
 
 // What a condition may be.

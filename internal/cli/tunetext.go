@@ -113,7 +113,7 @@ func writeTunedFront(w io.Writer, f *tuned.File) {
 	}
 }
 
-// passedMost is how many of the points passed over are told of.
+// passedMost is how many of the points passed over are listed.
 const passedMost = 3
 
 // some are the first of a list in words, and how many more there are.

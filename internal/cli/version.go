@@ -12,7 +12,7 @@ import (
 
 // version says what this build is: the module's version or its commit, as the
 // Go toolchain wrote it down. A build without version control (make build makes
-// one, so that its bytes are the same everywhere) is told from others by the
+// one, so that its bytes are the same everywhere) is identified by the
 // digest of the program.
 func version() string {
 	v := "unknown"

@@ -105,7 +105,7 @@ func Shortest(v float64) string {
 }
 
 // Change is how much more new is than old, in percent of old: "+10.6 %". Nothing
-// can be told in percent of 0: "".
+// can be known in percent of 0: "".
 func Change(old, new int64) string {
 	if old == 0 {
 		return ""

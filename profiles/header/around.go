@@ -22,7 +22,7 @@ var elsewhere = regexp.MustCompile(`^(_|(S|U|SS)?(CHAR|SHRT|INT|LONG|LLONG|SIZE|
 // About is what a library's headers hang on beside.
 type About struct {
 	// macros that the lab defines on the compiler's command line; "" for a value that is
-	// not told
+	// not known
 	Given     map[string]string
 	Elsewhere *regexp.Regexp // names that the library's other headers may define; nil for none
 }

@@ -24,7 +24,7 @@ type Quantity struct{ Name, Metric string }
 // Computes says that the quantity is computing, not memory.
 func (q Quantity) Computes() bool { return metric.Of(q.Metric).Computes() }
 
-// Quantities in the order in which equal candidates are told apart.
+// Quantities in the order in which equal candidates are distinguished.
 var Quantities = []Quantity{
 	{"flash", metric.Flash},
 	{"heap", metric.HeapPeak},

@@ -81,7 +81,7 @@ func JSON(outcomes []Outcome, from map[string]Provenance) ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// number rounds to what can be told apart; nil for what is none.
+// number rounds to what can be distinguished; nil for what is none.
 func number(v float64) *float64 {
 	if math.IsNaN(v) {
 		return nil

@@ -157,7 +157,7 @@ func (c *Campaign) joins(p *faultPair) int {
 	return -1
 }
 
-// outcome is what a run has told until now.
+// outcome is what a run has reported until now.
 func (c *Campaign) outcome(p *faultPair) Outcome {
 	rec, l, suite := p.guest.Record, c.prepared.Lab, c.prepared.Suite
 	o := Outcome{Connected: rec.Connected, Phase: rec.Current(), SawEnd: p.guest.sawEnd,

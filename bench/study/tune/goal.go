@@ -24,7 +24,7 @@ import (
 // Quantity is something to minimise or to budget.
 type Quantity = tuned.Quantity
 
-// Quantities in the order in which equal candidates are told apart.
+// Quantities in the order in which equal candidates are distinguished.
 var Quantities = tuned.Quantities
 
 func quantityNames() []string {

@@ -23,7 +23,7 @@ type Tuner struct {
 	Goal    Goal
 	Space   *Space
 	Measure Measure
-	Say     func(string) // told of each round and each step kept, one line each
+	Say     func(string) // called for each round and each step kept, one line each
 
 	steps []Step
 	path  []tuned.Passed

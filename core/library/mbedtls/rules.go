@@ -32,7 +32,7 @@ func (r *rule) Message() string { return r.message }
 
 // rules are those of the core's check_config.h in its order. Cores from 3.0 on
 // adjust a configuration in headers of their own before they check it: these are
-// followed, so that a rule is told from what the configuration itself defines.
+// followed, so that a rule is judged by what the configuration itself defines.
 func (t *tree) rules() ([]*rule, error) {
 	p, err := t.checks()
 	if err != nil {
@@ -73,7 +73,7 @@ var configHeaders = []string{"mbedtls/config.h", "mbedtls/mbedtls_config.h"}
 
 // compilerMacros are what the lab's compilers (clang and gcc for bare targets)
 // and <limits.h> say of the macros that headers ask for; "" means that it is
-// not defined. What is not here, and not the core's own, can't be told.
+// not defined. What is not here, and not the core's own, can't be known.
 var compilerMacros = map[string]string{
 	"__GNUC__": "4", "CHAR_BIT": "8",
 	"_WIN32": "", "_MSC_VER": "", "__MINGW32__": "", "__ARMCC_VERSION": "", "__cplusplus": "", "TARGET_LIKE_MBED": "",
@@ -86,7 +86,7 @@ type program struct {
 	events  map[string][]event // macro -> where the headers define or undefine it, in order
 	rules   []*rule
 
-	text func(line string, under guard) // told of each line that is no directive; nil: nobody
+	text func(line string, under guard) // called for each line that is no directive; may be nil
 }
 
 // event is one #define or #undef in the headers.
@@ -114,7 +114,7 @@ type asked struct {
 
 const maxIncludeDepth = 20 // 3.6 needs 4
 
-// untold is a value that no condition can be told from.
+// untold is a value that decides no condition.
 const untold = "\""
 
 var errorDirective = regexp.MustCompile(`^[ \t]*#[ \t]*error\b(.*)`)
@@ -218,7 +218,7 @@ func (r *rule) Violated(macros map[string]string) (violated, known bool) {
 }
 
 // violations lists which rules a configuration violates, as indices into
-// rules; those that can't be told are left out.
+// rules; those that can't be decided are left out.
 func violations(rules []*rule, macros map[string]string) []int {
 	var out []int
 	if len(rules) == 0 {
@@ -363,7 +363,7 @@ func (p place) Value(name string) (text string, is, known bool) {
 
 // defined tells whether a macro is defined at a place in the headers.
 func (v *reading) defined(name string, seq int) cexpr.Truth {
-	var maybe []cexpr.Truth // what headers make of it, where it can't be told whether they do
+	var maybe []cexpr.Truth // what headers make of it, where it is unknown whether they do
 	last := v.given(name)
 	for _, e := range slices.Backward(v.events[name]) {
 		if e.seq >= seq {
