@@ -12,7 +12,9 @@ type Image struct {
 	Sizes    *Sizes            // nil when Spec.Board is nil
 	Frames   map[string]Frame  // of Firmware's functions; nil without
 	Origins  map[string]Origin // of the functions and objects of all Cortex-M images; the compiler's own are not in it
-	Code     map[string]string // of Firmware's functions: digests of their code wherever it is linked to; nil without and with -flto
+	// of Firmware's functions: digests of their code wherever it is linked to; nil without
+	// and with -flto
+	Code map[string]string
 }
 
 // Sizes are bytes of a linked Cortex-M image. RO, RW and ZI are the manual's

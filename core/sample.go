@@ -4,5 +4,7 @@ package core
 type SampleSettings struct {
 	TickHz    int64  // of the RTOS
 	HeapBytes uint32 // the arena
-	Required  bool   // a certificate that can't be verified ends the connection: MBEDTLS_SSL_VERIFY_REQUIRED in place of the manual's default
+	// a certificate that can't be verified ends the connection:
+	// MBEDTLS_SSL_VERIFY_REQUIRED in place of the manual's default
+	Required bool
 }

@@ -9,7 +9,8 @@ import (
 
 // Source is an unpacked TLS library: a tree, and what its library knows of it.
 type Source struct {
-	Core    string `key:"-,a name for people; Digest is what it is"`        // "mbedtls-2.28"; of one the user brought its library, version and commit or digest
+	// "mbedtls-2.28"; of one the user brought its library, version and commit or digest
+	Core    string `key:"-,a name for people; Digest is what it is"`
 	Dir     string `key:"-,compilers run in it and are told no other path"` // absolute
 	Version string // as the library's own files say
 	// Commit is what the directory has checked out, hex; "" where it is no

@@ -81,7 +81,8 @@ func asLinkError(err error) error {
 		return err
 	}
 	for _, line := range strings.Split(te.Output, "\n") {
-		for _, what := range []string{"undefined ", "function signature mismatch"} { // the latter: called without a declaration
+		// the latter: called without a declaration
+		for _, what := range []string{"undefined ", "function signature mismatch"} {
 			if i := strings.Index(line, what); i >= 0 {
 				return &core.BuildError{What: "link: " + strings.TrimSpace(line[i:]), Output: te.Output}
 			}

@@ -22,7 +22,8 @@ func TestSelectionIsAlike(t *testing.T) {
 	var measuring []string
 	for _, c := range all(newRoot(io.Discard, io.Discard)) {
 		flags := c.Flags()
-		if f := flags.Lookup("scenario"); f != nil && f.Shorthand != "S" && c.Name() != "compare" { // there it is a pattern
+		// there it is a pattern
+		if f := flags.Lookup("scenario"); f != nil && f.Shorthand != "S" && c.Name() != "compare" {
 			t.Errorf("%s: --scenario has no -S", c.CommandPath())
 		}
 		if flags.Lookup("board") == nil {

@@ -115,3 +115,22 @@ func TestTrackerPattern(t *testing.T) {
 		}
 	}
 }
+
+// commentMost is the longest line with a comment, in columns: a person reads it
+// beside another file.
+const commentMost = 120
+
+// TestCommentsAreNarrow finds Go lines whose comment runs past the page.
+func TestCommentsAreNarrow(t *testing.T) {
+	walkTexts(t, func(path string, text []byte) {
+		if !strings.HasSuffix(path, ".go") {
+			return
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			code, _, ok := strings.Cut(line, " // ")
+			if ok && strings.Count(code, `"`)%2 == 0 && strings.Count(code, "`")%2 == 0 && len([]rune(strings.ReplaceAll(line, "\t", "    "))) > commentMost {
+				t.Errorf("%s:%d: more than %d columns: put the comment above", path, i+1, commentMost)
+			}
+		}
+	})
+}

@@ -12,9 +12,10 @@ const errorPrefix = "MBEDTLS_ERR_"
 // errorKinds are by name, without errorPrefix; certificates and memory are told
 // by their names.
 var errorKinds = map[string]core.ErrorKind{
-	"SSL_TIMEOUT":               core.TimeoutError,
-	"SSL_FATAL_ALERT_MESSAGE":   core.AlertError,
-	"SSL_INTERNAL_ERROR":        core.InternalError, // from places marked "should never happen", or where it gave no other
+	"SSL_TIMEOUT":             core.TimeoutError,
+	"SSL_FATAL_ALERT_MESSAGE": core.AlertError,
+	// from places marked "should never happen", or where it gave no other
+	"SSL_INTERNAL_ERROR":        core.InternalError,
 	"ERROR_CORRUPTION_DETECTED": core.InternalError,
 	"SSL_INVALID_RECORD":        core.RecordError,
 	"SSL_INVALID_MAC":           core.RecordError,

@@ -118,7 +118,8 @@ func recipe(units []string) *core.Recipe {
 		Port:      folder,
 		Program:   portProgram,
 		Reference: []byte(reference),
-		Constant:  map[string]string{"mbedtls_platform_zeroize": "memset"}, // platform_util.c: const volatile memset_func
+		// platform_util.c: const volatile memset_func
+		Constant: map[string]string{"mbedtls_platform_zeroize": "memset"},
 	}
 }
 

@@ -19,7 +19,8 @@ var needs = dialect.Needs{
 	Client: "SSL_CLI_C",
 	Server: "SSL_SRV_C",
 	Protocols: []dialect.Protocol{
-		{Protocol: "ssl3", Option: "SSL_PROTO_SSL3", More: []string{"MD5_C", "SHA1_C"}, Links: []string{"SSL_PROTO_TLS1"}}, // 2.28 does not link with SSL 3.0 alone
+		// 2.28 does not link with SSL 3.0 alone
+		{Protocol: "ssl3", Option: "SSL_PROTO_SSL3", More: []string{"MD5_C", "SHA1_C"}, Links: []string{"SSL_PROTO_TLS1"}},
 		{Protocol: "tls1.0", Option: "SSL_PROTO_TLS1", More: []string{"MD5_C", "SHA1_C"}},
 		{Protocol: "tls1.1", Option: "SSL_PROTO_TLS1_1", More: []string{"MD5_C", "SHA1_C"}},
 		{Protocol: "tls1.2", Option: "SSL_PROTO_TLS1_2"},
