@@ -17,7 +17,7 @@ type Features struct {
 	TruncatedHMAC bool
 	Fallback      bool   // it says that it has come down to this version (RFC 7507)
 	RefuseLegacy  bool   // it breaks off with servers without secure renegotiation (RFC 5746)
-	Renegotiate   string // of Renegotiators: who asks for a second handshake; "": nobody
+	Renegotiate   string // of Renegotiators: who asks for a second handshake; "": neither
 }
 
 // Identity is an end's own certificates and private key.

@@ -16,7 +16,7 @@ type Source struct {
 	// Commit is what the directory has checked out, hex; "" where it is no
 	// repository's.
 	Commit string `key:"-,Digest is what it is"`
-	Digest string // hex SHA-256 over the files that compilers can come to read
+	Digest string // hex SHA-256 over all files that compilers can read
 
 	Library Library `key:"-,Digest is of its files"`
 	Recipe  *Recipe `key:"-,Digest is of its files"`
@@ -36,7 +36,7 @@ type UnlikeError struct{ Why string } // "not an Mbed TLS source: no include/mbe
 func (e *UnlikeError) Error() string { return e.Why }
 
 // Open finds out which of some libraries a directory is a tree of, and digests
-// what compilers can come to read of it. name is what the core is called.
+// what compilers can read of it. name is what the core is called.
 func Open(name, dir string, libraries []Library) (*Source, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

@@ -24,7 +24,7 @@ const (
 	MostBytes int64 = 512 << 20
 )
 
-// fileTree is the files of a source that a compiler can come to read: all below the
+// fileTree is the files of a source that a compiler can read: all below the
 // directories it searches, and below those that files there name by a path out
 // of them (#include "../3rdparty/x.h"). Links are followed within the source.
 type fileTree struct {

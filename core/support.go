@@ -6,7 +6,7 @@ import (
 )
 
 // Support is what upstream says of one version of a library, as of a date. It
-// changes no number: it is for whoever picks a version by its numbers.
+// changes no number. It is for people who pick a version by its numbers.
 type Support struct {
 	AsOf       string // when the data was read: "2026-08-20"
 	Since      string // advisories before this date are not known here

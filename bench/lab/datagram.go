@@ -49,7 +49,7 @@ func (d *Datagrams) Counts(m map[string]int64) {
 }
 
 // explain says by timers and flights why a handshake, or the wait for the
-// answer, came to no end.
+// answer, did not end.
 func (d *Datagrams) explain() string {
 	if d.HandshakeUS > 0 && d.Serves {
 		return "connected, but no request came"

@@ -21,7 +21,7 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 	if m.DTLS != nil {
 		m.DTLS.BadMACLimit = 0 // the device's
 	}
-	m.KeyLog = true // nobody measures it
+	m.KeyLog = true // it is not measured
 	spec := peer.ClientSpec(source, m)
 	key, err := l.Builder.Key(spec)
 	if err != nil {

@@ -109,7 +109,7 @@ func (l *Lab) Lacks(j *Job) string {
 		return ""
 	}
 	if _, known := l.Server.Source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != "tls1.3" {
-		return "" // nobody knows it: a wrong name
+		return "" // an unknown name
 	}
 	return fmt.Sprintf("Mbed TLS %s does not have the suite %s", l.Source.Version, j.Scenario.Suite)
 }

@@ -23,7 +23,7 @@ type Run struct {
 	TimeSyncUS     int64      // virtual time that setting the clock took; 0 where nothing did
 	EntropyB       int64      // bytes of entropy the guest asked for and got
 	RTCSeconds     int64      // what its calendar clock says at the end
-	Err            error      // nil when the guest came to its done event
+	Err            error      // nil when the guest reached its done event
 	PeerError      string     // how its peer ended: "the server ended with ..."; "" when well
 	KeyLog         []string   // the connection's secrets, of the peer
 	Breach         *Breach    // what an end sent against what was agreed; nil: nothing
@@ -32,7 +32,7 @@ type Run struct {
 // Reading is application data that one end is to read.
 type Reading struct {
 	What       string // "answer", "request"
-	AllB, GotB uint32 // AllB 0: nobody knows how much there is (a real peer)
+	AllB, GotB uint32 // AllB 0: how much there is is unknown (a real peer)
 }
 
 // Short says what is missing of it; "" for nothing.

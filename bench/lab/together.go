@@ -6,7 +6,7 @@ import (
 )
 
 // Together does work once for all who ask for it at the same time. It is done in
-// the context of the first; where that has ended, whoever goes on does it anew.
+// the context of the first; if that has ended, the next caller does it again.
 func (l *Lab) Together(ctx context.Context, key string, work func() (any, error)) (any, error) {
 	for {
 		own := false

@@ -94,7 +94,7 @@ func Source(t testing.TB) *core.Source {
 	return src
 }
 
-// File is the path of a file in this package's testdata, for whoever's tests.
+// File is the path of a file in this package's testdata, for tests of any package.
 func File(t testing.TB, name string) string {
 	t.Helper()
 	dir, err := os.Getwd()

@@ -59,7 +59,7 @@ func (conn *Connection) compile(m *core.Material) {
 		m.Root, m.RootIsDER = conn.RootDER, true
 	}
 	if m.DTLS != nil {
-		m.DTLS.AnswerBytes = 0 // how long a real server's is nobody knows: the first datagram
+		m.DTLS.AnswerBytes = 0 // the length of a real server's is unknown: the first datagram
 	}
 	m.SNTP = nil // its clock is conn.RTC
 }

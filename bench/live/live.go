@@ -84,7 +84,7 @@ type dialogue struct {
 	patience Patience
 	rtc      time.Time
 	captured *capture.Capture      // nil: nothing is kept
-	heard    *records.Conversation // nil: nobody asks
+	heard    *records.Conversation // nil: not recorded
 	again    bool                  // the peer may be asked once more, to try what may help
 }
 
@@ -98,7 +98,7 @@ type spoken struct {
 	sent, came []byte
 }
 
-// Listening is where a real client comes to a job's guest.
+// Listening is where a real client connects to a job's guest.
 type Listening struct {
 	// called when the guest is ready, and where it resumes once more; closed by Serve
 	Accept   func(context.Context) (net.Conn, error)
@@ -147,7 +147,7 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 	}
 	s.held.tell(c)
 	if o.Name != results.OutcomeConnected {
-		if t.heard != nil { // else nobody reads it, and a search has no time for it
+		if t.heard != nil { // else it is not read, and a search has no time for it
 			if err := g.rehear(ctx, t, s); err != nil {
 				return nil, err
 			}

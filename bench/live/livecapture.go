@@ -15,7 +15,7 @@ import (
 const exportOption = "SSL_EXPORT_KEYS"
 
 // telling is a job whose guest tells its secrets, where that is asked for: with a
-// real peer nobody else does.
+// real peer no other end does.
 func telling(l *measure.Bench, j *lab.Job, tells bool) (*lab.Job, error) {
 	if !tells || !strings.HasPrefix(l.Source.Version, "2.") {
 		return j, nil

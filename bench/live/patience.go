@@ -32,7 +32,7 @@ func (p *Patience) later(d time.Duration, f func()) stopper {
 	return time.AfterFunc(d, f)
 }
 
-// receivedMost is what a peer may send where nobody says otherwise, bytes: a
+// receivedMost is how many bytes a peer may send by default: a
 // hundred times what any scenario asks for.
 const receivedMost = 16 << 20
 

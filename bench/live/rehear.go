@@ -13,7 +13,7 @@ import (
 // handshake with a long chain, and some answer.
 const passedMost = 256 << 10
 
-// hidden says that a conversation hid its handshake, and that nobody read it yet.
+// hidden says that a conversation hid its handshake, and that it is not read yet.
 func (s *spoken) hidden() bool {
 	return s.run != nil && s.heard.Version() == 0x0304 && s.heard.Request == nil && !s.heard.Showed[records.FromServer]
 }

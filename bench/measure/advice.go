@@ -24,7 +24,7 @@ type Failure struct {
 	HeapB    uint32
 	Run      *lab.Run
 	Ended    lab.Outcome
-	Heard    *records.Conversation // what both ends said in the clear; nil: nobody listened
+	Heard    *records.Conversation // what both ends sent in the clear; nil: not recorded
 	build    *core.BuildError      // why it does not build; nil: it does
 
 	unpriced bool // what a change costs is not asked

@@ -99,7 +99,7 @@ func treeOf(calls []emu.Call) *results.Tree {
 }
 
 // fillImage fills what a case has of its image, and adds the static data to what
-// was counted of RAM. c is nobody else's but for its lists.
+// was counted of RAM. c is the caller's own but for its lists.
 func fillImage(c *results.Case, img *core.Image) {
 	s := img.Sizes
 	static := s.RW + s.ZI

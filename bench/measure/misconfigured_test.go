@@ -298,7 +298,7 @@ func (g *generator) draw(r *rand.Rand) *misconfigured {
 		slices.Sort(on)
 		m.what = "option " + pick(on) + " off"
 		changes = []profiles.Change{{Option: strings.Fields(m.what)[1]}}
-		if r.IntN(4) > 0 { // what hangs on it goes too, as somebody who built it would have
+		if r.IntN(4) > 0 { // what depends on it goes too, as a person who built it would have
 			settings, err := profiles.Effective(base.Variant, base.Scenario)
 			if err != nil {
 				g.t.Fatal(err)

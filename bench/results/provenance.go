@@ -42,7 +42,7 @@ type Core struct {
 	// release, and for a directory that is no repository. The files may differ
 	// from it: Digest is of what was compiled.
 	Commit string `json:"commit,omitempty"`
-	// Digest is the hex SHA-256 over all files that compilers can come to read.
+	// Digest is the hex SHA-256 over all files that compilers can read.
 	Digest string `json:"digest"`
 }
 

@@ -18,7 +18,7 @@ import (
 	"tlslab/internal/testutil"
 )
 
-// schemaFile describes a results file to whoever has no Go: it is made from the
+// schemaFile describes a results file for programs in other languages: it is made from the
 // types and their comments.
 const schemaFile = "schema.json"
 

@@ -48,7 +48,7 @@ func (c *Catalogue) Mend(macros map[string]string, fixed map[string]bool) (*Mend
 		fixed = map[string]bool{}
 	}
 	// What goes off for a number can have rules violated, and what these put on
-	// can need a greater number. Nothing changes twice, so it comes to an end.
+	// can need a greater number. Nothing changes twice, so it ends.
 	for {
 		if err := c.fit(out, macros, fixed); err != nil {
 			return nil, err

@@ -172,7 +172,7 @@ func (w *Watch) noneTwice(from int, message string, all []extension) {
 	}
 }
 
-// idB is how long the connection ID is with which records come to an end: the one
+// idB is the length of the connection ID in records that are sent to an end: the one
 // that it asked for in its hello.
 func (c *connection) idB(to int) int {
 	h := c.client

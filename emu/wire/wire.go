@@ -53,7 +53,7 @@ type Packet struct {
 	Fate      Fate
 }
 
-// tell hands a packet to whoever follows them.
+// tell hands a packet to the one that follows them.
 func (w *Wire) tell(p Packet) {
 	if w.OnPacket != nil {
 		w.OnPacket(p)

@@ -195,7 +195,7 @@ func (s *Store) Tidy() error {
 type Bad struct{ Kind, Path string }
 
 // Verify reads every entry and returns those that are damaged; they are removed.
-// Trees are verified by whoever uses them. Entries of earlier versions of this
+// Trees are verified where they are used. Entries of earlier versions of this
 // program, which nothing reads any more, are not its business.
 func (s *Store) Verify() (checked int, bad []Bad, err error) {
 	all, err := s.inventory()

@@ -16,7 +16,7 @@ import (
 	"tlslab/internal/status"
 )
 
-// serveChain is a server of Go's that shows a chain to whoever connects, and
+// serveChain is a server of Go's that shows a chain to every client, and
 // answers one request.
 func serveChain(t *testing.T, chain string) (address string) {
 	t.Helper()

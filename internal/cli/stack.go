@@ -11,7 +11,7 @@ import (
 )
 
 // printStack prints the calls on the way to a run's deepest stack, and what
-// each way of finding it came to. Machines that follow no calls print nothing.
+// each way of finding it found. Machines that follow no calls print nothing.
 func printStack(w io.Writer, t *lab.Traced) error {
 	if t.Tree == nil {
 		return nil

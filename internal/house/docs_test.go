@@ -20,7 +20,7 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
-// TestEveryRoomHasAReadme: whoever opens a room reads what it is.
+// TestEveryRoomHasAReadme: a person who opens a room reads what it is.
 func TestEveryRoomHasAReadme(t *testing.T) {
 	for room := range order {
 		if room == "internal" || room == "core" {

@@ -19,7 +19,7 @@ var absent = regexp.MustCompile(`^(_MSC_VER|_WIN32|_WIN64|WIN32|__MINGW\w+|__ICC
 // elsewhere are names that the compiler's headers may define.
 var elsewhere = regexp.MustCompile(`^(_|(S|U|SS)?(CHAR|SHRT|INT|LONG|LLONG|SIZE|PTRDIFF|INTPTR|UINTPTR|INT\d+|UINT\d+|WCHAR)_(MAX|MIN|BIT)$)`)
 
-// About is what a library's headers hang on beside.
+// About is what else a library's headers depend on.
 type About struct {
 	// macros that the lab defines on the compiler's command line; "" for a value that is
 	// not known

@@ -49,7 +49,7 @@ func summary(h *Header) string {
 	return b.String()
 }
 
-// about is what a library's headers hang on in these tests.
+// about is what a library's headers depend on in these tests.
 var about = About{Given: map[string]string{"MBEDTLS_CONFIG_FILE": ""}, Elsewhere: regexp.MustCompile(`^MBEDTLS_VERSION_`)}
 
 func TestRead(t *testing.T) {

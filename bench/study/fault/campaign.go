@@ -141,7 +141,7 @@ func (c *Campaign) one(ctx context.Context, p *faultPair, f Fault) (Outcome, err
 		o.Resent = g.Datagrams && p.guest.sent+p.other.sent > at.guest.counts.sent+at.other.counts.sent
 	}
 	if errors.Is(err, emu.ErrTimeout) && p.guest.Serves && o.PeerError != "" && !o.Connected {
-		return o, nil // over datagrams nobody tells a server that its client has given up: it waits for the next one
+		return o, nil // over datagrams a server does not learn that its client has given up: it waits for the next one
 	}
 	return o, halted(&o, err)
 }

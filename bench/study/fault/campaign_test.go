@@ -37,7 +37,7 @@ func runFaults(t *testing.T, c *Campaign, faults []Fault, workers int) []Result 
 }
 
 // TestCampaign: a whole campaign on the smallest conversation has no finding,
-// and the same results whoever ran what.
+// and the same results whichever worker ran what.
 func TestCampaign(t *testing.T) {
 	t.Parallel()
 	l := labtest.Open(t, wasm.Compiler)
@@ -80,7 +80,7 @@ func TestCampaign(t *testing.T) {
 }
 
 // TestCampaignStarts: a run that begins at the last step before its fault, and
-// ends where it meets the run without one, comes to the same as the whole run.
+// ends where it meets the run without one, ends like the whole run.
 func TestCampaignStarts(t *testing.T) {
 	t.Parallel()
 	l := labtest.Open(t, wasm.Compiler)

@@ -58,7 +58,7 @@ func (p *faultPair) close(ctx context.Context) {
 }
 
 // step lets one end take one step. What it leaves on its dead stack is
-// cleared, in every run, so that two runs can come to the same state.
+// cleared, in every run, so that two runs can reach the same state.
 func (p *faultPair) step(ctx context.Context) (over bool, err error) {
 	guest := emu.RewindGuest(p.rewindGuest)
 	if p.turn.Other {

@@ -172,7 +172,7 @@ func TestWireRejections13(t *testing.T) {
 }
 
 // TestAtRunTime: what no option decides a call does, and what neither does is
-// nobody's.
+// unassigned.
 func TestAtRunTime(t *testing.T) {
 	t.Parallel()
 	l := labtest.Open(t, wasm.Compiler)

@@ -39,7 +39,7 @@ type Price struct {
 // that they are priced where they do not fit too.
 const rootsHeapB = 16 << 20
 
-// nobody is a line with no one at its other end.
+// nobody is a line without a peer.
 type nobody struct{}
 
 func (nobody) Send(p []byte) int       { return len(p) }
@@ -93,7 +93,7 @@ func PriceOf(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, roots 
 	return p, nil
 }
 
-// hello runs a client that nobody answers.
+// hello runs a client that gets no answer.
 func hello(ctx context.Context, p *lab.Prepared) (*emu.Record, error) {
 	client := &peer.Endpoint{Line: nobody{}, NowUS: func() int64 { return 0 }, RTC: p.Job.Scenario.RTCSeconds(),
 		Random: emu.NewEntropy(p.Plan.Profile.Run.Seed, "client"), Record: emu.NewRecord()}

@@ -86,7 +86,7 @@ func gone(format string, args ...any) error {
 	return &status.Bad{Err: &goneError{fmt.Errorf(format, args...)}}
 }
 
-// Server is where a real server is, and how a guest comes to it.
+// Server is where a real server is, and how a guest reaches it.
 type Server struct {
 	Server      string    // HOST:PORT
 	CA          string    // a file of roots; "": the scenario's own root
