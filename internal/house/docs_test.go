@@ -125,3 +125,20 @@ func TestNamedTestsExist(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmesNameTheirRooms: a room's README names every package directly below.
+func TestReadmesNameTheirRooms(t *testing.T) {
+	for _, room := range []string{"bench", "bench/study", "emu"} {
+		text := string(readFile(t, room+"/README.md"))
+		files, err := filepath.Glob(filepath.Join(root, room, "*", "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(err, len(files))
+		}
+		for _, file := range files {
+			if name := filepath.Base(filepath.Dir(file)) + "/"; !strings.Contains(text, "`"+name+"`") && !strings.Contains(text, "["+name+"]") {
+				t.Errorf("%s/README.md does not name %s", room, name)
+				break
+			}
+		}
+	}
+}

@@ -171,8 +171,8 @@ func TestWireRejections13(t *testing.T) {
 	}
 }
 
-// TestAtRunTime: what no option decides a call does, and what neither does is
-// unassigned.
+// TestAtRunTime: if no option decides a try, a call does. Some are decided by
+// neither.
 func TestAtRunTime(t *testing.T) {
 	t.Parallel()
 	l := labtest.Open(t, wasm.Compiler)
