@@ -352,3 +352,33 @@ func TestSameIn(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestCallers: of a function whose own count moved, the way it moved most on is
+// named; where one file has no tree, the way that is spent most on.
+func TestCallers(t *testing.T) {
+	tree := func(exp, hash int64) *results.Tree {
+		return &results.Tree{Functions: []string{"exp_mod", "hash", "memcpy", "rsa_private", "step"}, Nodes: []results.Call{
+			{Parent: -1, Function: 4, Calls: 1, Ops: 100 + exp + hash},
+			{Parent: 0, Function: 3, Calls: 1, Ops: 40 + exp}, {Parent: 1, Function: 0, Calls: 1, Ops: 30 + exp}, {Parent: 2, Function: 2, Calls: exp / 10, Ops: exp},
+			{Parent: 0, Function: 1, Calls: 3, Ops: 20 + hash}, {Parent: 4, Function: 2, Calls: 3, Ops: hash},
+		}}
+	}
+	old := &results.File{Schema: results.Schema, Cases: []results.Case{{Core: "c", Board: "b", Config: "x", Scenario: "s", Machine: "qemu",
+		Outcome: results.OutcomeConnected, Metrics: map[string]int64{metric.Insns: 800},
+		Functions: []results.Function{{Name: "memcpy", Metrics: map[string]int64{metric.Insns: 700}}}, Tree: tree(500, 200)}}}
+	new := &results.File{Schema: results.Schema, Cases: []results.Case{old.Cases[0]}}
+	c := &new.Cases[0]
+	c.Metrics, c.Tree = map[string]int64{metric.Insns: 1090}, tree(800, 190)
+	c.Functions = []results.Function{{Name: "memcpy", Metrics: map[string]int64{metric.Insns: 990}}}
+	if got, want := text(t, files(t, old, new, Options{})), "called by step > rsa_private > exp_mod: +300, calls 50 -> 80"; !strings.Contains(got, want) {
+		t.Errorf("got:\n%s\nwant %q", got, want)
+	}
+	old.Cases[0].Tree = nil
+	if got, want := text(t, files(t, old, new, Options{})), "called by step > rsa_private > exp_mod: 800 of 990 are spent there"; !strings.Contains(got, want) {
+		t.Errorf("without a tree: got:\n%s\nwant %q", got, want)
+	}
+	c.Tree = nil
+	if got := text(t, files(t, old, new, Options{})); strings.Contains(got, "called by") {
+		t.Errorf("callers out of nothing:\n%s", got)
+	}
+}

@@ -23,15 +23,16 @@ func (it *Item) Lines(top int) []string {
 		return out
 	}
 	for _, part := range byMetric(it.Phases) {
-		out = append(out, table(part[0].Metric+" by phase", part, top)...)
+		out = append(out, table(part[0].Metric+" by phase", part, top, nil)...)
 	}
+	ways := it.ways()
 	for _, part := range byMetric(it.Functions) {
 		// Functions are counted per run and per image, never per phase.
 		title := part[0].Metric + " by function, of the whole run"
 		if metric.Of(part[0].Metric).Source == metric.Image {
 			title = part[0].Metric + " by function"
 		}
-		out = append(out, table(title, part, top)...)
+		out = append(out, table(title, part, top, ways)...)
 	}
 	if rest := it.besides(); rest != 0 {
 		out = append(out, "besides functions (constants, data, padding): "+quantity.Signed(rest))
@@ -72,8 +73,9 @@ func byMetric(cs []Change) [][]Change {
 	return out
 }
 
-// table is one metric's parts, a line each.
-func table(title string, parts []Change, top int) []string {
+// table is one metric's parts, a line each, and one more for a part that further
+// has something to say of.
+func table(title string, parts []Change, top int, further map[string]string) []string {
 	adds := metric.Of(parts[0].Metric).Adds == metric.Sum
 	if !adds {
 		parts = alike(parts)
@@ -91,6 +93,9 @@ func table(title string, parts []Change, top int) []string {
 			line += "," + of
 		}
 		out = append(out, line)
+		if text := further[c.Name]; text != "" && metric.Of(c.Metric).Role == metric.Ops {
+			out = append(out, "    "+text)
+		}
 	}
 	if len(rest) > 0 {
 		line := fmt.Sprintf("  and %d more", len(rest))

@@ -62,6 +62,7 @@ func (it *Item) Same() (same, functions string) {
 	for _, c := range it.Functions {
 		b.WriteString(c.same())
 	}
+	b.WriteString(it.waysText())
 	return same, b.String()
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Tree is the tree of calls of one run: a node for each way to call a function.
@@ -99,17 +100,17 @@ func (t *Tree) check() error {
 	return nil
 }
 
-// Caller is who called a function, and what its calls cost.
-type Caller struct {
-	Function string // "" for the run itself
-	Calls    int64
-	Ops      int64 // of the function and all it called
+// Way is one way to call a function: the functions from the run's first to it.
+type Way struct {
+	Path  []string // the outermost first, the function itself last
+	Calls int64
+	Own   int64 // of the function itself, in this way
 }
 
-// Callers are those of a function, by name, with all ways that go through them
-// added up. A nil tree knows of none.
-func (t *Tree) Callers(function string) map[string]Caller {
-	out := map[string]Caller{}
+// Ways are those of a function, by their paths with blanks between. A nil tree
+// knows of none.
+func (t *Tree) Ways(function string) map[string]Way {
+	out := map[string]Way{}
 	if t == nil {
 		return out
 	}
@@ -117,16 +118,25 @@ func (t *Tree) Callers(function string) map[string]Caller {
 	if !ok {
 		return out
 	}
-	for _, n := range t.Nodes {
+	own := make([]int64, len(t.Nodes))
+	for i, n := range t.Nodes {
+		own[i] += n.Ops
+		if n.Parent >= 0 {
+			own[n.Parent] -= n.Ops
+		}
+	}
+	for i, n := range t.Nodes {
 		if n.Function != at {
 			continue
 		}
-		name := ""
-		if n.Parent >= 0 {
-			name = t.Functions[t.Nodes[n.Parent].Function]
+		var path []string
+		for k := i; k >= 0; k = t.Nodes[k].Parent {
+			path = append(path, t.Functions[t.Nodes[k].Function])
 		}
-		c := out[name]
-		out[name] = Caller{name, c.Calls + n.Calls, c.Ops + n.Ops}
+		slices.Reverse(path)
+		key := strings.Join(path, " ")
+		w := out[key]
+		out[key] = Way{path, w.Calls + n.Calls, w.Own + own[i]}
 	}
 	return out
 }
