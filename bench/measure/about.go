@@ -74,6 +74,9 @@ func (l *Bench) estimatesOn(plan *lab.Plan, machine, board, model string) ([]res
 		if err != nil || f == nil {
 			return out, err // nothing is predicted
 		}
+		if f.Errors != nil {
+			e.MedianPercent, e.WorstPercent = &f.Errors.MedianHandshake, &f.Errors.WorstHandshake
+		}
 		e.Basis = "predicted from WASM by factors for each function, fitted to the emulated board; " + e.Basis
 	}
 	return append(out, e), nil

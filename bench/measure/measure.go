@@ -227,6 +227,9 @@ func (p *prepared) try(ctx context.Context) (*results.Case, error) {
 	var failed *emu.GuestError
 	c.Unrepeatable = errors.As(r.Err, &failed) && failed.Unrepeatable
 	counts(c, r, p.Machine.Units(), j.Board)
+	if j.Lean {
+		c.Tree = nil // a tree for each of hundreds of points would be most of their file
+	}
 	if onWASM {
 		if err := l.predict(c, r, p.Plan.Profile, j.Board); err != nil {
 			return nil, err

@@ -111,8 +111,10 @@ type Estimate struct {
 	// Basis says in words how they are made, what that rests on and how far it can
 	// be trusted.
 	Basis string `json:"basis"`
-	// MedianPercent is the median of the errors that were measured of it, percent
-	// of the number it stands for, without sign. Not there where none was.
+	// MedianPercent is the median of the errors that were measured of it, over
+	// handshakes, percent of the number it stands for, without sign: of what is
+	// predicted from WASM, of the emulated board's estimate, by `tlslab factors`.
+	// Not there where none was measured.
 	MedianPercent *float64 `json:"median-error-percent,omitempty"`
 	// WorstPercent is the largest of them.
 	WorstPercent *float64 `json:"worst-error-percent,omitempty"`

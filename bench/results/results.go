@@ -93,8 +93,8 @@ type Case struct {
 	Phases []Phase `json:"phases,omitempty"`
 	// Functions are those that ran or are in the linked image, sorted by name.
 	Functions []Function `json:"functions,omitempty"`
-	// Tree is who called whom, with what it cost. Only of machines that follow
-	// calls: qemu.
+	// Tree is who called whom, with what it cost. Only of the machine that follows
+	// calls, qemu, and not of the points of a sweep or a search.
 	Tree *Tree `json:"tree,omitempty"`
 	// HeapCurve is the heap at the end of each phase, in order; a phase that was
 	// entered twice is there twice.

@@ -28,8 +28,18 @@ type Model struct {
 	Board     string            `json:"board"`
 	Stamp     map[string]string `json:"stamp"`     // what they were fitted with: digests, versions, flags
 	Fitted    []string          `json:"fitted"`    // "config, scenario" of the runs
+	Errors    *Errors           `json:"errors"`    // nil: nothing could be left out to find them
 	Mean      int64             `json:"mean"`      // 1e-6 cycles an instruction, for functions not among them
 	Functions map[string]Factor `json:"functions"` // by name, as Name has it
+}
+
+// Errors are how far predictions were off in percent of the board's cycles,
+// without sign, over the runs of each option in turn: by a fit without these.
+type Errors struct {
+	MedianPhase     float64 `json:"median-phase-percent"`
+	WorstPhase      float64 `json:"worst-phase-percent"`
+	MedianHandshake float64 `json:"median-handshake-percent"`
+	WorstHandshake  float64 `json:"worst-handshake-percent"`
 }
 
 // micro is what factors are counted in.
