@@ -281,7 +281,7 @@ func (d *atlasDrawing) draw(c draw.Canvas) {
 		if r.cell.Detail != "" {
 			words += ": " + firstLine(r.cell.Detail)
 		}
-		words = strings.ReplaceAll(words, "MBEDTLS_ERR_", "")
+		words = results.ShortErrors(words)
 		fillCentred(&c, style(small, black), vg.Point{X: first, Y: at(i)}, ended(style(small, black), words, c.Max.X-first))
 	}
 }

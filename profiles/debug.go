@@ -46,3 +46,6 @@ func (s *Scenario) WithNeed(option string) *Scenario {
 	c.data = fmt.Appendf(append([]byte(nil), s.data...), " %s", option)
 	return &c
 }
+
+// DebugOption is what compiles the library's debug messages in.
+func DebugOption() string { return lib().DebugOption }

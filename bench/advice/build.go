@@ -1,7 +1,6 @@
 package advice
 
 import (
-	"regexp"
 	"slices"
 
 	"tlslab/core/options"
@@ -9,8 +8,6 @@ import (
 )
 
 type raised = options.Raised
-
-var optionName = regexp.MustCompile(`MBEDTLS_[A-Z0-9_]+`)
 
 // builds are changes for a configuration that does not build: what the core's
 // rules ask for, and the options that the compiler's words name.
@@ -29,7 +26,7 @@ func (c *Core) builds(e *Evidence) (out []Candidate) {
 	if len(on.Options) > 0 {
 		out = append(out, Candidate{Change: on, Why: "the core's check_config.h asks for it"})
 	}
-	for _, name := range slices.Compact(optionName.FindAllString(e.BuildSays, -1)) {
+	for _, name := range slices.Compact(c.options.Named(e.BuildSays)) {
 		if o, err := c.options.Find(name); err == nil && o.Kind == options.Flag && !e.has(name) && o.WeakensOn == "" {
 			out = append(out, Candidate{Change: Change{Options: []profiles.Change{{Option: profiles.Short(name), On: true}}}, Why: "the compiler's message names it"})
 		}

@@ -39,7 +39,7 @@ func (c *Core) offers(e *Evidence) (out []Candidate) {
 				out = append(out, Candidate{Change: Change{Options: changes}, Why: fmt.Sprintf("%s has %s, and the device does not offer it", e.peerName(), name)})
 			}
 		}
-		if list, defined := e.Settings[profiles.Full(suitesOption)]; defined && e.started() && !e.Serves && strings.Count(list, "MBEDTLS_TLS") > 0 {
+		if list, defined := e.Settings[profiles.Full(suitesOption)]; defined && e.started() && !e.Serves && strings.Contains(list, profiles.Full("TLS")) {
 			out = append(out, Candidate{Change: Change{Options: []profiles.Change{{Option: suitesOption}}}, Why: fmt.Sprintf("%s takes none of the suites of SSL_CIPHERSUITES", e.peerName()),
 				Less: func(after *Evidence) []Change { return c.onlySuite(e, after) }})
 		}

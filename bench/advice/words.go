@@ -36,7 +36,7 @@ func (c *Core) Words(e *Evidence) (lines []string) {
 		}
 		lines = append(lines, c.alert(e)...)
 		if s := e.Seen; e.Serves && s.InFragments && !e.agreed() && !c.fragments {
-			lines = append(lines, fmt.Sprintf("the client's ClientHello came in fragments, which a server of Mbed TLS %s does not take: the client needs longer datagrams, or a shorter ClientHello", c.Version))
+			lines = append(lines, fmt.Sprintf("the client's ClientHello came in fragments, which a server of %s %s does not take: the client needs longer datagrams, or a shorter ClientHello", c.options.Title, c.Version))
 		}
 		if s := e.Seen; s.Request != nil && s.Showed[records.FromClient] && len(s.Chain[records.FromClient]) == 0 {
 			asker, asked := "the server", "the device"
@@ -87,7 +87,7 @@ func (c *Core) faults(e *Evidence) (lines []string) {
 		x := ReadCert(der)
 		if _, ok := c.parts.OID(oidBytes(x.Signature)); x.Signature != nil && !ok {
 			if _, known := oidNames[x.Signature.String()]; !known || strings.HasPrefix(x.Signature.String(), "1.3.101.") {
-				return []string{fmt.Sprintf("%s's certificate %q is signed by %s, which Mbed TLS %s can't read at all: it needs another certificate", e.peerName(), x.Subject, oidName(x.Signature), c.Version)}
+				return []string{fmt.Sprintf("%s's certificate %q is signed by %s, which %s %s can't read at all: it needs another certificate", e.peerName(), x.Subject, oidName(x.Signature), c.options.Title, c.Version)}
 			}
 		}
 	}

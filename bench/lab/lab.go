@@ -111,5 +111,5 @@ func (l *Lab) Lacks(j *Job) string {
 	if _, known := l.Server.Source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != "tls1.3" {
 		return "" // an unknown name
 	}
-	return fmt.Sprintf("Mbed TLS %s does not have the suite %s", l.Source.Version, j.Scenario.Suite)
+	return fmt.Sprintf("%s %s does not have the suite %s", l.Source.Library.Title(), l.Source.Version, j.Scenario.Suite)
 }

@@ -24,7 +24,7 @@ import (
 )
 
 // pinned is the core these tests measure, and their reference server's.
-const pinned = "mbedtls-2.28"
+const pinned = library.Peer
 
 // sharedKinds are the parts of the user's cache whose keys name all their
 // content comes from: nothing is fetched or compiled twice. What depends on
@@ -199,7 +199,7 @@ func OpenNewer(t *testing.T) (l, newer *lab.Lab) {
 	t.Helper()
 	l = Open(t, wasm.Compiler)
 	ctx := context.Background()
-	src, err := library.Resolve(ctx, "mbedtls-3.6", l.Builder.Cache, func(s string) { t.Log(s) })
+	src, err := library.Resolve(ctx, library.NewerPeer, l.Builder.Cache, func(s string) { t.Log(s) })
 	if errors.Is(err, core.ErrWithdrawn) || err != nil && !testutil.CI() {
 		t.Skip(err) // the archive moves on without us
 	}

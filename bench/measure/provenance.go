@@ -19,7 +19,7 @@ func (l *Bench) Provenance(ctx context.Context, plan *lab.Plan) (results.Provena
 		Tool:     "tlslab " + Version,
 		Profile:  plan.Profile.Name,
 		Digests:  plan.Digests(),
-		Versions: map[string]string{"core": "Mbed TLS " + l.Source.Version},
+		Versions: map[string]string{"core": l.Source.Library.Title() + " " + l.Source.Version},
 		Flags: map[string]string{
 			"wasm": strings.Join(l.Builder.WasmFlags(plan.Profile.Compiler.Wasm), " "),
 		},

@@ -11,7 +11,7 @@ import (
 	"tlslab/profiles"
 )
 
-// mpiMaxSize is MBEDTLS_MPI_MAX_SIZE where a configuration does not say it, bytes.
+// mpiMaxSize is MPI_MAX_SIZE where a configuration does not say it, bytes.
 const mpiMaxSize = 1024
 
 // rootFault says which of a job's roots the client can't parse and why, where
@@ -46,7 +46,7 @@ func tooLong(j *lab.Job, where string, ders [][]byte) string {
 		return ""
 	}
 	most := mpiMaxSize
-	if n, err := strconv.Atoi(macros["MBEDTLS_MPI_MAX_SIZE"]); err == nil {
+	if n, err := strconv.Atoi(macros[profiles.Full("MPI_MAX_SIZE")]); err == nil {
 		most = n
 	}
 	for i, der := range ders {

@@ -14,6 +14,14 @@ import (
 // All are the libraries, in the order in which a directory is tried.
 var All = []core.Library{mbedtls.Library{}}
 
+// Peer is the core that the reference ends are made from, whatever core is
+// measured, so that two cores meet the same server. NewerPeer is the core of those
+// that speak what Peer does not: TLS 1.3, RFC 9146.
+const (
+	Peer      = "mbedtls-2.28"
+	NewerPeer = "mbedtls-3.6"
+)
+
 // Pins are the cores that need no --core.
 func Pins() (all []core.Pin) {
 	for _, l := range All {

@@ -7,6 +7,7 @@ package options
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -83,7 +84,7 @@ type Rule interface {
 	At() string
 	Message() string
 	// Condition is when the rule is violated, in C without defined():
-	// "MBEDTLS_A && !(MBEDTLS_B || MBEDTLS_C)".
+	// "A && !(B || C)", with prefixes.
 	Condition() string
 	// Mentions tells whether the condition or the message names a macro.
 	Mentions(name string) bool
@@ -189,4 +190,9 @@ func (c *Catalogue) Only(names []string) (*Catalogue, error) {
 		some.options[o.Name] = o
 	}
 	return &some, nil
+}
+
+// Named are the options, whether the core has them or not, that a text names.
+func (c *Catalogue) Named(text string) []string {
+	return regexp.MustCompile(regexp.QuoteMeta(c.Prefix)+`[A-Z0-9_]+`).FindAllString(text, -1)
 }

@@ -18,11 +18,11 @@ import (
 
 // peerCore is the core the reference server is made from, whatever core is
 // measured, so that two cores meet the same server.
-const peerCore = "mbedtls-2.28"
+const peerCore = library.Peer
 
 // newerPeerCore is the core of the reference server that speaks what peerCore
 // does not: TLS 1.3, RFC 9146.
-const newerPeerCore = "mbedtls-3.6"
+const newerPeerCore = library.NewerPeer
 
 // openedLab is an open lab.Bench with what has to be closed after it.
 type openedLab struct {

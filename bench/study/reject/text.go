@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"tlslab/bench/results"
 )
 
 // WriteText prints a table a report, and under it who is to blame for what was
@@ -50,9 +52,9 @@ func (v *Verdict) how() string {
 	case Accepted, NoEffect, NotApplicable:
 		return "-"
 	case Caught:
-		return strings.TrimPrefix(v.Peer, "MBEDTLS_ERR_") + " at the server"
+		return results.ShortError(v.Peer) + " at the server"
 	}
-	return strings.TrimPrefix(v.Outcome, "MBEDTLS_ERR_")
+	return results.ShortError(v.Outcome)
 }
 
 // blamed says what decides a try that was accepted.
@@ -69,7 +71,7 @@ func (v *Verdict) blamed() string {
 		if len(b.Along) > 0 {
 			with += " (and " + strings.Join(b.Along, ", ") + ")"
 		}
-		out = append(out, with+" refuses it: "+strings.TrimPrefix(b.Outcome, "MBEDTLS_ERR_"))
+		out = append(out, with+" refuses it: "+results.ShortError(b.Outcome))
 	}
 	switch {
 	case len(out) > 0:

@@ -15,6 +15,7 @@ import (
 	"tlslab/emu/capture"
 	"tlslab/emu/peer"
 	"tlslab/emu/wire"
+	"tlslab/profiles"
 )
 
 // Followed is one run as it went.
@@ -43,14 +44,14 @@ func Follow(ctx context.Context, l *measure.Bench, plan *lab.Plan, j *lab.Job) (
 		return nil, err
 	}
 	s := &sequence.File{Schema: sequence.Schema, Profile: plan.Profile.Name, Board: j.Board.Name,
-		Core: "Mbed TLS " + l.Source.Version, Machine: j.MachineName(), Config: j.Variant.Name, Scenario: j.Scenario.Name, Guest: []string{sequence.Client, sequence.Server}[f.guest],
+		Core: l.Source.Library.Title() + " " + l.Source.Version, Machine: j.MachineName(), Config: j.Variant.Name, Scenario: j.Scenario.Name, Guest: []string{sequence.Client, sequence.Server}[f.guest],
 		Protocol: j.Scenario.Protocol, Suite: j.Scenario.Suite, Wire: scenario.WireSpec(j.Scenario, plan.Profile.Run.Seed).String(),
 		Outcome: t.Outcome, Detail: t.Detail, Ops: machine.Units().Ops, Rows: f.rows}
 	if f.cut {
 		s.Notes = append(s.Notes, fmt.Sprintf("cut after %d rows", mostRows))
 	}
 	if j.Scenario.DebugLevel != nil {
-		s.Notes = append(s.Notes, fmt.Sprintf("with MBEDTLS_DEBUG_C at level %d: %s and heap include what its messages take", *j.Scenario.DebugLevel, machine.Units().Ops))
+		s.Notes = append(s.Notes, fmt.Sprintf("with %s at level %d: %s and heap include what its messages take", profiles.Full(profiles.DebugOption()), *j.Scenario.DebugLevel, machine.Units().Ops))
 	}
 	slices.SortStableFunc(f.packets, func(a, b capture.Packet) int { return cmp.Compare(a.US, b.US) })
 	return &Followed{Sequence: s, Outcome: t.Outcome, Detail: t.Detail, Capture: &capture.Capture{
