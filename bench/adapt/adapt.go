@@ -15,7 +15,7 @@ import (
 )
 
 // BaseCore is the core that the base lists and the scenarios are written for.
-const BaseCore = "mbedtls-2.28"
+func BaseCore() string { return profiles.DefaultCore() }
 
 // checkedTwice refuses a header that includes check_config.h, where the core does so
 // itself: since 3.0 the options that follow from others are set in between. It is
@@ -29,7 +29,7 @@ func checkedTwice(plan *lab.Plan, src *core.Source) error {
 		j := &plan.Jobs[i]
 		if at := j.Variant.IncludesCheck(); at != "" {
 			refused++
-			j.Refused = fmt.Sprintf("%s: includes check_config.h, which a header of Mbed TLS %s must not: the library includes it itself, once its other options are set; take the line out", at, src.Version)
+			j.Refused = fmt.Sprintf("%s: includes check_config.h, which a header of %s %s must not: the library includes it itself, once its other options are set; take the line out", at, profiles.Title(), src.Version)
 		}
 	}
 	if refused > 0 && refused == len(plan.Jobs) {
@@ -50,7 +50,7 @@ func To(plan *lab.Plan, src *core.Source) error {
 		return err
 	}
 	own := src.Core == plan.Profile.Core
-	written := own && src.Core == BaseCore // the base lists and the scenarios are for it
+	written := own && src.Core == BaseCore() // the base lists and the scenarios are for it
 	if written && !AnyTurned(plan) {
 		return nil
 	}
@@ -115,11 +115,11 @@ func To(plan *lab.Plan, src *core.Source) error {
 // its protocol, or of a feature; "" where it has them.
 func lacks(cat *options.Catalogue, s *profiles.Scenario) string {
 	if option := s.ProtocolOption(); !has(cat, option) {
-		return fmt.Sprintf("Mbed TLS %s does not speak %s: no option %s%s", cat.Version, s.Protocol, option, since(cat, option))
+		return fmt.Sprintf("%s %s does not speak %s: no option %s%s", cat.Title, cat.Version, s.Protocol, option, since(cat, option))
 	}
 	for _, option := range s.Features.Options() {
 		if !has(cat, option) {
-			return fmt.Sprintf("Mbed TLS %s has no option %s%s", cat.Version, option, since(cat, option))
+			return fmt.Sprintf("%s %s has no option %s%s", cat.Title, cat.Version, option, since(cat, option))
 		}
 	}
 	return ""

@@ -35,7 +35,7 @@ func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName st
 // adaptTo is adapt for the core of that name, which is only found where there
 // can be something to adapt.
 func (s *settings) adaptTo(ctx context.Context, plan *lab.Plan, coreName string) error {
-	if coreName == adapt.BaseCore && plan.Profile.Core == adapt.BaseCore && !adapt.AnyTurned(plan) {
+	if coreName == adapt.BaseCore() && plan.Profile.Core == adapt.BaseCore() && !adapt.AnyTurned(plan) {
 		return nil
 	}
 	src, err := s.resolve(ctx, coreName)
