@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,9 +33,7 @@ func (l *Bench) fillAbout(p *results.Provenance, plan *lab.Plan) error {
 			p.Estimates = append(p.Estimates, some...)
 		}
 	}
-	slices.SortFunc(p.Estimates, func(a, b results.Estimate) int {
-		return cmp.Or(strings.Compare(a.Board, b.Board), strings.Compare(a.Machine, b.Machine), strings.Compare(a.Basis, b.Basis))
-	})
+	results.SortEstimates(p.Estimates)
 	for _, j := range plan.Jobs {
 		s := j.Scenario
 		p.Scenarios[s.Name] = results.Scenario{Title: s.Title, Protocol: s.Protocol, Suite: s.Suite, Chain: s.Chain, Serves: s.Serves(), RTTUS: s.Wire.RTTUS}

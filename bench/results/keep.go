@@ -100,6 +100,13 @@ func (p *Provenance) changedFrom(old *Provenance) string {
 
 // join adds what only the other run names.
 func (p *Provenance) join(old *Provenance) {
+	p.Cores, p.Boards, p.Scenarios = joined(p.Cores, old.Cores), joined(p.Boards, old.Boards), joined(p.Scenarios, old.Scenarios)
+	for _, e := range old.Estimates {
+		if !slices.ContainsFunc(p.Estimates, func(o Estimate) bool { return o.order(e) == 0 }) {
+			p.Estimates = append(slices.Clone(p.Estimates), e)
+		}
+	}
+	SortEstimates(p.Estimates)
 	for _, m := range []struct {
 		is  *map[string]string
 		was map[string]string
@@ -111,6 +118,16 @@ func (p *Provenance) join(old *Provenance) {
 		maps.Copy(all, *m.is)
 		*m.is = all
 	}
+}
+
+// joined has what either map has, and of both the first's.
+func joined[V any](is, was map[string]V) map[string]V {
+	all := maps.Clone(was)
+	if all == nil {
+		return is
+	}
+	maps.Copy(all, is)
+	return all
 }
 
 func casesOf(n map[string]int) string {

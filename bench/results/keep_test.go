@@ -2,6 +2,7 @@ package results
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -69,5 +70,23 @@ func TestKeep(t *testing.T) {
 	old.Cases[0].Metrics[metric.HeapPeak] = 9
 	if notes := f.Keep(old); len(notes) > 0 || len(f.Cases) != 4 || f.Cases[0].Metrics[metric.HeapPeak] != 1 {
 		t.Errorf("%s: %+v", strings.Join(notes, "; "), f.Cases)
+	}
+}
+
+// TestKeepJoins: what is kept still has its names said, and what its estimates
+// rest on, as if all had been measured at once.
+func TestKeepJoins(t *testing.T) {
+	of := func(machines ...string) *File {
+		f := runOf(machines[0], "1.0")
+		f.Provenance.Boards = map[string]Board{"b": {Title: "a board"}}
+		for _, m := range machines {
+			f.Provenance.Estimates = append(f.Provenance.Estimates, Estimate{Board: "b", Machine: m, Metrics: []string{metric.EstCycles}, Basis: m})
+		}
+		return f
+	}
+	f := of("wasm")
+	f.Keep(of("qemu"))
+	if want := of("qemu", "wasm").Provenance; !reflect.DeepEqual(f.Provenance.Estimates, want.Estimates) || !reflect.DeepEqual(f.Provenance.Boards, want.Boards) {
+		t.Errorf("%+v", f.Provenance)
 	}
 }

@@ -1,5 +1,11 @@
 package results
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
 // Provenance says what produced the numbers, and what the names in cases stand
 // for. It holds nothing that differs between two runs of the same inputs: no
 // time, no path, no host name.
@@ -119,3 +125,11 @@ type Estimate struct {
 	// WorstPercent is the largest of them.
 	WorstPercent *float64 `json:"worst-error-percent,omitempty"`
 }
+
+// order is that of Provenance.Estimates; 0 for estimates of the same.
+func (e Estimate) order(o Estimate) int {
+	return cmp.Or(strings.Compare(e.Board, o.Board), strings.Compare(e.Machine, o.Machine), strings.Compare(e.Basis, o.Basis))
+}
+
+// SortEstimates puts estimates in the order of a file.
+func SortEstimates(all []Estimate) { slices.SortFunc(all, Estimate.order) }
