@@ -53,10 +53,10 @@ func TestRecord(t *testing.T) {
 	f.event(EventError, 0x7200, 1, 2)
 
 	want := []Phase{
-		{Name: "init", Ops: 100 + 10, HeapPeakB: 350, StackPeakB: 50, Allocs: 2 + 1},
-		{Name: "parse-ca", Ops: 1000, HeapPeakB: 400, StackPeakB: 500, Allocs: 5},
-		{Name: "client-hello", Handshake: true, Ops: 880, HeapPeakB: 330, StackPeakB: 20, Allocs: 1},
-		{Name: "app-write", Ops: 1, HeapPeakB: 320, StackPeakB: 20},
+		{Name: "init", Ops: 100 + 10, HeapPeakB: 350, StackPeakB: 50, RAMPeakB: 320, Allocs: 2 + 1},
+		{Name: "parse-ca", Ops: 1000, HeapPeakB: 400, StackPeakB: 500, RAMPeakB: 700, Allocs: 5},
+		{Name: "client-hello", Handshake: true, Ops: 880, HeapPeakB: 330, StackPeakB: 20, RAMPeakB: 320, Allocs: 1},
+		{Name: "app-write", Ops: 1, HeapPeakB: 320, StackPeakB: 20, RAMPeakB: 320},
 	}
 	r := f.r
 	if !reflect.DeepEqual(r.Phases, want) {

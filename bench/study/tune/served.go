@@ -44,7 +44,7 @@ const strangerName = "stranger.invalid"
 // are what they are: by the guest's own clock, name and roots.
 var servedChecks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca"}
 
-// served is a real server. What a search keeps must connect to it too, and
+// Served is a real server. What a search keeps must connect to it too, and
 // refuse it where it must. What these conversations take decides nothing in the
 // search and is never kept: it depends on the server's random numbers.
 type Served struct {

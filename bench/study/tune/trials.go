@@ -68,7 +68,7 @@ func NewTrials(l *measure.Bench, p *profiles.Profile, config profiles.Variant) (
 	return t, nil
 }
 
-// chains says that a scenario has certificates: without any there are none to
+// Chains says whether a scenario has certificates: without any there are none to
 // refuse.
 func (t *Trials) Chains() bool {
 	return slices.ContainsFunc(t.Scenarios, func(s *profiles.Scenario) bool { return s.Chain != "" })
@@ -110,7 +110,7 @@ func (t *Trials) plan(arm string, points []Point, names []string, checked, lean 
 	return plan, nil
 }
 
-// measure is Measure.
+// Measure measures points: it is the Measure of a search.
 func (t *Trials) Measure(ctx context.Context, points []Point, checked bool) ([]Result, error) {
 	cases := map[string][]results.Case{}
 	groups := map[string][]Point{}
@@ -167,7 +167,7 @@ var bisected = map[string]Number{
 	"SSL_OUT_CONTENT_LEN": {Least: 128, Step: 16},
 }
 
-// space is what may be turned in this core, by the catalogue.
+// Space is what may be turned in this core, by the catalogue.
 func (t *Trials) Space() *Space {
 	cat, pick := t.Catalogue, t.Profile.Compiler
 	s := &Space{ARM: []string{"-O2", "-Os"}, Late: []string{"-O2 -flto", "-Os -flto"}, Macros: t.macros}
