@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -16,11 +15,6 @@ import (
 	"tlslab/emu/records"
 	"tlslab/profiles"
 )
-
-// heapOf is the heap of a job's device, bytes.
-func heapOf(plan *lab.Plan, j *lab.Job) uint32 {
-	return cmp.Or(j.Scenario.Faulty().HeapBytes, plan.Profile.Memory.HeapBytes)
-}
 
 // Evidence is what a run showed, and what this lab knows of both ends beside it.
 // run is nil where the job does not build; seen may be.
