@@ -37,8 +37,7 @@ var naming = map[string]string{
 // Go or C; comments may say where a figure is from. Tests may name it.
 func TestLibraryIsBehindItsSeam(t *testing.T) {
 	used := map[string]bool{}
-	var under func(path string) bool
-	under = func(path string) bool {
+	under := func(path string) bool {
 		for _, own := range ownFolders {
 			if strings.HasPrefix(path, own+"/") {
 				return true

@@ -15,7 +15,7 @@ const (
 	FloorManual = "manual" // those that the manual's own optimised configuration keeps
 )
 
-// floorChecks are the checks that have to refuse. The manual's optimised
+// FloorChecks are the checks that have to refuse. The manual's optimised
 // configuration (section 6.5) has no HAVE_TIME_DATE, and its tables (6.4.3) say
 // that the checks of key usage may be disabled.
 func FloorChecks(floor string) []string {
@@ -32,7 +32,7 @@ var raises = map[string]string{
 	"wrong-key-usage": "X509_CHECK_KEY_USAGE", "wrong-ext-key-usage": "X509_CHECK_EXTENDED_KEY_USAGE",
 }
 
-// raised is the start with the options that the floor's checks need, and with
+// Raised is the start with the options that the floor's checks need, and with
 // what the core's rules demand with them (HAVE_TIME with HAVE_TIME_DATE). A line
 // for each goes to raisedFor.
 func (t *Trials) Raised(start Point) (Point, error) {

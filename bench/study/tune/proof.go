@@ -11,7 +11,7 @@ import (
 	"tlslab/profiles"
 )
 
-// proven measures the chosen configuration in full, and is the result of the
+// Proven measures the chosen configuration in full, and is the result of the
 // search with its header.
 func (t *Trials) Proven(ctx context.Context, out *Outcome) (f *tuned.File, header []byte, err error) {
 	plan, err := t.plan(out.Chosen.ARM, []Point{out.Chosen.Point}, []string{"tuned"}, true, false, t.Profile.Machines)
@@ -43,7 +43,7 @@ func (t *Trials) Proven(ctx context.Context, out *Outcome) (f *tuned.File, heade
 	return f, plan.Jobs[0].Header, nil
 }
 
-// unproven is what a search found until it stopped, and why it did.
+// Unproven is what a search found until it stopped, and why it did.
 func (t *Trials) Unproven(ctx context.Context, out *Outcome, why error) (*tuned.File, error) {
 	f := t.file(out)
 	f.Unfinished = why.Error()
