@@ -47,14 +47,15 @@ func (s *Scenario) checkExtensions(bad report) {
 	if s.RecordSplitting && !slices.Contains(older, s.Protocol) {
 		bad("record_splitting", "is of versions whose records go on with the last one's block: allowed with %s", strings.Join(older, ", "))
 	}
-	for _, x := range s.Features.client() {
+	for _, x := range s.Features.rows() {
+		in := strings.Fields(x.tag.Get("in"))
 		switch {
-		case !x.asked:
-		case s.Serves() && x.key != "max_fragment_B": // which any server with the option grants
+		case len(in) == 0 || !x.asked():
+		case s.Serves() && x.tag.Get("serves") == "":
 			bad(x.key, "is asked of a device that is the client alone: allowed with endpoint \"client\"")
-		case s.Protocol == "ssl3" && x.in.extension:
+		case s.Protocol == "ssl3" && slices.Contains(in, "extension"):
 			bad(x.key, "is an extension, and SSL 3.0 has none")
-		case s.Protocol == "tls1.3" && !x.in.tls13:
+		case s.Protocol == "tls1.3" && !slices.Contains(in, "tls1.3"):
 			bad(x.key, "is nothing that TLS 1.3 has (RFC 8446, 4.1.2 and D)")
 		}
 	}
@@ -62,27 +63,6 @@ func (s *Scenario) checkExtensions(bad report) {
 		bad("resume", "%q is an extension, and SSL 3.0 has none; allowed: id", s.Resume)
 	}
 }
-
-// client are the features that are asked of a client alone.
-func (f *Features) client() []clientFeature {
-	older, newer, plain := versionsOf{extension: true}, versionsOf{extension: true, tls13: true}, versionsOf{}
-	return []clientFeature{
-		{"alpn", len(f.ALPN) > 0, newer}, {"sni", f.SNI, newer}, {"max_fragment_B", f.MaxFragmentB > 0, older},
-		{"extended_master_secret", f.ExtendedMasterSecret, older}, {"encrypt_then_mac", f.EncryptThenMAC, older},
-		{"truncated_hmac", f.TruncatedHMAC, older}, {"record_splitting", f.RecordSplitting, plain},
-		{"fallback", f.Fallback, plain}, {"renegotiate", f.Renegotiate != "", plain},
-	}
-}
-
-type clientFeature struct {
-	key   string
-	asked bool
-	in    versionsOf
-}
-
-// versionsOf says which versions have a feature: where it is an extension, not
-// SSL 3.0; and TLS 1.3 or not.
-type versionsOf struct{ extension, tls13 bool }
 
 // ALPNAgreed is the protocol that the server is to choose; "" where it has none
 // of the client's.

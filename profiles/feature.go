@@ -3,6 +3,7 @@ package profiles
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"tlslab/internal/strict"
 )
@@ -11,66 +12,105 @@ import (
 // server shows a certificate, or both ends have a key. If the two ends do not
 // agree on one of them the run fails: the reference server answers only a client
 // with which it has agreed on all of them.
+//
+// The fields are the table of features. Their tags say, beside the key,
+//
+//	allowed  the words that a string may be
+//	in       where a feature of the client alone is: "extension" is not in SSL
+//	         3.0, and only "tls1.3" is in TLS 1.3; "-" is neither
+//	serves   a device that serves can have it too
+//	options  "value": which options it needs depends on its value
+//
+// What options a feature needs, the library says (dialect.Needs.Features).
 type Features struct {
 	// a chain in certs/ whose leaf, a client's, the client shows; "": it has none
-	ClientChain string `toml:"client_chain"`
+	ClientChain string `toml:"client_chain" serves:"yes"`
 	// what the server asks of it: "required" (where there is a client_chain, unless said
 	// otherwise), "optional", "none"
-	ClientAuth string `toml:"client_auth"`
+	ClientAuth string `toml:"client_auth" serves:"yes" allowed:"required optional none"`
 	// Resume is how the connection that is measured takes up one before it:
 	// "id" (RFC 5246, 7.4.1.2), "ticket" (RFC 5077), "psk" (RFC 8446, 4.6.1); "": there is none before.
-	Resume string `toml:"resume"`
+	Resume string `toml:"resume" serves:"yes" allowed:"id ticket psk" options:"value"`
 	// a list of revoked certificates that the client has compiled in, of the chain's
 	// issuer: a kind in certs/; "": none
-	CRL string `toml:"crl"`
+	CRL string `toml:"crl" allowed:"current expired long"`
 	// what certificates the client takes: "next", "suiteb" (the core's), "weak" (SHA-1 and
 	// RSA-1024 too); "": the core's default
-	CertProfile string `toml:"cert_profile"`
+	CertProfile string `toml:"cert_profile" allowed:"next suiteb weak"`
 
-	ALPN       []string `toml:"alpn"`        // protocols the client offers, the best first (RFC 7301)
-	ServerALPN []string `toml:"server_alpn"` // those the server speaks, the best first: it chooses
+	ALPN       []string `toml:"alpn" in:"extension tls1.3"` // protocols the client offers, the best first (RFC 7301)
+	ServerALPN []string `toml:"server_alpn"`                // those the server speaks, the best first: it chooses
 
 	// The server shows its good certificate only to a client that names the
 	// host (RFC 6066, 3), and another host's to all others.
-	SNI bool `toml:"sni"`
-	// most bytes of a record that the client asks for (RFC 6066, 4); 0: it does not ask
-	MaxFragmentB         int  `toml:"max_fragment_B"`
-	ExtendedMasterSecret bool `toml:"extended_master_secret"` // RFC 7627
-	EncryptThenMAC       bool `toml:"encrypt_then_mac"`       // RFC 7366
-	TruncatedHMAC        bool `toml:"truncated_hmac"`         // RFC 6066, 7
-	RecordSplitting      bool `toml:"record_splitting"`       // the first byte of the request is a record of its own
+	SNI bool `toml:"sni" in:"extension tls1.3"`
+	// most bytes of a record that the client asks for (RFC 6066, 4); 0: it does not
+	// ask. Any server with the option grants it.
+	MaxFragmentB         int  `toml:"max_fragment_B" in:"extension" serves:"yes"`
+	ExtendedMasterSecret bool `toml:"extended_master_secret" in:"extension"` // RFC 7627
+	EncryptThenMAC       bool `toml:"encrypt_then_mac" in:"extension"`       // RFC 7366
+	TruncatedHMAC        bool `toml:"truncated_hmac" in:"extension"`         // RFC 6066, 7
+	// The first byte of the request is a record of its own.
+	RecordSplitting bool `toml:"record_splitting" in:"-"`
 	// Fallback is that the client says it has come down to the scenario's
 	// protocol (RFC 7507); the server then speaks all it can.
-	Fallback bool `toml:"fallback"`
+	Fallback bool `toml:"fallback" in:"-"`
 	// RefuseLegacy is that the client breaks off with servers that have no secure
 	// renegotiation (RFC 5746, 4.1).
 	RefuseLegacy bool `toml:"refuse_legacy"`
 	// who asks for a second handshake before the request: "client", "server"; "": neither
-	Renegotiate string `toml:"renegotiate"`
+	Renegotiate string `toml:"renegotiate" in:"-" allowed:"client server"`
+}
+
+// feature is a row of the table: a field of Features with its value.
+type feature struct {
+	key   string
+	tag   reflect.StructTag
+	value reflect.Value
+}
+
+// rows are the features in their order.
+func (f *Features) rows() (rows []feature) {
+	v := reflect.ValueOf(f).Elem()
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		rows = append(rows, feature{tag.Get("toml"), tag, v.Field(i)})
+	}
+	return rows
+}
+
+// asked says whether a scenario asks for the feature.
+func (x *feature) asked() bool {
+	return !x.value.IsZero() && (x.value.Kind() != reflect.Slice || x.value.Len() > 0)
+}
+
+// allowed are the words that it may be; none: any.
+func (x *feature) allowed() []string { return strings.Fields(x.tag.Get("allowed")) }
+
+// needs is its name in the library's table of options.
+func (x *feature) needs() string {
+	if x.tag.Get("options") == "value" {
+		return x.key + "=" + x.value.String()
+	}
+	return x.key
+}
+
+// Asked are the keys of the features that a scenario asks for, in their order.
+func (f *Features) Asked() (keys []string) {
+	for _, x := range f.rows() {
+		if x.asked() {
+			keys = append(keys, x.key)
+		}
+	}
+	return keys
 }
 
 // Options are those that the features themselves need. A suite and a version may
 // make an extension void: the run says so.
-func (f *Features) Options() []string {
-	var options []string
-	for _, x := range []struct {
-		asked bool
-		key   string
-	}{
-		{f.Resume != "", "resume=" + f.Resume},
-		{f.CRL != "", "crl"},
-		{len(f.ALPN) > 0, "alpn"},
-		{f.SNI, "sni"},
-		{f.MaxFragmentB > 0, "max_fragment_B"},
-		{f.ExtendedMasterSecret, "extended_master_secret"},
-		{f.EncryptThenMAC, "encrypt_then_mac"},
-		{f.TruncatedHMAC, "truncated_hmac"},
-		{f.RecordSplitting, "record_splitting"},
-		{f.Fallback, "fallback"},
-		{f.Renegotiate != "", "renegotiate"},
-	} {
-		if x.asked {
-			options = append(options, lib().Needs.Features[x.key]...)
+func (f *Features) Options() (options []string) {
+	for _, x := range f.rows() {
+		if x.asked() {
+			options = append(options, lib().Needs.Features[x.needs()]...)
 		}
 	}
 	return options
@@ -79,14 +119,15 @@ func (f *Features) Options() []string {
 // options are those with what the client's own chain needs.
 func (f *Features) options() []string { return append(f.Options(), chainOptions(f.ClientChain)...) }
 
-// crls are the kinds of lists that certs/ has; certProfiles are core's.
-var (
-	crls         = []string{"current", "expired", "long"}
-	certProfiles = []string{"next", "suiteb", "weak"}
-)
-
 // CRLs lists the kinds of lists of revoked certificates that a scenario may name.
-func CRLs() []string { return slices.Clone(crls) }
+func CRLs() []string {
+	for _, x := range new(Features).rows() {
+		if x.key == "crl" {
+			return x.allowed()
+		}
+	}
+	return nil
+}
 
 // What a server asks of a client's certificate.
 const (
@@ -108,37 +149,43 @@ func (f *Features) Auth() string {
 
 // checkFeatures checks what a scenario asks for.
 func (s *Scenario) checkFeatures(bad report) {
-	oneOf := func(key, value string, allowed ...string) {
-		for _, a := range allowed {
-			if value == a {
-				return
-			}
-		}
-		if value != "" {
-			bad(key, "%w", strict.Unknown(key, value, allowed))
+	for _, x := range s.Features.rows() {
+		if allowed := x.allowed(); len(allowed) > 0 && x.asked() && !slices.Contains(allowed, x.value.String()) {
+			bad(x.key, "%w", strict.Unknown(x.key, x.value.String(), allowed))
 		}
 	}
-	oneOf("client_auth", s.ClientAuth, AuthRequired, AuthOptional, AuthNone)
-	oneOf("resume", s.Resume, "id", "ticket", "psk")
 	switch {
 	case s.Resume != "" && s.Datagram():
 		bad("resume", "not over datagrams; allowed with ssl3, tls1.0, tls1.1, tls1.2, tls1.3")
 	case s.Resume != "" && (s.Resume == "psk") != (s.Protocol == "tls1.3"):
 		bad("resume", "%q: not with %s; tls1.3 has psk, and only psk", s.Resume, s.Protocol)
 	}
-	oneOf("crl", s.CRL, crls...)
-	oneOf("cert_profile", s.CertProfile, certProfiles...)
 	if (s.CRL != "" || s.CertProfile != "") && s.Chain == "" {
 		bad("crl", "without a chain there is nothing to judge")
 	}
-	oneOf("renegotiate", s.Renegotiate, "client", "server")
-	others := s.Features
-	if others.ClientChain, others.ClientAuth, others.Resume, others.MaxFragmentB = "", "", "", 0; s.Serves() && !reflect.ValueOf(others).IsZero() {
-		bad("endpoint", "a device that serves has client_chain, client_auth, resume and max_fragment_B, and no other feature")
+	if s.Serves() {
+		s.checkServes(bad)
 	}
 	s.checkExtensions(bad)
 	if s.Auth() != "" && s.Chain == "" {
 		bad("client_auth", "a server without a chain of its own asks for no certificate (RFC 5246, 7.4.4)")
+	}
+}
+
+// checkServes refuses the features that a device that serves can't have.
+func (s *Scenario) checkServes(bad report) {
+	var can []string
+	no := false
+	for _, x := range s.Features.rows() {
+		if x.tag.Get("serves") != "" {
+			can = append(can, x.key)
+		} else if x.asked() {
+			no = true
+		}
+	}
+	if no {
+		last := len(can) - 1
+		bad("endpoint", "a device that serves has %s and %s, and no other feature", strings.Join(can[:last], ", "), can[last])
 	}
 }
 

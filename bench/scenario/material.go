@@ -5,6 +5,7 @@ package scenario
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"tlslab/certs"
@@ -37,8 +38,8 @@ func features(s *profiles.Scenario) (*core.Features, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &core.Features{Own: own, Verify: verify, Resume: s.Resume, ALPN: s.ALPN, ALPNAgreed: s.ALPNAgreed(), MaxFragmentB: s.MaxFragmentB,
-		TruncatedHMAC: s.TruncatedHMAC, Fallback: s.Fallback, RefuseLegacy: s.RefuseLegacy, Renegotiate: s.Renegotiate, Password: []byte(s.Password), ARC4: strings.Contains(s.Suite, "-RC4-")}
+	f := asked(&s.Features)
+	f.Own, f.Verify, f.ALPNAgreed, f.Password, f.ARC4 = own, verify, s.ALPNAgreed(), []byte(s.Password), strings.Contains(s.Suite, "-RC4-")
 	if s.Protocol == "ssl3" { // the core's own least is TLS 1.0
 		f.Version = s.Version()
 	}
@@ -46,6 +47,19 @@ func features(s *profiles.Scenario) (*core.Features, error) {
 		return nil, nil
 	}
 	return f, nil
+}
+
+// asked are the features that both ends' programs know by the name that a
+// scenario gives them.
+func asked(f *profiles.Features) *core.Features {
+	out := new(core.Features)
+	from, to := reflect.ValueOf(f).Elem(), reflect.ValueOf(out).Elem()
+	for i := range to.NumField() {
+		if field := from.FieldByName(to.Type().Field(i).Name); field.IsValid() {
+			to.Field(i).Set(field)
+		}
+	}
+	return out
 }
 
 // ownIdentity is what a scenario's client shows of itself, in the format of its

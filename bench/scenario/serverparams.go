@@ -44,15 +44,7 @@ func ServerParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer
 func ask(p *peer.ServerParams, s *profiles.Scenario) error {
 	p.ClientAuth, p.Resume, p.Renegotiate = s.Auth(), s.Resume, s.Renegotiate
 	p.ALPN, p.MaxFragmentB = s.ServerALPN, s.MaxFragmentB
-	for _, a := range []struct {
-		asked bool
-		bit   uint32
-	}{{s.ExtendedMasterSecret, peer.AgreedExtendedMasterSecret}, {s.EncryptThenMAC, peer.AgreedEncryptThenMAC},
-		{s.TruncatedHMAC, peer.AgreedTruncatedHMAC}, {s.RecordSplitting, peer.AgreedRecordSplitting}} {
-		if a.asked {
-			p.Agreed |= a.bit
-		}
-	}
+	p.Agreed = asked(&s.Features).Agreed()
 	if s.SNI {
 		other, err := certs.Load(s.Chain, "wrong-name")
 		if err != nil {

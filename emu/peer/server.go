@@ -53,17 +53,9 @@ type ServerParams struct {
 	SNIChainPEM  []byte
 	ALPN         []string // what it speaks, the best first; empty: no word of it
 	MaxFragmentB int      // that the client must have asked for; 0: none
-	Agreed       uint32   // what the client must have agreed on
+	Agreed       uint32   // what the client must have agreed on: core.Features.Agreed
 	Renegotiate  string   // of core.Renegotiators: who asks for a second handshake; "": neither
 }
-
-// What the two ends may agree on (port/params.h, AGREED_*).
-const (
-	AgreedExtendedMasterSecret = 1 << iota
-	AgreedEncryptThenMAC
-	AgreedTruncatedHMAC
-	AgreedRecordSplitting
-)
 
 // answerHead is the HTTP header of an answer.
 func answerHead(bodyBytes uint32) string {
