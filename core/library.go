@@ -55,9 +55,7 @@ type Tree interface {
 	Parts() (Parts, error)
 	// ErrorNames are the tree's errors.
 	ErrorNames() (ErrorNames, error)
-	// Suite is the IANA number of a cipher suite by the library's name for it.
-	Suite(name string) (uint32, error)
-	// Suites are all of them.
+	// Suites are the IANA numbers of its cipher suites, by the library's names.
 	Suites() (map[string]uint32, error)
 	// TakesHelloFragments says whether a server of the tree takes a ClientHello
 	// that came in several datagrams (RFC 6347, 4.2.3).

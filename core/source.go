@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"tlslab/internal/iana"
 )
 
 // Source is an unpacked TLS library: a tree, and what its library knows of it.
@@ -29,6 +31,22 @@ type Source struct {
 
 // Pinned says that the source is a pinned release, not one that the user named.
 func (s *Source) Pinned() bool { return s.Pin != nil }
+
+// Suite is the IANA number of a cipher suite by its name in scenarios; an error
+// where the tree does not have it.
+func (s *Source) Suite(name string) (uint32, error) {
+	all, err := s.Suites()
+	if err != nil {
+		return 0, err
+	}
+	n, ok := iana.SuiteNamed(name)
+	for _, has := range all {
+		if ok && has == uint32(n) {
+			return has, nil
+		}
+	}
+	return 0, fmt.Errorf("suite %q: not a cipher suite of %s %s", name, s.Library.Title(), s.Version)
+}
 
 // UnlikeError says why a tree is not one of a library's.
 type UnlikeError struct{ Why string } // "not an Mbed TLS source: no include/mbedtls/version.h"

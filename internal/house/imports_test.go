@@ -49,7 +49,7 @@ var rules = []rule{
 		"what boards and emulated machines are, and how long a core takes, is data"},
 	{[]string{"internal/confine"}, []string{}, append([]string{"profiles", "boards"}, machines...),
 		"how a program is started is not who starts it: whoever starts one uses it"},
-	{[]string{"core"}, []string{"boards", "core/options"}, []string{"core/build", "core/image", "core/library/...", "core/source", "emu", "emu/...", "profiles", wazero},
+	{[]string{"core"}, []string{"boards", "core/options", "internal/iana"}, []string{"core/build", "core/image", "core/library/...", "core/source", "emu", "emu/...", "profiles", wazero},
 		"it is the seam: what a library tells and what is built, without a compiler, a library or a machine"},
 	{[]string{"core/options"}, []string{"internal/strict"}, append([]string{"profiles", "boards"}, machines...),
 		"a catalogue and its mending are the same for every library"},

@@ -66,6 +66,28 @@ func reserved(v uint16) bool { return v&0x0f0f == 0x0a0a && v>>8 == v&0xff }
 // Suite names a cipher suite.
 func Suite(v uint16) string { return name(suite, v) }
 
+// suites are the numbers of suites by their registered names, and by the names that
+// RFC 6655 gave two of them, which IANA turned round.
+var suites = sync.OnceValue(func() map[string]uint16 {
+	all := map[string]uint16{}
+	for v, name := range tables()[suite] {
+		all[name] = v
+		all[strings.Replace(name, "PSK_DHE", "DHE_PSK", 1)] = v
+	}
+	return all
+})
+
+// SuiteNamed is the number of a suite, by its registered name or by the one that
+// scenarios have: "-" for "_", and "TLS1-3-" for "TLS_" where it is TLS 1.3's.
+func SuiteNamed(name string) (uint16, bool) {
+	name = strings.ReplaceAll(name, "-", "_")
+	if rest, ok := strings.CutPrefix(name, "TLS1_3_"); ok {
+		name = "TLS_" + rest
+	}
+	v, ok := suites()[name]
+	return v, ok
+}
+
 // Group names a group or a curve (RFC 8446, 4.2.7).
 func Group(v uint16) string { return name(group, v) }
 

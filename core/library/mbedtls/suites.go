@@ -13,19 +13,6 @@ import (
 
 var suiteDefine = regexp.MustCompile(`^#define\s+MBEDTLS_(TLS(?:1_3_[A-Z0-9_]+|[A-Z0-9_]*_WITH_[A-Z0-9_]+))\s+(0x[0-9A-Fa-f]{1,4})\b`)
 
-// Suite returns the IANA number of a cipher suite by Mbed TLS's name for it,
-// "TLS-RSA-WITH-AES-256-CBC-SHA256", read from ssl_ciphersuites.h.
-func (t *tree) Suite(name string) (uint32, error) {
-	all, err := t.suites()
-	if err != nil {
-		return 0, fmt.Errorf("core: %w", err)
-	}
-	if v, ok := all[strings.ReplaceAll(name, "-", "_")]; ok {
-		return v, nil
-	}
-	return 0, fmt.Errorf("suite %q: not a cipher suite of Mbed TLS %s (ssl_ciphersuites.h)", name, t.version)
-}
-
 // readSuites reads the tree's suites by macro, without MBEDTLS_.
 func (t *tree) readSuites() (map[string]uint32, error) {
 	data, err := input.Read(filepath.Join(t.dir, "include", "mbedtls", "ssl_ciphersuites.h"), input.Source)
