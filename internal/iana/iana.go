@@ -67,12 +67,14 @@ func reserved(v uint16) bool { return v&0x0f0f == 0x0a0a && v>>8 == v&0xff }
 func Suite(v uint16) string { return name(suite, v) }
 
 // suites are the numbers of suites by their registered names, and by the names that
-// RFC 6655 gave two of them, which IANA turned round.
+// RFC 6655 gave two of them, which IANA turned round. Of a name that a draft gave
+// to a lower number first (ChaCha20: 0xcc13, RFC 7905: 0xcca8) it is the later one.
 var suites = sync.OnceValue(func() map[string]uint16 {
 	all := map[string]uint16{}
 	for v, name := range tables()[suite] {
-		all[name] = v
-		all[strings.Replace(name, "PSK_DHE", "DHE_PSK", 1)] = v
+		all[name] = max(all[name], v)
+		turned := strings.Replace(name, "PSK_DHE", "DHE_PSK", 1)
+		all[turned] = max(all[turned], v)
 	}
 	return all
 })
