@@ -102,7 +102,7 @@ func knobsOf(g *group) []*knob {
 		return strings.Compare(a.option, b.option)
 	})
 	for _, k := range out {
-		if v := k.told(); v != "" && !slices.Contains(k.values, v) {
+		if v := k.label(); v != "" && !slices.Contains(k.values, v) {
 			k.values = append(k.values, v)
 		}
 		slices.SortFunc(k.values, compareValues)
@@ -110,9 +110,9 @@ func knobsOf(g *group) []*knob {
 	return out
 }
 
-// told is the option's value in the base if that has a value of its own, as a
+// label is the option's value in the base if that has a value of its own, as a
 // sweep's does: there may be no variation that has it.
-func (k *knob) told() string {
+func (k *knob) label() string {
 	for _, s := range k.g.scenarios {
 		if b := k.g.find(k.base, s); b != nil && b.Settings[k.option] != "" {
 			return b.Settings[k.option]
@@ -202,7 +202,7 @@ func (k *knob) at(value, scenario string) *results.Case {
 			return c
 		}
 	}
-	if value == k.told() {
+	if value == k.label() {
 		return k.g.find(k.base, scenario)
 	}
 	return nil
@@ -210,7 +210,7 @@ func (k *knob) at(value, scenario string) *results.Case {
 
 // own is the option's value in the base, "" if neither it nor a variation tells.
 func (k *knob) own() string {
-	if v := k.told(); v != "" {
+	if v := k.label(); v != "" {
 		return v
 	}
 	for _, v := range k.values {

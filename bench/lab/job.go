@@ -23,10 +23,10 @@ type Job struct {
 	Added    []string `key:"-,a label: Header has them"`
 	Lacks    string   // what the core does not have that the scenario is about, in words; "" for nothing
 	Refused  string   // why its header is not for the core, in words; "" where it is
-	// Lean leaves out the search for heap-min-B and the guest's own report of
+	// Bulk leaves out the search for heap-min-B and the guest's own report of
 	// its options, and runs configurations that build to one image once: for
 	// sweeps of hundreds.
-	Lean bool
+	Bulk bool
 }
 
 // Plan is a profile made concrete.
@@ -67,7 +67,7 @@ func NewPlanOf(p *profiles.Profile, variants []profiles.Variant, lean bool) (*Pl
 			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)
 		}
 		for _, v := range variants {
-			j := Job{Variant: v, Lean: lean}
+			j := Job{Variant: v, Bulk: lean}
 			if err := j.Rescene(s); err != nil {
 				return nil, err
 			}

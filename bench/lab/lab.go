@@ -22,19 +22,19 @@ type Lab struct {
 	Source  *core.Source
 	Builder *build.Builder
 	Machine emu.Machine // "wasm": runs the reference server, and guests
-	// Others opens a machine that is made for one board ("qemu"), the same one
+	// OpenForBoard opens a machine that is made for one board ("qemu"), the same one
 	// each time; nil where there is none but Machine.
-	Others func(ctx context.Context, name string, board *boards.Board) (emu.Machine, error)
-	// FindNewer finds the core of the reference server that speaks what the one of
+	OpenForBoard func(ctx context.Context, name string, board *boards.Board) (emu.Machine, error)
+	// NewerCore finds the core of the reference server that speaks what the one of
 	// Open does not (see wantsNewer); nil: there is none.
-	FindNewer func(ctx context.Context) (*core.Source, error)
+	NewerCore func(ctx context.Context) (*core.Source, error)
 
-	names   core.ErrorNames
-	Server  *Reference // of Open
-	Newer   *Reference // nil until a scenario wants it
-	newerMu sync.Mutex
-	clients sync.Map // reference clients by their image's key: emu.Program
-	once    singleflight.Group
+	names     core.ErrorNames
+	Peer      *Reference // of Open
+	NewerPeer *Reference // nil until a scenario wants it
+	newerMu   sync.Mutex
+	clients   sync.Map // reference clients by their image's key: emu.Program
+	once      singleflight.Group
 }
 
 // Open builds and loads the reference server. peerSource is the core it is
@@ -42,7 +42,7 @@ type Lab struct {
 func (l *Lab) Open(ctx context.Context, peerSource *core.Source) error {
 	var g errgroup.Group
 	g.Go(func() (err error) { l.names, err = l.Source.ErrorNames(); return err })
-	g.Go(func() (err error) { l.Server, err = l.newReference(ctx, peerSource); return err })
+	g.Go(func() (err error) { l.Peer, err = l.newReference(ctx, peerSource); return err })
 	return g.Wait()
 }
 
@@ -51,7 +51,7 @@ func (l *Lab) Names() core.ErrorNames { return l.names }
 
 // Close frees the reference servers and clients.
 func (l *Lab) Close(ctx context.Context) error {
-	errs := []error{l.Server.close(ctx), l.Newer.close(ctx)}
+	errs := []error{l.Peer.close(ctx), l.NewerPeer.close(ctx)}
 	l.clients.Range(func(_, p any) bool {
 		errs = append(errs, p.(emu.Program).Close(ctx))
 		return true
@@ -64,10 +64,10 @@ func (l *Lab) MachineOf(ctx context.Context, j *Job) (emu.Machine, error) {
 	switch {
 	case j.Machine == l.Machine.Name():
 		return l.Machine, nil
-	case l.Others == nil:
+	case l.OpenForBoard == nil:
 		return nil, fmt.Errorf("machine %q: not open", j.Machine)
 	}
-	return l.Others(ctx, j.Machine, j.Board)
+	return l.OpenForBoard(ctx, j.Machine, j.Board)
 }
 
 // Linked is a machine that runs firmware, and says where it must be linked to.
@@ -89,7 +89,7 @@ func (l *Lab) Spec(p *profiles.Profile, j *Job, m emu.Machine) (*core.Spec, erro
 	spec := &core.Spec{
 		Source: l.Source, Role: role, Header: j.Header, Material: material, Board: j.Board,
 		WasmOpt: p.Compiler.Wasm, ARMOpt: p.Compiler.ARM,
-		StackBytes: p.Memory.StackBytes, HeapBytes: p.Memory.HeapBytes, Silent: j.Lean,
+		StackBytes: p.Memory.StackBytes, HeapBytes: p.Memory.HeapBytes, Silent: j.Bulk,
 	}
 	if t, ok := m.(Linked); ok {
 		spec.Firmware = t.Target()
@@ -108,7 +108,7 @@ func (l *Lab) Lacks(j *Job) string {
 	if err == nil {
 		return ""
 	}
-	if _, known := l.Server.Source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != "tls1.3" {
+	if _, known := l.Peer.Source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != "tls1.3" {
 		return "" // an unknown name
 	}
 	return fmt.Sprintf("%s %s does not have the suite %s", l.Source.Library.Title(), l.Source.Version, j.Scenario.Suite)

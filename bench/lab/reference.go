@@ -49,7 +49,7 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*Reference
 // reference is the server that a scenario's client meets, with the number of
 // the scenario's suite.
 func (l *Lab) reference(ctx context.Context, s *profiles.Scenario) (*Reference, uint32, error) {
-	r := l.Server
+	r := l.Peer
 	if l.wantsNewer(s) {
 		var err error
 		if r, err = l.newerServer(ctx); err != nil {
@@ -74,18 +74,18 @@ func (l *Lab) wantsNewer(s *profiles.Scenario) bool {
 func (l *Lab) newerServer(ctx context.Context) (*Reference, error) {
 	l.newerMu.Lock()
 	defer l.newerMu.Unlock()
-	if l.Newer != nil {
-		return l.Newer, nil
+	if l.NewerPeer != nil {
+		return l.NewerPeer, nil
 	}
-	if l.FindNewer == nil {
+	if l.NewerCore == nil {
 		return nil, errors.New("there is no reference server that speaks it")
 	}
-	source, err := l.FindNewer(ctx)
+	source, err := l.NewerCore(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reference server: %w", err)
 	}
-	l.Newer, err = l.newReference(ctx, source)
-	return l.Newer, err
+	l.NewerPeer, err = l.newReference(ctx, source)
+	return l.NewerPeer, err
 }
 
 func (r *Reference) close(ctx context.Context) error {

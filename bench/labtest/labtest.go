@@ -206,7 +206,7 @@ func OpenNewer(t *testing.T) (l, newer *lab.Lab) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer = &lab.Lab{Source: src, Builder: l.Builder, Machine: l.Machine, FindNewer: func(context.Context) (*core.Source, error) { return src, nil }}
+	newer = &lab.Lab{Source: src, Builder: l.Builder, Machine: l.Machine, NewerCore: func(context.Context) (*core.Source, error) { return src, nil }}
 	if err := newer.Open(ctx, l.Source); err != nil {
 		t.Fatal(err)
 	}

@@ -189,7 +189,7 @@ func (g *Live) speak(ctx context.Context, t dialogue) (*spoken, error) {
 		Random: emu.NewEntropy(g.plan.Profile.Run.Seed, g.role()), Record: emu.NewRecord(),
 		Serves: j.Scenario.Serves(),
 	}
-	if !j.Lean { // else it reports none
+	if !j.Bulk { // else it reports none
 		guest.OnEvent = lab.OptionsMatch(g.img.Options)
 	}
 	p.watch(guest)

@@ -106,7 +106,7 @@ func holds(t *testing.T, l *Bench, plan *lab.Plan, j *lab.Job, value, step int64
 		want  bool
 	}{{value, true}, {value - step, false}} {
 		changed := with(t, *j, c.value)
-		changed.Lean = true // no advice, no search
+		changed.Bulk = true // no advice, no search
 		s := labtest.Prepare(t, l.Lab, plan, changed)
 		r, err := s.Converse(context.Background(), lab.Conversation{})
 		if err != nil {
@@ -149,7 +149,7 @@ func TestAdviceLean(t *testing.T) {
 	l := openBench(t, wasm.Compiler)
 	plan := failuresPlan(t)
 	j := *labtest.JobOf(t, plan, "rtthread-optimised", "fails-entropy")
-	j.Lean = true
+	j.Bulk = true
 	c, err := l.Measure(context.Background(), plan, &j)
 	if err != nil || len(c.Advice) != 0 || c.Outcome == results.OutcomeConnected {
 		t.Errorf("%v, %q, %v", c.Outcome, c.Advice, err)

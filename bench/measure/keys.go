@@ -85,7 +85,7 @@ func (p *prepared) cached(ctx context.Context, measure func() (*results.Case, er
 		own = true
 		return measure()
 	})
-	if err != nil || c.Outcome == results.OutcomeConnected || j.Lean || p.Machine != l.Machine {
+	if err != nil || c.Outcome == results.OutcomeConnected || j.Bulk || p.Machine != l.Machine {
 		return c, err
 	}
 	return l.kept(ctx, failures.Name(), failures.Key(failureInputs{in, &j.Variant}), func() (*results.Case, error) {

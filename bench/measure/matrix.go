@@ -55,7 +55,7 @@ func (l *Bench) Matrix(ctx context.Context, plan *lab.Plan, workers int, done fu
 					return err
 				}
 			}
-			if plan.Jobs[i].Variant.Option == "" && !plan.Jobs[i].Lean {
+			if plan.Jobs[i].Variant.Option == "" && !plan.Jobs[i].Bulk {
 				if err := l.floor(gctx, plan, &plan.Jobs[i], c); err != nil {
 					return err
 				}

@@ -68,7 +68,7 @@ func (l *Bench) Measure(ctx context.Context, plan *lab.Plan, j *lab.Job) (*resul
 		return nil, err
 	}
 	defer p.Close(ctx)
-	measure := func() (*results.Case, error) { return p.measure(ctx) }
+	measure := func() (*results.Case, error) { return p.caseOf(ctx) }
 	var c *results.Case
 	if m, ok := p.Machine.(interface{ Live() bool }); ok && m.Live() {
 		c, err = measure() // a real board: no two runs need be the same, none is kept
@@ -112,12 +112,12 @@ func NoBuild(e *core.BuildError) *results.Case {
 	return &results.Case{Outcome: lab.OutcomeNoBuild, Phase: "build", Detail: lab.NoBuildDetail(e), Metrics: map[string]int64{}}
 }
 
-// measure is Measure without its job's name.
-func (p *prepared) measure(ctx context.Context) (*results.Case, error) {
+// caseOf is Measure without its job's name.
+func (p *prepared) caseOf(ctx context.Context) (*results.Case, error) {
 	err := p.Build(ctx)
 	if build, ok := lab.DoesNotBuild(err); ok {
 		c := NoBuild(build)
-		if p.Machine == p.bench.Machine && !p.Job.Lean {
+		if p.Machine == p.bench.Machine && !p.Job.Bulk {
 			c.Advice, err = p.adviseBuild(ctx, build)
 			return c, err
 		}
@@ -132,7 +132,7 @@ func (p *prepared) measure(ctx context.Context) (*results.Case, error) {
 		return c, nil
 	}
 	var ran *results.Case
-	if p.Job.Lean {
+	if p.Job.Bulk {
 		ran, err = p.shared(ctx)
 	} else {
 		ran, err = p.try(ctx)
@@ -227,7 +227,7 @@ func (p *prepared) try(ctx context.Context) (*results.Case, error) {
 	var failed *emu.GuestError
 	c.Unrepeatable = errors.As(r.Err, &failed) && failed.Unrepeatable
 	counts(c, r, p.Machine.Units(), j.Board)
-	if j.Lean {
+	if j.Bulk {
 		c.Tree = nil // a tree for each of hundreds of points would be most of their file
 	}
 	if onWASM {
@@ -236,7 +236,7 @@ func (p *prepared) try(ctx context.Context) (*results.Case, error) {
 		}
 	}
 	if c.Outcome != results.OutcomeConnected {
-		if onWASM && !j.Lean {
+		if onWASM && !j.Bulk {
 			c.Advice, err = p.advise(ctx, o)
 		}
 		return c, err
@@ -260,13 +260,13 @@ func (p *prepared) try(ctx context.Context) (*results.Case, error) {
 			// A source of the user's may have assembly, which no compiler's frames tell of.
 			c.Warnings, err = append(c.Warnings, fmt.Sprintf("%v; %s and %s are left out", unlike.Err, metric.StackFrames, metric.StackBound)), nil
 		}
-		if err != nil || j.Lean || p.Image.Code == nil || p.Machine.Units().Ops != metric.Insns {
+		if err != nil || j.Bulk || p.Image.Code == nil || p.Machine.Units().Ops != metric.Insns {
 			return c, err
 		}
 		c.Work, err = p.work(ctx, r)
 		return c, err
 	}
-	if !j.Lean {
+	if !j.Bulk {
 		least, err := p.HeapMin(ctx, r, p.HeapBytes())
 		if err != nil {
 			return nil, err

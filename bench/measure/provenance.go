@@ -27,9 +27,9 @@ func (l *Bench) Provenance(ctx context.Context, plan *lab.Plan) (results.Provena
 	if s := l.Source.Library.Support(l.Source.Version); s != nil {
 		p.Support = s.String()
 	}
-	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.Server.Digest
-	if l.Newer != nil {
-		p.Digests["server:"+l.Newer.Source.Core] = l.Newer.Digest
+	p.Digests["core"], p.Digests["port"], p.Digests["server"] = l.Source.Digest, l.Builder.PortDigest(), l.Peer.Digest
+	if l.NewerPeer != nil {
+		p.Digests["server:"+l.NewerPeer.Source.Core] = l.NewerPeer.Digest
 	}
 	own, err := scenario.OwnRoots(plan.Profile)
 	if err != nil {

@@ -18,7 +18,7 @@ func (l *Bench) refusals(ctx context.Context, plan *lab.Plan, j *lab.Job, c *res
 	}
 	tried := *j
 	tried.Machine = l.Machine.Name()
-	tried.Lean = j.Lean || !slices.Contains(plan.Profile.Machines, tried.Machine)
+	tried.Bulk = j.Bulk || !slices.Contains(plan.Profile.Machines, tried.Machine)
 	t, err := l.Measure(ctx, plan, &tried)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func TestSerialBoard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Others = func(context.Context, string, *boards.Board) (emu.Machine, error) { return machine, nil }
+	l.OpenForBoard = func(context.Context, string, *boards.Board) (emu.Machine, error) { return machine, nil }
 	plan := labtest.LoadPlan(t, nil)
 	onWasm := *labtest.JobOf(t, plan, "undated", labtest.PSK)
 	onBoard := onWasm

@@ -134,7 +134,7 @@ func boardLab(t *testing.T) *Bench {
 	t.Helper()
 	testutil.Need(t, qemu.Program)
 	l := openBench(t, wasm.Compiler)
-	l.Others = func(ctx context.Context, _ string, board *boards.Board) (emu.Machine, error) {
+	l.OpenForBoard = func(ctx context.Context, _ string, board *boards.Board) (emu.Machine, error) {
 		return qemu.New(ctx, board, l.Builder.Cache)
 	}
 	return l

@@ -26,7 +26,7 @@ func openStubLab(t *testing.T) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Bench{Lab: &lab.Lab{Source: src, Builder: pinned.Builder, Machine: pinned.Machine, Others: pinned.Others}}
+	l := &Bench{Lab: &lab.Lab{Source: src, Builder: pinned.Builder, Machine: pinned.Machine, OpenForBoard: pinned.OpenForBoard}}
 	if err := l.Open(ctx, pinned.Source); err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,7 @@ func (f *Failure) Changed(change advice.Change) (*lab.Job, error) {
 	if !change.Clock.IsZero() {
 		s.RTC, s.Clock = change.Clock.UTC().Format(time.RFC3339), nil
 	}
-	j.Scenario, j.Lean = &s, true
+	j.Scenario, j.Bulk = &s, true
 	var err error
 	if options := append(append([]profiles.Change{}, change.Options...), change.Along...); len(options) > 0 {
 		j.Variant = j.Variant.Vary(options, nil)

@@ -49,8 +49,8 @@ var columns = func() []column {
 // measured are one configuration's cases on one board, by machine.
 type measured map[string]*results.Case
 
-// of is the case a column is about.
-func (m measured) of(machine string) *results.Case {
+// on is the case a column is about.
+func (m measured) on(machine string) *results.Case {
 	if c := m[machine]; c != nil || machine != "" {
 		return c
 	}
@@ -137,7 +137,7 @@ func rowsOf(variants []profiles.Variant, cases map[string]measured, severalBoard
 		}
 		if severalBoards {
 			r.of = "board"
-			board := m.of("").Board
+			board := m.on("").Board
 			if configs == 1 && v.Option == "" {
 				r.label = board
 			} else {
@@ -159,7 +159,7 @@ func shown(rows []row) []column {
 			continue
 		}
 		ok := slices.ContainsFunc(rows, func(r row) bool {
-			m := r.cases.of(c.machine)
+			m := r.cases.on(c.machine)
 			if m == nil {
 				return false
 			}
@@ -195,10 +195,10 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 	for _, r := range rows {
 		line := []string{r.label}
 		for i, col := range columns {
-			c := r.cases.of(col.machine)
+			c := r.cases.on(col.machine)
 			var base *results.Case
 			if r.base != nil {
-				base = r.base.of(col.machine)
+				base = r.base.on(col.machine)
 			}
 			text := cell(c, col, i == 0)
 			if c != nil && overBudget(c, col.metric, budgets) {
@@ -209,13 +209,13 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 			line = append(line, text, by)
 		}
 		fmt.Fprintln(tw, strings.Join(line, "\t")+"\t")
-		c := r.cases.of("")
+		c := r.cases.on("")
 		if len(c.Reference) > 0 {
 			fmt.Fprintln(tw, strings.Join(referenceRow(p, c, columns), "\t")+"\t")
 		}
 		var base *results.Case
 		if r.base != nil {
-			base = r.base.of("")
+			base = r.base.on("")
 		}
 		for _, e := range r.cases.over(budgets) {
 			notes = append(notes, note{notePlace(r, c), "! " + e})

@@ -232,7 +232,7 @@ func (b *Builder) linkARM(ctx context.Context, spec *core.Spec, img *core.Image)
 	img.Origins = origins
 	var said map[string]core.Frame
 	if len(t.frameFlags()) > 0 {
-		if said, err = b.said(objects); err != nil {
+		if said, err = b.framesOf(objects); err != nil {
 			return err
 		}
 	}

@@ -35,8 +35,8 @@ func (b *Builder) keepCallgraph(t target, key, object string) error {
 	return b.Cache.Put(callgraphKind, key, text)
 }
 
-// said merges what the compiler wrote beside these objects.
-func (b *Builder) said(objects []string) (map[string]core.Frame, error) {
+// framesOf merges what the compiler wrote beside these objects.
+func (b *Builder) framesOf(objects []string) (map[string]core.Frame, error) {
 	all := map[string]core.Frame{}
 	for _, object := range objects {
 		key, _ := cache.Entry(object)

@@ -46,7 +46,7 @@ func TestFramesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said, err := b.said(objects)
+	said, err := b.framesOf(objects)
 	if err != nil {
 		t.Fatal(err)
 	}

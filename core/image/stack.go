@@ -92,7 +92,7 @@ func otherNames(image []byte, p *thumb.Program) (map[string]string, error) {
 // tell: recursion, a call through a pointer, a frame of unknown size.
 func Bound(frames map[string]core.Frame, root string) (bytes uint32, ok bool, why string) {
 	b := bounder{frames: frames, done: map[string]bound{}}
-	found := b.of(root)
+	found := b.boundOf(root)
 	return found.bytes, found.why == "", found.why
 }
 
@@ -101,7 +101,7 @@ func Bounds(frames map[string]core.Frame) map[string]uint32 {
 	b := bounder{frames: frames, done: map[string]bound{}}
 	all := map[string]uint32{}
 	for _, name := range slices.Sorted(maps.Keys(frames)) {
-		if found := b.of(name); found.why == "" {
+		if found := b.boundOf(name); found.why == "" {
 			all[name] = found.bytes
 		}
 	}
@@ -119,7 +119,7 @@ type bounder struct {
 	way    []string // from the root to the function under way
 }
 
-func (b *bounder) of(name string) bound {
+func (b *bounder) boundOf(name string) bound {
 	if found, ok := b.done[name]; ok {
 		return found
 	}
@@ -137,7 +137,7 @@ func (b *bounder) of(name string) bound {
 	b.way = append(b.way, name)
 	var found bound
 	for _, called := range f.Calls {
-		c := b.of(called)
+		c := b.boundOf(called)
 		if c.why != "" {
 			found = c
 			break

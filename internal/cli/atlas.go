@@ -71,7 +71,7 @@ func newAtlas(s *settings) *cobra.Command {
 				return err
 			}
 			dir := filepath.Join(s.outDir, p.Name, "atlas")
-			f, err := s.measure(ctx, l, plan, dir, sel.jobs, "turning options of "+p.Name)
+			f, err := s.measurePlan(ctx, l, plan, dir, sel.jobs, "turning options of "+p.Name)
 			if err != nil {
 				return err
 			}

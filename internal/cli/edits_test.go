@@ -142,7 +142,7 @@ func newEditor(t *testing.T) *editor {
 	e.check(err)
 	l, err := s.openLab(t.Context(), peerCore)
 	e.check(err)
-	_, err = l.Others(t.Context(), "qemu", board)
+	_, err = l.OpenForBoard(t.Context(), "qemu", board)
 	l.close()
 	e.check(err)
 	// What was compiled before is no empty cache's.

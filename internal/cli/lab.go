@@ -78,13 +78,13 @@ func (s *settings) openLab(ctx context.Context, coreName string) (*openedLab, er
 		return nil, err
 	}
 	l := &openedLab{Bench: &measure.Bench{Lab: &lab.Lab{Source: src, Builder: builder, Machine: m}, Counter: counter}, machine: m}
-	l.FindNewer = func(ctx context.Context) (*core.Source, error) {
+	l.NewerCore = func(ctx context.Context) (*core.Source, error) {
 		if src.Core == newerPeerCore {
 			return src, nil
 		}
 		return library.Resolve(ctx, newerPeerCore, cache, s.say)
 	}
-	l.Others = (&boardMachines{cache: cache, say: s.say, open: map[string]emu.Machine{}}).machine
+	l.OpenForBoard = (&boardMachines{cache: cache, say: s.say, open: map[string]emu.Machine{}}).machine
 	if err := l.Open(ctx, peerSrc); err != nil {
 		l.close()
 		return nil, err

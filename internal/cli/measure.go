@@ -17,8 +17,8 @@ import (
 	"tlslab/internal/quantity"
 )
 
-// measure runs a plan's jobs and writes their results to dir.
-func (s *settings) measure(ctx context.Context, l *openedLab, plan *lab.Plan, dir string, jobs int, what string) (*results.File, error) {
+// measurePlan runs a plan's jobs and writes their results to dir.
+func (s *settings) measurePlan(ctx context.Context, l *openedLab, plan *lab.Plan, dir string, jobs int, what string) (*results.File, error) {
 	f, err := s.gather(ctx, l, plan, dir, jobs, what)
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (s *settings) measure(ctx context.Context, l *openedLab, plan *lab.Plan, di
 	return f, results.Write(dir, f)
 }
 
-// gather is measure without the writing.
+// gather is measurePlan without the writing.
 func (s *settings) gather(ctx context.Context, l *openedLab, plan *lab.Plan, dir string, jobs int, what string) (*results.File, error) {
 	// Not after minutes of measuring.
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -111,8 +111,8 @@ func (sel *selection) again() string {
 // coreOf is the core that is measured.
 func (sel *selection) coreOf(p *profiles.Profile) string { return cmp.Or(sel.core, p.Core) }
 
-// one is what a flag names where only one can be measured; "" for nothing.
-func one(flag string, names []string) (string, error) {
+// onlyOne is what a flag names where only one can be measured; "" for nothing.
+func onlyOne(flag string, names []string) (string, error) {
 	if len(names) > 1 {
 		return "", fmt.Errorf("--%s: %s: this verb measures one", flag, strings.Join(names, ", "))
 	}
@@ -246,11 +246,11 @@ func (sel *selection) keep(plan *lab.Plan) error {
 // job is the one job that the flags name, or the profile's last configuration in
 // its first scenario.
 func (sel *selection) job(plan *lab.Plan) (*lab.Job, error) {
-	config, err := one("config", sel.configs)
+	config, err := onlyOne("config", sel.configs)
 	if err != nil {
 		return nil, err
 	}
-	scenario, err := one("scenario", sel.scenarios)
+	scenario, err := onlyOne("scenario", sel.scenarios)
 	if err != nil {
 		return nil, err
 	}

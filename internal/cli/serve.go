@@ -112,7 +112,7 @@ func newServe(s *settings) *cobra.Command {
 // chooseEnd finds the job of a configuration and a scenario in which the device is
 // a server, or is a client; scenario "" is the plan's first such.
 func chooseEnd(plan *lab.Plan, sel *selection, serves bool) (*lab.Job, error) {
-	scenario, err := one("scenario", sel.scenarios)
+	scenario, err := onlyOne("scenario", sel.scenarios)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func chooseEnd(plan *lab.Plan, sel *selection, serves bool) (*lab.Job, error) {
 	if scenario == "" {
 		scenario = plan.Scenarios()[0]
 	}
-	config, err := one("config", sel.configs)
+	config, err := onlyOne("config", sel.configs)
 	if err != nil {
 		return nil, err
 	}

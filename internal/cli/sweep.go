@@ -73,7 +73,7 @@ func newSweep(s *settings) *cobra.Command {
 				return err
 			}
 			dir := filepath.Join(s.outDir, p.Name, strings.TrimSuffix("sweep-"+shard.String(), "-"))
-			f, err := s.measure(ctx, l, plan, dir, sel.jobs, "sweeping "+p.Name)
+			f, err := s.measurePlan(ctx, l, plan, dir, sel.jobs, "sweeping "+p.Name)
 			if err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ func newSweep(s *settings) *cobra.Command {
 // points are the configurations asked for. The base is part of every shard.
 func (sp *space) points(p *profiles.Profile, sel *selection) (sweep.Shard, []profiles.Variant, error) {
 	var shard sweep.Shard
-	config, err := one("config", sel.configs)
+	config, err := onlyOne("config", sel.configs)
 	if err != nil {
 		return shard, nil, err
 	}

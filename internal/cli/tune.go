@@ -80,7 +80,7 @@ func newTune(s *settings) *cobra.Command {
 					return fmt.Errorf("--%s: is for a real server; name one with --server HOST:PORT", f)
 				}
 			}
-			config, err := one("config", sel.configs)
+			config, err := onlyOne("config", sel.configs)
 			if err != nil {
 				return err
 			}

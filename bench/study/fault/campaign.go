@@ -93,7 +93,7 @@ func (c *Campaign) Run(ctx context.Context, faults []Fault, workers int, ran fun
 			defer p.close(context.WithoutCancel(gctx))
 			for i := next.Add(1) - 1; i < int64(len(faults)); i = next.Add(1) - 1 {
 				f := faults[i]
-				o, err := c.one(gctx, p, f)
+				o, err := c.runOne(gctx, p, f)
 				if err != nil {
 					return fmt.Errorf("fault %s: %w", f, err)
 				}
@@ -107,8 +107,8 @@ func (c *Campaign) Run(ctx context.Context, faults []Fault, workers int, ran fun
 	return out, g.Wait()
 }
 
-// one runs one fault on a pair of guests.
-func (c *Campaign) one(ctx context.Context, p *faultPair, f Fault) (Outcome, error) {
+// runOne runs one fault on a pair of guests.
+func (c *Campaign) runOne(ctx context.Context, p *faultPair, f Fault) (Outcome, error) {
 	g := c.golden
 	i := g.start(f)
 	if err := p.begin(g.points[i], f); err != nil {

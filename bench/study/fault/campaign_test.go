@@ -94,7 +94,7 @@ func TestCampaignStarts(t *testing.T) {
 		}
 		defer p.close(context.Background())
 		for _, f := range faults {
-			short, err := c.one(t.Context(), p, f)
+			short, err := c.runOne(t.Context(), p, f)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -197,7 +197,7 @@ func TestCampaignFindsLeaks(t *testing.T) {
 	testutil.Nightly(t)
 	t.Parallel()
 	_, l := labtest.OpenNewer(t)
-	l.FindNewer = func(context.Context) (*core.Source, error) { return l.Source, nil }
+	l.NewerCore = func(context.Context) (*core.Source, error) { return l.Source, nil }
 	p, err := profiles.Load("protocols-3.6")
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ type attempt struct {
 
 // attempt makes a must-reject try: a variant of the server's certificates, a
 // change on the way, or a server that says what it must not.
-func tryOn(ctx context.Context, p *lab.Prepared, name string) (*attempt, error) {
+func attemptOn(ctx context.Context, p *lab.Prepared, name string) (*attempt, error) {
 	s := p.Job.Scenario
 	var c lab.Conversation
 	var variant, lie string

@@ -39,7 +39,7 @@ func TestLiesAreMeant(t *testing.T) {
 		} else if r.Breach != nil {
 			t.Errorf("%s: %v", lie, r.Breach)
 		}
-		a, err := tryOn(ctx, s, lie)
+		a, err := attemptOn(ctx, s, lie)
 		if err != nil {
 			t.Fatal(err)
 		}

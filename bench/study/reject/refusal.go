@@ -19,7 +19,7 @@ func Checks(ctx context.Context, p *lab.Prepared) ([]results.Check, error) {
 func ChecksOf(ctx context.Context, p *lab.Prepared, names []string) ([]results.Check, error) {
 	var out []results.Check
 	for _, name := range names {
-		a, err := tryOn(ctx, p, name)
+		a, err := attemptOn(ctx, p, name)
 		if err != nil {
 			return nil, err
 		}

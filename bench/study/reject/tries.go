@@ -52,7 +52,7 @@ func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries [
 	}
 	var out []Verdict
 	for _, name := range tries {
-		a, err := tryOn(ctx, p, name)
+		a, err := attemptOn(ctx, p, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s, %s, %s: %w", j.Variant.Name, j.Scenario.Name, name, err)
 		}

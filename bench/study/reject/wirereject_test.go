@@ -145,7 +145,7 @@ func TestWireRejections13(t *testing.T) {
 	testutil.Nightly(t)
 	t.Parallel()
 	_, l := labtest.OpenNewer(t)
-	l.FindNewer = func(context.Context) (*core.Source, error) { return l.Source, nil }
+	l.NewerCore = func(context.Context) (*core.Source, error) { return l.Source, nil }
 	p, err := profiles.Load("protocols-3.6")
 	if err != nil {
 		t.Fatal(err)

@@ -59,7 +59,7 @@ func Merge(names []string, files []*results.File) (*results.File, error) {
 				out.Cases = append(out.Cases, c)
 				continue
 			}
-			if !same(c, out.Cases[at]) {
+			if !sameCase(c, out.Cases[at]) {
 				return nil, fmt.Errorf("merge: %s and %s differ in %s: exact numbers must not", file[c.Key()], names[i], c.Key())
 			}
 		}
@@ -68,8 +68,8 @@ func Merge(names []string, files []*results.File) (*results.File, error) {
 	return out, out.Check()
 }
 
-// same compares two cases as their files spell them.
-func same(a, b results.Case) bool {
+// sameCase compares two cases as their files spell them.
+func sameCase(a, b results.Case) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)
 	return err1 == nil && err2 == nil && string(x) == string(y)

@@ -63,7 +63,7 @@ func (t *Tuner) trades(ctx context.Context, cur Result, singles []tried) error {
 		}
 	}
 	t.Say(fmt.Sprintf("measuring %d points between the fastest and the smallest", len(fresh)))
-	_, err := t.measure(ctx, fresh, false)
+	_, err := t.measureAll(ctx, fresh, false)
 	return err
 }
 
@@ -76,7 +76,7 @@ func (t *Tuner) settle(ctx context.Context, cur Result) (Result, error) {
 		if best.Key() == cur.Key() {
 			return cur, nil
 		}
-		rs, err := t.measure(ctx, []Point{best.Point}, true)
+		rs, err := t.measureAll(ctx, []Point{best.Point}, true)
 		if err != nil {
 			return cur, err
 		}
@@ -122,7 +122,7 @@ func (t *Tuner) late(ctx context.Context, cur Result) (Result, error) {
 		}
 	}
 	t.Say(fmt.Sprintf("trying gcc %s on %d points", strings.Join(t.Space.Late, " and "), len(front)+1))
-	rs, err := t.measure(ctx, points, true)
+	rs, err := t.measureAll(ctx, points, true)
 	if err != nil {
 		return cur, err
 	}
@@ -163,7 +163,7 @@ func (t *Tuner) front(ctx context.Context, axes []Quantity, chosen Result) ([]Re
 		if len(ask) == 0 {
 			return front, nil
 		}
-		if _, err := t.measure(ctx, ask, true); err != nil {
+		if _, err := t.measureAll(ctx, ask, true); err != nil {
 			return nil, err
 		}
 	}

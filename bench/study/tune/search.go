@@ -51,7 +51,7 @@ type Outcome struct {
 // its Chosen is the best that was checked and kept, and it has no Front.
 func (t *Tuner) Run(ctx context.Context, start Point) (*Outcome, error) {
 	t.known = map[string]int{}
-	first, err := t.measure(ctx, []Point{start}, true)
+	first, err := t.measureAll(ctx, []Point{start}, true)
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +110,8 @@ func (t *Tuner) summary(r Result) string {
 	return strings.Join(words, ", ")
 }
 
-// measure asks for results and keeps those that connect for the front.
-func (t *Tuner) measure(ctx context.Context, points []Point, checked bool) ([]Result, error) {
+// measureAll asks for results and keeps those that connect for the front.
+func (t *Tuner) measureAll(ctx context.Context, points []Point, checked bool) ([]Result, error) {
 	rs, err := t.Measure(ctx, points, checked)
 	if err != nil {
 		return nil, err
@@ -177,7 +177,7 @@ func (t *Tuner) flipped(ctx context.Context, cur Result) (Result, []tried, error
 		points[i] = m.on(cur.Point)
 	}
 	t.Say(fmt.Sprintf("round %d: trying %d changes, each alone", t.round, len(moves)))
-	rs, err := t.measure(ctx, points, false)
+	rs, err := t.measureAll(ctx, points, false)
 	if err != nil {
 		return cur, nil, err
 	}
@@ -275,7 +275,7 @@ func (t *Tuner) combine(ctx context.Context, start, cur Result, moves []tried) (
 			p = again.on(p)
 		}
 	}
-	rs, err := t.measure(ctx, []Point{p}, true)
+	rs, err := t.measureAll(ctx, []Point{p}, true)
 	if err != nil {
 		return cur, err
 	}
@@ -329,7 +329,7 @@ func (t *Tuner) lower(ctx context.Context, cur Result, n Number, now int64) (Res
 		for _, k := range probes {
 			points = append(points, cur.with([]profiles.Change{numbered(n.Option, n.Least+k*n.Step)}, "", ""))
 		}
-		rs, err := t.measure(ctx, points, true)
+		rs, err := t.measureAll(ctx, points, true)
 		if err != nil {
 			return cur, err
 		}

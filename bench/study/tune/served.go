@@ -111,7 +111,7 @@ func NewServed(t *Trials, at Server) (*Served, error) {
 	sc := t.Scenarios[0]
 	s := &Served{server: server, hostname: sc.Hostname, rtc: at.RTC, most: most, lab: t.lab, library: t.lab.Source.Library,
 		dial: live.Dialer(sc, server), known: map[string]results.Case{}}
-	s.talk = s.once
+	s.talk = s.dialOnce
 	s.job = func(p Point) (*lab.Plan, *lab.Job, error) {
 		plan, err := t.plan(p.ARM, []Point{p}, []string{pointName(p)}, false, true, []string{t.lab.Machine.Name()})
 		if err != nil {
@@ -163,7 +163,7 @@ func NewServed(t *Trials, at Server) (*Served, error) {
 func (s *Served) try(ctx context.Context, p Point) (why string, err error) {
 	c, ok := s.known[p.Key()]
 	if !ok {
-		if c, err = s.measure(ctx, p); err != nil {
+		if c, err = s.judge(ctx, p); err != nil {
 			return "", err
 		}
 		s.known[p.Key()] = c
@@ -179,7 +179,7 @@ func (s *Served) try(ctx context.Context, p Point) (why string, err error) {
 	return "", nil
 }
 
-func (s *Served) measure(ctx context.Context, p Point) (results.Case, error) {
+func (s *Served) judge(ctx context.Context, p Point) (results.Case, error) {
 	first := s.good == nil
 	got, err := s.converse(ctx, p, "")
 	if err != nil {
@@ -284,7 +284,7 @@ func (s *Served) again(ctx context.Context, p Point, check string) (c *results.C
 	return c, fine, err
 }
 
-func (s *Served) once(ctx context.Context, p Point, check string) (*results.Case, error) {
+func (s *Served) dialOnce(ctx context.Context, p Point, check string) (*results.Case, error) {
 	if s.made >= s.most {
 		return nil, gone("%s: %d connections were made, which is the most (--connections)", s.server, s.made)
 	}

@@ -103,7 +103,7 @@ func TestServedJudges(t *testing.T) {
 // TestServedBound: no more connections than asked for.
 func TestServedBound(t *testing.T) {
 	s := &Served{server: "server", most: 3, made: 3}
-	if _, err := s.once(context.Background(), Point{}, ""); err == nil || !strings.Contains(err.Error(), "3 connections were made, which is the most") {
+	if _, err := s.dialOnce(context.Background(), Point{}, ""); err == nil || !strings.Contains(err.Error(), "3 connections were made, which is the most") {
 		t.Errorf("%v", err)
 	}
 }

@@ -103,7 +103,7 @@ func (t *Trials) plan(arm string, points []Point, names []string, checked, lean 
 				return nil, err
 			}
 			for _, m := range machines {
-				plan.Jobs = append(plan.Jobs, lab.Job{Board: t.board, Machine: m, Variant: v, Scenario: &own, Header: header, Added: added, Lean: lean})
+				plan.Jobs = append(plan.Jobs, lab.Job{Board: t.board, Machine: m, Variant: v, Scenario: &own, Header: header, Added: added, Bulk: lean})
 			}
 		}
 	}
