@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"context"
 	"errors"
-	"maps"
 	"path/filepath"
 	"slices"
 
@@ -11,8 +9,6 @@ import (
 
 	"tlslab/bench/lab"
 	"tlslab/bench/study/reject"
-	"tlslab/bench/study/sweep"
-	"tlslab/core/options"
 	"tlslab/internal/status"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
@@ -66,7 +62,7 @@ func newReject(s *settings) *cobra.Command {
 			f := &reject.File{Schema: reject.Schema, Profile: plan.Profile.Name}
 			bar := progress(s.stderr, len(jobs), "putting to the test")
 			for _, j := range jobs {
-				r, err := rejectOne(ctx, l, plan, j, tries, cat, search)
+				r, err := reject.Explain(ctx, l.Lab, plan, j, reject.Question{Tries: tries, Options: cat, Search: search})
 				if err != nil {
 					return err
 				}
@@ -111,103 +107,4 @@ func rejectJobs(plan *lab.Plan, sel *selection) ([]*lab.Job, error) {
 		}
 	}
 	return chosen.jobsOf(plan)
-}
-
-// rejectOne is one configuration in one scenario.
-func rejectOne(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, only []string, cat *options.Catalogue, search bool) (*reject.Report, error) {
-	r := &reject.Report{Config: j.Variant.Name, Scenario: j.Scenario.Name, Core: l.Source.Core}
-	tries := slices.DeleteFunc(reject.Tries(j.Scenario), func(t string) bool { return len(only) > 0 && !slices.Contains(only, t) })
-	if len(tries) == 0 {
-		r.Skipped = "there is nothing to try: the device serves"
-		return r, nil
-	}
-	var err error
-	var bad *reject.BadJobError
-	if r.Verdicts, err = reject.Reject(ctx, l.Lab, plan, j, tries); errors.As(err, &bad) {
-		r.Skipped = "does not connect to a good server: " + bad.Why
-		return r, nil
-	} else if err != nil {
-		return nil, err
-	}
-	for i := range r.Verdicts {
-		if v := &r.Verdicts[i]; v.Verdict == reject.Accepted {
-			if v.Blame, err = blame(ctx, l, plan, j, v.Try, cat, search); err != nil {
-				return nil, err
-			}
-			call, err := reject.AtRunTime(ctx, l.Lab, plan, j, v.Try)
-			if err != nil {
-				return nil, err
-			}
-			if call != nil {
-				v.Blame = append(v.Blame, *call)
-			}
-		}
-	}
-	return r, nil
-}
-
-// blame turns the options that may decide a try, each alone, and returns those
-// with which it is refused.
-func blame(ctx context.Context, l *openedLab, plan *lab.Plan, j *lab.Job, try string, cat *options.Catalogue, search bool) ([]reject.Blame, error) {
-	names := reject.Candidates(try)
-	macros, err := profiles.Effective(j.Variant, j.Scenario)
-	if err != nil {
-		return nil, err
-	}
-	if search {
-		names = append(names, weaknesses(cat, macros)...)
-	}
-	var known []string // of this core
-	for _, n := range names {
-		if o, err := cat.Find(n); err == nil && !slices.Contains(known, o.Name) {
-			known = append(known, o.Name)
-		}
-	}
-	if len(known) == 0 {
-		return nil, nil
-	}
-	only, err := cat.Only(known)
-	if err != nil {
-		return nil, err
-	}
-	flips, _ := sweep.Flips(j.Variant, macros, only)
-	var found []reject.Blame
-	for _, v := range flips {
-		header, added, err := profiles.Render(v, j.Scenario)
-		if err != nil {
-			continue // the scenario forbids it
-		}
-		turned := *j
-		turned.Variant, turned.Header, turned.Added = v, header, added
-		got, err := reject.Reject(ctx, l.Lab, plan, &turned, []string{try})
-		var bad *reject.BadJobError
-		if errors.As(err, &bad) {
-			continue // it serves the scenario no more
-		}
-		if err != nil {
-			return nil, err
-		}
-		if got[0].Verdict == reject.Refused {
-			b := reject.Blame{Option: v.Option, Value: v.Value, Outcome: got[0].Outcome}
-			for _, name := range slices.Sorted(maps.Keys(v.Decided)) {
-				if _, before := j.Variant.Decided[name]; !before && name != v.Option {
-					b.Along = append(b.Along, name+"="+v.Decided[name])
-				}
-			}
-			found = append(found, b)
-		}
-	}
-	return found, nil
-}
-
-// weaknesses are the options on which security hangs and that are as they
-// weaken it.
-func weaknesses(cat *options.Catalogue, macros map[string]string) []string {
-	var names []string
-	for _, o := range cat.Options() {
-		if _, on := macros[o.Name]; o.Kind == options.Flag && (on && o.WeakensOn != "" || !on && o.Weakens != "") {
-			names = append(names, o.Name)
-		}
-	}
-	return names
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
 	"tlslab/bench/results"
 	"tlslab/bench/results/tuned"
 	"tlslab/profiles"

@@ -8,10 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"tlslab/core/library"
-
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
+	"tlslab/core/library"
 	"tlslab/internal/status"
 )
 
