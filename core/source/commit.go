@@ -2,12 +2,12 @@ package source
 
 import (
 	"cmp"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
 	"tlslab/core"
+	"tlslab/internal/input"
 )
 
 // named names a source that the user brought by what it is:
@@ -30,8 +30,8 @@ var commitPattern = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 // repository's. It reads git's files and runs nothing of the directory's.
 func commitOf(dir string) string {
 	read := func(path ...string) string {
-		data, err := os.ReadFile(filepath.Join(path...))
-		if err != nil || len(data) > 1<<20 {
+		data, err := input.Read(filepath.Join(path...), 1<<20)
+		if err != nil {
 			return ""
 		}
 		return strings.TrimSpace(string(data))

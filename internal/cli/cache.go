@@ -19,6 +19,7 @@ var cacheKinds = map[string]string{
 	"config":     "configuration headers",
 	"download":   "archives of sources",
 	"failure":    "cases that did not connect, with advice",
+	"floor":      "what configurations refuse of the strict floor",
 	"file":       "digests of installed tools",
 	"image":      "built images",
 	"linked":     "what linkers wrote",

@@ -44,6 +44,7 @@ var elsewhere = map[string]string{
 	"core/source/apt.go":      "files that apt has just written, in a directory of the lab's own",
 	"core/build/reads.go":     "what a compiler wrote, in a directory of the lab's own, where it can make no other file than regular ones",
 	"emu/wasm/native.go":      "what wazero wrote, in a directory of the lab's own",
+	"core/build/origin.go":    "objects of the cache",
 	"core/build/callgraph.go": "what a compiler wrote; only regular files are taken from it",
 	"emu/qemu/process.go":     "FIFOs of the lab's own",
 	"emu/serial/port.go":      "a serial port, which is a device",

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/measure"
 	"tlslab/bench/results"
@@ -76,7 +77,7 @@ func fit(pairs []Pair, use func(Pair) bool) *factor.Model {
 	return m
 }
 
-// errors are those of a model over some pairs, percent.
+// Errors are those of a model over some pairs, percent.
 type Errors struct {
 	Phases, Handshakes []float64 // their magnitudes
 	WorstPhase         string    // the largest, signed, and where

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+
 	"tlslab/bench/lab"
 	"tlslab/bench/study/sweep"
 	"tlslab/core/options"
