@@ -131,20 +131,13 @@ type rootsLab struct {
 
 // openRoots finds the client that roots are priced in. The caller closes the lab.
 func (s *settings) openRoots(ctx context.Context, profile string, sel *selection) (*rootsLab, error) {
-	plan, err := s.plan(ctx, profile, sel)
-	if err != nil {
-		return nil, err
-	}
-	job, err := sel.job(plan)
+	l, plan, job, err := s.openJob(ctx, profile, sel)
 	if err != nil {
 		return nil, err
 	}
 	if job.Scenario.Chain == "" {
+		l.close()
 		return nil, fmt.Errorf("scenario %s: has no certificates: choose another with --scenario", job.Scenario.Name)
-	}
-	l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
-	if err != nil {
-		return nil, err
 	}
 	return &rootsLab{l, plan, job}, nil
 }

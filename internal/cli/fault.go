@@ -88,15 +88,7 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 			return fmt.Errorf("--run: %w", err)
 		}
 	}
-	plan, err := s.plan(ctx, profile, &o.selection)
-	if err != nil {
-		return err
-	}
-	job, err := o.job(plan)
-	if err != nil {
-		return err
-	}
-	l, err := s.openLab(ctx, o.coreOf(plan.Profile))
+	l, plan, job, err := s.openJob(ctx, profile, &o.selection)
 	if err != nil {
 		return err
 	}

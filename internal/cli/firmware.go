@@ -26,25 +26,16 @@ func newFirmware(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			plan, err := s.plan(ctx, args[0], &sel)
-			if err != nil {
-				return err
-			}
-			p := plan.Profile
-			job, err := sel.job(plan)
-			if err != nil {
-				return err
-			}
-			target, err := core.BoardTarget(job.Board)
-			if err != nil {
-				return err
-			}
-			l, err := s.openLab(ctx, sel.coreOf(p))
+			l, plan, job, err := s.openJob(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
 			defer l.close()
-			spec, err := l.Spec(p, job, board{l.Machine, target})
+			target, err := core.BoardTarget(job.Board)
+			if err != nil {
+				return err
+			}
+			spec, err := l.Spec(plan.Profile, job, board{l.Machine, target})
 			if err != nil {
 				return err
 			}

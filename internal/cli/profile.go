@@ -35,15 +35,7 @@ func newProfile(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			plan, err := s.plan(ctx, args[0], &sel)
-			if err != nil {
-				return err
-			}
-			job, err := sel.job(plan)
-			if err != nil {
-				return err
-			}
-			l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
+			l, plan, job, err := s.openJob(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}

@@ -279,3 +279,18 @@ func (sel *selection) jobsOf(plan *lab.Plan) ([]*lab.Job, error) {
 	}
 	return jobs, nil
 }
+
+// openJob is the one job that the flags name, in an open lab. The caller closes
+// it.
+func (s *settings) openJob(ctx context.Context, nameOrPath string, sel *selection) (*openedLab, *lab.Plan, *lab.Job, error) {
+	plan, err := s.plan(ctx, nameOrPath, sel)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	job, err := sel.job(plan)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
+	return l, plan, job, err
+}

@@ -49,15 +49,7 @@ func newTLSTest(s *settings) *cobra.Command {
 			if modes := []string{"optional", "required"}; !slices.Contains(modes, verify) {
 				return fmt.Errorf("--verify: %w", strict.Unknown("mode", verify, modes))
 			}
-			plan, err := s.plan(ctx, args[0], &sel)
-			if err != nil {
-				return err
-			}
-			job, err := sel.job(plan)
-			if err != nil {
-				return err
-			}
-			l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
+			l, plan, job, err := s.openJob(ctx, args[0], &sel)
 			if err != nil {
 				return err
 			}
