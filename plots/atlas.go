@@ -274,7 +274,7 @@ func (d *atlasDrawing) draw(c draw.Canvas) {
 		r := &d.broken[i]
 		fillCentred(&c, name, vg.Point{X: left, Y: at(i)}, r.name)
 		c.DrawGlyph(draw.GlyphStyle{Color: black, Radius: 2.4, Shape: draw.CrossGlyph{}}, vg.Point{X: left + atlasMark/2, Y: at(i)})
-		words := r.cell.Outcome
+		words := string(r.cell.Outcome)
 		if n := d.number(r, metric.Flash); n != "" && n != "?" {
 			words += ", " + metric.Flash + " " + n
 		}
@@ -282,7 +282,7 @@ func (d *atlasDrawing) draw(c draw.Canvas) {
 			words += ": " + firstLine(r.cell.Detail)
 		}
 		words = results.ShortErrors(words)
-		fillCentred(&c, style(small, black), vg.Point{X: first, Y: at(i)}, ended(style(small, black), words, c.Max.X-first))
+		fillCentred(&c, style(small, black), vg.Point{X: first, Y: at(i)}, ended(style(small, black), string(words), c.Max.X-first))
 	}
 }
 

@@ -223,7 +223,7 @@ func (d *boardsDrawing) missing() string {
 				say("not run", name)
 				continue
 			case c.Outcome != results.OutcomeConnected:
-				say(c.Outcome, name)
+				say(string(c.Outcome), name)
 				continue
 			}
 			for _, p := range d.panels {

@@ -106,11 +106,11 @@ func unserved(cases []*results.Case) string {
 		if c.Outcome == results.OutcomeConnected {
 			continue
 		}
-		how := c.Outcome
+		how := string(c.Outcome)
 		if c.Phase != "" {
 			how += " in " + c.Phase
 		}
-		of[how] = append(of[how], c)
+		of[string(how)] = append(of[string(how)], c)
 		failed++
 	}
 	if failed == 0 {

@@ -410,10 +410,10 @@ func TestHeatMap(t *testing.T) {
 
 func TestUnserved(t *testing.T) {
 	point := func(outcome, a, b string) *results.Case {
-		return &results.Case{Config: "c/A=" + a + "+B=" + b, Base: "c", Option: "A", Value: a, Outcome: outcome, Settings: map[string]string{"A": a, "B": b}}
+		return &results.Case{Config: "c/A=" + a + "+B=" + b, Base: "c", Option: "A", Value: a, Outcome: results.Outcome(outcome), Settings: map[string]string{"A": a, "B": b}}
 	}
 	cases := []*results.Case{
-		point(results.OutcomeConnected, "1", "x"), point(results.OutcomeConnected, "2", "x"), point("NO", "3", "x"),
+		point(string(results.OutcomeConnected), "1", "x"), point(string(results.OutcomeConnected), "2", "x"), point("NO", "3", "x"),
 		point("NO", "3", "y"), point("LATE", "1", "y"), point("NO", "4", "y"),
 	}
 	want := "Not drawn, as they do not serve this scenario: 4 of 6 points: NO (3, each with A=3,4); LATE (1, each with A=1, B=y)."

@@ -131,7 +131,7 @@ func connected(cases []*results.Case, metrics ...string) (ok []*results.Case, no
 	failed := 0
 	for _, c := range cases {
 		if c.Outcome != results.OutcomeConnected {
-			s := short(c) + " (" + c.Outcome
+			s := short(c) + " (" + string(c.Outcome)
 			if c.Phase != "" {
 				s += " in " + c.Phase
 			}

@@ -91,7 +91,7 @@ func (p *Pair) json() pair {
 		j.Was = p.Old.Key()
 	}
 	if p.Outcome {
-		j.Outcome = []string{p.Old.Outcome, p.New.Outcome}
+		j.Outcome = []string{string(p.Old.Outcome), string(p.New.Outcome)}
 	}
 	for _, in := range p.Inputs {
 		j.Inputs = append(j.Inputs, in.Text)

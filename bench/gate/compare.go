@@ -23,7 +23,7 @@ func (c *comparison) add(of *results.Case, f Finding) {
 }
 
 func (c *comparison) newCase(is *results.Case) {
-	c.add(is, Finding{Kind: New, What: "case", New: is.Outcome, Verdict: "changed", Fails: true,
+	c.add(is, Finding{Kind: New, What: "case", New: string(is.Outcome), Verdict: "changed", Fails: true,
 		Text: fmt.Sprintf("case is new (%s) and has no baseline: %s", is.Outcome, c.report.Update)})
 	for _, k := range is.Checks {
 		if !k.Refused {
@@ -77,7 +77,7 @@ func predicts(is *results.Case, it *compare.Item) bool {
 }
 
 func (c *comparison) outcome(was, is *results.Case) {
-	f := Finding{Kind: Outcome, What: "outcome", Old: was.Outcome, New: is.Outcome, Verdict: "changed", Fails: true}
+	f := Finding{Kind: Outcome, What: "outcome", Old: string(was.Outcome), New: string(is.Outcome), Verdict: "changed", Fails: true}
 	switch results.OutcomeConnected {
 	case was.Outcome:
 		f.Verdict = "worse"

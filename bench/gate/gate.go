@@ -117,7 +117,7 @@ func Compare(old, new *results.File, opt Options) (*Report, error) {
 		r.Cases = append(r.Cases, *p.Case())
 		switch {
 		case p.New == nil:
-			c.add(p.Old, Finding{Kind: Missing, What: "case", Old: p.Old.Outcome, Verdict: "worse",
+			c.add(p.Old, Finding{Kind: Missing, What: "case", Old: string(p.Old.Outcome), Verdict: "worse",
 				Text: "case is in the baseline and was not measured", Fails: true})
 		case p.Old == nil:
 			c.newCase(p.New)

@@ -100,7 +100,7 @@ func (b *Breach) after(o Outcome) Outcome {
 	}
 	detail := b.String()
 	if !ok {
-		detail += "; it ended with " + o.Name
+		detail += "; it ended with " + string(o.Name)
 	}
 	return Outcome{OutcomeBreach, b.Phase, detail}
 }

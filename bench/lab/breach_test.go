@@ -18,7 +18,7 @@ func TestBreachIsTheOutcome(t *testing.T) {
 	for _, name := range []string{"fragment-1024-mutual", "fragment-4096-mutual", "fragment-512"} {
 		j := labtest.JobOf(t, plan, "device", name)
 		r, o := labtest.Converse(t, labtest.Prepare(t, l, plan, j), nil)
-		if o.Name != j.Scenario.Expect {
+		if string(o.Name) != j.Scenario.Expect {
 			t.Errorf("%s: %s in %s: %s; want %s", name, o.Name, o.Phase, o.Detail, j.Scenario.Expect)
 		}
 		if name == "fragment-1024-mutual" && (o.Phase != "client-certificate" || !strings.HasPrefix(o.Detail, "the client sent a record of 1 ") ||

@@ -73,7 +73,7 @@ func TestFeaturesFailClosed(t *testing.T) {
 			}
 			continue
 		}
-		if o.Name == results.OutcomeConnected || !strings.Contains(o.Name+" "+o.Detail, c.want) {
+		if o.Name == results.OutcomeConnected || !strings.Contains(string(o.Name)+" "+o.Detail, c.want) {
 			t.Errorf("%s without %s: %s in %s (%s), want %s", c.row, c.name, o.Name, o.Phase, o.Detail, c.want)
 		}
 		if r.Record.LeakB != 0 {

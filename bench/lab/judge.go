@@ -13,30 +13,33 @@ import (
 
 // Outcomes that are not the name of one of the library's errors.
 const (
-	OutcomeNoBuild   = "does-not-build"
-	OutcomeNotInCore = "not-in-core" // the core does not have the protocol or the suite: nothing is built
-	OutcomeTrap      = "guest-failed"
-	OutcomeBudget    = "tick-budget-used-up"
-	OutcomeTimeout   = "timeout"
-	OutcomeHeap      = "out-of-heap"
-	OutcomeSuite     = "wrong-suite"
-	OutcomeShort     = "short-answer"
-	OutcomeRejected  = "image-rejected"
-	OutcomeFlash     = "over-flash"
-	OutcomeRAM       = "over-ram"
-	OutcomeCutOff    = "cut-off"         // a conversation with a real peer that the lab ended
-	OutcomeHeapShort = OutcomeHeap + ":" // before the error it led to
+	OutcomeNoBuild   results.Outcome = "does-not-build"
+	OutcomeNotInCore results.Outcome = "not-in-core" // the core does not have the protocol or the suite: nothing is built
+	OutcomeTrap      results.Outcome = "guest-failed"
+	OutcomeBudget    results.Outcome = "tick-budget-used-up"
+	OutcomeTimeout   results.Outcome = "timeout"
+	OutcomeHeap      results.Outcome = "out-of-heap"
+	OutcomeSuite     results.Outcome = "wrong-suite"
+	OutcomeShort     results.Outcome = "short-answer"
+	OutcomeRejected  results.Outcome = "image-rejected"
+	OutcomeFlash     results.Outcome = "over-flash"
+	OutcomeRAM       results.Outcome = "over-ram"
+	OutcomeCutOff    results.Outcome = "cut-off"         // a conversation with a real peer that the lab ended
+	OutcomeHeapShort results.Outcome = OutcomeHeap + ":" // before the error it led to
 )
 
 // Outcome is how a run ended, in the words of results.Case.
-type Outcome struct{ Name, Phase, Detail string }
+type Outcome struct {
+	Name          results.Outcome
+	Phase, Detail string
+}
 
 // Judge reads a run. suite is the one the scenario asks for; 0: any will do.
 func (l *Lab) Judge(r *Run, suite uint32) Outcome { return judge(r, l.Names(), suite) }
 
 func judge(r *Run, names core.ErrorNames, suite uint32) Outcome {
 	o := ended(r, names, suite)
-	if r.Datagrams != nil && (o.Name == OutcomeTimeout || names.Kind(o.Name) == core.TimeoutError) {
+	if r.Datagrams != nil && (o.Name == OutcomeTimeout || names.Kind(string(o.Name)) == core.TimeoutError) {
 		o.Detail = r.Datagrams.explain()
 	}
 	if c := r.Record.Clock; c != nil && o.Name != results.OutcomeConnected {
@@ -93,7 +96,7 @@ func NoBuildDetail(e *core.BuildError) string {
 const NoFlags = 0xffffffff
 
 func failed(rec *emu.Record, names core.ErrorNames) Outcome {
-	o := Outcome{Name: OneWord(names.Error(rec.ErrorCode)), Phase: rec.ErrorPhase}
+	o := Outcome{Name: results.Outcome(OneWord(names.Error(rec.ErrorCode))), Phase: rec.ErrorPhase}
 	switch {
 	case rec.FirstFailedAllocB > 0:
 		// Wherever it ends: a library may go on and fail later, in other words.
@@ -105,7 +108,7 @@ func failed(rec *emu.Record, names core.ErrorNames) Outcome {
 	case rec.Verify != 0 && rec.Verify != NoFlags:
 		// Whatever the error: a library may have none for a wrong usage, and the
 		// flags say why all the same.
-		o.Name += ":" + OneWord(names.Flags(rec.Verify))
+		o.Name += results.Outcome(":" + OneWord(names.Flags(rec.Verify)))
 	}
 	return o
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 
+	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
@@ -12,7 +13,7 @@ import (
 // Traced is a run with what each function did, and what its machine may know.
 type Traced struct {
 	*Run
-	Outcome string
+	Outcome results.Outcome
 	Detail  string
 	Image   *core.Image
 	Heap    []emu.HeapStep // nil where the machine does not follow the heap

@@ -70,7 +70,7 @@ func (f *Failure) tried(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	if len(lines) == 0 {
-		search := &advice.Search{Core: known, Try: f.try, Most: mostTries(f.Ended), Whole: f.Ended.Name != f.Job.Scenario.Expect}
+		search := &advice.Search{Core: known, Try: f.try, Most: mostTries(f.Ended), Whole: string(f.Ended.Name) != f.Job.Scenario.Expect}
 		found, err := search.Find(ctx, e)
 		if err != nil {
 			return nil, err
@@ -102,12 +102,12 @@ func (f *Failure) More(lines []string, noBuild bool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := d.Find(f.Ended.Name)
+	found, err := d.Find(string(f.Ended.Name))
 	if err != nil || noBuild {
 		return lines, nil // a word that nothing is known of, or that says it all
 	}
 	word := found[len(found)-1] // a flag says more than the error it came with
-	if strings.HasPrefix(f.Ended.Name, lab.OutcomeHeapShort) {
+	if strings.HasPrefix(string(f.Ended.Name), string(lab.OutcomeHeapShort)) {
 		word = found[0] // the error is only what came of it
 	}
 	if len(lines) == 0 && len(word.Advice.Causes) > 0 {

@@ -59,7 +59,7 @@ func TestFailures(t *testing.T) {
 			t.Fatal(err)
 		}
 		labtest.Writable(t, *c)
-		if c.Outcome != j.Scenario.Expect {
+		if string(c.Outcome) != j.Scenario.Expect {
 			t.Errorf("%s: %s in %s, want %s", j.Scenario.Name, c.Outcome, c.Phase, j.Scenario.Expect)
 		}
 		said := strings.Join(c.Advice, "\n")

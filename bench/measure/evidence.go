@@ -24,7 +24,7 @@ func (f *Failure) Evidence(j *lab.Job, run *lab.Run, ended lab.Outcome, seen *re
 	if err != nil {
 		return nil, err
 	}
-	e := &advice.Evidence{Connected: ended.Name == results.OutcomeConnected, Outcome: ended.Name, Phase: ended.Phase, Serves: s.Serves(), Seen: seen,
+	e := &advice.Evidence{Connected: ended.Name == results.OutcomeConnected, Outcome: string(ended.Name), Phase: ended.Phase, Serves: s.Serves(), Seen: seen,
 		Settings: settings, Needs: s.Wanted(), PEM: s.CAFormat != "der", Now: time.Unix(s.RTCSeconds(), 0).UTC(),
 		Suite: s.Suite, PeerSuite: s.Faulty().ServerSuite, Group: uint16(peer.NamedGroups[s.Group]), Protocol: s.ProtocolOption(), HeapB: f.HeapB}
 	if s.Chain != "" && !s.Serves() {

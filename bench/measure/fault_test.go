@@ -53,19 +53,19 @@ func TestFaultyGuests(t *testing.T) {
 	plan := labtest.LoadPlan(t, func(p *profiles.Profile) { p.Run.Ops = 50_000_000 })
 	j := labtest.JobOf(t, plan, "undated", labtest.PSK)
 	for _, c := range []struct{ fault, outcome, phase, detail string }{
-		{"trap", lab.OutcomeTrap, "client-hello", "trap: unreachable"},
-		{"outside", lab.OutcomeTrap, "client-hello", "trap: out of bounds memory access"},
-		{"overflow", lab.OutcomeTrap, "client-hello", "shadow stack overflow"},
-		{"spin", lab.OutcomeBudget, "client-hello", "guest: tick budget of 50000000 ops is used up"},
-		{"exit", lab.OutcomeTrap, "client-hello", "exit(3)"},
-		{"silent", lab.OutcomeTrap, "client-hello", "stopped without its done event"},
-		{"hollow", lab.OutcomeTrap, "client-hello", "done without a connection and without an error"},
-		{"waits", lab.OutcomeTimeout, "client-hello", "client and server both wait, nothing is under way"},
-		{"restless", lab.OutcomeTrap, "client-hello", "not done after 100000 steps"},
-		{"status", lab.OutcomeTrap, "client-hello", "tlslab_step returned 7"},
-		{"event", lab.OutcomeTrap, "client-hello", "event 99 is not known"},
-		{"short", lab.OutcomeTrap, "client-hello", "event 5 has 3 bytes, want 20"},
-		{"babble", lab.OutcomeTrap, "init", "too many events: more than 100000"},
+		{"trap", string(lab.OutcomeTrap), "client-hello", "trap: unreachable"},
+		{"outside", string(lab.OutcomeTrap), "client-hello", "trap: out of bounds memory access"},
+		{"overflow", string(lab.OutcomeTrap), "client-hello", "shadow stack overflow"},
+		{"spin", string(lab.OutcomeBudget), "client-hello", "guest: tick budget of 50000000 ops is used up"},
+		{"exit", string(lab.OutcomeTrap), "client-hello", "exit(3)"},
+		{"silent", string(lab.OutcomeTrap), "client-hello", "stopped without its done event"},
+		{"hollow", string(lab.OutcomeTrap), "client-hello", "done without a connection and without an error"},
+		{"waits", string(lab.OutcomeTimeout), "client-hello", "client and server both wait, nothing is under way"},
+		{"restless", string(lab.OutcomeTrap), "client-hello", "not done after 100000 steps"},
+		{"status", string(lab.OutcomeTrap), "client-hello", "tlslab_step returned 7"},
+		{"event", string(lab.OutcomeTrap), "client-hello", "event 99 is not known"},
+		{"short", string(lab.OutcomeTrap), "client-hello", "event 5 has 3 bytes, want 20"},
+		{"babble", string(lab.OutcomeTrap), "init", "too many events: more than 100000"},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			s, err := l.Prepare(ctx, plan, j)
@@ -78,7 +78,7 @@ func TestFaultyGuests(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close(ctx)
-			if got, want := labtest.Ending(t, s, s.HeapBytes()), (lab.Outcome{Name: c.outcome, Phase: c.phase, Detail: c.detail}); got != want {
+			if got, want := labtest.Ending(t, s, s.HeapBytes()), (lab.Outcome{Name: results.Outcome(c.outcome), Phase: c.phase, Detail: c.detail}); got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})

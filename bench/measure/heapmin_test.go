@@ -37,7 +37,7 @@ func TestHeapMin(t *testing.T) {
 		if o := labtest.Ending(t, s, least); o.Name != "connected" {
 			t.Errorf("%s: heap-min-B is %d, and there it ends with %+v", c.scenario, least, o)
 		}
-		if o := labtest.Ending(t, s, least-lab.ArenaStep); !strings.HasPrefix(o.Name, lab.OutcomeHeap+":") {
+		if o := labtest.Ending(t, s, least-lab.ArenaStep); !strings.HasPrefix(string(o.Name), string(lab.OutcomeHeapShort)) {
 			t.Errorf("%s: heap-min-B is %d, and %d less ends with %+v", c.scenario, least, lab.ArenaStep, o)
 		}
 		t.Logf("%s: heap-peak-B %d, heap-min-B %d", c.scenario, got.Metrics[metric.HeapPeak], least)

@@ -41,9 +41,9 @@ func TestOutcomes(t *testing.T) {
 		{"heap too small for the keys", "undated", labtest.PSK, func(p *profiles.Profile) { p.Memory.HeapBytes = 9000 },
 			"out-of-heap:MBEDTLS_ERR_CIPHER_ALLOC_FAILED", "certificate-verify", "an allocation of 280 B found no room with 8 859 B live"},
 		{"budget", "undated", labtest.PSK, func(p *profiles.Profile) { p.Run.Ops = 1_000_000 },
-			lab.OutcomeBudget, "certificate-verify", "guest: tick budget of 1000000 ops is used up"},
+			string(lab.OutcomeBudget), "certificate-verify", "guest: tick budget of 1000000 ops is used up"},
 		{"does not build", "broken", labtest.PSK, nil,
-			lab.OutcomeNoBuild, "build", "MBEDTLS_SSL_DTLS_ANTI_REPLAY defined, but not all prerequisites"},
+			string(lab.OutcomeNoBuild), "build", "MBEDTLS_SSL_DTLS_ANTI_REPLAY defined, but not all prerequisites"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			plan := labtest.LoadPlan(t, c.change)
@@ -51,7 +51,7 @@ func TestOutcomes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Outcome != c.outcome || got.Phase != c.phase || !strings.Contains(got.Detail, c.detail) {
+			if string(got.Outcome) != c.outcome || got.Phase != c.phase || !strings.Contains(got.Detail, c.detail) {
 				t.Errorf("%q in %q (%s)\nwant %q in %q (%s)", got.Outcome, got.Phase, got.Detail, c.outcome, c.phase, c.detail)
 			}
 			if v, ok := got.Metrics[metric.HeapMin]; ok {
@@ -116,7 +116,7 @@ func TestRefusal(t *testing.T) {
 		{"a check without a flag", "guest-failed", "other: guest-failed"},
 		{"a check without a flag", "guest-failed:", "other: guest-failed:"},
 	} {
-		got := reject.Refusal(library.All[0], c.check, c.ended)
+		got := reject.Refusal(library.All[0], c.check, results.Outcome(c.ended))
 		if got.Outcome != c.outcome || got.Refused == (c.outcome == "accepted" || strings.HasPrefix(c.outcome, "other: ")) {
 			t.Errorf("%s, %s: %+v", c.check, c.ended, got)
 		}

@@ -17,8 +17,8 @@ func TestOutcomesExplained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{lab.OutcomeNoBuild, lab.OutcomeTrap, lab.OutcomeBudget, lab.OutcomeTimeout, lab.OutcomeHeap, lab.OutcomeSuite,
-		lab.OutcomeShort, lab.OutcomeBreach, lab.OutcomeRejected, lab.OutcomeFlash, lab.OutcomeRAM, lab.OutcomeCutOff} {
+	for _, name := range []string{string(lab.OutcomeNoBuild), string(lab.OutcomeTrap), string(lab.OutcomeBudget), string(lab.OutcomeTimeout), string(lab.OutcomeHeap), string(lab.OutcomeSuite),
+		string(lab.OutcomeShort), lab.OutcomeBreach, string(lab.OutcomeRejected), string(lab.OutcomeFlash), string(lab.OutcomeRAM), string(lab.OutcomeCutOff)} {
 		if found, err := d.Find(name); err != nil || found[0].Word.Kind != explain.Outcome {
 			t.Errorf("%s: %v, %v", name, found, err)
 		}

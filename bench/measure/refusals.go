@@ -24,7 +24,7 @@ func (l *Bench) refusals(ctx context.Context, plan *lab.Plan, j *lab.Job, c *res
 		return err
 	}
 	if t.Outcome != results.OutcomeConnected {
-		c.Warnings = append(slices.Clone(c.Warnings), "what it refuses was not tried: on the "+tried.Machine+" machine it ends with "+t.Outcome)
+		c.Warnings = append(slices.Clone(c.Warnings), "what it refuses was not tried: on the "+tried.Machine+" machine it ends with "+string(t.Outcome))
 		return nil
 	}
 	c.Checks = t.Checks

@@ -55,7 +55,7 @@ func TestServes(t *testing.T) {
 	if o := labtest.Ending(t, s, least); o.Name != results.OutcomeConnected {
 		t.Errorf("heap-min-B is %d, and there it ends with %+v", least, o)
 	}
-	if o := labtest.Ending(t, s, least-lab.ArenaStep); !strings.HasPrefix(o.Name, lab.OutcomeHeap+":") {
+	if o := labtest.Ending(t, s, least-lab.ArenaStep); !strings.HasPrefix(string(o.Name), string(lab.OutcomeHeapShort)) {
 		t.Errorf("heap-min-B is %d, and %d less ends with %+v", least, lab.ArenaStep, o)
 	}
 }
@@ -175,7 +175,7 @@ func TestServesInTrouble(t *testing.T) {
 			_, o := labtest.Converse(t, s, func(s *profiles.Scenario) {
 				s.Wire.Trouble, s.Wire.Seed = profiles.Trouble{LossPct: 25, ReorderPct: 10, DuplicatePct: 10}, seed+1
 			})
-			ended[o.Name]++
+			ended[string(o.Name)]++
 			if o.Name != results.OutcomeConnected && o.Detail == "" {
 				t.Errorf("%s, seed %d: %+v", scenario, seed+1, o)
 			}
@@ -185,7 +185,7 @@ func TestServesInTrouble(t *testing.T) {
 			t.Errorf("%s on a dead wire: %+v", scenario, o)
 		}
 		t.Log(scenario, ended)
-		if ended[results.OutcomeConnected] < int(seeds)*9/10 {
+		if ended[string(results.OutcomeConnected)] < int(seeds)*9/10 {
 			t.Errorf("%s: %v", scenario, ended)
 		}
 	}

@@ -44,7 +44,7 @@ func TestTLS13(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Outcome != j.Scenario.Expect {
+		if string(c.Outcome) != j.Scenario.Expect {
 			t.Errorf("%s: %s in %s (%s)", name, c.Outcome, c.Phase, c.Detail)
 		}
 		labtest.Writable(t, *c)

@@ -6,8 +6,12 @@ package results
 // Schema is the version of File's JSON form. Readers refuse every other.
 const Schema = 2
 
+// Outcome is how a case ended: "connected", a word of the lab's, or the name of
+// the library's error, after the lab's word for its cause where there is one.
+type Outcome string
+
 // OutcomeConnected is the outcome of a case whose handshake was whole.
-const OutcomeConnected = "connected"
+const OutcomeConnected Outcome = "connected"
 
 // File is one results file. A file is complete or it does not exist under its
 // name (see Write).
@@ -55,7 +59,7 @@ type Case struct {
 	Added []string `json:"added,omitempty"`
 	// Outcome is "connected", or the name of what went wrong: the library's own
 	// name of an error, or the lab's ("no-build", "flash-overflow").
-	Outcome string `json:"outcome"`
+	Outcome Outcome `json:"outcome"`
 	// Phase is where a case failed: a phase of the handshake, "build" or "load".
 	// Empty for one that connected.
 	Phase string `json:"phase,omitempty"`
@@ -168,7 +172,7 @@ type FunctionWork struct {
 
 // Ended says how the case ended, in words.
 func (c Case) Ended() string {
-	line := c.Outcome
+	line := string(c.Outcome)
 	if c.Phase != "" {
 		line += " in " + c.Phase
 	}

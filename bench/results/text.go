@@ -74,7 +74,7 @@ func (c *Case) text(b *bytes.Buffer) {
 		}
 	} else {
 		comment(b, "outcome %s: %s%s%s", where, c.Outcome, with(" in ", c.Phase), with(": ", c.Detail))
-		benchLine(b, "BenchmarkFailed/outcome="+c.Outcome+where, c.Metrics)
+		benchLine(b, "BenchmarkFailed/outcome="+string(c.Outcome)+where, c.Metrics)
 	}
 	for _, k := range c.Checks {
 		comment(b, "check %s: %s: %s", where, k.Name, k.Outcome)

@@ -104,7 +104,7 @@ func unexpected(plan *lab.Plan, cases []results.Case) error {
 	n := 0
 	var first results.Case
 	for _, c := range cases {
-		if c.Option == "" && c.Outcome != expect[c.Scenario] {
+		if c.Option == "" && string(c.Outcome) != expect[c.Scenario] {
 			if n++; n == 1 {
 				first = c
 			}

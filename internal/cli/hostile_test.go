@@ -157,9 +157,9 @@ func benchHostile(t *testing.T, want int, statement string) (ends map[string]str
 	}
 	ends = map[string]string{}
 	for _, c := range f.Cases {
-		ends[c.Config] = c.Outcome + " " + c.Detail
+		ends[c.Config] = string(c.Outcome) + " " + c.Detail
 	}
-	if len(ends) != 2 || ends["own"] != results.OutcomeConnected+" " {
+	if len(ends) != 2 || ends["own"] != string(results.OutcomeConnected)+" " {
 		t.Errorf("outcomes %q", ends)
 	}
 	return ends, stderr
@@ -204,7 +204,7 @@ func TestBadReport(t *testing.T) {
 func TestAssembly(t *testing.T) {
 	t.Parallel()
 	ends, _ := benchHostile(t, exitFine, `__asm__ volatile("sub.w sp, sp, #2048\n\tadd.w sp, sp, #2048");`)
-	if ends["small"] != results.OutcomeConnected+" " {
+	if ends["small"] != string(results.OutcomeConnected)+" " {
 		t.Errorf("outcomes %q", ends)
 	}
 }

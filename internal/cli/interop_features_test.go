@@ -99,7 +99,7 @@ func (l *liveLab) reference(t *testing.T, job *lab.Job) *results.Case {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if own.Outcome != job.Scenario.Expect {
+	if string(own.Outcome) != job.Scenario.Expect {
 		t.Errorf("the reference peer: %s, want %s", own.Ended(), job.Scenario.Expect)
 	}
 	return own
@@ -178,7 +178,7 @@ func TestInteropFeatures(t *testing.T) {
 			dial, saw := goServer(t, id, config)
 			got := l.talk(t, c.scenario, dial)
 			if c.outcome != "" {
-				if got.Outcome != c.outcome {
+				if string(got.Outcome) != c.outcome {
 					t.Errorf("%s, want %s", got.Ended(), c.outcome)
 				}
 				return

@@ -83,7 +83,7 @@ func writeFront(w io.Writer, name string, cases []results.Case) error {
 		if c.Outcome == results.OutcomeConnected {
 			connected++
 		} else {
-			failed[c.Outcome]++
+			failed[string(c.Outcome)]++
 		}
 	}
 	front := sweep.Front(cases, metrics)

@@ -109,7 +109,7 @@ func (s *settings) writeTrace(dir string, f *sequence.File) error {
 
 // asExpected is an error where a run ended otherwise than its scenario says.
 func asExpected(c *trace.Followed, job *lab.Job) error {
-	if c.Outcome == job.Scenario.Expect {
+	if string(c.Outcome) == job.Scenario.Expect {
 		return nil
 	}
 	return status.Badf("%s: %s", job.Scenario.Name, results.Case{Outcome: c.Outcome, Detail: c.Detail}.Ended())

@@ -60,10 +60,10 @@ type Entry struct {
 
 // Cell is what a flip did to one scenario.
 type Cell struct {
-	Scenario string `json:"scenario"`
-	Outcome  string `json:"outcome"`          // "connected" or how it failed
-	Detail   string `json:"detail,omitempty"` // of a failure, one line
-	Same     bool   `json:"same,omitempty"`   // no number and no check differs from the base's
+	Scenario string          `json:"scenario"`
+	Outcome  results.Outcome `json:"outcome"`          // "connected" or how it failed
+	Detail   string          `json:"detail,omitempty"` // of a failure, one line
+	Same     bool            `json:"same,omitempty"`   // no number and no check differs from the base's
 	// metric -> difference from the base; those measured in both and not equal
 	Change map[string]int64 `json:"change,omitempty"`
 	Drawn  []string         `json:"drawn,omitempty"`  // metrics of Change that random draws change as much

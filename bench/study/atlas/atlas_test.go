@@ -41,7 +41,7 @@ func made(scenario, base, option, value string, change map[string]int64) results
 }
 
 func broken(c results.Case, outcome, detail string) results.Case {
-	c.Outcome, c.Detail = outcome, detail
+	c.Outcome, c.Detail = results.Outcome(outcome), detail
 	return c
 }
 

@@ -163,7 +163,7 @@ func (e *Entry) goesAlong(c *results.Case) {
 
 // cell is what a flip changed in a scenario.
 func cell(c, base *results.Case, metrics []string) Cell {
-	k := Cell{Scenario: c.Scenario, Outcome: c.Outcome}
+	k := Cell{Scenario: c.Scenario, Outcome: results.Outcome(string(c.Outcome))}
 	connected := c.Outcome == results.OutcomeConnected
 	if !connected {
 		k.Detail = c.Detail

@@ -238,7 +238,7 @@ func (e *Entry) connects() string {
 	var all remarks
 	for i := range e.Cells {
 		if c := &e.Cells[i]; c.Outcome != results.OutcomeConnected {
-			all.add("**no**: "+md(c.Outcome), c.Scenario)
+			all.add("**no**: "+md(string(c.Outcome)), c.Scenario)
 		}
 	}
 	if text := all.text(len(e.Cells)); text != "" {

@@ -59,7 +59,7 @@ func (a *File) CSV() ([]byte, error) {
 	for _, e := range a.Entries {
 		values := a.values(e.Base)
 		for _, c := range e.Cells {
-			row := []string{e.Base, e.Option, e.Was, e.Is, strings.Join(e.With, " "), c.Scenario, c.Outcome,
+			row := []string{e.Base, e.Option, e.Was, e.Is, strings.Join(e.With, " "), c.Scenario, string(c.Outcome),
 				strings.Join(c.Lost, " "), strings.Join(c.Gained, " "), strings.Join(c.Unshown, " ")}
 			for _, m := range a.Metrics {
 				text := ""

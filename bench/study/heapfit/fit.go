@@ -14,15 +14,15 @@ import (
 // Case is one configuration in one scenario with the smallest heap under
 // each allocator.
 type Case struct {
-	Config   string     `json:"config"`
-	Scenario string     `json:"scenario"`
-	Outcome  string     `json:"outcome"`
-	Detail   string     `json:"detail,omitempty"` // where the outcome is not "connected"
-	PeakB    uint32     `json:"heap-peak-B,omitempty"`
-	MinB     uint32     `json:"heap-min-B,omitempty"` // by running in the lab's arena
-	Allocs   uint32     `json:"allocs,omitempty"`
-	Fits     []Fit      `json:"allocators,omitempty"`
-	Trace    heap.Trace `json:"-"`
+	Config   string          `json:"config"`
+	Scenario string          `json:"scenario"`
+	Outcome  results.Outcome `json:"outcome"`
+	Detail   string          `json:"detail,omitempty"` // where the outcome is not "connected"
+	PeakB    uint32          `json:"heap-peak-B,omitempty"`
+	MinB     uint32          `json:"heap-min-B,omitempty"` // by running in the lab's arena
+	Allocs   uint32          `json:"allocs,omitempty"`
+	Fits     []Fit           `json:"allocators,omitempty"`
+	Trace    heap.Trace      `json:"-"`
 }
 
 // Fit is the smallest heap under one allocator. Event, counted from 0, is

@@ -27,7 +27,7 @@ type heapGuest interface {
 // Run is one run with all it asked of its allocator.
 type Run struct {
 	*lab.Run
-	Outcome string
+	Outcome results.Outcome
 	Detail  string
 	Trace   heap.Trace // complete where the outcome is connected
 	MinB    uint32     // smallest arena by running in it, as heap-min-B; 0 where it did not connect
@@ -59,7 +59,7 @@ func Trace(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job) (*Run, e
 		return fail(err)
 	}
 	o := p.Judge(h.Run)
-	h.Outcome, h.Detail = o.Name, o.Detail
+	h.Outcome, h.Detail = results.Outcome(string(o.Name)), o.Detail
 	if h.Outcome != results.OutcomeConnected {
 		return h, nil
 	}

@@ -75,7 +75,7 @@ func lossPoint(pct int, runs []*lab.Run, judge func(*lab.Run) lab.Outcome) lossc
 		p.Datagrams += int64(r.Datagrams.Log.Datagrams)
 		p.LostDatagrams += int64(r.Datagrams.Log.LostDatagrams)
 		if o := judge(r); o.Name != results.OutcomeConnected {
-			p.Failed = append(p.Failed, losscurve.Failure{Seed: uint64(i) + 1, Outcome: o.Name, Phase: o.Phase, Detail: o.Detail})
+			p.Failed = append(p.Failed, losscurve.Failure{Seed: uint64(i) + 1, Outcome: string(o.Name), Phase: o.Phase, Detail: o.Detail})
 			continue
 		}
 		p.HandshakeUS = append(p.HandshakeUS, r.Datagrams.HandshakeUS)

@@ -64,11 +64,11 @@ func attemptOn(ctx context.Context, p *lab.Prepared, name string) (*attempt, err
 		a.applied = false
 	}
 	if slices.Contains(profiles.Checks(), name) {
-		a.check = Refusal(p.Lab.Source.Library, name, a.ended.Name)
+		a.check = Refusal(p.Lab.Source.Library, name, results.Outcome(string(a.ended.Name)))
 		return a, nil
 	}
 	names := p.Lab.Names()
-	a.kind = names.Kind(a.ended.Name)
+	a.kind = names.Kind(string(a.ended.Name))
 	_, how, _ := strings.Cut(r.PeerError, " ended with ")
 	if how, _, _ = strings.Cut(how, " "); a.kind == core.AlertError && names.Kind(how) != core.AlertError {
 		a.caught = how
@@ -96,7 +96,7 @@ var without13 = []string{"server-compression", "server-legacy-renegotiation"}
 // client's own refuses. What only the server noticed is refused too, by the
 // hash over all messages, and the outcome says so.
 func wireRefusal(name string, a *attempt) results.Check {
-	c := results.Check{Name: name, Outcome: a.ended.Name, Refused: true}
+	c := results.Check{Name: name, Outcome: string(a.ended.Name), Refused: true}
 	switch {
 	case !a.applied:
 		c.Outcome = results.OutcomeNothing
@@ -107,7 +107,7 @@ func wireRefusal(name string, a *attempt) results.Check {
 	case a.caught != "":
 		c.Outcome = results.OutcomeCaught + a.caught
 	case a.kind == "":
-		c.Outcome, c.Refused = results.OutcomeOther+a.ended.Name, false
+		c.Outcome, c.Refused = results.OutcomeOther+string(a.ended.Name), false
 	}
 	return c
 }

@@ -31,12 +31,13 @@ func ChecksOf(ctx context.Context, p *lab.Prepared, names []string) ([]results.C
 // Refusal reads how the run of a must-reject try ended. Refused for another
 // reason than the certificate's own fault is marked: the check itself may be
 // missing. The flag decides, not the error it comes with.
-func Refusal(library core.Library, check, ended string) results.Check {
+func Refusal(library core.Library, check string, outcome results.Outcome) results.Check {
+	ended := string(outcome)
 	c := results.Check{Name: check, Outcome: ended, Refused: true}
 	sign := library.Signs()[check]
 	errs, flags, _ := strings.Cut(ended, ":")
 	switch {
-	case ended == results.OutcomeConnected:
+	case outcome == results.OutcomeConnected:
 		c.Outcome, c.Refused = results.OutcomeAccepted, false
 	case sign.Unread != "" && slices.Contains(strings.Split(errs, "+"), sign.Unread):
 	case sign.Flag == "" || !slices.Contains(strings.Split(flags, "+"), sign.Flag):

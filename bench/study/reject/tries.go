@@ -38,7 +38,7 @@ func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries [
 	defer p.Close(ctx)
 	err = p.Build(ctx)
 	if build, ok := lab.DoesNotBuild(err); ok {
-		return nil, &BadJobError{j, lab.OutcomeNoBuild + ": " + lab.NoBuildDetail(build)}
+		return nil, &BadJobError{j, string(lab.OutcomeNoBuild) + ": " + lab.NoBuildDetail(build)}
 	}
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries [
 		return nil, err
 	}
 	if o := p.Judge(r); o.Name != results.OutcomeConnected {
-		return nil, &BadJobError{j, o.Name}
+		return nil, &BadJobError{j, string(o.Name)}
 	}
 	var out []Verdict
 	for _, name := range tries {
@@ -56,7 +56,7 @@ func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries [
 		if err != nil {
 			return nil, fmt.Errorf("%s, %s, %s: %w", j.Variant.Name, j.Scenario.Name, name, err)
 		}
-		v := Verdict{Try: name, Verdict: verdict(a), Outcome: a.ended.Name, Phase: a.ended.Phase,
+		v := Verdict{Try: name, Verdict: verdict(a), Outcome: string(a.ended.Name), Phase: a.ended.Phase,
 			Must: slices.Contains(j.Scenario.Checks, name) || tampers(name) && !Optional(name)}
 		if a.caught != "" {
 			v.Peer = a.caught

@@ -114,7 +114,7 @@ func TestRejectedForOneFault(t *testing.T) {
 				t.Errorf("%s, %s: %s", scenario, variant, got)
 			}
 			mend(c.ChainDER)
-			if got := show(t, s, c); got != results.OutcomeConnected {
+			if got := show(t, s, c); got != string(results.OutcomeConnected) {
 				t.Errorf("%s, %s without its fault: %s", scenario, variant, got)
 			}
 		}
@@ -167,7 +167,7 @@ func show(t *testing.T, s *lab.Prepared, c *certs.Chain) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Judge(r).Name
+	return string(s.Judge(r).Name)
 }
 
 // TestRevoked: a client with its issuer's list refuses the leaf that is on it,
@@ -199,7 +199,7 @@ func TestRevoked(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := s.Judge(r).Name; got != want {
+			if got := s.Judge(r).Name; string(got) != want {
 				t.Errorf("%s, CRL %q in %s, variant %q: %s, want %s", c.config, c.crl, c.format, variant, got, want)
 			}
 		}

@@ -114,7 +114,7 @@ func TestRejectNothing(t *testing.T) {
 	l := labtest.Open(t, wasm.Compiler)
 	plan := labtest.LoadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = 8 << 10 })
 	var bad *reject.BadJobError
-	if _, err := reject.Reject(context.Background(), l, plan, labtest.JobOf(t, plan, "dated", labtest.ECDSA), []string{"corrupt-finished"}); !errors.As(err, &bad) || !strings.HasPrefix(bad.Why, lab.OutcomeHeap) {
+	if _, err := reject.Reject(context.Background(), l, plan, labtest.JobOf(t, plan, "dated", labtest.ECDSA), []string{"corrupt-finished"}); !errors.As(err, &bad) || !strings.HasPrefix(bad.Why, string(lab.OutcomeHeap)) {
 		t.Errorf("%v, want a reject.BadJobError of %s", err, lab.OutcomeHeap)
 	}
 }

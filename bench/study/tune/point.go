@@ -81,7 +81,7 @@ func Judge(p Point, cases []results.Case, refuse []string, checked bool) Result 
 	}
 	for _, c := range cases {
 		if c.Outcome != results.OutcomeConnected {
-			fail("%s: %s", c.Scenario, outcome(&c))
+			fail("%s: %s", c.Scenario, c.Ended())
 			continue
 		}
 		for _, k := range c.Checks {
@@ -104,17 +104,6 @@ func Judge(p Point, cases []results.Case, refuse []string, checked bool) Result 
 		r.Metrics = nil
 	}
 	return r
-}
-
-func outcome(c *results.Case) string {
-	s := c.Outcome
-	if c.Phase != "" {
-		s += " in " + c.Phase
-	}
-	if c.Detail != "" {
-		s += " (" + c.Detail + ")"
-	}
-	return s
 }
 
 // With is the point with options changed.

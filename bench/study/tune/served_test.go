@@ -26,13 +26,13 @@ func (sc script) talk(n *int) func(context.Context, Point, string) (*results.Cas
 		*n++
 		end := results.OutcomeConnected
 		if check != "" {
-			end = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:" + servedFlags[check]
+			end = results.Outcome("MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:" + servedFlags[check])
 		}
 		for key, other := range sc {
 			var at [3]string
 			copy(at[:], strings.Fields(key))
 			if (at[0] == "*" || at[0] == p.ARM) && (at[1] == "*" || at[1] == check || at[1] == "good" && check == "") && (at[2] == "*" || at[2] == fmt.Sprint(*n) || at[2] == "late" && *n > 6) {
-				end = other
+				end = results.Outcome(other)
 			}
 		}
 		if end == "unreachable" {
@@ -57,15 +57,15 @@ func TestServedJudges(t *testing.T) {
 		{"all is well", nil, "", "", "", 4},
 		{"the start fails", script{"start good *": eof}, "the start does not connect: " + eof, "", "", 0},
 		{"nobody listens", script{"* * *": "unreachable"}, "connection refused", "", "", 0},
-		{"the start takes any name", script{"start wrong-name *": results.OutcomeConnected}, "wrong-name is not refused by the start", "", "", 0},
-		{"never expires", script{"* expired *": results.OutcomeConnected}, "", "", "", 3},
+		{"the start takes any name", script{"start wrong-name *": string(results.OutcomeConnected)}, "wrong-name is not refused by the start", "", "", 0},
+		{"never expires", script{"* expired *": string(results.OutcomeConnected)}, "", "", "", 3},
 		{"one bad moment", script{"* * 6": eof}, "", "", "", 4},
 		{"the candidate can't", script{"other good *": eof}, "", "server: " + eof, "", 0},
-		{"the candidate takes any root", script{"other unknown-ca *": results.OutcomeConnected}, "", "server: unknown-ca is not refused (accepted)", "", 4},
+		{"the candidate takes any root", script{"other unknown-ca *": string(results.OutcomeConnected)}, "", "server: unknown-ca is not refused (accepted)", "", 4},
 		{"refused for another reason", script{"other expired *": eof}, "", "server: expired is not refused (" + results.OutcomeOther + eof + ")", "", 1},
 		{"the server stops", script{"* * late": eof}, "", "", "no longer connects to what it did connect to: " + eof, 0},
 		{"the server goes away", script{"* * late": "unreachable"}, "", "", "connection refused", 0},
-		{"does not build", script{"other good *": lab.OutcomeNoBuild}, "", "server: " + lab.OutcomeNoBuild, "", 0},
+		{"does not build", script{"other good *": string(lab.OutcomeNoBuild)}, "", string("server: " + lab.OutcomeNoBuild), "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := 0
