@@ -13,8 +13,9 @@ import (
 
 // Outcomes that are not the name of one of the library's errors.
 const (
-	OutcomeNoBuild   results.Outcome = "does-not-build"
-	OutcomeNotInCore results.Outcome = "not-in-core" // the core does not have the protocol or the suite: nothing is built
+	OutcomeNoBuild results.Outcome = "does-not-build"
+	// The core does not have the protocol or the suite: nothing is built.
+	OutcomeNotInCore results.Outcome = "not-in-core"
 	OutcomeTrap      results.Outcome = "guest-failed"
 	OutcomeBudget    results.Outcome = "tick-budget-used-up"
 	OutcomeTimeout   results.Outcome = "timeout"
