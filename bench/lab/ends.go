@@ -27,7 +27,7 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 	if err != nil {
 		return nil, err
 	}
-	v, err := l.Together(ctx, "reference client "+key, func() (any, error) {
+	v, err := l.once.Do(ctx, "reference client "+key, func() (any, error) {
 		if p, ok := l.clients.Load(key); ok {
 			return p, nil
 		}

@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/singleflight"
 
+	"tlslab/bench/action"
 	"tlslab/bench/scenario"
 	"tlslab/boards"
 	"tlslab/core"
@@ -29,17 +29,24 @@ type Lab struct {
 	// Open does not (see wantsNewer); nil: there is none.
 	NewerCore func(ctx context.Context) (*core.Source, error)
 
+	// Actions does what is kept; nil before Open: in this process, with the builder's
+	// cache.
+	Actions action.Executor
+
 	names     core.ErrorNames
 	Peer      *Reference // of Open
 	NewerPeer *Reference // nil until a scenario wants it
 	newerMu   sync.Mutex
 	clients   sync.Map // reference clients by their image's key: emu.Program
-	once      singleflight.Group
+	once      action.Once
 }
 
 // Open builds and loads the reference server. peerSource is the core it is
 // made from, which may differ from the one measured.
 func (l *Lab) Open(ctx context.Context, peerSource *core.Source) error {
+	if l.Actions == nil {
+		l.Actions = &action.Local{Store: l.Builder.Cache}
+	}
 	var g errgroup.Group
 	g.Go(func() (err error) { l.names, err = l.Source.ErrorNames(); return err })
 	g.Go(func() (err error) { l.Peer, err = l.newReference(ctx, peerSource); return err })

@@ -26,7 +26,7 @@ func TestLossCompletesOrIsExplained(t *testing.T) {
 	plan := labtest.DatagramPlan(t, labtest.DTLSPSK, labtest.DTLSECDSA)
 	// all 200: tlslab loss dtls
 	for scenario, seeds := range map[string]int{labtest.DTLSPSK: 200, labtest.DTLSECDSA: 20} {
-		c, err := loss.Loss(context.Background(), l.Lab, plan, labtest.JobOf(t, plan, "undated", scenario), []int{30, 0}, seeds, Workers(), func() {})
+		c, err := loss.Loss(context.Background(), l.Lab, plan, labtest.JobOf(t, plan, "undated", scenario), []int{30, 0}, seeds, Workers(), func(int) {})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,7 +26,7 @@ func (l *Bench) floor(ctx context.Context, plan *lab.Plan, j *lab.Job, c *result
 	if err != nil {
 		return err
 	}
-	tried, err := l.kept(ctx, floors.Name(), floors.Key(floorInputs{caseInputs{p.conditions(), image}, profiles.CommonChecks()}), func() (*results.Case, error) {
+	tried, err := l.kept(ctx, floors.Name(), floors.Key(floorInputs{caseInputs{p.Conditions(), image}, profiles.CommonChecks()}), func() (*results.Case, error) {
 		made := &results.Case{Floor: slices.Clone(c.Checks)}
 		known := func(name string) bool {
 			return slices.ContainsFunc(c.Checks, func(k results.Check) bool { return k.Name == name })

@@ -2,33 +2,18 @@ package measure
 
 import (
 	"context"
-	"encoding/json"
 
+	"tlslab/bench/action"
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
-	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/internal/cache"
 	"tlslab/profiles"
 )
 
-// conditions are what a case is measured under, whole: whatever measuring looks
-// at is in here, or in what its image is made from.
-type conditions struct {
-	Revision string // of this program
-	Source   *core.Source
-	Machine  string
-	Versions map[string]string // of the machine: its emulator, meter, plugin, timing model
-	Board    *boards.Board
-	Profile  *profiles.Profile
-	Job      *lab.Job
-	Server   string // digest of the reference server's image
-	Peer     *core.Source
-}
-
 // caseInputs make a case.
 type caseInputs struct {
-	conditions
+	lab.Conditions
 	Image string // key of its image
 }
 
@@ -40,7 +25,7 @@ type failureInputs struct {
 
 // runInputs make what is counted of an image in a conversation.
 type runInputs struct {
-	conditions
+	lab.Conditions
 	Image *core.Image
 }
 
@@ -64,12 +49,6 @@ var (
 	floors   = cache.NewKind[floorInputs]("floor")
 )
 
-func (p *prepared) conditions() conditions {
-	l := p.bench
-	return conditions{Revision: l.Builder.Revision, Source: l.Source, Machine: p.Machine.Name(), Versions: p.Machine.Versions(),
-		Board: p.Job.Board, Profile: p.Plan.Profile, Job: p.Job, Server: p.Peer.Digest, Peer: p.Peer.Source}
-}
-
 // cached is a job's case from the cache, or made and put there. Jobs whose
 // headers are equal share a case, unless it failed: what would help depends on
 // what a variant is about.
@@ -79,18 +58,18 @@ func (p *prepared) cached(ctx context.Context, measure func() (*results.Case, er
 	if err != nil {
 		return nil, err
 	}
-	in := caseInputs{p.conditions(), image}
-	own := false
-	c, err := l.kept(ctx, cases.Name(), cases.Key(in), func() (*results.Case, error) {
-		own = true
-		return measure()
+	in := caseInputs{p.Conditions(), image}
+	var made *results.Case // here and now: it knows whether it may be kept
+	c, err := l.kept(ctx, cases.Name(), cases.Key(in), func() (c *results.Case, err error) {
+		made, err = measure()
+		return made, err
 	})
 	if err != nil || c.Outcome == results.OutcomeConnected || j.Bulk || p.Machine != l.Machine {
 		return c, err
 	}
 	return l.kept(ctx, failures.Name(), failures.Key(failureInputs{in, &j.Variant}), func() (*results.Case, error) {
-		if own {
-			return c, nil
+		if made != nil {
+			return made, nil
 		}
 		return measure()
 	})
@@ -99,7 +78,7 @@ func (p *prepared) cached(ctx context.Context, measure func() (*results.Case, er
 // runKey is the key of what an image, which the job's header may not be the only
 // one to build to, counts.
 func (p *prepared) runKey() string {
-	c := p.conditions()
+	c := p.Conditions()
 	job := *p.Job
 	job.Header = nil // the image is what it made
 	c.Job = &job
@@ -108,25 +87,9 @@ func (p *prepared) runKey() string {
 
 // kept is a case from the cache, or made and put there.
 func (l *Bench) kept(ctx context.Context, kind, key string, measure func() (*results.Case, error)) (*results.Case, error) {
-	v, err := l.Together(ctx, kind+key, func() (any, error) {
-		if data, ok := l.Builder.Cache.Get(kind, key); ok {
-			c := new(results.Case)
-			if json.Unmarshal(data, c) == nil {
-				return c, nil
-			}
-		}
+	c := new(results.Case)
+	return c, l.Actions.Execute(ctx, action.Action{Kind: kind, Key: key, Do: func(context.Context) (any, bool, error) {
 		c, err := measure()
-		if err != nil || c.Unrepeatable {
-			return c, err
-		}
-		data, err := json.Marshal(c)
-		if err != nil {
-			return nil, err
-		}
-		return c, l.Builder.Cache.Put(kind, key, data)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return v.(*results.Case), nil
+		return c, err == nil && !c.Unrepeatable, err
+	}}, c)
 }

@@ -77,7 +77,7 @@ func (l *Bench) Spread(ctx context.Context, plan *lab.Plan, j *lab.Job) (*result
 	if err != nil {
 		return nil, err
 	}
-	in := spreadInputs{caseInputs{p.conditions(), image}, results.DrawSeeds}
+	in := spreadInputs{caseInputs{p.Conditions(), image}, results.DrawSeeds}
 	return l.kept(ctx, spreads.Name(), spreads.Key(in), func() (*results.Case, error) {
 		c, err := p.spread(ctx)
 		return c, p.Named(err)

@@ -19,6 +19,8 @@ var cacheKinds = map[string]string{
 	"config":     "configuration headers",
 	"download":   "archives of sources",
 	"failure":    "cases that did not connect, with advice",
+	"loss":       "conversations on a wire that loses datagrams",
+	"faults":     "runs with one fault each",
 	"floor":      "what configurations refuse of the strict floor",
 	"file":       "digests of installed tools",
 	"image":      "built images",

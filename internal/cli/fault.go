@@ -106,7 +106,7 @@ func (s *settings) fault(ctx context.Context, profile string, o *faultFlags) err
 	faults, possible := c.Plan(o.choice), len(c.Plan(all))
 	bar := progress(s.stderr, len(faults), "runs")
 	start := time.Now()
-	runs, err := c.Run(ctx, faults, cmp.Or(o.jobs, measure.Workers()), func() { bar.Add(1) })
+	runs, err := c.Run(ctx, faults, cmp.Or(o.jobs, measure.Workers()), func(n int) { bar.Add(n) })
 	bar.Finish()
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("interrupted, and nothing written: %w", ctx.Err())
@@ -143,7 +143,7 @@ func (s *settings) faultOnce(ctx context.Context, c *fault.Campaign, f fault.Fau
 		return fmt.Errorf("--run: fault %s: never strikes: the run has %d allocations, %d calls for entropy, %d of the calendar clock, %d of the monotonic, %s from the client, %s from the server",
 			f, g.Allocs, g.EntropyCalls, g.RTCCalls, g.ClockCalls, quantity.Bytes(g.ClientB), quantity.Bytes(g.ServerB))
 	}
-	runs, err := c.Run(ctx, []fault.Fault{f}, 1, func() {})
+	runs, err := c.Run(ctx, []fault.Fault{f}, 1, func(int) {})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func newLoss(s *settings) *cobra.Command {
 			f := &losscurve.File{Schema: losscurve.Schema, Profile: p.Name}
 			bar := progress(s.stderr, len(jobs)*len(pcts)*seeds, "handshakes")
 			for _, j := range jobs {
-				c, err := loss.Loss(ctx, l.Lab, plan, j, pcts, seeds, cmp.Or(sel.jobs, measure.Workers()), func() { bar.Add(1) })
+				c, err := loss.Loss(ctx, l.Lab, plan, j, pcts, seeds, cmp.Or(sel.jobs, measure.Workers()), func(n int) { bar.Add(n) })
 				if err != nil {
 					return err
 				}

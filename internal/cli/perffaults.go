@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"tlslab/bench/action"
 	"tlslab/bench/lab"
 	"tlslab/bench/measure"
 	"tlslab/bench/study/fault"
+	"tlslab/internal/cache"
+	"tlslab/internal/confine"
 	"tlslab/profiles"
 )
 
@@ -59,9 +62,16 @@ func (l *openedLab) faultRate(ctx context.Context, plan *lab.Plan, scenario stri
 		return 0, err
 	}
 	defer c.Close(ctx)
+	// Nothing that was run before.
+	dir, remove, err := confine.Directory("", "tlslab-perf-*")
+	if err != nil {
+		return 0, err
+	}
+	defer remove()
+	c.Actions = &action.Local{Store: &cache.Store{Dir: dir}}
 	faults := c.Plan(fault.Choice{Bits: 8, Seed: 1, Runs: runs})
 	start := time.Now()
-	results, err := c.Run(ctx, faults, measure.Workers(), func() {})
+	results, err := c.Run(ctx, faults, measure.Workers(), func(int) {})
 	if err != nil {
 		return 0, err
 	}

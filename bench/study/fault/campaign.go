@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
+	"slices"
 
-	"golang.org/x/sync/errgroup"
-
+	"tlslab/bench/action"
 	"tlslab/bench/lab"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/cache"
 	"tlslab/internal/quantity"
 )
 
@@ -36,6 +36,8 @@ type failingMachine interface {
 
 // Campaign is a job ready for faults. Close it.
 type Campaign struct {
+	Actions action.Executor // does what is kept; NewCampaign's is the lab's
+
 	golden   *faultGolden
 	prepared *lab.Prepared
 }
@@ -61,7 +63,7 @@ func NewCampaign(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job) (*
 		p.Close(ctx)
 		return nil, p.Named(err)
 	}
-	return &Campaign{g, p}, nil
+	return &Campaign{l.Actions, g, p}, nil
 }
 
 // Close frees the image.
@@ -78,33 +80,75 @@ func (c *Campaign) Plan(choice Choice) []Fault {
 // Strikes says whether there is what a fault is about.
 func (c *Campaign) Strikes(f Fault) bool { return c.golden.start(f) >= 0 }
 
-// Run runs each fault by itself and tells after each. What comes back depends
-// on neither the workers nor their order. All faults must strike.
-func (c *Campaign) Run(ctx context.Context, faults []Fault, workers int, ran func()) ([]Result, error) {
-	out := make([]Result, len(faults))
-	var next atomic.Int64
-	g, gctx := errgroup.WithContext(ctx)
-	for range min(workers, len(faults)) {
-		g.Go(func() error {
-			p, err := newFaultPair(gctx, c.prepared, opsFactor*c.golden.Ops+opsMore)
-			if err != nil {
-				return err
-			}
-			defer p.close(context.WithoutCancel(gctx))
-			for i := next.Add(1) - 1; i < int64(len(faults)); i = next.Add(1) - 1 {
-				f := faults[i]
-				o, err := c.runOne(gctx, p, f)
-				if err != nil {
-					return fmt.Errorf("fault %s: %w", f, err)
-				}
-				site := c.golden.site(f)
-				out[i] = Result{Fault: f, Site: site, Outcome: o, Verdict: Judge(f, site, o)}
-				ran()
-			}
-			return nil
-		})
+// faultsEach is how many faults are one action: about a second of work.
+const faultsEach = 500
+
+// inputs make the results of one action.
+type inputs struct {
+	lab.Conditions
+	Image  string // key
+	Faults []string
+}
+
+var kept = cache.NewKind[inputs]("faults")
+
+// Run runs each fault by itself; ran is told of each so many. What comes back
+// depends on neither the workers nor their order. All faults must strike.
+func (c *Campaign) Run(ctx context.Context, faults []Fault, workers int, ran func(n int)) ([]Result, error) {
+	image, err := c.prepared.Key()
+	if err != nil {
+		return nil, err
 	}
-	return out, g.Wait()
+	// Guests that have run a fault can run the next.
+	pairs := make(chan *faultPair, workers)
+	defer func() {
+		for close(pairs); ; {
+			p, ok := <-pairs
+			if !ok {
+				return
+			}
+			p.close(context.WithoutCancel(ctx))
+		}
+	}()
+	var actions []action.Action
+	for some := range slices.Chunk(faults, faultsEach) {
+		in := inputs{Conditions: c.prepared.Conditions(), Image: image}
+		for _, f := range some {
+			in.Faults = append(in.Faults, f.String())
+		}
+		actions = append(actions, action.Action{Kind: kept.Name(), Key: kept.Key(in), Do: func(ctx context.Context) (any, bool, error) {
+			out, err := c.runAll(ctx, pairs, some)
+			return out, true, err
+		}})
+	}
+	out := make([]Result, len(faults))
+	err = action.All(ctx, c.Actions, workers, actions, func(i int, output []Result) error {
+		ran(copy(out[i*faultsEach:], output))
+		return nil
+	})
+	return out, err
+}
+
+// runAll runs the faults of one action on a pair of guests.
+func (c *Campaign) runAll(ctx context.Context, pairs chan *faultPair, faults []Fault) (out []Result, err error) {
+	var p *faultPair
+	select {
+	case p = <-pairs:
+	default:
+		if p, err = newFaultPair(ctx, c.prepared, opsFactor*c.golden.Ops+opsMore); err != nil {
+			return nil, err
+		}
+	}
+	defer func() { pairs <- p }()
+	for _, f := range faults {
+		o, err := c.runOne(ctx, p, f)
+		if err != nil {
+			return nil, fmt.Errorf("fault %s: %w", f, err)
+		}
+		site := c.golden.site(f)
+		out = append(out, Result{Fault: f, Site: site, Outcome: o, Verdict: Judge(f, site, o)})
+	}
+	return out, nil
 }
 
 // runOne runs one fault on a pair of guests.

@@ -8,10 +8,12 @@ import (
 	"slices"
 	"testing"
 
+	"tlslab/bench/action"
 	"tlslab/bench/lab"
 	"tlslab/bench/labtest"
 	"tlslab/core"
 	"tlslab/emu/wasm"
+	"tlslab/internal/cache"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
@@ -29,7 +31,8 @@ func openCampaign(t *testing.T, l *lab.Lab, plan *lab.Plan, j *lab.Job) *Campaig
 
 func runFaults(t *testing.T, c *Campaign, faults []Fault, workers int) []Result {
 	t.Helper()
-	runs, err := c.Run(t.Context(), faults, workers, func() {})
+	c.Actions = &action.Local{Store: &cache.Store{Dir: t.TempDir()}} // nothing that was run before
+	runs, err := c.Run(t.Context(), faults, workers, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

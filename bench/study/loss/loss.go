@@ -7,19 +7,19 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
+	"tlslab/bench/action"
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/results/losscurve"
+	"tlslab/internal/cache"
 	"tlslab/profiles"
 )
 
 // Loss runs a job over datagrams with each of the rates of loss (percent, both
-// ways) and the wire's seeds from 1 to seeds, and tells after each run. What
+// ways) and the wire's seeds from 1 to seeds; ran is told of each so many. What
 // else goes wrong on the wire is the scenario's. The entropy is the same in
 // all runs. A conversation that fails is a result.
-func Loss(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, ratesPct []int, seeds, workers int, ran func()) (*losscurve.Curve, error) {
+func Loss(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, ratesPct []int, seeds, workers int, ran func(n int)) (*losscurve.Curve, error) {
 	if !j.Scenario.Datagram() {
 		return nil, fmt.Errorf("scenario %s: protocol %s has no datagrams to lose; choose one of dtls1.0 or dtls1.2", j.Scenario.Name, j.Scenario.Protocol)
 	}
@@ -28,32 +28,37 @@ func Loss(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, ratesPct 
 		return nil, err
 	}
 	defer p.Close(ctx)
-	if err := p.Load(ctx); err != nil {
+	image, err := p.Key()
+	if err != nil {
 		return nil, err
 	}
 	rates := slices.Sorted(slices.Values(ratesPct))
-	runs := make([]*lab.Run, len(rates)*seeds)
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(workers)
-	for i := range runs {
-		g.Go(func() error {
-			r, err := p.Converse(gctx, lab.Conversation{Scenario: lossy(j.Scenario, rates[i/seeds], uint64(i%seeds)+1), Bare: true})
-			if err != nil {
-				return fmt.Errorf("%s, loss %d %%, seed %d: %w", j.Scenario.Name, rates[i/seeds], i%seeds+1, err)
-			}
-			runs[i] = r
-			ran()
-			return nil
-		})
+	runs := make([]conversation, len(rates)*seeds)
+	var actions []action.Action
+	var begins []int // of each action, among the runs
+	for i, rate := range rates {
+		for first := 0; first < seeds; first += seedsEach {
+			in := inputs{Conditions: p.Conditions(), Image: image, LossPct: rate, Seed: uint64(first) + 1, Seeds: min(seedsEach, seeds-first)}
+			actions = append(actions, action.Action{Kind: kept.Name(), Key: kept.Key(in), Do: func(ctx context.Context) (any, bool, error) {
+				out, err := converse(ctx, p, in)
+				return out, true, err
+			}})
+			begins = append(begins, i*seeds+first)
+		}
 	}
-	if err := g.Wait(); err != nil {
+	err = action.All(ctx, l.Actions, workers, actions, func(i int, output []conversation) error {
+		copy(runs[begins[i]:], output)
+		ran(len(output))
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	c := &losscurve.Curve{Core: l.Source.Core, Config: j.Variant.Name, Scenario: j.Scenario.Name, Machine: l.Machine.Name(), Seeds: seeds,
 		ReorderPct: j.Scenario.Wire.ReorderPct, DuplicatePct: j.Scenario.Wire.DuplicatePct,
 		TimeoutMinMS: j.Scenario.DTLS.TimeoutMinMS, TimeoutMaxMS: j.Scenario.DTLS.TimeoutMaxMS}
 	for i, rate := range rates {
-		c.Points = append(c.Points, lossPoint(rate, runs[i*seeds:(i+1)*seeds], p.Judge))
+		c.Points = append(c.Points, lossPoint(rate, runs[i*seeds:(i+1)*seeds]))
 	}
 	return c, nil
 }
@@ -67,18 +72,58 @@ func lossy(s *profiles.Scenario, pct int, seed uint64) *profiles.Scenario {
 	return &c
 }
 
-// lossPoint sums up the runs of one rate; the first has seed 1.
-func lossPoint(pct int, runs []*lab.Run, judge func(*lab.Run) lab.Outcome) losscurve.Point {
+// seedsEach is how many seeds are one action: some tenths of a second of work.
+const seedsEach = 25
+
+// inputs make the conversations of one action.
+type inputs struct {
+	lab.Conditions
+	Image   string // key
+	LossPct int
+	Seed    uint64 // the first
+	Seeds   int
+}
+
+var kept = cache.NewKind[inputs]("loss")
+
+// conversation is one run as an action's output has it.
+type conversation struct {
+	HandshakeUS                           int64 // where it connected
+	Retransmits, Datagrams, LostDatagrams int64
+	Failure                               *losscurve.Failure // nil: it connected
+}
+
+// converse has the conversations of one action.
+func converse(ctx context.Context, p *lab.Prepared, in inputs) (out []conversation, err error) {
+	for seed := in.Seed; seed < in.Seed+uint64(in.Seeds); seed++ {
+		s := lossy(p.Job.Scenario, in.LossPct, seed)
+		r, err := p.Converse(ctx, lab.Conversation{Scenario: s, Bare: true})
+		if err != nil {
+			return nil, fmt.Errorf("%s, loss %d %%, seed %d: %w", s.Name, in.LossPct, seed, err)
+		}
+		log := &r.Datagrams.Log
+		c := conversation{HandshakeUS: r.Datagrams.HandshakeUS, Retransmits: int64(log.Retransmits()),
+			Datagrams: int64(log.Datagrams), LostDatagrams: int64(log.LostDatagrams)}
+		if o := p.Judge(r); o.Name != results.OutcomeConnected {
+			c.Failure = &losscurve.Failure{Seed: seed, Outcome: string(o.Name), Phase: o.Phase, Detail: o.Detail}
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// lossPoint sums up the runs of one rate.
+func lossPoint(pct int, runs []conversation) losscurve.Point {
 	p := losscurve.Point{LossPct: pct, HandshakeUS: []int64{}}
-	for i, r := range runs {
-		p.Retransmits += int64(r.Datagrams.Log.Retransmits())
-		p.Datagrams += int64(r.Datagrams.Log.Datagrams)
-		p.LostDatagrams += int64(r.Datagrams.Log.LostDatagrams)
-		if o := judge(r); o.Name != results.OutcomeConnected {
-			p.Failed = append(p.Failed, losscurve.Failure{Seed: uint64(i) + 1, Outcome: string(o.Name), Phase: o.Phase, Detail: o.Detail})
+	for _, r := range runs {
+		p.Retransmits += r.Retransmits
+		p.Datagrams += r.Datagrams
+		p.LostDatagrams += r.LostDatagrams
+		if r.Failure != nil {
+			p.Failed = append(p.Failed, *r.Failure)
 			continue
 		}
-		p.HandshakeUS = append(p.HandshakeUS, r.Datagrams.HandshakeUS)
+		p.HandshakeUS = append(p.HandshakeUS, r.HandshakeUS)
 	}
 	slices.Sort(p.HandshakeUS)
 	return p

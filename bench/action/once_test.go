@@ -1,4 +1,4 @@
-package lab
+package action
 
 import (
 	"context"
@@ -7,17 +7,17 @@ import (
 	"testing/synctest"
 )
 
-// TestTogether: work that was given up with the context of the caller who began it
+// TestOnce: work that was given up with the context of the caller who began it
 // is done anew for the others, and once for all of them.
-func TestTogether(t *testing.T) {
+func TestOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l, done := new(Lab), 0
+		once, done := new(Once), 0
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 3)
 		ask := func(ctx context.Context, work func() (any, error)) {
 			go func() {
-				_, err := l.Together(ctx, "key", work)
+				_, err := once.Do(ctx, "key", work)
 				ended <- err
 			}()
 			synctest.Wait()
