@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"tlslab/internal/testutil"
 )
 
@@ -134,31 +136,53 @@ func shell(dir string, r *Reach, script string) error {
 	return Run(context.Background(), cmd, r)
 }
 
+// The limits are there when the program starts: none writes a byte more, however
+// busy the machine.
 func TestLimits(t *testing.T) {
 	dir, r := place(t)
 	r.Limits = Limits{FileBytes: 1 << 20, DataBytes: 64 << 20, CPU: time.Second}
-	out := filepath.Join(dir, "out", "big")
-	if err := shell(dir, r, "exec cat /dev/zero >big"); err == nil { // /dev/zero is refused
+	if err := shell(dir, r, "exec cat /dev/zero >refused"); err == nil {
 		t.Error("read a device")
 	}
 	r.Read = append(r.Read, "/dev/zero")
-	err := shell(dir, r, "exec cat /dev/zero >big")
-	// The limit is set just after the start: a busy machine lets some more through.
-	const most = 64 << 20
-	if info, serr := os.Stat(out); err == nil || serr != nil || info.Size() > most {
-		t.Errorf("a file without end: %v, %v", err, info.Size())
+	for _, c := range []struct {
+		name, script string
+		bytes        int64 // of the file of that name; 0: none
+	}{
+		{"file", "exec cat /dev/zero >file", 1 << 20},
+		{"child", "cat /dev/zero >child & wait $!", 1 << 20},
+		{"memory", `x=x; while :; do x="$x$x"; done`, 0},
+		{"time", `while :; do :; done`, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if err := shell(dir, r, c.script); err == nil {
+				t.Error("it goes on without end")
+			}
+			if c.bytes == 0 {
+				return
+			}
+			if info, err := os.Stat(filepath.Join(dir, "out", c.name)); err != nil || info.Size() != c.bytes {
+				t.Errorf("the file: %v, %v, want %d bytes", info, err, c.bytes)
+			}
+		})
 	}
-	if err := shell(dir, r, `x=x; while :; do x="$x$x"; done`); err == nil {
-		t.Error("memory without end")
-	}
-	if err := shell(dir, r, `while :; do :; done`); err == nil {
-		t.Error("work without end")
-	}
-	// What was started before the limits were set has them too.
-	if err := shell(dir, r, `cat /dev/zero >big2 & wait $!`); err == nil {
-		if info, err := os.Stat(filepath.Join(dir, "out", "big2")); err != nil || info.Size() > most {
-			t.Errorf("a child's file: %v %v", info, err)
+}
+
+// No limit is over this process's own, which it may not raise.
+func TestLimitArgs(t *testing.T) {
+	mine := func(resource int) (uint64, error) {
+		if resource == unix.RLIMIT_DATA {
+			return 5, nil
 		}
+		return unix.RLIM_INFINITY, nil
+	}
+	args, err := Limits{FileBytes: 3, DataBytes: 8, CPU: 2500 * time.Millisecond}.args(mine, []string{"/bin/cc", "-c"})
+	if got, want := strings.Join(args, " "), "--core=0 --fsize=3 --data=5 --cpu=2 -- /bin/cc -c"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	bad := errors.New("not told")
+	if _, err := (Limits{Processes: 1}).args(func(int) (uint64, error) { return 0, bad }, nil); !errors.Is(err, bad) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -64,9 +64,6 @@ func Start(cmd *exec.Cmd, reach *Reach) (*Process, error) {
 	if err := <-started; err != nil {
 		return nil, err
 	}
-	if reach != nil {
-		reach.Limits.setDescendants(cmd.Process.Pid)
-	}
 	return p, nil
 }
 
@@ -83,8 +80,17 @@ func (p *Process) start(reach *Reach) error {
 				return err
 			}
 		case Bubblewrap:
-			p.wrap(reach)
+			dir := p.cmd.Dir
+			if dir == "" {
+				dir, _ = os.Getwd()
+			}
+			p.wrap(bwrap, bubblewrapArgs(reach, dir, p.argv()))
 		}
+		args, err := reach.Limits.args(hard, p.argv())
+		if err != nil {
+			return err
+		}
+		p.wrap(prlimit, args)
 	}
 	live.Lock()
 	defer live.Unlock()
@@ -95,31 +101,20 @@ func (p *Process) start(reach *Reach) error {
 		return err
 	}
 	live.processes[p] = true
-	if reach == nil {
-		return nil
-	}
-	if err := reach.Limits.set(p.cmd.Process.Pid); err != nil {
-		delete(live.processes, p)
-		p.Kill()
-		p.cmd.Wait()
-		return err
-	}
 	return nil
 }
 
-// wrap puts bwrap before the program.
-func (p *Process) wrap(reach *Reach) {
-	program, err := exec.LookPath(bwrap)
+// argv is the program by its path, and its arguments.
+func (p *Process) argv() []string { return append([]string{p.cmd.Path}, p.cmd.Args[1:]...) }
+
+// wrap puts another program before the program.
+func (p *Process) wrap(name string, args []string) {
+	path, err := exec.LookPath(name)
 	if err != nil {
 		p.cmd.Err = err
 		return
 	}
-	dir := p.cmd.Dir
-	if dir == "" {
-		dir, _ = os.Getwd()
-	}
-	argv := append([]string{p.cmd.Path}, p.cmd.Args[1:]...)
-	p.cmd.Path, p.cmd.Args = program, append([]string{bwrap}, bubblewrapArgs(reach, dir, argv)...)
+	p.cmd.Path, p.cmd.Args = path, append([]string{name}, args...)
 }
 
 func (p *Process) forget() {
