@@ -2,6 +2,7 @@ package confine
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -107,11 +108,15 @@ func (p *Process) start(reach *Reach) error {
 // argv is the program by its path, and its arguments.
 func (p *Process) argv() []string { return append([]string{p.cmd.Path}, p.cmd.Args[1:]...) }
 
-// wrap puts another program before the program.
+// wrap puts another program before the program: the PATH's, or the system's where
+// the PATH names only tools. Its absence is not the absence of the program.
 func (p *Process) wrap(name string, args []string) {
 	path, err := exec.LookPath(name)
 	if err != nil {
-		p.cmd.Err = err
+		path, err = exec.LookPath("/usr/bin/" + name)
+	}
+	if err != nil {
+		p.cmd.Err = fmt.Errorf("confine: %s: %v", name, err)
 		return
 	}
 	p.cmd.Path, p.cmd.Args = path, append([]string{name}, args...)
