@@ -26,6 +26,7 @@ type Options struct {
 type Report struct {
 	Causes    []string // what produced them differently: the likely reason of what follows
 	Notes     []string // how the cases were paired, where that is not plain
+	Lacks     []string // what could not be said, and why
 	Pairs     []*Pair  // every case of either file, a configuration before its variations
 	Paired    int      // pairs of which both files have the case; 0: nothing was compared
 	Unchanged int      // pairs that don't differ
@@ -79,6 +80,7 @@ func Files(old, new *results.File, opt Options) (*Report, error) {
 			r.Unchanged++
 		}
 	}
+	r.Lacks = r.lacks()
 	for _, g := range opt.Only {
 		if !slices.ContainsFunc(keys(known), func(m string) bool { return Glob(g, m) }) {
 			return nil, fmt.Errorf("compare: no case has a metric %s; there are %s", g, strings.Join(keys(known), ", "))

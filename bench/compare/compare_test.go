@@ -294,7 +294,7 @@ func TestLackOfFunctions(t *testing.T) {
 func TestFold(t *testing.T) {
 	type x struct{ id, same, part string }
 	got := Fold([]x{{"a", "s", "p"}, {"b", "t", ""}, {"c", "s", ""}, {"d", "s", "q"}, {"e", "s", "p"}, {"f", "t", "r"}},
-		func(v x) (string, string) { return v.same, v.part })
+		func(v x) (string, []string) { return v.same, []string{v.part} })
 	var s []string
 	for _, g := range got {
 		ids := ""

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,31 +11,29 @@ import (
 )
 
 // Fold groups what is the same in several cases, each group in the order of
-// all and groups by their first. key gives two strings: what is the same where
-// the first are equal, and the second too unless one of them is empty, which
-// is where that part is not known.
-func Fold[T any](all []T, key func(T) (same, part string)) [][]T {
+// all and groups by their first. key gives a string that is equal in what is the
+// same, and parts, as many of each, that are equal too unless one of two is empty,
+// which is where that part is not known.
+func Fold[T any](all []T, key func(T) (same string, parts []string)) [][]T {
 	type group struct {
-		part    string
+		parts   []string
 		members []T
 	}
 	var groups []*group
 	bySame := map[string][]*group{}
 	for _, t := range all {
-		same, part := key(t)
-		var to *group
-		for _, g := range bySame[same] {
-			if g.part == part || g.part == "" || part == "" {
-				to = g
-				break
-			}
-		}
-		if to == nil {
-			to = &group{}
+		same, parts := key(t)
+		i := slices.IndexFunc(bySame[same], func(g *group) bool {
+			return slices.EqualFunc(g.parts, parts, func(a, b string) bool { return a == b || a == "" || b == "" })
+		})
+		if i < 0 {
+			i = len(bySame[same])
+			to := &group{parts: make([]string, len(parts))}
 			groups, bySame[same] = append(groups, to), append(bySame[same], to)
 		}
-		if to.part == "" {
-			to.part = part
+		to := bySame[same][i]
+		for k := range parts {
+			to.parts[k] = cmp.Or(to.parts[k], parts[k])
 		}
 		to.members = append(to.members, t)
 	}
@@ -46,8 +45,8 @@ func Fold[T any](all []T, key func(T) (same, part string)) [][]T {
 }
 
 // Same is an item's key for Fold: differences alike, whatever they are
-// differences of, and the functions' beside it.
-func (it *Item) Same() (same, functions string) {
+// differences of, and as parts the functions' and their callers.
+func (it *Item) Same() (same string, parts []string) {
 	var b strings.Builder
 	for _, c := range slices.Concat(it.Metrics, it.Phases) {
 		b.WriteString(c.same())
@@ -55,15 +54,14 @@ func (it *Item) Same() (same, functions string) {
 	b.WriteString(it.Base)
 	same = b.String()
 	if len(it.pair.Old.Functions) == 0 || len(it.pair.New.Functions) == 0 {
-		return same, ""
+		return same, []string{"", ""}
 	}
 	b.Reset()
 	b.WriteString("known\n")
 	for _, c := range it.Functions {
 		b.WriteString(c.same())
 	}
-	b.WriteString(it.waysText())
-	return same, b.String()
+	return same, []string{b.String(), it.waysText()}
 }
 
 // How much SameIn names: options of one configuration, and configurations.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 
 	"tlslab/bench/results"
 )
@@ -59,7 +60,7 @@ type check struct {
 // WriteJSON writes the report with every change of every case: the same bytes
 // for the same files.
 func (r *Report) WriteJSON(w io.Writer) error {
-	f := file{Schema: Schema, Causes: notNil(r.Causes), Notes: notNil(r.Notes), Same: []string{}, Cases: []pair{}}
+	f := file{Schema: Schema, Causes: notNil(r.Causes), Notes: notNil(slices.Concat(r.Notes, r.Lacks)), Same: []string{}, Cases: []pair{}}
 	for _, p := range r.Pairs {
 		if p.Differs() {
 			f.Cases = append(f.Cases, p.json())

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +26,7 @@ func (r *Report) WriteMarkdown(w io.Writer, top int) error {
 	}
 	causes := CausesTitle(r.Differs())
 	list(strings.ToUpper(causes[:1])+causes[1:], r.Causes)
-	list("Note:", r.Notes)
+	list("Note:", slices.Concat(r.Notes, r.Lacks))
 	list("In all:", r.overview())
 	sections, left := r.sections(top), mostLines
 	for i, s := range sections {

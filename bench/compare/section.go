@@ -11,10 +11,11 @@ import (
 // remark is what is said of one case, or of several alike: a line, and lines
 // that explain it.
 type remark struct {
-	pair       *Pair
-	lines      []string // one a metric; the same but for the numbers compared
-	explain    []string
-	same, part string
+	pair    *Pair
+	lines   []string // one a metric; the same but for the numbers compared
+	explain []string
+	same    string
+	parts   []string
 }
 
 // section is what is shown under one case's name.
@@ -35,7 +36,7 @@ func (r *Report) sections(top int) []section {
 	}
 	var out []section
 	at := map[*Pair]int{}
-	for _, g := range Fold(all, func(m remark) (string, string) { return m.same, m.part }) {
+	for _, g := range Fold(all, func(m remark) (string, []string) { return m.same, m.parts }) {
 		p := g[0].pair
 		if _, ok := at[p]; !ok {
 			at[p] = len(out)
@@ -70,7 +71,7 @@ func (p *Pair) remarks(top int) []remark {
 	}
 	for _, it := range p.Items {
 		m := remark{pair: p, explain: it.Lines(top)}
-		m.same, m.part = it.Same()
+		m.same, m.parts = it.Same()
 		for _, c := range it.Metrics {
 			m.lines = append(m.lines, c.Metric+": "+c.String())
 		}

@@ -115,7 +115,7 @@ func (r *Report) WriteText(w io.Writer, top int) error {
 		}
 	}
 	list(CausesTitle(r.Differs()), r.Causes)
-	list("note:", r.Notes)
+	list("note:", slices.Concat(r.Notes, r.Lacks))
 	list("in all:", r.overview())
 	for _, s := range r.sections(top) {
 		list(s.of.Case().Key(), s.lines())

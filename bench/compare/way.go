@@ -10,6 +10,37 @@ import (
 	"tlslab/internal/quantity"
 )
 
+// lacks says in how many cases callers can't be named, or only where a count is
+// spent and not where it moved.
+func (r *Report) lacks() []string {
+	var out []string
+	var none, half int
+	for _, p := range r.Pairs {
+		switch {
+		case !p.computesOtherwise():
+		case p.Old.Tree == nil && p.New.Tree == nil:
+			none++
+		case p.Old.Tree == nil || p.New.Tree == nil:
+			half++
+		}
+	}
+	if none > 0 {
+		out = append(out, fmt.Sprintf("Callers are not named in %s, of which neither file has a tree of calls: `tlslab bench --calls` makes one of variations too.", count(none, "case")))
+	}
+	if half > 0 {
+		out = append(out, fmt.Sprintf("Callers in %s are where a count is spent and not where it moved: one file has no tree of calls, as no baseline has. "+
+			"`tlslab compare` of two results files says what moved.", count(half, "case")))
+	}
+	return out
+}
+
+// computesOtherwise says that the machine's own count of some function moved.
+func (p *Pair) computesOtherwise() bool {
+	return slices.ContainsFunc(p.Items, func(it *Item) bool {
+		return slices.ContainsFunc(it.Functions, func(c Change) bool { return metric.Of(c.Metric).Role == metric.Ops })
+	})
+}
+
 const (
 	mostWays    = 5 // functions that callers are named for
 	mostCallers = 4 // of one way, the innermost

@@ -71,6 +71,7 @@ type Report struct {
 	Profile  string
 	Update   string
 	Causes   []string // provenance that differs: the likely reason, printed first
+	Lacks    []string // what could not be said of the findings, and why
 	Findings []Finding
 	Stale    []Accept       // accept entries that matched nothing
 	Cases    []results.Case // every case of either file, a configuration before its variations
@@ -105,7 +106,7 @@ func Compare(old, new *results.File, opt Options) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gate: %w", err)
 	}
-	r.Causes = append(all.Causes, all.Notes...)
+	r.Causes, r.Lacks = append(all.Causes, all.Notes...), all.Lacks
 	c := &comparison{report: r, new: map[string]*results.Case{},
 		otherCore: old.Provenance.Digests["core"] != new.Provenance.Digests["core"]}
 	for i := range new.Cases {

@@ -71,7 +71,7 @@ func (r *Report) advice() []string {
 	if !r.Failed() {
 		return nil
 	}
-	var out []string
+	out := slices.Clone(r.Lacks)
 	if r.Budgets == 0 {
 		out = append(out, fmt.Sprintf("If the changes are meant: `%s` rewrites the baseline (commit it with the reason), or name each in the accept file.", r.Update))
 	}
@@ -138,7 +138,7 @@ func (r *Report) same() int {
 
 // same is an entry's key for compare.Fold: a change by the same amount, with
 // the same verdict and the same explanation.
-func (e entry) same() (same, functions string) {
+func (e entry) same() (same string, parts []string) {
 	for _, f := range e {
 		text := f.Text
 		switch {
@@ -150,10 +150,10 @@ func (e entry) same() (same, functions string) {
 		same += fmt.Sprintf("%s %s %s %s %s %p %q\n", f.Kind, f.mark(), f.What, f.Phase, text, f.Accepted, f.end())
 	}
 	if e[0].item != nil {
-		s, functions := e[0].item.Same()
-		return same + s, functions
+		s, parts := e[0].item.Same()
+		return same + s, parts
 	}
-	return same, ""
+	return same, nil
 }
 
 // end is a failure's explanation: two cases end the same only where it is.

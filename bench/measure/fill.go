@@ -51,18 +51,18 @@ func fillRun(c *results.Case, r *lab.Run, u metric.Units, board *boards.Board) {
 		}
 	}
 	if r.Tree != nil && r.Err == nil {
-		c.Tree = treeOf(r.Tree)
+		c.Tree = treeOf(r.Tree, func(function string) bool { return !emu.Harness(function) })
 	}
 }
 
 const microseconds = 1_000_000 // in a second
 
-// treeOf is a tree of calls with what each way costs with all below it. The
-// lab's own functions cost nothing, and are there where they call the guest.
-func treeOf(calls []emu.Call) *results.Tree {
+// treeOf is a tree of calls with what each way costs with all below it. Functions
+// that are not counted cost nothing, and are there where they call others.
+func treeOf(calls []emu.Call, counted func(function string) bool) *results.Tree {
 	ops := make([]int64, len(calls))
 	for i := len(calls) - 1; i > 0; i-- {
-		if !emu.Harness(calls[i].Function) {
+		if counted(calls[i].Function) {
 			ops[i] += int64(calls[i].Ops)
 		}
 		ops[calls[i].Parent] += ops[i]

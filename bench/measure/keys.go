@@ -47,6 +47,7 @@ var (
 	runs     = cache.NewKind[runInputs]("run")
 	spreads  = cache.NewKind[spreadInputs]("spread")
 	floors   = cache.NewKind[floorInputs]("floor")
+	trees    = cache.NewKind[caseInputs]("calls")
 )
 
 // cached is a job's case from the cache, or made and put there. Jobs whose

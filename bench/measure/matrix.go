@@ -60,6 +60,11 @@ func (l *Bench) Matrix(ctx context.Context, plan *lab.Plan, workers int, done fu
 					return err
 				}
 			}
+			if !plan.Jobs[i].Bulk && (l.AllCalls || plan.Jobs[i].Variant.Option == "") {
+				if err := l.calls(gctx, plan, &plan.Jobs[i], c); err != nil {
+					return err
+				}
+			}
 			cases[i] = *c
 			mu.Lock()
 			defer mu.Unlock()

@@ -31,6 +31,9 @@ type Bench struct {
 	// Counter is the digest of what counts on emulated boards: the factors from
 	// WASM to cycles are fitted to its counts.
 	Counter string
+	// AllCalls makes the tree of calls of variations too, where that takes a run of
+	// its own.
+	AllCalls bool
 
 	words    sync.Once // of wordsOf
 	wordsOf  *explain.Dictionary

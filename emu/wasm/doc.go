@@ -5,7 +5,8 @@
 // but port.h's, and rewrites it: every instruction executed counts 1, the
 // markers block, loop, else and end count 0, per function; a budget stops a
 // runaway; the deepest shadow stack and the most of heap and stack at one
-// instant are followed. [Engine] compiles the result, [Program] starts guests
+// instant are followed. [Machine.LoadFollowed] follows calls besides, in a run with
+// the same counts. [Engine] compiles the result, [Program] starts guests
 // with memory capped to the byte, [Guest] steps them, and snapshots go from
 // one instance to another.
 //

@@ -35,6 +35,7 @@ type Guest struct {
 	calls   uint64     // host calls
 	until   time.Time  // by this machine's clock
 	heap    *heapTrace // nil where the allocator is not followed
+	tree    *callTree  // nil where calls are not followed
 }
 
 var _ emu.Guest = (*Guest)(nil)
@@ -119,12 +120,7 @@ func (g *Guest) ResetPeaks() {
 // different files) are added up. The sum over all is Counters().Ops.
 func (g *Guest) Functions() map[string]emu.Function {
 	all := map[string]emu.Function{}
-	if g.counters == nil {
-		for _, name := range g.program.layout.counters {
-			g.counters = append(g.counters, g.instance.ExportedGlobal(name))
-		}
-	}
-	for i, c := range g.counters {
+	for i, c := range g.functionCounters() {
 		if n := c.Get(); n > 0 {
 			f := all[g.program.functions[i]]
 			f.Ops += n & (oneCall - 1)
@@ -133,6 +129,16 @@ func (g *Guest) Functions() map[string]emu.Function {
 		}
 	}
 	return all
+}
+
+// functionCounters are those of the defined functions, in their order.
+func (g *Guest) functionCounters() []api.Global {
+	if g.counters == nil {
+		for _, name := range g.program.layout.counters {
+			g.counters = append(g.counters, g.instance.ExportedGlobal(name))
+		}
+	}
+	return g.counters
 }
 
 // MemoryDigest is the SHA-256 of linear memory: what two engines must agree on.

@@ -40,6 +40,10 @@ var nativeKind = cache.NewKind[nativeInputs]("native")
 // listenedKey marks contexts with which modules are compiled that tell each call.
 type listenedKey struct{}
 
+// unkeptKey marks contexts with which modules are compiled that run once: their
+// machine code is not kept.
+type unkeptKey struct{}
+
 func newNatives(store *cache.Store) (*natives, error) {
 	if err := os.MkdirAll(store.Dir, 0o755); err != nil {
 		return nil, err
@@ -57,9 +61,13 @@ func (n *natives) compile(ctx context.Context, r wazero.Runtime, module []byte) 
 	defer n.mu.Unlock()
 	key := nativeKind.Key(nativeInputs{Module: cache.SHA256(module), Wazero: wazeroVersion(), GOARCH: runtime.GOARCH,
 		Listened: ctx.Value(listenedKey{}) != nil})
-	kept, ok := n.store.Get(nativesKept, key)
-	if ok {
-		ok = n.put(kept)
+	once := ctx.Value(unkeptKey{}) != nil
+	var kept []byte
+	var ok bool
+	if !once {
+		if kept, ok = n.store.Get(nativesKept, key); ok {
+			ok = n.put(kept)
+		}
 	}
 	compiled, err := r.CompileModule(ctx, module)
 	if err != nil {
@@ -75,7 +83,7 @@ func (n *natives) compile(ctx context.Context, r wazero.Runtime, module []byte) 
 			return nil, err
 		}
 		entry := append([]byte(filepath.Base(file)+"\n"), data...)
-		if !ok || !bytes.Equal(entry, kept) {
+		if !once && (!ok || !bytes.Equal(entry, kept)) {
 			err = n.store.Put(nativesKept, key, entry)
 		}
 		if err != nil {

@@ -20,6 +20,7 @@ type Program struct {
 	functions []string
 	metered   bool
 	traced    bool // guests note what they ask of their allocator
+	followed  bool // guests know who called whom
 	layout    layout
 	memories  memoryPool
 }
@@ -45,6 +46,9 @@ func (p *Program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (*Gu
 	g := &Guest{program: p, host: host, limits: lim, until: time.Now().Add(lim.Wall())}
 	if p.traced {
 		g.heap = &heapTrace{phase: emu.PhaseNames[0], live: map[uint32]int{}}
+	}
+	if p.followed {
+		g.tree = newCallTree()
 	}
 	ctx = context.WithValue(ctx, guestKey{}, g)
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()

@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/bits"
 	"testing"
 )
@@ -17,8 +18,13 @@ type reference struct {
 	table   []int // function index or -1
 	ends    []map[int]target
 	count   [256]uint64
-	self    []uint64 // by defined function
+	self    []uint64          // by defined function
+	path    string            // functions under way, the outermost first: " 3 5"
+	ways    map[string]*spent // by path, what the innermost did itself
 }
+
+// spent is what calls of one way executed and how many there were.
+type spent struct{ ops, calls uint64 }
 
 // target is where a block ends and where its else branch starts (0 for none).
 type target struct{ end, other int }
@@ -29,7 +35,7 @@ func newReference(t testing.TB, module []byte) *reference {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &reference{m: m}
+	r := &reference{m: m, ways: map[string]*spent{}}
 	if m.memory != nil {
 		r.memory = make([]byte, m.memory.min*pageBytes)
 	}
@@ -113,6 +119,15 @@ func (r *reference) invoke(f int, args []uint64) []uint64 {
 	if i < 0 {
 		panic("no host functions here")
 	}
+	before := r.path
+	r.path += fmt.Sprintf(" %s", r.m.functionName(i))
+	defer func() { r.path = before }()
+	way := r.ways[r.path]
+	if way == nil {
+		way = new(spent)
+		r.ways[r.path] = way
+	}
+	way.calls++
 	t, b := r.m.types[r.m.funcs[i]], &r.m.code[i]
 	locals := make([]uint64, r.m.localCount(i))
 	copy(locals, args)
@@ -139,6 +154,7 @@ func (r *reference) invoke(f int, args []uint64) []uint64 {
 		pc++
 		r.count[in.op]++
 		r.self[i] += in.op.weight()
+		way.ops += in.op.weight()
 		switch in.op {
 		case opUnreachable:
 			panic("unreachable")

@@ -50,8 +50,8 @@ func (g *Guest) Restore(s *Snapshot) error {
 	if !g.program.metered {
 		return hostErrorf("only a metered guest can be restored: the others' globals are not all exported")
 	}
-	if g.heap != nil {
-		return hostErrorf("a guest whose allocator is followed cannot be restored: its trace would not fit")
+	if g.heap != nil || g.tree != nil {
+		return hostErrorf("a guest whose allocator or calls are followed cannot be restored: its trace would not fit")
 	}
 	if len(s.memory) != int(g.memory.Size()) {
 		return hostErrorf("snapshot has %d bytes of memory, the guest %d", len(s.memory), g.memory.Size())

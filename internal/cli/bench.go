@@ -28,7 +28,7 @@ import (
 
 func newBench(s *settings) *cobra.Command {
 	var sel selection
-	var noPlots bool
+	var noPlots, allCalls bool
 	cmd := &cobra.Command{
 		Use:   "bench PROFILE",
 		Short: "Measure every configuration of a profile in every scenario",
@@ -58,6 +58,7 @@ func newBench(s *settings) *cobra.Command {
 				return err
 			}
 			defer l.close()
+			l.AllCalls = allCalls
 			dir := filepath.Join(s.outDir, p.Name)
 			jobs := cmp.Or(sel.jobs, measure.Workers())
 			file, err := s.gather(ctx, l, plan, dir, jobs, "measuring "+p.Name)
@@ -91,6 +92,7 @@ func newBench(s *settings) *cobra.Command {
 	}
 	sel.flags(cmd, extent{config: all, scenario: all, jobs: true})
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
+	cmd.Flags().BoolVar(&allCalls, "calls", false, "follow the calls of variations on the wasm machine too, so that compare names callers there")
 	return cmd
 }
 

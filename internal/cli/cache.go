@@ -15,6 +15,7 @@ import (
 var cacheKinds = map[string]string{
 	"assembled":  "objects whose assembly reads files",
 	"callgraph":  "stack frames and calls, by gcc",
+	"calls":      "who called whom, in runs of their own",
 	"case":       "measured cases",
 	"config":     "configuration headers",
 	"download":   "archives of sources",
