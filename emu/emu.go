@@ -196,8 +196,8 @@ type Image struct {
 
 // Machine is somewhere an image runs.
 type Machine interface {
-	// Name is the machine's name in results: "wasm", "qemu".
-	Name() string
+	// Name is what the machine is called in results.
+	Name() metric.Machine
 	// Check says whether the machine can be used here.
 	Check(ctx context.Context) error
 	// Units are what Counters mean here, in the words of results files.

@@ -142,7 +142,7 @@ func atlasBars(a *atlas.File, base *atlas.Base, scenario string) *figure {
 	return &figure{
 		name:  fileName("atlas_" + base.Config + "_" + scenario),
 		title: "What each option costs: " + base.Config + ", " + scenario,
-		sub:   "board " + a.Board + ", core " + firstLine(a.Provenance.Versions["core"]) + ", machine " + a.Machine,
+		sub:   "board " + a.Board + ", core " + firstLine(a.Provenance.Versions["core"]) + ", machine " + string(a.Machine),
 		caption: sentences(d.own(), "Each option turned alone (*: with others, as check_config.h demands); sorted by the largest change of any panel, in percent of the base. "+
 			"Bars to the left save; a cut bar is longer. Empty: no difference. "+results.Drawn+": random draws change it as much.", accepts(weaker), d.sum(rest), changeNothing(same), broken(more)),
 		height: d.height(), draw: d.draw,

@@ -38,7 +38,11 @@ type boardPanel struct {
 // acrossBoards draws, for each scenario that several boards ran on the same
 // machine, what its base configurations take there.
 func acrossBoards(f *results.File, groups []*group) []*figure {
-	type kind struct{ core, machine, scenario string }
+	type kind struct {
+		core     string
+		machine  metric.Machine
+		scenario string
+	}
 	var kinds []kind
 	of := map[kind][]*results.Case{}
 	for _, g := range groups {
@@ -54,7 +58,7 @@ func acrossBoards(f *results.File, groups []*group) []*figure {
 		}
 	}
 	slices.SortFunc(kinds, func(a, b kind) int {
-		return cmp.Or(strings.Compare(a.core, b.core), strings.Compare(a.machine, b.machine), strings.Compare(a.scenario, b.scenario))
+		return cmp.Or(strings.Compare(a.core, b.core), cmp.Compare(a.machine, b.machine), strings.Compare(a.scenario, b.scenario))
 	})
 	var out []*figure
 	for _, k := range kinds {
@@ -80,7 +84,7 @@ func acrossBoards(f *results.File, groups []*group) []*figure {
 }
 
 // newBoards has a row a board; the note is arrange's.
-func newBoards(f *results.File, machine string, cases []*results.Case) (d *boardsDrawing, note string) {
+func newBoards(f *results.File, machine metric.Machine, cases []*results.Case) (d *boardsDrawing, note string) {
 	d = &boardsDrawing{what: "board"}
 	return d, d.arrange(cases, []boardPanel{
 		{boardTime(machine, thatRan(cases)), "time per handshake"},
@@ -150,8 +154,8 @@ func (d *boardsDrawing) arrange(cases []*results.Case, panels []boardPanel, row 
 
 // boardTime is what boards are compared by: time, wherever it is from. Without
 // it, what each executes; operations of WASM are no board's.
-func boardTime(machine string, cases []*results.Case) measure {
-	if machine != "wasm" {
+func boardTime(machine metric.Machine, cases []*results.Case) measure {
+	if machine != metric.WASM {
 		return ticksOf(machine, cases)
 	}
 	m := measureOf(metric.EstHandshakeUS)

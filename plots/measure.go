@@ -62,13 +62,13 @@ func (m measure) called(noun string) measure {
 }
 
 // opsOf is what a machine executes, over the whole run.
-func opsOf(machine string) measure { return measureOf(metric.UnitsOf(machine).Ops) }
+func opsOf(machine metric.Machine) measure { return measureOf(metric.UnitsOf(machine).Ops) }
 
 // runOf is what a whole run and its phases are expressed in: cycles where the
 // emulated CPU has a timing model, else what the machine executes. The wasm
 // machine's own count is exact: the cycles predicted from it don't replace it.
-func runOf(machine string, cases []*results.Case) measure {
-	if machine == "qemu" && anyHas(cases, metric.EstCycles) {
+func runOf(machine metric.Machine, cases []*results.Case) measure {
+	if machine == metric.QEMU && anyHas(cases, metric.EstCycles) {
 		return measureOf(metric.EstCycles)
 	}
 	return opsOf(machine)
@@ -76,15 +76,15 @@ func runOf(machine string, cases []*results.Case) measure {
 
 // ticksOf is what a handshake is expressed in: time where the emulated CPU has a
 // timing model, else what the machine executes.
-func ticksOf(machine string, cases []*results.Case) measure {
-	if machine == "qemu" && anyHas(cases, metric.EstHandshakeUS) {
+func ticksOf(machine metric.Machine, cases []*results.Case) measure {
+	if machine == metric.QEMU && anyHas(cases, metric.EstHandshakeUS) {
 		return measureOf(metric.EstHandshakeUS)
 	}
 	return measureOf(metric.UnitsOf(machine).Handshake)
 }
 
 // ramOf is RAM at one instant as the machine has it.
-func ramOf(machine string) measure { return measureOf(metric.UnitsOf(machine).RAM) }
+func ramOf(machine metric.Machine) measure { return measureOf(metric.UnitsOf(machine).RAM) }
 
 // label is an axis's: "estimated time per handshake, est-handshake-us (ms)".
 func (m measure) label(what string) string {

@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // Render draws every figure the file has data for into dir, as SVG and PNG,
@@ -201,10 +202,11 @@ func (g *group) varied() []string {
 
 // group is the cases one figure may hold together: one core, board and machine.
 type group struct {
-	core, board, machine string
-	version              string // of the core, "" if not known
-	scenarios            []string
-	cases                []*results.Case
+	core, board string
+	machine     metric.Machine
+	version     string // of the core, "" if not known
+	scenarios   []string
+	cases       []*results.Case
 }
 
 func split(f *results.File) []*group {
@@ -237,7 +239,7 @@ func split(f *results.File) []*group {
 // suffix ends a file's name with what sets its figure apart from the others of
 // the file; "" is what the figure is not about. The wasm machine has none, so
 // that its figures keep their names when another machine joins it.
-func suffix(groups []*group, core, board, machine string) string {
+func suffix(groups []*group, core, board string, machine metric.Machine) string {
 	var out string
 	for _, part := range []struct {
 		own string
@@ -245,10 +247,10 @@ func suffix(groups []*group, core, board, machine string) string {
 	}{
 		{core, func(g *group) string { return g.core }},
 		{board, func(g *group) string { return g.board }},
-		{machine, func(g *group) string { return g.machine }},
+		{string(machine), func(g *group) string { return string(g.machine) }},
 	} {
 		several := slices.ContainsFunc(groups, func(g *group) bool { return part.of(g) != part.own })
-		if part.own != "" && part.own != "wasm" && several {
+		if part.own != "" && part.own != string(metric.WASM) && several {
 			out += "_" + part.own
 		}
 	}
@@ -260,7 +262,7 @@ func severalBoards(groups []*group) bool {
 }
 
 // what says what was measured, below every title.
-func (g *group) what(board, machine string) string {
+func (g *group) what(board string, machine metric.Machine) string {
 	s := "core " + g.core
 	if v := firstLine(g.version); v != "" && v != g.core {
 		s += " (" + v + ")"
@@ -268,7 +270,7 @@ func (g *group) what(board, machine string) string {
 	if board != "" {
 		s = board + ", " + s
 	}
-	return s + ", " + machine
+	return s + ", " + string(machine)
 }
 
 // ticks is what the group's handshakes are expressed in.

@@ -34,7 +34,7 @@ func predictions(groups []*group) []*figure {
 	var out []*figure
 	for _, q := range groups {
 		i := slices.IndexFunc(groups, func(w *group) bool {
-			return w.core == q.core && w.board == q.board && w.machine == "wasm" && q.machine == "qemu"
+			return w.core == q.core && w.board == q.board && w.machine == metric.WASM && q.machine == metric.QEMU
 		})
 		if i < 0 {
 			continue

@@ -20,7 +20,6 @@ var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
 var (
 	wasmLevels = []string{"-O0", "-O1", "-O2", "-O3", "-Os", "-Oz"}
 	armLevels  = []string{"-O0", "-O1", "-O2", "-O3", "-Os", "-O2 -flto", "-Os -flto"}
-	machines   = []string{"wasm", "qemu", "serial"}
 )
 
 const (
@@ -48,8 +47,8 @@ func (p *Profile) check(wantName string) error {
 		bad("board", "missing")
 	}
 	for i, m := range p.Machines {
-		if !slices.Contains(machines, m) {
-			bad("machines", "%d: %w", i+1, strict.Unknown("machine", m, machines))
+		if !slices.Contains(metric.Machines, m) {
+			bad("machines", "%d: %w", i+1, strict.Unknown("machine", m, metric.Machines))
 		}
 	}
 	if !slices.Contains(wasmLevels, p.Compiler.Wasm) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tlslab/internal/input"
+	"tlslab/internal/metric"
 	"tlslab/internal/strict"
 	"tlslab/profiles/header"
 )
@@ -105,7 +106,7 @@ func (p *Profile) fill() {
 		p.Core = lib().Core
 	}
 	if len(p.Machines) == 0 {
-		p.Machines = []string{"wasm"}
+		p.Machines = []metric.Machine{metric.WASM}
 	}
 	if p.Compiler.Wasm == "" {
 		p.Compiler.Wasm = defaultOpt

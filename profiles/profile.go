@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"path/filepath"
 	"time"
+
+	"tlslab/internal/metric"
 )
 
 // Profile is what `make bench PROFILE=name` measures.
@@ -21,8 +23,8 @@ type Profile struct {
 	Core      string   `toml:"core" key:"-,a job is measured on a source, whose digest counts"` // "mbedtls-2.28"
 	Scenarios []string `toml:"scenarios" key:"-,a job has its own scenario"`
 	// a name in profiles/matrix/, or a path beside the profile; its rows are scenarios too
-	Matrix   string   `toml:"matrix" key:"-,a job has its own scenario"`
-	Machines []string `toml:"machines" key:"-,a job has its own machine"` // default ["wasm"]
+	Matrix   string           `toml:"matrix" key:"-,a job has its own scenario"`
+	Machines []metric.Machine `toml:"machines" key:"-,a job has its own machine"` // default ["wasm"]
 
 	Compiler Compiler `toml:"compiler"`
 	Memory   Memory   `toml:"memory"`

@@ -7,6 +7,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,7 +135,7 @@ func index(f *results.File, key func(results.Case) string, chosen func(*results.
 func byPlace(a, b *results.Case) int {
 	for _, d := range []int{
 		strings.Compare(a.Board, b.Board), strings.Compare(baseOf(a), baseOf(b)),
-		strings.Compare(a.Scenario, b.Scenario), strings.Compare(a.Machine, b.Machine), strings.Compare(a.Core, b.Core),
+		strings.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Machine, b.Machine), strings.Compare(a.Core, b.Core),
 		strings.Compare(a.Option, b.Option), value(a.Value, b.Value), strings.Compare(a.Config, b.Config),
 	} {
 		if d != 0 {

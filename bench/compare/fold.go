@@ -146,7 +146,9 @@ func SameIn(shown *results.Case, more []*results.Case) string {
 // placer names what cases have besides their configuration, as far as it is not
 // the same in all of them.
 func placer(shown *results.Case, more []*results.Case) func(*results.Case) string {
-	of := func(c *results.Case) [4]string { return [4]string{c.Core, c.Board, c.Scenario, c.Machine} }
+	of := func(c *results.Case) [4]string {
+		return [4]string{c.Core, c.Board, c.Scenario, string(c.Machine)}
+	}
 	var differ [4]bool
 	for _, c := range more {
 		for i, v := range of(c) {

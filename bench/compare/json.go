@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // Schema is the version of the JSON form.
@@ -22,19 +23,19 @@ type file struct {
 }
 
 type pair struct {
-	Case      string   `json:"case"`          // key in the new file, or in the old where the new one has none
-	Was       string   `json:"was,omitempty"` // key in the old file where that is another
-	State     string   `json:"state"`         // "changed", "new" or "gone"
-	Config    string   `json:"config"`
-	Variation string   `json:"variation,omitempty"` // "OPTION=VALUE", several with blanks between
-	Scenario  string   `json:"scenario"`
-	Machine   string   `json:"machine"`
-	Outcome   []string `json:"outcome,omitempty"` // old and new, where they differ
-	Inputs    []string `json:"inputs,omitempty"`
-	Checks    []check  `json:"checks,omitempty"`
-	Metrics   []number `json:"metrics,omitempty"`
-	Phases    []number `json:"phases,omitempty"`
-	Functions []number `json:"functions,omitempty"` // of the whole run, or of the image
+	Case      string         `json:"case"`          // key in the new file, or in the old where the new one has none
+	Was       string         `json:"was,omitempty"` // key in the old file where that is another
+	State     string         `json:"state"`         // "changed", "new" or "gone"
+	Config    string         `json:"config"`
+	Variation string         `json:"variation,omitempty"` // "OPTION=VALUE", several with blanks between
+	Scenario  string         `json:"scenario"`
+	Machine   metric.Machine `json:"machine"`
+	Outcome   []string       `json:"outcome,omitempty"` // old and new, where they differ
+	Inputs    []string       `json:"inputs,omitempty"`
+	Checks    []check        `json:"checks,omitempty"`
+	Metrics   []number       `json:"metrics,omitempty"`
+	Phases    []number       `json:"phases,omitempty"`
+	Functions []number       `json:"functions,omitempty"` // of the whole run, or of the image
 	// What is the same, and the file that has no functions of the case.
 	SamePhases    int    `json:"unchanged-phases"`
 	SameFunctions int    `json:"unchanged-functions"`

@@ -10,7 +10,7 @@ import (
 // which changes are no more than random draws of that configuration make.
 func (r *Report) bases() {
 	place := func(c *results.Case, config string) string {
-		return strings.Join([]string{c.Core, c.Board, config, c.Scenario, c.Machine}, "/")
+		return strings.Join([]string{c.Core, c.Board, config, c.Scenario, string(c.Machine)}, "/")
 	}
 	of := map[string]*Pair{}
 	for _, p := range r.Pairs {

@@ -70,7 +70,7 @@ const unpredicted = "estimated cycles and time: of one core alone, the one whose
 // predicts says that an item is the wasm machine's predictions, which only one
 // of the files has. The emulated board has estimates of every core.
 func predicts(is *results.Case, it *compare.Item) bool {
-	return is.Machine == "wasm" && len(it.Metrics) > 0 &&
+	return is.Machine == metric.WASM && len(it.Metrics) > 0 &&
 		!slices.ContainsFunc(it.Metrics, func(ch compare.Change) bool {
 			return ch.Both() || metric.Of(ch.Metric).Family != metric.EstimatedTime
 		})

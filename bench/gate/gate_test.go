@@ -358,8 +358,10 @@ func TestAnotherCore(t *testing.T) {
 	}
 	at(t, old, keyPSK).Metrics[metric.EstCycles] = 5
 	for _, tt := range []struct {
-		name, digest, machine, lacks string
-		fails                        bool
+		name, digest string
+		machine      metric.Machine
+		lacks        string
+		fails        bool
 	}{
 		{"a prediction", "ef", "wasm", "", false},
 		{"a prediction of the same core", "ab", "wasm", "", true},

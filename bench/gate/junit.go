@@ -56,7 +56,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		s.Properties = append(s.Properties, property{clean(name), clean(value)})
 	}
 	for _, c := range r.Cases {
-		t := testcase{Class: clean(c.Core + "." + c.Board + "." + c.Machine + "." + c.Scenario), Name: clean(c.Config)}
+		t := testcase{Class: clean(c.Core + "." + c.Board + "." + string(c.Machine) + "." + c.Scenario), Name: clean(c.Config)}
 		var out []string
 		for _, f := range findings[c.Key()] {
 			if !f.Fails {

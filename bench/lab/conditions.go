@@ -3,6 +3,7 @@ package lab
 import (
 	"tlslab/boards"
 	"tlslab/core"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -12,7 +13,7 @@ import (
 type Conditions struct {
 	Revision string // of this program
 	Source   *core.Source
-	Machine  string
+	Machine  metric.Machine
 	Versions map[string]string // of the machine: its emulator, meter, plugin, timing model
 	Board    *boards.Board
 	Profile  *profiles.Profile

@@ -7,16 +7,16 @@ package lab
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"tlslab/boards"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
 // Job is one case to measure: a configuration in a scenario.
 type Job struct {
 	Board    *boards.Board
-	Machine  string           // "wasm", "qemu"
+	Machine  metric.Machine
 	Variant  profiles.Variant `key:"-,a name for Header, which says all of it; its directories are in the image's key"`
 	Scenario *profiles.Scenario
 	Header   []byte
@@ -135,11 +135,4 @@ func (p *Plan) Digests() map[string]string {
 		d["scenario:"+j.Scenario.Name] = j.Scenario.Digest()
 	}
 	return d
-}
-
-// MachineName is the job's machine without where it is: "serial" of
-// "serial:PATH".
-func (j *Job) MachineName() string {
-	name, _, _ := strings.Cut(j.Machine, ":")
-	return name
 }

@@ -14,6 +14,7 @@ import (
 	"tlslab/core"
 	"tlslab/core/build"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -21,10 +22,10 @@ import (
 type Lab struct {
 	Source  *core.Source
 	Builder *build.Builder
-	Machine emu.Machine // "wasm": runs the reference server, and guests
-	// OpenForBoard opens a machine that is made for one board ("qemu"), the same one
+	Machine emu.Machine // metric.WASM: runs the reference server, and guests
+	// OpenForBoard opens a machine that is made for one board, the same one
 	// each time; nil where there is none but Machine.
-	OpenForBoard func(ctx context.Context, name string, board *boards.Board) (emu.Machine, error)
+	OpenForBoard func(ctx context.Context, name metric.Machine, board *boards.Board) (emu.Machine, error)
 	// NewerCore finds the core of the reference server that speaks what the one of
 	// Open does not (see wantsNewer); nil: there is none.
 	NewerCore func(ctx context.Context) (*core.Source, error)

@@ -19,6 +19,7 @@ import (
 	"tlslab/core/library"
 	"tlslab/emu/wasm"
 	"tlslab/internal/cache/cachetest"
+	"tlslab/internal/metric"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
@@ -262,13 +263,13 @@ func Ending(t *testing.T, s *lab.Prepared, heap uint32) lab.Outcome {
 }
 
 // ServersPlan is the plan of the profile of servers on one machine.
-func ServersPlan(t testing.TB, machine string) *lab.Plan {
+func ServersPlan(t testing.TB, machine metric.Machine) *lab.Plan {
 	t.Helper()
 	p, err := profiles.Load("servers")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Machines = []string{machine}
+	p.Machines = []metric.Machine{machine}
 	plan, err := lab.NewPlan(p)
 	if err != nil {
 		t.Fatal(err)

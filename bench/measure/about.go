@@ -26,7 +26,7 @@ func (l *Bench) fillAbout(p *results.Provenance, plan *lab.Plan) error {
 		}
 		p.Boards[b.Name] = board
 		for _, machine := range plan.Profile.Machines {
-			some, err := l.estimatesOn(plan, (&lab.Job{Machine: machine}).MachineName(), b.Name, b.Timing)
+			some, err := l.estimatesOn(plan, machine.Kind(), b.Name, b.Timing)
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func (l *Bench) fillAbout(p *results.Provenance, plan *lab.Plan) error {
 }
 
 // estimatesOn are what the estimates of a board on a machine rest on.
-func (l *Bench) estimatesOn(plan *lab.Plan, machine, board, model string) ([]results.Estimate, error) {
+func (l *Bench) estimatesOn(plan *lab.Plan, machine metric.Machine, board, model string) ([]results.Estimate, error) {
 	on := func(holds func(metric.Metric) bool) []string {
 		names := metric.Where(func(m metric.Metric) bool { return m.Worth == metric.Estimated && m.On(machine) && holds(m) })
 		slices.Sort(names)

@@ -86,7 +86,7 @@ func (l *Bench) Measure(ctx context.Context, plan *lab.Plan, j *lab.Job) (*resul
 
 // Label names a measured case: two jobs may share one measurement.
 func (l *Bench) Label(plan *lab.Plan, j *lab.Job, c results.Case) *results.Case {
-	c.Core, c.Board, c.Machine = l.Source.Core, j.Board.Name, j.MachineName()
+	c.Core, c.Board, c.Machine = l.Source.Core, j.Board.Name, j.Machine.Kind()
 	c.Config, c.Scenario = j.Variant.Name, j.Scenario.Name
 	if j.Variant.Option != "" {
 		c.Base, c.Option, c.Value = j.Variant.Base, j.Variant.Option, j.Variant.Value

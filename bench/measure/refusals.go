@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"tlslab/bench/lab"
@@ -24,7 +25,7 @@ func (l *Bench) refusals(ctx context.Context, plan *lab.Plan, j *lab.Job, c *res
 		return err
 	}
 	if t.Outcome != results.OutcomeConnected {
-		c.Warnings = append(slices.Clone(c.Warnings), "what it refuses was not tried: on the "+tried.Machine+" machine it ends with "+string(t.Outcome))
+		c.Warnings = append(slices.Clone(c.Warnings), fmt.Sprintf("what it refuses was not tried: on the %s machine it ends with %s", tried.Machine, t.Outcome))
 		return nil
 	}
 	c.Checks = t.Checks

@@ -44,8 +44,10 @@ func (p *prepared) work(ctx context.Context, r *lab.Run) (*results.Work, error) 
 // then one of the counts is wrong. Each is one line.
 func UnlikeInsns(cases []results.Case) []string {
 	type same struct {
-		scenario, machine, function, elsewhere string
-		work                                   results.FunctionWork
+		scenario            string
+		machine             metric.Machine
+		function, elsewhere string
+		work                results.FunctionWork
 	}
 	type counted struct {
 		config string

@@ -48,11 +48,11 @@ func TestSerialBoard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.OpenForBoard = func(context.Context, string, *boards.Board) (emu.Machine, error) { return machine, nil }
+	l.OpenForBoard = func(context.Context, metric.Machine, *boards.Board) (emu.Machine, error) { return machine, nil }
 	plan := labtest.LoadPlan(t, nil)
 	onWasm := *labtest.JobOf(t, plan, "undated", labtest.PSK)
 	onBoard := onWasm
-	onBoard.Machine, onBoard.Board = "serial:"+path, board
+	onBoard.Machine, onBoard.Board = metric.Machine("serial:"+path), board
 	spec, err := l.Spec(plan.Profile, &onBoard, machine)
 	if err != nil {
 		t.Fatal(err)

@@ -142,7 +142,7 @@ func TestServesOnTheBoard(t *testing.T) {
 	t.Parallel()
 	l := boardLab(t)
 	var cases []results.Case
-	for _, machine := range []string{"wasm", "qemu"} {
+	for _, machine := range []metric.Machine{"wasm", "qemu"} {
 		plan := labtest.ServersPlan(t, machine)
 		c, err := l.Measure(context.Background(), plan, labtest.JobOf(t, plan, "rtthread-optimised", serverECDSA))
 		if err != nil {

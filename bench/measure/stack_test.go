@@ -134,7 +134,7 @@ func boardLab(t *testing.T) *Bench {
 	t.Helper()
 	testutil.Need(t, qemu.Program)
 	l := openBench(t, wasm.Compiler)
-	l.OpenForBoard = func(ctx context.Context, _ string, board *boards.Board) (emu.Machine, error) {
+	l.OpenForBoard = func(ctx context.Context, _ metric.Machine, board *boards.Board) (emu.Machine, error) {
 		return qemu.New(ctx, board, l.Builder.Cache)
 	}
 	return l
@@ -146,7 +146,7 @@ func boardLab(t *testing.T) *Bench {
 func TestStackOfHandshake(t *testing.T) {
 	t.Parallel()
 	l := boardLab(t)
-	plan := labtest.LoadPlan(t, func(p *profiles.Profile) { p.Scenarios = []string{labtest.PSK}; p.Machines = []string{"qemu"} })
+	plan := labtest.LoadPlan(t, func(p *profiles.Profile) { p.Scenarios = []string{labtest.PSK}; p.Machines = []metric.Machine{"qemu"} })
 	j := labtest.JobOf(t, plan, "undated", labtest.PSK)
 	c, err := l.Measure(context.Background(), plan, j)
 	if err != nil {

@@ -51,7 +51,7 @@ func TestStubLibrary(t *testing.T) {
 	if err := p.UseCore(profiles.Core{File: name, Header: text}); err != nil {
 		t.Fatal(err)
 	}
-	p.Machines = []string{"wasm", "qemu"}
+	p.Machines = []metric.Machine{"wasm", "qemu"}
 	plan, err := lab.NewPlan(p)
 	if err != nil {
 		t.Fatal(err)

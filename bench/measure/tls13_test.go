@@ -31,7 +31,7 @@ func TestTLS13(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Scenarios, p.Machines = []string{ecdsa12, ecdsa13, retry, resume, rc4}, []string{"wasm"}
+	p.Scenarios, p.Machines = []string{ecdsa12, ecdsa13, retry, resume, rc4}, []metric.Machine{"wasm"}
 	plan, err := lab.NewPlan(p)
 	if err != nil {
 		t.Fatal(err)

@@ -19,8 +19,10 @@ import (
 // column is a metric of one machine; a table shows those that some case of it
 // has. KiB nowhere: exact numbers are in bytes.
 type column struct {
-	title, machine, metric string
-	show                   func(int64) string
+	title   string
+	machine metric.Machine
+	metric  string
+	show    func(int64) string
 }
 
 // columns are those of the metrics that are shown in tables; a metric of several
@@ -39,7 +41,7 @@ var columns = func() []column {
 			out = append(out, column{m.Head(), m.Machines[0], name, show})
 		default:
 			for _, machine := range m.Machines {
-				out = append(out, column{m.Head() + " (" + machine + ")", machine, name, show})
+				out = append(out, column{m.Head() + " (" + string(machine) + ")", machine, name, show})
 			}
 		}
 	}
@@ -47,14 +49,14 @@ var columns = func() []column {
 }()
 
 // measured are one configuration's cases on one board, by machine.
-type measured map[string]*results.Case
+type measured map[metric.Machine]*results.Case
 
 // on is the case a column is about.
-func (m measured) on(machine string) *results.Case {
+func (m measured) on(machine metric.Machine) *results.Case {
 	if c := m[machine]; c != nil || machine != "" {
 		return c
 	}
-	for _, name := range []string{"wasm", "qemu"} {
+	for _, name := range []metric.Machine{metric.WASM, metric.QEMU} {
 		if c := m[name]; c != nil {
 			return c
 		}
@@ -227,7 +229,7 @@ func writeTable(w io.Writer, title string, rows []row, p *profiles.Profile, scen
 		for _, name := range slices.Sorted(maps.Keys(r.cases)) {
 			if o := r.cases[name]; o != c && o.Outcome != c.Outcome {
 				for _, n := range outcomeNote(o) {
-					notes = append(notes, note{notePlace(r, o) + " on " + name, n})
+					notes = append(notes, note{notePlace(r, o) + " on " + string(name), n})
 				}
 			}
 		}

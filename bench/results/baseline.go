@@ -251,7 +251,7 @@ func compact(v any) (string, error) {
 
 // part is one line of columns: metrics of a machine, or of the image.
 type part struct {
-	machine string // everywhere for the image's
+	machine metric.Machine // everywhere for the image's
 	columns []string
 }
 
@@ -259,7 +259,7 @@ const everywhere = "*"
 
 // partsOf are the parts of the functions' lines.
 func partsOf(cases []*Case) []part {
-	byMachine := map[string]map[string]bool{}
+	byMachine := map[metric.Machine]map[string]bool{}
 	for _, c := range cases {
 		for _, f := range c.Functions {
 			for name := range f.Metrics {

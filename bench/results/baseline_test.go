@@ -47,7 +47,7 @@ func TestCommittedBaselines(t *testing.T) {
 // did not run, in some cases; phases and fields alike; two machines.
 func manyCases() *File {
 	f := &File{Schema: Schema, Provenance: Provenance{Tool: "t", Profile: "p", Digests: map[string]string{"scenario:psk": "s<0>"}, Versions: map[string]string{"gcc": "12\n\"two\""}}}
-	for _, machine := range []string{"qemu", "wasm"} {
+	for _, machine := range []metric.Machine{"qemu", "wasm"} {
 		ops := metric.UnitsOf(machine).Ops
 		for _, config := range []string{"a", "b", "c", "c/A=1", "d"} {
 			c := Case{Core: "core", Board: "board", Config: config, Scenario: "s", Machine: machine, Outcome: OutcomeConnected, ConfigDigest: strings.Repeat("d", 64),

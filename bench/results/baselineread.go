@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tlslab/internal/metric"
 )
 
 // isBaseline says that data is a baseline's text, of whatever version.
@@ -332,10 +334,10 @@ func (r *baselineReader) columns(text string) error {
 	if err != nil {
 		return err
 	}
-	if r.owns != nil || len(columns) == 0 || slices.ContainsFunc(r.parts, func(p part) bool { return p.machine == machine }) {
+	if r.owns != nil || len(columns) == 0 || slices.ContainsFunc(r.parts, func(p part) bool { return string(p.machine) == machine }) {
 		return fmt.Errorf("columns %s: empty, twice or too late", machine)
 	}
-	r.parts = append(r.parts, part{machine, columns})
+	r.parts = append(r.parts, part{metric.Machine(machine), columns})
 	return nil
 }
 

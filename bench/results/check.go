@@ -40,7 +40,7 @@ func (c *Case) check() error {
 	// takes apart in one way.
 	for _, w := range []struct{ name, value, forbid string }{
 		{"core", c.Core, "/"}, {"board", c.Board, "/"}, {"config", c.Config, ","},
-		{"scenario", c.Scenario, "/"}, {"machine", c.Machine, "/"}, {"outcome", string(c.Outcome), "/"},
+		{"scenario", c.Scenario, "/"}, {"machine", string(c.Machine), "/"}, {"outcome", string(c.Outcome), "/"},
 	} {
 		if err := checkWord(w.value, w.forbid); err != nil {
 			return fmt.Errorf("%s %q: %w", w.name, w.value, err)

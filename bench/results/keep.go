@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tlslab/internal/metric"
 )
 
 // scenarioDigest begins the digest's name of one scenario: it concerns its cases
@@ -23,7 +25,7 @@ func (f *File) Keep(old *File) []string {
 		headers[c.place()] = c.ConfigDigest
 	}
 	changed := f.Provenance.changedFrom(&old.Provenance)
-	kept, dropped := map[string]int{}, map[string]map[string]int{}
+	kept, dropped := map[metric.Machine]int{}, map[string]map[metric.Machine]int{}
 	for _, c := range old.Cases {
 		if slices.Contains(ran, c.Machine) {
 			continue
@@ -44,7 +46,7 @@ func (f *File) Keep(old *File) []string {
 			continue
 		}
 		if dropped[why] == nil {
-			dropped[why] = map[string]int{}
+			dropped[why] = map[metric.Machine]int{}
 		}
 		dropped[why][c.Machine]++
 	}
@@ -61,8 +63,8 @@ func (f *File) Keep(old *File) []string {
 }
 
 // Machines are those of which the file has cases, by name.
-func (f *File) Machines() []string {
-	var out []string
+func (f *File) Machines() []metric.Machine {
+	var out []metric.Machine
 	for i := range f.Cases {
 		if !slices.Contains(out, f.Cases[i].Machine) {
 			out = append(out, f.Cases[i].Machine)
@@ -130,7 +132,7 @@ func joined[V any](is, was map[string]V) map[string]V {
 	return all
 }
 
-func casesOf(n map[string]int) string {
+func casesOf(n map[metric.Machine]int) string {
 	var out []string
 	for _, machine := range slices.Sorted(maps.Keys(n)) {
 		cases := "cases"

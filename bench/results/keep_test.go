@@ -10,10 +10,10 @@ import (
 	"tlslab/internal/metric"
 )
 
-func runOf(machine, version string) *File {
+func runOf(machine metric.Machine, version string) *File {
 	f := &File{Schema: Schema, Provenance: Provenance{Tool: "tlslab 1", Profile: "p",
 		Digests:  map[string]string{"profile": "p0", "board": "b0", "core": "c0", "scenario:psk": "s0", "scenario:rsa": "r0"},
-		Versions: map[string]string{"clang": "14", machine: version}, Flags: map[string]string{"wasm": "-Oz"}}}
+		Versions: map[string]string{"clang": "14", string(machine): version}, Flags: map[string]string{"wasm": "-Oz"}}}
 	for _, config := range []string{"own", "own/A=1"} {
 		for _, scenario := range []string{"psk", "rsa"} {
 			f.Cases = append(f.Cases, Case{Core: "c", Board: "b", Config: config, Scenario: scenario, Machine: machine,
@@ -76,11 +76,11 @@ func TestKeep(t *testing.T) {
 // TestKeepJoins: what is kept still has its names said, and what its estimates
 // rest on, as if all had been measured at once.
 func TestKeepJoins(t *testing.T) {
-	of := func(machines ...string) *File {
+	of := func(machines ...metric.Machine) *File {
 		f := runOf(machines[0], "1.0")
 		f.Provenance.Boards = map[string]Board{"b": {Title: "a board"}}
 		for _, m := range machines {
-			f.Provenance.Estimates = append(f.Provenance.Estimates, Estimate{Board: "b", Machine: m, Metrics: []string{metric.EstCycles}, Basis: m})
+			f.Provenance.Estimates = append(f.Provenance.Estimates, Estimate{Board: "b", Machine: m, Metrics: []string{metric.EstCycles}, Basis: string(m)})
 		}
 		return f
 	}

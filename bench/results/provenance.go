@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"tlslab/internal/metric"
 )
 
 // Provenance says what produced the numbers, and what the names in cases stand
@@ -111,7 +113,7 @@ type Estimate struct {
 	// Board is the board that is estimated for.
 	Board string `json:"board"`
 	// Machine is the machine whose counts are turned into the estimate.
-	Machine string `json:"machine"`
+	Machine metric.Machine `json:"machine"`
 	// Metrics are the estimates, sorted.
 	Metrics []string `json:"metrics"`
 	// Basis says in words how they are made, what that rests on and how far it can
@@ -128,7 +130,7 @@ type Estimate struct {
 
 // order is that of Provenance.Estimates; 0 for estimates of the same.
 func (e Estimate) order(o Estimate) int {
-	return cmp.Or(strings.Compare(e.Board, o.Board), strings.Compare(e.Machine, o.Machine), strings.Compare(e.Basis, o.Basis))
+	return cmp.Or(strings.Compare(e.Board, o.Board), cmp.Compare(e.Machine, o.Machine), strings.Compare(e.Basis, o.Basis))
 }
 
 // SortEstimates puts estimates in the order of a file.

@@ -3,6 +3,8 @@
 // nothing of ours, so its readers run where there is no compiler or emulator.
 package results
 
+import "tlslab/internal/metric"
+
 // Schema is the version of File's JSON form. Readers refuse every other.
 const Schema = 2
 
@@ -36,8 +38,8 @@ type Case struct {
 	Config string `json:"config"`
 	// Scenario names the conversation: a key of Provenance.Scenarios.
 	Scenario string `json:"scenario"`
-	// Machine is where the image ran: "wasm", "qemu" or "serial".
-	Machine string `json:"machine"`
+	// Machine is where the image ran, without a port.
+	Machine metric.Machine `json:"machine"`
 	// Base is, of a variation, the configuration that it varies; empty for a
 	// configuration itself. It is there where Option is.
 	Base string `json:"base,omitempty"`
@@ -186,5 +188,5 @@ func (c Case) Ended() string {
 
 // Key names a case uniquely within a file; the sort order of File.Cases.
 func (c Case) Key() string {
-	return c.Core + "/" + c.Board + "/" + c.Config + "/" + c.Scenario + "/" + c.Machine
+	return c.Core + "/" + c.Board + "/" + c.Config + "/" + c.Scenario + "/" + string(c.Machine)
 }

@@ -104,7 +104,7 @@ func checkVersion(version string) error {
 }
 
 // Name implements emu.Machine.
-func (m *Machine) Name() string { return "qemu" }
+func (m *Machine) Name() metric.Machine { return metric.QEMU }
 
 // Versions implements emu.Machine.
 func (m *Machine) Versions() map[string]string { return m.versions }

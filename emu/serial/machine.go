@@ -53,7 +53,7 @@ func New(board *boards.Board, port string) (*Machine, error) {
 }
 
 // Name implements emu.Machine.
-func (m *Machine) Name() string { return "serial" }
+func (m *Machine) Name() metric.Machine { return metric.Serial }
 
 // Live says that no two runs need be the same: none is to be taken from a
 // cache.

@@ -27,7 +27,7 @@ func NewMachine(ctx context.Context, kind Kind, store *cache.Store) (*Machine, e
 func (m *Machine) Close(ctx context.Context) error { return m.engine.Close(ctx) }
 
 // Name implements emu.Machine.
-func (m *Machine) Name() string { return "wasm" }
+func (m *Machine) Name() metric.Machine { return metric.WASM }
 
 // Check implements emu.Machine: wazero is part of this program.
 func (m *Machine) Check(context.Context) error { return nil }

@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/study/atlas"
 	"tlslab/bench/study/sweep"
 	"tlslab/core/options"
+	"tlslab/internal/metric"
 	"tlslab/internal/status"
 	"tlslab/plots"
 	"tlslab/profiles"
@@ -43,7 +44,7 @@ func newAtlas(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.Boards, p.Machines = nil, []string{"wasm"}
+			p.Boards, p.Machines = nil, []metric.Machine{metric.WASM}
 			if err := chooseScenarios(p, sel.scenarios); err != nil {
 				return err
 			}
@@ -98,7 +99,7 @@ func newAtlas(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	sel.flags(cmd, extent{config: all, scenario: all, jobs: true, machine: "wasm", machines: []string{"wasm"}})
+	sel.flags(cmd, extent{config: all, scenario: all, jobs: true, machine: metric.WASM, machines: []metric.Machine{metric.WASM}})
 	cmd.Flags().StringArrayVar(&names, "option", nil, "change only these options; repeatable (default: all of the catalogue)")
 	cmd.Flags().BoolVar(&noPlots, "no-plots", false, "write no figures")
 	return cmd

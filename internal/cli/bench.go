@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -21,6 +20,7 @@ import (
 	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/emu/serial"
+	"tlslab/internal/metric"
 	"tlslab/internal/status"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
@@ -126,14 +126,15 @@ func chooseMachines(p *profiles.Profile, flag string) error {
 	case "all":
 		p.Machines = allMachines
 	default:
-		if port, ok := strings.CutPrefix(flag, serialPrefix); ok {
-			if _, _, err := serial.ParsePort(port); err != nil {
+		m := metric.Machine(flag)
+		if m.Kind() == metric.Serial {
+			if _, _, err := serial.ParsePort(m.Port()); err != nil {
 				return fmt.Errorf("--machine %s: %w", flag, err)
 			}
-		} else if !slices.Contains(allMachines, flag) {
-			return strict.Unknown("machine", flag, append([]string{"all"}, allMachines...))
+		} else if !slices.Contains(allMachines, m) {
+			return strict.Unknown("machine", m, append([]metric.Machine{"all"}, allMachines...))
 		}
-		p.Machines = []string{flag}
+		p.Machines = []metric.Machine{m}
 	}
 	return nil
 }

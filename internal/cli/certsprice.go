@@ -18,6 +18,7 @@ import (
 	"tlslab/bench/study/roots"
 	"tlslab/certs"
 	"tlslab/core"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/internal/status"
 )
@@ -120,7 +121,7 @@ func profileOr(args []string) string {
 }
 
 // rootsExtent is what roots are priced in.
-var rootsExtent = extent{config: last, scenario: first, machine: "wasm", machines: []string{"wasm"}}
+var rootsExtent = extent{config: last, scenario: first, machine: metric.WASM, machines: []metric.Machine{metric.WASM}}
 
 // rootsLab prices roots in one client.
 type rootsLab struct {

@@ -97,7 +97,7 @@ func newConnect(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	sel.flags(cmd, extent{config: last, scenario: first, machine: "wasm", machines: allMachines})
+	sel.flags(cmd, extent{config: last, scenario: first, machine: metric.WASM, machines: allMachines})
 	cmd.Flags().StringVar(&server, "server", "", "HOST:PORT of the server")
 	cmd.Flags().StringVar(&ca, "ca", "", "PEM file of the roots to trust")
 	cmd.Flags().StringVar(&hostname, "hostname", "", "name the certificate must have (default: HOST, or the test certificates')")

@@ -12,6 +12,7 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/study/predict"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/internal/status"
 )
@@ -42,7 +43,7 @@ func newFactors(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.Machines, p.Boards = []string{"wasm", "qemu"}, nil
+			p.Machines, p.Boards = []metric.Machine{metric.WASM, metric.QEMU}, nil
 			plan, err := lab.NewPlan(p)
 			if err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 
 	"tlslab/bench/measure"
 	"tlslab/bench/study/fault"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/internal/status"
 	"tlslab/internal/strict"
@@ -52,7 +53,7 @@ func newFault(s *settings) *cobra.Command {
 			return s.fault(cmd.Context(), args[0], &o)
 		},
 	}
-	o.flags(cmd, extent{config: last, scenario: first, jobs: true, machine: "wasm", machines: []string{"wasm"}})
+	o.flags(cmd, extent{config: last, scenario: first, jobs: true, machine: metric.WASM, machines: []metric.Machine{metric.WASM}})
 	cmd.Flags().StringSliceVar(&o.choice.Kinds, "kind", nil, "kinds of fault: "+strings.Join(fault.Kinds, ", ")+" (default: all)")
 	cmd.Flags().IntVar(&o.choice.Bits, "bits", 8, "bits flipped in each byte, one a run, chosen by --seed")
 	cmd.Flags().Uint64Var(&o.choice.Seed, "seed", 1, "decides which bits, with --bits, and which runs, with --runs")

@@ -9,6 +9,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/internal/status"
 )
@@ -64,7 +65,7 @@ func newFirmware(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	sel.flags(cmd, extent{config: last, scenario: first, machine: "wasm", machines: []string{"wasm"}})
+	sel.flags(cmd, extent{config: last, scenario: first, machine: metric.WASM, machines: []metric.Machine{metric.WASM}})
 	cmd.Flags().StringVarP(&out, "output", "o", "firmware.elf", "the file to write")
 	return cmd
 }

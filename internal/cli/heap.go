@@ -16,6 +16,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/bench/study/heapfit"
 	"tlslab/emu/heap"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/internal/status"
 	"tlslab/internal/strict"
@@ -86,7 +87,7 @@ func newHeap(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	sel.flags(cmd, extent{config: last, scenario: all, jobs: true, machine: "wasm", machines: []string{"wasm"}})
+	sel.flags(cmd, extent{config: last, scenario: all, jobs: true, machine: metric.WASM, machines: []metric.Machine{metric.WASM}})
 	cmd.Flags().StringVar(&allocators, "allocator", "", "allocators, separated by commas (default: all); the first is drawn")
 	cmd.Flags().StringVar(&jsonFile, "json", "", "write the numbers to this file too")
 	return cmd

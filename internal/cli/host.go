@@ -13,6 +13,7 @@ import (
 	"github.com/shirou/gopsutil/v3/mem"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // hostName is the file of what a run was made on and with.
@@ -20,18 +21,18 @@ const hostName = "host.json"
 
 // host is that file.
 type host struct {
-	Tool        string   `json:"tool"`         // revision of the build that wrote the results
-	Results     string   `json:"results.json"` // their SHA-256
-	Machines    []string `json:"machines"`     // of which they have cases
-	Seconds     float64  `json:"seconds"`
-	Jobs        int      `json:"jobs"`
-	Go          string   `json:"go"`
-	PeakMemoryB int64    `json:"peak-memory-B"`
-	Platform    string   `json:"platform,omitempty"`
-	Kernel      string   `json:"kernel,omitempty"`
-	CPU         string   `json:"cpu,omitempty"`
-	CPUs        int      `json:"cpus,omitempty"`
-	MemoryB     uint64   `json:"memory-B,omitempty"`
+	Tool        string           `json:"tool"`         // revision of the build that wrote the results
+	Results     string           `json:"results.json"` // their SHA-256
+	Machines    []metric.Machine `json:"machines"`     // of which they have cases
+	Seconds     float64          `json:"seconds"`
+	Jobs        int              `json:"jobs"`
+	Go          string           `json:"go"`
+	PeakMemoryB int64            `json:"peak-memory-B"`
+	Platform    string           `json:"platform,omitempty"`
+	Kernel      string           `json:"kernel,omitempty"`
+	CPU         string           `json:"cpu,omitempty"`
+	CPUs        int              `json:"cpus,omitempty"`
+	MemoryB     uint64           `json:"memory-B,omitempty"`
 }
 
 // writeHost notes on what and how long a run took, and which build of the tool

@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/report"
 	"tlslab/bench/results"
 	"tlslab/internal/input"
+	"tlslab/internal/metric"
 	"tlslab/internal/status"
 	"tlslab/plots"
 	"tlslab/profiles"
@@ -29,7 +30,7 @@ func keep(dir string, f *results.File, revision string) ([]string, error) {
 		return nil, err
 	}
 	ran := f.Machines()
-	if host != nil && !slices.ContainsFunc(host.Machines, func(m string) bool { return !slices.Contains(ran, m) }) {
+	if host != nil && !slices.ContainsFunc(host.Machines, func(m metric.Machine) bool { return !slices.Contains(ran, m) }) {
 		return nil, nil // nothing is there that this run did not measure itself
 	}
 	old, err := results.Read(filepath.Join(dir, results.JSONName))

@@ -16,6 +16,7 @@ import (
 	"tlslab/bench/measure"
 	"tlslab/bench/results/losscurve"
 	"tlslab/bench/study/loss"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 	"tlslab/plots"
 )
@@ -87,7 +88,7 @@ func newLoss(s *settings) *cobra.Command {
 			return err
 		},
 	}
-	sel.flags(cmd, extent{config: last, scenario: "all with datagrams that the library speaks", jobs: true, machine: "wasm", machines: []string{"wasm"}})
+	sel.flags(cmd, extent{config: last, scenario: "all with datagrams that the library speaks", jobs: true, machine: metric.WASM, machines: []metric.Machine{metric.WASM}})
 	cmd.Flags().StringVar(&rates, "loss", "0,5,10,15,20,25,30", "rates of loss, percent each way, separated by commas")
 	cmd.Flags().IntVar(&seeds, "seeds", 200, "seeds of the wire, from 1 on")
 	return cmd

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strings"
 	"sync"
 
 	"tlslab/boards"
@@ -11,15 +10,12 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/qemu"
 	"tlslab/emu/serial"
+	"tlslab/internal/metric"
 	"tlslab/internal/strict"
 )
 
-// serialPrefix begins the name of a machine that is a real board:
-// serial:PATH[,baud=N].
-const serialPrefix = "serial:"
-
 // allMachines are those --machine all runs on.
-var allMachines = []string{"wasm", "qemu"}
+var allMachines = []metric.Machine{metric.WASM, metric.QEMU}
 
 // boardMachines opens machines that are made for one board, each once.
 type boardMachines struct {
@@ -30,22 +26,22 @@ type boardMachines struct {
 	open map[string]emu.Machine
 }
 
-func (b *boardMachines) machine(ctx context.Context, name string, board *boards.Board) (emu.Machine, error) {
+func (b *boardMachines) machine(ctx context.Context, name metric.Machine, board *boards.Board) (emu.Machine, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	key := name + " " + board.Name
+	key := string(name) + " " + board.Name
 	if m := b.open[key]; m != nil {
 		return m, nil
 	}
-	if port, ok := strings.CutPrefix(name, serialPrefix); ok {
-		m, err := serial.New(board, port)
+	if name.Kind() == metric.Serial {
+		m, err := serial.New(board, name.Port())
 		if err != nil {
 			return nil, err
 		}
 		b.open[key] = m
 		return m, nil
 	}
-	if name != "qemu" {
+	if name != metric.QEMU {
 		return nil, strict.Unknown("machine", name, allMachines)
 	}
 	if err := build.EnsureTools(ctx, qemu.Tools, b.say); err != nil {

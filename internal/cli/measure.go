@@ -56,7 +56,7 @@ const frontMost = 25
 func writeFronts(w io.Writer, f *results.File) error {
 	var scenarios []string
 	for _, c := range f.Cases {
-		if name := c.Scenario + " on " + c.Board + ", " + c.Machine; !slices.Contains(scenarios, name) {
+		if name := c.Scenario + " on " + c.Board + ", " + string(c.Machine); !slices.Contains(scenarios, name) {
 			scenarios = append(scenarios, name)
 		}
 	}
@@ -64,7 +64,7 @@ func writeFronts(w io.Writer, f *results.File) error {
 	for _, name := range scenarios {
 		var own []results.Case
 		for _, c := range f.Cases {
-			if c.Scenario+" on "+c.Board+", "+c.Machine == name {
+			if c.Scenario+" on "+c.Board+", "+string(c.Machine) == name {
 				own = append(own, c)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/measure"
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -68,6 +69,6 @@ func boardsPlan(name string) (*lab.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Machines = []string{"qemu"}
+	p.Machines = []metric.Machine{metric.QEMU}
 	return lab.NewPlan(p)
 }

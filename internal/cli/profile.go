@@ -64,7 +64,7 @@ func newProfile(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	sel.flags(cmd, extent{config: last, scenario: first, machine: "qemu", machines: allMachines})
+	sel.flags(cmd, extent{config: last, scenario: first, machine: metric.QEMU, machines: allMachines})
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write a pprof profile (cpu.pb.gz)")
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 
 	"tlslab/bench/lab"
 	"tlslab/bench/study/reject"
+	"tlslab/internal/metric"
 	"tlslab/internal/status"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
@@ -81,7 +82,7 @@ func newReject(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	sel.flags(cmd, extent{config: all, scenario: all, machine: "wasm", machines: []string{"wasm"}})
+	sel.flags(cmd, extent{config: all, scenario: all, machine: metric.WASM, machines: []metric.Machine{metric.WASM}})
 	cmd.Flags().StringArrayVar(&tries, "try", nil, "try this alone; repeatable (default: all that the scenario can be put to)")
 	cmd.Flags().BoolVar(&search, "search", false, "for what was accepted turn every option on which security hangs, not only the likely ones")
 	return cmd

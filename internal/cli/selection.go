@@ -11,6 +11,7 @@ import (
 
 	"tlslab/bench/lab"
 	"tlslab/core/library"
+	"tlslab/internal/metric"
 	"tlslab/internal/strict"
 	"tlslab/profiles"
 )
@@ -22,19 +23,19 @@ type selection struct {
 	configs   []string
 	scenarios []string
 	boards    []string
-	machine   string
+	machine   string // a metric.Machine or "all"; "": the profile's
 	set       []string
 	jobs      int
 
-	machines []string // those that the verb runs on; nil: any
+	machines []metric.Machine // those that the verb runs on; nil: any
 }
 
 // extent is how much a verb measures where no flag says it.
 type extent struct {
-	config, scenario string   // what is measured where none is named: "its last", "all"
-	machine          string   // "": the profile's
-	machines         []string // that can be named; nil: any
-	jobs             bool     // it measures many cases
+	config, scenario string           // what is measured where none is named: "its last", "all"
+	machine          metric.Machine   // "": the profile's
+	machines         []metric.Machine // that can be named; nil: any
+	jobs             bool             // it measures many cases
 }
 
 // Defaults of what is measured.
@@ -58,15 +59,24 @@ func (sel *selection) flags(cmd *cobra.Command, e extent) {
 	}
 	machines, standard := "wasm, qemu, all of these, or serial:PATH[,baud=N]", "the profile's"
 	if e.machines != nil {
-		machines = strings.Join(e.machines, " or ")
+		machines = oneOf(e.machines)
 	}
 	if e.machine != "" {
-		standard = e.machine
+		standard = string(e.machine)
 	}
-	f.StringVar(&sel.machine, "machine", e.machine, "")
+	f.StringVar(&sel.machine, "machine", string(e.machine), "")
 	f.Lookup("machine").Usage = "machine to run on: " + machines + " (default: " + standard + ")"
 	f.Lookup("machine").DefValue = ""                 // it is in the text
 	f.Lookup("machine").Hidden = len(e.machines) == 1 // there is no choice
+}
+
+// oneOf lists machines of which one can be named.
+func oneOf(machines []metric.Machine) string {
+	text := string(machines[0])
+	for _, m := range machines[1:] {
+		text += " or " + string(m)
+	}
+	return text
 }
 
 // several is the end of a flag's help by what stands in for it.
@@ -124,12 +134,11 @@ func (sel *selection) check() error {
 	if sel.jobs < 0 {
 		return fmt.Errorf("--jobs %d: below 0", sel.jobs)
 	}
-	name, _, _ := strings.Cut(sel.machine, ":")
-	if sel.machines != nil && sel.machine != "" && !slices.Contains(sel.machines, sel.machine) {
-		if name == "all" {
-			return fmt.Errorf("--machine all: want one: %s", strings.Join(sel.machines, " or "))
+	if m := metric.Machine(sel.machine); sel.machines != nil && m != "" && !slices.Contains(sel.machines, m) {
+		if m.Kind() == "all" {
+			return fmt.Errorf("--machine all: want one: %s", oneOf(sel.machines))
 		}
-		return fmt.Errorf("--machine: %w", strict.Unknown("machine", sel.machine, sel.machines))
+		return fmt.Errorf("--machine: %w", strict.Unknown("machine", m, sel.machines))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/certs"
 	"tlslab/emu/peer"
+	"tlslab/internal/metric"
 	"tlslab/internal/status"
 )
 
@@ -98,7 +99,7 @@ func newServe(s *settings) *cobra.Command {
 			return r.receive(ctx, s, door)
 		},
 	}
-	sel.flags(cmd, extent{config: last, scenario: `its first with endpoint = "server"`, machine: "wasm", machines: allMachines})
+	sel.flags(cmd, extent{config: last, scenario: `its first with endpoint = "server"`, machine: metric.WASM, machines: allMachines})
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "HOST:PORT to listen on")
 	files.flags(cmd)
 	patience.flags(cmd, "client")

@@ -15,6 +15,7 @@ import (
 	"tlslab/bench/results/sequence"
 	"tlslab/bench/study/trace"
 	"tlslab/emu/capture"
+	"tlslab/internal/metric"
 	"tlslab/internal/status"
 	"tlslab/plots"
 	"tlslab/profiles"
@@ -88,7 +89,7 @@ func newTrace(s *settings) *cobra.Command {
 			return asExpected(c, job)
 		},
 	}
-	sel.flags(cmd, extent{config: last, scenario: first, machine: "wasm", machines: allMachines})
+	sel.flags(cmd, extent{config: last, scenario: first, machine: metric.WASM, machines: allMachines})
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "directory of trace.json and the figure (default OUT/PROFILE)")
 	cmd.Flags().IntVar(&debug, "debug", 0, "level of the library's debug messages (default: the scenario's; not compiled in)")
 	files.flags(cmd)

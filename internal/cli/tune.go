@@ -148,7 +148,7 @@ func newTune(s *settings) *cobra.Command {
 			return s.finish(ctx, t, out, noPlots)
 		},
 	}
-	sel.flags(cmd, extent{config: last, scenario: all, jobs: true, machine: "wasm", machines: []string{"wasm"}})
+	sel.flags(cmd, extent{config: last, scenario: all, jobs: true, machine: metric.WASM, machines: []metric.Machine{metric.WASM}})
 	cmd.Flags().StringVar(&minimise, "minimise", "flash", "what to minimise: flash, heap, ram or ticks")
 	cmd.Flags().StringVar(&budget, "budget", "", "limits, met before anything is minimised: heap=12KiB,flash=64KiB,ticks=200M,ram=20000; NAME=any for no limit")
 	cmd.Flags().StringVar(&floor, "floor", tune.FloorStrict, "security floor: strict or manual")

@@ -14,21 +14,21 @@ import (
 // Metric is one row of the table. The zero value of each field is the common
 // case: an exact sum over a run on every machine, of which less is better.
 type Metric struct {
-	Name     string   // as in results, budgets and accept files; the unit is a part of it
-	Means    string   // what is counted, for people
-	Column   string   // head of its column in tables; "" for Name
-	Noun     string   // what figures call it: "ticks"; "" for Column
-	Unit     Unit     // what one of it is
-	Worth    Worth    // whether two runs must agree on it
-	Adds     Adds     // how the parts of it make the whole
-	Better   Better   // which way is the better one
-	Family   Family   // what it moves together with
-	Source   Source   // what it is read off
-	Role     Role     // what it is of its machine; most are nothing special
-	Machines []string // those that have it; nil: all
-	Whole    string   // of a metric of the handshake alone: that of the whole run; "" where there is none
-	Span     Span     // of what is counted over time: over what
-	Views    View     // where it is shown unasked
+	Name     string    // as in results, budgets and accept files; the unit is a part of it
+	Means    string    // what is counted, for people
+	Column   string    // head of its column in tables; "" for Name
+	Noun     string    // what figures call it: "ticks"; "" for Column
+	Unit     Unit      // what one of it is
+	Worth    Worth     // whether two runs must agree on it
+	Adds     Adds      // how the parts of it make the whole
+	Better   Better    // which way is the better one
+	Family   Family    // what it moves together with
+	Source   Source    // what it is read off
+	Role     Role      // what it is of its machine; most are nothing special
+	Machines []Machine // those that have it; nil: all
+	Whole    string    // of a metric of the handshake alone: that of the whole run; "" where there is none
+	Span     Span      // of what is counted over time: over what
+	Views    View      // where it is shown unasked
 }
 
 // Unit is what one of a metric is.
@@ -217,7 +217,7 @@ func Lead(name string) string {
 }
 
 // On says that a machine has the metric.
-func (m Metric) On(machine string) bool {
+func (m Metric) On(machine Machine) bool {
 	return m.Machines == nil || slices.Contains(m.Machines, machine)
 }
 
@@ -261,7 +261,7 @@ type Units struct {
 }
 
 // UnitsOf are a machine's by the roles of its metrics.
-func UnitsOf(machine string) Units {
+func UnitsOf(machine Machine) Units {
 	of := func(r Role) string {
 		for _, m := range table {
 			if m.Role == r && m.On(machine) {

@@ -56,7 +56,7 @@ func TestFamilies(t *testing.T) {
 // TestRoles: no machine has two metrics for one role.
 func TestRoles(t *testing.T) {
 	type place struct {
-		machine string
+		machine Machine
 		role    Role
 	}
 	has := map[place]string{}

@@ -1,59 +1,52 @@
 package metric
 
-// Machines by their names in results.
-const (
-	wasm   = "wasm"
-	qemu   = "qemu"
-	serial = "serial"
-)
-
 // The table. Its order is the order in which metrics are shown: families
 // together, the one that people ask for first in each. What is counted of an
 // image is less what the same image takes without TLS, unless it says otherwise.
 var (
 	HandshakeWasmOps = add(Metric{Name: "handshake-wasm-ops", Column: "handshake\nwasm-ops", Noun: "ticks",
-		Unit: Instructions, Family: WasmTime, Role: HandshakeOps, Span: Handshake, Whole: "wasm-ops", Machines: []string{wasm},
+		Unit: Instructions, Family: WasmTime, Role: HandshakeOps, Span: Handshake, Whole: "wasm-ops", Machines: []Machine{WASM},
 		Views: InTable | InRun | InProof | InServed,
 		Means: "WASM instructions of the handshake, ClientHello to wrap-up: the handshake ticks of this machine"})
 	WasmOps = add(Metric{Name: "wasm-ops", Noun: "ticks",
-		Unit: Instructions, Family: WasmTime, Role: Ops, Machines: []string{wasm}, Views: InRun | InPhases,
+		Unit: Instructions, Family: WasmTime, Role: Ops, Machines: []Machine{WASM}, Views: InRun | InPhases,
 		Means: "WASM instructions of the whole run: initialisation, handshake, application data, close"})
 
 	HandshakeInsns = add(Metric{Name: "handshake-insns", Column: "handshake\ninsns", Noun: "instructions",
-		Unit: Instructions, Family: CPUTime, Role: HandshakeOps, Span: Handshake, Whole: "insns", Machines: []string{qemu},
+		Unit: Instructions, Family: CPUTime, Role: HandshakeOps, Span: Handshake, Whole: "insns", Machines: []Machine{QEMU},
 		Views: InTable | InRun | InProof,
 		Means: "CPU instructions of the handshake"})
 	Insns = add(Metric{Name: "insns", Noun: "instructions",
-		Unit: Instructions, Family: CPUTime, Role: Ops, Machines: []string{qemu}, Views: InRun | InPhases,
+		Unit: Instructions, Family: CPUTime, Role: Ops, Machines: []Machine{QEMU}, Views: InRun | InPhases,
 		Means: "CPU instructions of the whole run, without the lab's own host calls"})
 
 	HandshakeCycles = add(Metric{Name: "handshake-cycles", Noun: "cycles",
-		Unit: Cycles, Worth: Measured, Family: BoardTime, Role: HandshakeOps, Span: Handshake, Whole: "cycles", Machines: []string{serial},
+		Unit: Cycles, Worth: Measured, Family: BoardTime, Role: HandshakeOps, Span: Handshake, Whole: "cycles", Machines: []Machine{Serial},
 		Means: "CPU cycles of the handshake on a real board, by its own counter"})
 	BoardCycles = add(Metric{Name: "cycles",
-		Unit: Cycles, Worth: Measured, Family: BoardTime, Role: Ops, Machines: []string{serial},
+		Unit: Cycles, Worth: Measured, Family: BoardTime, Role: Ops, Machines: []Machine{Serial},
 		Means: "CPU cycles of the whole run on a real board, by its own counter"})
 
 	EstHandshakeCycles = add(Metric{Name: "est-handshake-cycles", Noun: "cycles",
-		Unit: Cycles, Worth: Estimated, Family: EstimatedTime, Span: Handshake, Whole: "est-cycles", Machines: []string{wasm, qemu},
+		Unit: Cycles, Worth: Estimated, Family: EstimatedTime, Span: Handshake, Whole: "est-cycles", Machines: []Machine{WASM, QEMU},
 		Views: InRun,
 		Means: "CPU cycles of the handshake by the board's timing model"})
 	EstCycles = add(Metric{Name: "est-cycles", Noun: "cycles",
-		Unit: Cycles, Worth: Estimated, Family: EstimatedTime, Machines: []string{wasm, qemu}, Views: InPhases,
+		Unit: Cycles, Worth: Estimated, Family: EstimatedTime, Machines: []Machine{WASM, QEMU}, Views: InPhases,
 		Means: "CPU cycles of the whole run by the board's timing model"})
 	EstHandshakeUS = add(Metric{Name: "est-handshake-us", Column: "handshake\nest-ms", Noun: "time",
-		Unit: Microseconds, Worth: Estimated, Adds: Alone, Family: EstimatedTime, Span: Handshake, Machines: []string{qemu, wasm},
+		Unit: Microseconds, Worth: Estimated, Adds: Alone, Family: EstimatedTime, Span: Handshake, Machines: []Machine{QEMU, WASM},
 		Views: InTable | InRun | InProof,
 		Means: "time of the handshake at the board's clock, without the network's"})
 	EstTicks = add(Metric{Name: "est-ticks", Noun: "ticks",
-		Unit: Ticks, Worth: Estimated, Adds: Alone, Family: EstimatedTime, Span: Handshake, Machines: []string{wasm, qemu},
+		Unit: Ticks, Worth: Estimated, Adds: Alone, Family: EstimatedTime, Span: Handshake, Machines: []Machine{WASM, QEMU},
 		Means: "RTOS ticks of the handshake, rounded up, without the network's time"})
 
 	HeapPeak = add(Metric{Name: "heap-peak-B", Column: "heap-peak\nB", Noun: "heap",
 		Unit: Bytes, Adds: Most, Family: Heap, Views: InTable | InRun | InSample | InProof | InServed | InPhases,
 		Means: "most heap live at one instant, as asked for"})
 	HeapMin = add(Metric{Name: "heap-min-B", Column: "heap-min\nB", Noun: "heap",
-		Unit: Bytes, Adds: Alone, Family: Heap, Source: Search, Machines: []string{wasm}, Views: InTable | InProof,
+		Unit: Bytes, Adds: Alone, Family: Heap, Source: Search, Machines: []Machine{WASM}, Views: InTable | InProof,
 		Means: "smallest arena with which the scenario still completes"})
 
 	Allocs = add(Metric{Name: "allocs", Noun: "allocations",
@@ -61,29 +54,29 @@ var (
 		Means: "successful allocations"})
 
 	StackPeak = add(Metric{Name: "stack-peak-B", Column: "stack-peak\nB", Noun: "stack",
-		Unit: Bytes, Adds: Most, Family: Stack, Role: StackDepth, Machines: []string{qemu},
+		Unit: Bytes, Adds: Most, Family: Stack, Role: StackDepth, Machines: []Machine{QEMU},
 		Views: InTable | InRun | InSample | InProof | InPhases,
 		Means: "deepest ARM stack, by the watch on SP"})
 	PaintedStack = add(Metric{Name: "painted-stack-B", Noun: "stack",
-		Unit: Bytes, Adds: Alone, Family: Stack, Machines: []string{qemu, serial},
+		Unit: Bytes, Adds: Alone, Family: Stack, Machines: []Machine{QEMU, Serial},
 		Means: "deepest byte of the ARM stack written, by painting"})
 	StackFrames = add(Metric{Name: "stack-frames-B", Noun: "stack",
-		Unit: Bytes, Adds: Alone, Family: Stack, Machines: []string{qemu},
+		Unit: Bytes, Adds: Alone, Family: Stack, Machines: []Machine{QEMU},
 		Means: "frames by the compiler of the calls that were made, where they add up to most"})
 	StackBound = add(Metric{Name: "stack-bound-B", Noun: "stack",
-		Unit: Bytes, Adds: Alone, Family: Stack, Machines: []string{qemu},
+		Unit: Bytes, Adds: Alone, Family: Stack, Machines: []Machine{QEMU},
 		Means: "most that any calls can take, by the compiler's call graph; only where that tells it"})
 
 	ShadowStackPeak = add(Metric{Name: "shadow-stack-peak-B", Noun: "shadow stack",
-		Unit: Bytes, Adds: Most, Family: ShadowStack, Role: StackDepth, Machines: []string{wasm}, Views: InSample | InPhases,
+		Unit: Bytes, Adds: Most, Family: ShadowStack, Role: StackDepth, Machines: []Machine{WASM}, Views: InSample | InPhases,
 		Means: "deepest WASM shadow stack; not the ARM stack"})
 
 	RAMPeak = add(Metric{Name: "ram-peak-B", Column: "ram-peak\nB", Noun: "RAM",
-		Unit: Bytes, Adds: Most, Family: RAM, Role: RAMAtOnce, Machines: []string{qemu},
+		Unit: Bytes, Adds: Most, Family: RAM, Role: RAMAtOnce, Machines: []Machine{QEMU},
 		Views: InTable | InRun | InSample | InProof,
 		Means: "static data, heap and ARM stack at one instant"})
 	EstRAMPeak = add(Metric{Name: "est-ram-peak-B", Column: "est-ram-peak\nB", Noun: "RAM",
-		Unit: Bytes, Worth: Estimated, Adds: Most, Family: RAM, Role: RAMAtOnce, Machines: []string{wasm},
+		Unit: Bytes, Worth: Estimated, Adds: Most, Family: RAM, Role: RAMAtOnce, Machines: []Machine{WASM},
 		Views: InTable | InRun | InSample,
 		Means: "static data, heap and WASM shadow stack at one instant"})
 	RAMOver = add(Metric{Name: "ram-over-B",
@@ -117,7 +110,7 @@ var (
 		Means: "RW + ZI: .data and .bss"})
 
 	FlashReads = add(Metric{Name: "flash-reads", Noun: "loads from flash",
-		Unit: Count, Family: FlashAccess, Machines: []string{qemu},
+		Unit: Count, Family: FlashAccess, Machines: []Machine{QEMU},
 		Means: "of a function: its loads of data from flash"})
 
 	WireBytes = add(Metric{Name: "wire-B", Column: "wire\nB", Noun: "wire",

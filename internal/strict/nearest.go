@@ -91,10 +91,14 @@ type UnknownError struct {
 const listedMost = 32
 
 // Unknown makes the error for name, which is not among known.
-func Unknown(kind, name string, known []string) *UnknownError {
-	e := &UnknownError{Kind: kind, Name: name, Nearest: Nearest(name, known)}
+func Unknown[Word ~string](kind string, name Word, known []Word) *UnknownError {
+	words := make([]string, len(known))
+	for i, k := range known {
+		words[i] = string(k)
+	}
+	e := &UnknownError{Kind: kind, Name: string(name), Nearest: Nearest(string(name), words)}
 	if len(e.Nearest) == 0 && len(known) <= listedMost {
-		e.Known = slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == "" })
+		e.Known = slices.DeleteFunc(words, func(k string) bool { return k == "" })
 	}
 	return e
 }

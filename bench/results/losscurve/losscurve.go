@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // Schema is the version of File's JSON form.
@@ -27,16 +28,16 @@ type File struct {
 
 // Curve is one configuration in one scenario.
 type Curve struct {
-	Core         string  `json:"core"`
-	Config       string  `json:"config"`
-	Scenario     string  `json:"scenario"`
-	Machine      string  `json:"machine"`
-	Seeds        int     `json:"seeds"`         // seeds 1 to this, at every rate
-	ReorderPct   int     `json:"reorder-pct"`   // both ways
-	DuplicatePct int     `json:"duplicate-pct"` // both ways
-	TimeoutMinMS uint32  `json:"timeout-min-ms"`
-	TimeoutMaxMS uint32  `json:"timeout-max-ms"`
-	Points       []Point `json:"points"` // by rising LossPct
+	Core         string         `json:"core"`
+	Config       string         `json:"config"`
+	Scenario     string         `json:"scenario"`
+	Machine      metric.Machine `json:"machine"`
+	Seeds        int            `json:"seeds"`         // seeds 1 to this, at every rate
+	ReorderPct   int            `json:"reorder-pct"`   // both ways
+	DuplicatePct int            `json:"duplicate-pct"` // both ways
+	TimeoutMinMS uint32         `json:"timeout-min-ms"`
+	TimeoutMaxMS uint32         `json:"timeout-max-ms"`
+	Points       []Point        `json:"points"` // by rising LossPct
 }
 
 // Point is all seeds at one rate.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // Schema is the version of File's JSON form.
@@ -27,22 +28,22 @@ const (
 
 // File is one conversation.
 type File struct {
-	Schema   int      `json:"schema"`
-	Profile  string   `json:"profile"`
-	Board    string   `json:"board"`
-	Core     string   `json:"core"` // "Mbed TLS 2.28.3"
-	Machine  string   `json:"machine"`
-	Config   string   `json:"config"`
-	Scenario string   `json:"scenario"`
-	Guest    string   `json:"guest"` // Client or Server: whose steps these are
-	Protocol string   `json:"protocol"`
-	Suite    string   `json:"suite"`
-	Wire     string   `json:"wire"`
-	Outcome  string   `json:"outcome"`
-	Detail   string   `json:"detail,omitempty"`
-	Ops      string   `json:"ops"` // what Step.Ops counts: "wasm-ops", "insns"
-	Notes    []string `json:"notes,omitempty"`
-	Rows     []Row    `json:"rows"` // in the order in which the guest saw them
+	Schema   int            `json:"schema"`
+	Profile  string         `json:"profile"`
+	Board    string         `json:"board"`
+	Core     string         `json:"core"` // "Mbed TLS 2.28.3"
+	Machine  metric.Machine `json:"machine"`
+	Config   string         `json:"config"`
+	Scenario string         `json:"scenario"`
+	Guest    string         `json:"guest"` // Client or Server: whose steps these are
+	Protocol string         `json:"protocol"`
+	Suite    string         `json:"suite"`
+	Wire     string         `json:"wire"`
+	Outcome  string         `json:"outcome"`
+	Detail   string         `json:"detail,omitempty"`
+	Ops      string         `json:"ops"` // what Step.Ops counts: "wasm-ops", "insns"
+	Notes    []string       `json:"notes,omitempty"`
+	Rows     []Row          `json:"rows"` // in the order in which the guest saw them
 }
 
 // Row is a message, what the guest did, or both; or a debug message.

@@ -5,7 +5,10 @@
 // files alone.
 package atlas
 
-import "tlslab/bench/results"
+import (
+	"tlslab/bench/results"
+	"tlslab/internal/metric"
+)
 
 // Schema is the version of File's JSON form.
 const Schema = 1
@@ -15,7 +18,7 @@ type File struct {
 	Schema     int                `json:"schema"`
 	Provenance results.Provenance `json:"provenance"`
 	Board      string             `json:"board"`
-	Machine    string             `json:"machine"`
+	Machine    metric.Machine     `json:"machine"`
 	Bases      []Base             `json:"bases"`
 	Scenarios  []string           `json:"scenarios"`
 	Metrics    []string           `json:"metrics"` // those compared, in the order of the columns

@@ -29,7 +29,7 @@ const unknown = "?"
 func (a *File) Markdown() []byte {
 	var b bytes.Buffer
 	core, _, _ := strings.Cut(a.Provenance.Versions["core"], "\n")
-	fmt.Fprintf(&b, "# What each option costs: %s on %s, machine %s\n\n", md(core), md(a.Board), md(a.Machine))
+	fmt.Fprintf(&b, "# What each option costs: %s on %s, machine %s\n\n", md(core), md(a.Board), md(string(a.Machine)))
 	fmt.Fprintf(&b, "Each option turned alone, all else as the base has it; what check_config.h\n"+
 		"makes go along is named. Bytes are the difference from the base, least…most\n"+
 		"where the scenarios differ; ticks are in percent. Empty: no difference.\n"+

@@ -14,6 +14,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu/wasm"
 	"tlslab/internal/cache"
+	"tlslab/internal/metric"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
@@ -172,7 +173,7 @@ func TestCampaignServes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Machines = []string{"wasm"}
+	p.Machines = []metric.Machine{"wasm"}
 	plan, err := lab.NewPlan(p)
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +206,7 @@ func TestCampaignFindsLeaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Machines = []string{"wasm"}
+	p.Machines = []metric.Machine{"wasm"}
 	plan, err := lab.NewPlan(p)
 	if err != nil {
 		t.Fatal(err)

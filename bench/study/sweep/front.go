@@ -10,7 +10,7 @@ import (
 
 // ComparedOn are the metrics that a reader of cases on one machine compares, of
 // each of which less is better.
-func ComparedOn(machine string) []string {
+func ComparedOn(machine metric.Machine) []string {
 	u := metric.UnitsOf(machine)
 	names := []string{u.Handshake, metric.HeapPeak, u.RAM, metric.Flash}
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })

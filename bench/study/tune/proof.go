@@ -9,6 +9,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/bench/results/tuned"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -94,7 +95,7 @@ func (t *Trials) file(out *Outcome) *tuned.File {
 // spread is by how much the start's quantities differ between random draws, the
 // most over the scenarios.
 func (t *Trials) spread(ctx context.Context, start Point) (results.Spread, error) {
-	plan, err := t.plan(start.ARM, []Point{start}, []string{"start"}, true, true, []string{t.lab.Machine.Name()})
+	plan, err := t.plan(start.ARM, []Point{start}, []string{"start"}, true, true, []metric.Machine{t.lab.Machine.Name()})
 	if err != nil {
 		return nil, err
 	}

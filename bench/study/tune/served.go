@@ -20,6 +20,7 @@ import (
 	"tlslab/bench/study/reject"
 	"tlslab/certs"
 	"tlslab/core"
+	"tlslab/internal/metric"
 	"tlslab/internal/status"
 )
 
@@ -113,7 +114,7 @@ func NewServed(t *Trials, at Server) (*Served, error) {
 		dial: live.Dialer(sc, server), known: map[string]results.Case{}}
 	s.talk = s.dialOnce
 	s.job = func(p Point) (*lab.Plan, *lab.Job, error) {
-		plan, err := t.plan(p.ARM, []Point{p}, []string{pointName(p)}, false, true, []string{t.lab.Machine.Name()})
+		plan, err := t.plan(p.ARM, []Point{p}, []string{pointName(p)}, false, true, []metric.Machine{t.lab.Machine.Name()})
 		if err != nil {
 			return nil, nil, err
 		}

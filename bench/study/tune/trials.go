@@ -13,6 +13,7 @@ import (
 	"tlslab/boards"
 	"tlslab/core"
 	"tlslab/core/options"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
@@ -82,7 +83,7 @@ func (t *Trials) variant(p Point, name string) profiles.Variant {
 }
 
 // plan lays out the jobs of candidates that share a compiler's options.
-func (t *Trials) plan(arm string, points []Point, names []string, checked, lean bool, machines []string) (*lab.Plan, error) {
+func (t *Trials) plan(arm string, points []Point, names []string, checked, lean bool, machines []metric.Machine) (*lab.Plan, error) {
 	p := *t.Profile
 	p.Compiler = profiles.Compiler{Wasm: strings.Fields(arm)[0], ARM: arm}
 	p.Machines = machines
@@ -126,7 +127,7 @@ func (t *Trials) Measure(ctx context.Context, points []Point, checked bool) ([]R
 		for _, p := range groups[arm] {
 			names = append(names, pointName(p))
 		}
-		plan, err := t.plan(arm, groups[arm], names, checked, true, []string{t.lab.Machine.Name()})
+		plan, err := t.plan(arm, groups[arm], names, checked, true, []metric.Machine{t.lab.Machine.Name()})
 		if err != nil {
 			return nil, err
 		}
