@@ -91,7 +91,7 @@ func TestPortPhases(t *testing.T) {
 	got := numbers(t, portH(t), `(?m)^ +PHASE_(\w+) = (\d+)`)
 	want := map[string]int{}
 	for n, name := range PhaseNames {
-		want[strings.ToUpper(strings.ReplaceAll(name, "-", "_"))] = n
+		want[strings.ToUpper(strings.ReplaceAll(string(name), "-", "_"))] = n
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("phases of port.h %v, of this package %v", got, want)

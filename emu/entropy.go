@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+
+	"tlslab/internal/metric"
 )
 
 // Entropy is what one end draws: a stream for each phase in which it asks, so
@@ -13,7 +15,7 @@ import (
 type Entropy struct {
 	seed    uint64
 	role    string
-	streams map[string]*stream
+	streams map[metric.Phase]*stream
 }
 
 type stream struct {
@@ -24,7 +26,7 @@ type stream struct {
 // NewEntropy begins the streams of a seed for a role ("client", "server"): client
 // and server draw different bytes from one seed.
 func NewEntropy(seed uint64, role string) *Entropy {
-	return &Entropy{seed: seed, role: role, streams: map[string]*stream{}}
+	return &Entropy{seed: seed, role: role, streams: map[metric.Phase]*stream{}}
 }
 
 // Clone is the same streams at the same places; the two go on separately.
@@ -44,7 +46,7 @@ func (e *Entropy) Same(o *Entropy) bool {
 }
 
 // Draw fills p from a phase's stream.
-func (e *Entropy) Draw(phase string, p []byte) {
+func (e *Entropy) Draw(phase metric.Phase, p []byte) {
 	if phase == "" {
 		phase = PhaseNames[0] // before the first there is nothing else
 	}
@@ -59,10 +61,10 @@ func (e *Entropy) Draw(phase string, p []byte) {
 
 // key is of one stream. That of init, in which a library's own generator is
 // seeded, has no phase in it: seeds keep their numbers.
-func (e *Entropy) key(phase string) [32]byte {
+func (e *Entropy) key(phase metric.Phase) [32]byte {
 	text := fmt.Sprintf("tlslab entropy/%s/%d", e.role, e.seed)
 	if phase != PhaseNames[0] {
-		text += "/" + phase
+		text += "/" + string(phase)
 	}
 	return sha256.Sum256([]byte(text))
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"tlslab/internal/metric"
 )
 
 // PhaseNames are the phases of port.h (enum tlslab_phase) by number.
-var PhaseNames = []string{
+var PhaseNames = []metric.Phase{
 	"init", "parse-ca", "client-hello", "server-hello", "server-certificate", "server-key-exchange",
 	"certificate-request", "server-hello-done", "client-certificate", "client-key-exchange",
 	"certificate-verify", "client-change-cipher-spec", "client-finished", "new-session-ticket",
@@ -20,14 +22,14 @@ var PhaseNames = []string{
 
 // PhaseFirstConnection is all of a connection that is made to be resumed; its
 // cost is not the handshake's.
-const PhaseFirstConnection = "first-connection"
+const PhaseFirstConnection metric.Phase = "first-connection"
 
 // PhaseTimeSync is the phase in which the client asks a time server, over the
 // wire that TLS uses afterwards.
-const PhaseTimeSync = "time-sync"
+const PhaseTimeSync metric.Phase = "time-sync"
 
 // PhaseParseCA is the phase in which a client parses its roots.
-const PhaseParseCA = "parse-ca"
+const PhaseParseCA metric.Phase = "parse-ca"
 
 // The handshake is everything from ClientHello to wrap-up (RFC 5246, 7.3), and
 // what TLS 1.3 has besides (RFC 8446, 4).
@@ -45,22 +47,22 @@ func inHandshake(phase int) bool {
 }
 
 // PhaseName is a phase's name, also for a number no guest should send.
-func PhaseName(n uint32) string {
+func PhaseName(n uint32) metric.Phase {
 	if int(n) < len(PhaseNames) {
 		return PhaseNames[n]
 	}
-	return fmt.Sprintf("phase-%d", n)
+	return metric.Phase(fmt.Sprintf("phase-%d", n))
 }
 
 // InHandshake says whether a phase is one of the handshake's.
-func InHandshake(name string) bool {
+func InHandshake(name metric.Phase) bool {
 	return inHandshake(slices.Index(PhaseNames, name))
 }
 
 // Phase is what a guest spent in one phase. A phase entered twice (init,
 // around parse-ca) is one Phase.
 type Phase struct {
-	Name        string
+	Name        metric.Phase
 	Handshake   bool
 	Ops         uint64
 	MilliCycles uint64
@@ -72,8 +74,8 @@ type Phase struct {
 
 // HeapPoint is the heap when a phase ended.
 type HeapPoint struct {
-	Phase string // the phase that ended
-	Ops   uint64 // since the start
+	Phase metric.Phase // the phase that ended
+	Ops   uint64       // since the start
 	LiveB uint32
 	PeakB uint32 // within the phase
 
@@ -91,11 +93,11 @@ type Record struct {
 	Failed     bool
 	ErrorCode  uint32 // -ret of the Mbed TLS call that failed
 	Verify     uint32 // X.509 verify flags with the error
-	ErrorPhase string
+	ErrorPhase metric.Phase
 	// FirstFailedAllocB is the size of the first allocation that found no
 	// room, HeapLiveB what was live then; both 0 when none failed.
 	FirstFailedAllocB, HeapLiveB uint32
-	AllocPhase                   string // where that was
+	AllocPhase                   metric.Phase // where that was
 
 	Clock *ClockSync // nil: the guest did not try to set its calendar clock
 
@@ -106,9 +108,9 @@ type Record struct {
 	ArenaB     uint32 // high-water mark of the arena, headers included
 	AppBytes   uint32
 	StackPeakB uint32
-	PaintedB   uint32 // deepest byte of the stack written, by painting; 0: not known
-	RAMPeakB   uint32 // heap + stack at one instant
-	RAMPhase   string // the phase in which that was reached first
+	PaintedB   uint32       // deepest byte of the stack written, by painting; 0: not known
+	RAMPeakB   uint32       // heap + stack at one instant
+	RAMPhase   metric.Phase // the phase in which that was reached first
 	Log        []string
 	KeyLog     []string // lines of a key log (SSLKEYLOGFILE), of a guest that tells them
 
@@ -241,7 +243,7 @@ func (r *Record) phaseChange(w []uint32, c Counters) {
 }
 
 // Current is the phase under way, or the last one; "" before the first.
-func (r *Record) Current() string {
+func (r *Record) Current() metric.Phase {
 	if r.phase >= 0 {
 		return r.Phases[r.phase].Name
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+
+	"tlslab/internal/metric"
 )
 
 func payload(words ...uint32) []byte {
@@ -158,7 +160,7 @@ func TestEntropy(t *testing.T) {
 // What one phase draws does not move what another gets; a clone goes on by
 // itself, and says when it is elsewhere.
 func TestEntropyOfPhases(t *testing.T) {
-	draw := func(e *Entropy, phase string, n int) string {
+	draw := func(e *Entropy, phase metric.Phase, n int) string {
 		b := make([]byte, n)
 		e.Draw(phase, b)
 		return string(b)

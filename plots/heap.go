@@ -86,10 +86,10 @@ func newHeapPanel(c *results.Case) *heapPanel {
 	p := &heapPanel{c: c}
 	last := int64(0)
 	for _, pt := range c.HeapCurve {
-		if n := len(p.phases); n > 0 && p.phases[n-1].name == pt.Phase {
+		if n := len(p.phases); n > 0 && p.phases[n-1].name == string(pt.Phase) {
 			p.phases[n-1].to = pt.Ops
 		} else {
-			p.phases = append(p.phases, span{pt.Phase, last, pt.Ops})
+			p.phases = append(p.phases, span{string(pt.Phase), last, pt.Ops})
 		}
 		last = pt.Ops
 	}

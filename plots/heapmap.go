@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // HeapMap is one allocator's arena over time.
@@ -30,7 +31,7 @@ type HeapBlock struct {
 
 // HeapPhase is where a phase began to use the allocator.
 type HeapPhase struct {
-	Name    string
+	Name    metric.Phase
 	FromOps int64
 }
 

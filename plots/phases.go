@@ -123,7 +123,7 @@ func barOf(c *results.Case, name string) bar {
 	sum := int64(0)
 	for _, p := range c.Phases {
 		if n, ok := p.Metrics[name]; ok {
-			b.parts[p.Name] = n
+			b.parts[string(p.Name)] = n
 			sum += n
 		}
 	}
@@ -143,11 +143,11 @@ const outsidePhases = "outside the phases"
 func mergeOrder(order []string, c *results.Case) []string {
 	at := 0
 	for _, p := range c.Phases {
-		if i := slices.Index(order, p.Name); i >= 0 {
+		if i := slices.Index(order, string(p.Name)); i >= 0 {
 			at = i + 1
 			continue
 		}
-		order = slices.Insert(order, at, p.Name)
+		order = slices.Insert(order, at, string(p.Name))
 		at++
 	}
 	return order

@@ -149,7 +149,7 @@ func drawSequence(c *draw.Canvas, f *sequence.File, rows []sequenceRow) {
 			}
 		}
 		if s := r.Step; s != nil {
-			c.FillText(left, vg.Point{X: at(phaseStart), Y: base}, s.Phase)
+			c.FillText(left, vg.Point{X: at(phaseStart), Y: base}, string(s.Phase))
 			for _, n := range []struct {
 				x vg.Length
 				v int64

@@ -108,7 +108,7 @@ func unserved(cases []*results.Case) string {
 		}
 		how := string(c.Outcome)
 		if c.Phase != "" {
-			how += " in " + c.Phase
+			how += " in " + string(c.Phase)
 		}
 		of[string(how)] = append(of[string(how)], c)
 		failed++

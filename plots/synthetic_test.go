@@ -115,9 +115,9 @@ func madeUp(scenario, config, option, value string, set map[string]string) resul
 	total, live := int64(0), int64(1_200)
 	step := func(name string, ops, keep, peak int64) {
 		total += ops
-		c.Phases = append(c.Phases, results.Phase{Name: name, Metrics: map[string]int64{metric.WasmOps: ops, metric.HeapPeak: live + peak, metric.Allocs: 3}})
+		c.Phases = append(c.Phases, results.Phase{Name: metric.Phase(name), Metrics: map[string]int64{metric.WasmOps: ops, metric.HeapPeak: live + peak, metric.Allocs: 3}})
 		live += keep
-		c.HeapCurve = append(c.HeapCurve, results.HeapPoint{Phase: name, Ops: total, LiveB: live, PeakB: live - keep + peak})
+		c.HeapCurve = append(c.HeapCurve, results.HeapPoint{Phase: metric.Phase(name), Ops: total, LiveB: live, PeakB: live - keep + peak})
 	}
 	body := heap - 2_400
 	step("init", 412_003, body/2, body/2+100)

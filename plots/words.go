@@ -133,7 +133,7 @@ func connected(cases []*results.Case, metrics ...string) (ok []*results.Case, no
 		if c.Outcome != results.OutcomeConnected {
 			s := short(c) + " (" + string(c.Outcome)
 			if c.Phase != "" {
-				s += " in " + c.Phase
+				s += " in " + string(c.Phase)
 			}
 			why = append(why, s+")")
 			failed++

@@ -18,18 +18,19 @@ import (
 	"tlslab/core"
 	"tlslab/core/options"
 	"tlslab/emu/records"
+	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
 
 // Evidence is what one run showed of itself, and what is known beside it.
 type Evidence struct {
 	Connected bool
-	Outcome   string   // as results.Case has it
-	Errors    []string // of the device's library: "MBEDTLS_ERR_..."; none where it told none
-	Flags     []string // verify flags that are certain: "BADCERT_EXPIRED"
-	Phase     string   // in which the device stopped
-	NoBuild   bool     // it does not build: there was no run
-	BuildSays string   // the compiler's or linker's first complaint then
+	Outcome   string       // as results.Case has it
+	Errors    []string     // of the device's library: "MBEDTLS_ERR_..."; none where it told none
+	Flags     []string     // verify flags that are certain: "BADCERT_EXPIRED"
+	Phase     metric.Phase // in which the device stopped
+	NoBuild   bool         // it does not build: there was no run
+	BuildSays string       // the compiler's or linker's first complaint then
 
 	Serves bool                  // the device is the server
 	Seen   *records.Conversation // nil: not recorded
@@ -60,7 +61,7 @@ type Evidence struct {
 
 // HeapPeak is the most heap in one phase.
 type HeapPeak struct {
-	Phase string
+	Phase metric.Phase
 	Bytes int64
 }
 

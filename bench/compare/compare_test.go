@@ -62,7 +62,7 @@ func edit(f *results.File, config string, change func(c *results.Case)) {
 }
 
 // slower adds ops to a phase and a function of a case.
-func slower(c *results.Case, phase, function string, ops int64) {
+func slower(c *results.Case, phase metric.Phase, function string, ops int64) {
 	c.Metrics[metric.HandshakeWasmOps] += ops
 	c.Metrics[metric.WasmOps] += ops
 	for _, p := range c.Phases {

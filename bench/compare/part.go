@@ -10,7 +10,7 @@ import (
 func phases(c *results.Case) map[string]map[string]int64 {
 	m := make(map[string]map[string]int64, len(c.Phases))
 	for _, p := range c.Phases {
-		m[p.Name] = p.Metrics
+		m[string(p.Name)] = p.Metrics
 	}
 	return m
 }
@@ -20,8 +20,8 @@ func phaseOrder(cases ...*results.Case) []string {
 	var names []string
 	for _, c := range cases {
 		for _, p := range c.Phases {
-			if !slices.Contains(names, p.Name) {
-				names = append(names, p.Name)
+			if !slices.Contains(names, string(p.Name)) {
+				names = append(names, string(p.Name))
 			}
 		}
 	}

@@ -87,7 +87,7 @@ func (p *Pair) remarks(top int) []remark {
 func Ended(c *results.Case) []string {
 	var out []string
 	if c.Phase != "" {
-		out = append(out, "failed in phase "+c.Phase)
+		out = append(out, "failed in phase "+string(c.Phase))
 	}
 	if c.Detail != "" {
 		out = append(out, c.Detail)

@@ -171,7 +171,7 @@ func (c *comparison) phases(p *compare.Pair, it *compare.Item) {
 }
 
 func hasPhase(c *results.Case, name string) bool {
-	return slices.ContainsFunc(c.Phases, func(p results.Phase) bool { return p.Name == name })
+	return slices.ContainsFunc(c.Phases, func(p results.Phase) bool { return string(p.Name) == name })
 }
 
 // option names a variation's option.

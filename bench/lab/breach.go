@@ -7,6 +7,7 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/agreed"
 	"tlslab/emu/peer"
+	"tlslab/internal/metric"
 )
 
 // OutcomeBreach is a conversation in which an end sent what it may not: both ends
@@ -17,7 +18,7 @@ const OutcomeBreach = "wire-breach"
 type Breach struct {
 	agreed.Breach
 	ByGuest bool
-	Phase   string // of the guest
+	Phase   metric.Phase // of the guest
 }
 
 // holding holds both ends of a conversation to what they agree on.

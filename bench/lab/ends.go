@@ -95,7 +95,7 @@ func (p *Prepared) peerError(other *peer.Endpoint) (string, error) {
 	if !rec.Failed {
 		return "", nil
 	}
-	ended := p.Peer.Names.Error(rec.ErrorCode) + " in " + rec.ErrorPhase
+	ended := p.Peer.Names.Error(rec.ErrorCode) + " in " + string(rec.ErrorPhase)
 	switch {
 	case rec.FirstFailedAllocB > 0, rec.ErrorPhase == "init", rec.ErrorPhase == "parse-ca", rec.ErrorPhase == "parse-own":
 		return "", &emu.HostError{Err: fmt.Errorf("%s: %s", peer.ReferenceName(!other.Serves), ended)}

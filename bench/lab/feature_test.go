@@ -99,7 +99,7 @@ func TestResumedCountsAreItsOwn(t *testing.T) {
 	}
 	first := map[string]bool{}
 	for _, p := range runs[resumed].Record.Phases {
-		first[p.Name] = true
+		first[string(p.Name)] = true
 		if p.Handshake && p.Name == "first-connection" {
 			t.Error("the first connection counts as handshake")
 		}

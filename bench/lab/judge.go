@@ -8,6 +8,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -31,8 +32,9 @@ const (
 
 // Outcome is how a run ended, in the words of results.Case.
 type Outcome struct {
-	Name          results.Outcome
-	Phase, Detail string
+	Name   results.Outcome
+	Phase  metric.Phase
+	Detail string
 }
 
 // Judge reads a run. suite is the one the scenario asks for; 0: any will do.
@@ -103,7 +105,7 @@ func failed(rec *emu.Record, names core.ErrorNames) Outcome {
 		// Wherever it ends: a library may go on and fail later, in other words.
 		o.Detail = fmt.Sprintf("an allocation of %s found no room with %s live", quantity.Bytes(rec.FirstFailedAllocB), quantity.Bytes(rec.HeapLiveB))
 		if rec.AllocPhase != rec.ErrorPhase {
-			o.Detail += " in " + rec.AllocPhase
+			o.Detail += " in " + string(rec.AllocPhase)
 		}
 		o.Name = OutcomeHeapShort + o.Name
 	case rec.Verify != 0 && rec.Verify != NoFlags:

@@ -5,11 +5,12 @@ import (
 
 	"tlslab/emu"
 	"tlslab/emu/peer"
+	"tlslab/internal/metric"
 )
 
 // PhaseFunctions is what each function executed itself in one phase.
 type PhaseFunctions struct {
-	Phase     string
+	Phase     metric.Phase
 	Functions map[string]emu.Function
 	Calls     []emu.Call // where the machine follows them; counts of this phase alone
 }

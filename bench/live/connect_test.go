@@ -71,7 +71,7 @@ func TestBadServers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(got.Outcome) != c.outcome || got.Phase != c.phase {
+			if string(got.Outcome) != c.outcome || string(got.Phase) != c.phase {
 				t.Errorf("%q in %q (%s), want %q in %q", got.Outcome, got.Phase, got.Detail, c.outcome, c.phase)
 			}
 			if advice := strings.Join(got.Advice, "\n"); !strings.Contains(advice, c.advice) {

@@ -39,13 +39,13 @@ func Disagreements(cases []results.Case) []string {
 		if a.Outcome != c.Outcome && !over {
 			differ("the outcome", a.Outcome, c.Outcome)
 		}
-		peaks := map[string]int64{}
+		peaks := map[metric.Phase]int64{}
 		for _, p := range a.Phases {
 			peaks[p.Name] = p.Metrics[metric.HeapPeak]
 		}
 		for _, p := range c.Phases {
 			if x, ok := peaks[p.Name]; ok && x != p.Metrics[metric.HeapPeak] {
-				differ(metric.HeapPeak+" of "+p.Name, x, p.Metrics[metric.HeapPeak])
+				differ(metric.HeapPeak+" of "+string(p.Name), x, p.Metrics[metric.HeapPeak])
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func TestNewerCore(t *testing.T) {
 					t.Fatalf("%s: %s in %s (%s)", c.Core, c.Outcome, c.Phase, c.Detail)
 				}
 				for _, p := range c.Phases {
-					phases[i] += p.Name + " "
+					phases[i] += string(p.Name) + " "
 				}
 				for _, k := range c.Checks {
 					if !k.Refused {

@@ -52,7 +52,11 @@ func TestFaultyGuests(t *testing.T) {
 	l := openBench(t, wasm.Compiler)
 	plan := labtest.LoadPlan(t, func(p *profiles.Profile) { p.Run.Ops = 50_000_000 })
 	j := labtest.JobOf(t, plan, "undated", labtest.PSK)
-	for _, c := range []struct{ fault, outcome, phase, detail string }{
+	for _, c := range []struct {
+		fault, outcome string
+		phase          metric.Phase
+		detail         string
+	}{
 		{"trap", string(lab.OutcomeTrap), "client-hello", "trap: unreachable"},
 		{"outside", string(lab.OutcomeTrap), "client-hello", "trap: out of bounds memory access"},
 		{"overflow", string(lab.OutcomeTrap), "client-hello", "shadow stack overflow"},

@@ -30,7 +30,7 @@ func fillRun(c *results.Case, r *lab.Run, u metric.Units, board *boards.Board) {
 			c.HeapCurve[i].EstUS = per(cyclesOf(p.MilliCycles), microseconds, board.ClockHz)
 		}
 	}
-	place := map[string]int64{}
+	place := map[metric.Phase]int64{}
 	for i, p := range c.Phases {
 		place[p.Name] = int64(i)
 	}

@@ -51,7 +51,7 @@ func TestOutcomes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if string(got.Outcome) != c.outcome || got.Phase != c.phase || !strings.Contains(got.Detail, c.detail) {
+			if string(got.Outcome) != c.outcome || string(got.Phase) != c.phase || !strings.Contains(got.Detail, c.detail) {
 				t.Errorf("%q in %q (%s)\nwant %q in %q (%s)", got.Outcome, got.Phase, got.Detail, c.outcome, c.phase, c.detail)
 			}
 			if v, ok := got.Metrics[metric.HeapMin]; ok {

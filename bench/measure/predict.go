@@ -68,7 +68,7 @@ func (l *Bench) predict(c *results.Case, r *lab.Run, p *profiles.Profile, board 
 	if m == nil || err != nil || !r.Record.Done {
 		return err
 	}
-	phases := map[string]uint64{}
+	phases := map[metric.Phase]uint64{}
 	var run, handshake, unknown uint64
 	for i, ph := range r.PhaseFunctions {
 		milli, u := m.MilliCycles(ph.Functions)

@@ -44,7 +44,7 @@ func TestServes(t *testing.T) {
 	if r.Record.LeakB != 0 {
 		t.Errorf("%d B are live at the end", r.Record.LeakB)
 	}
-	phases := map[string]uint64{}
+	phases := map[metric.Phase]uint64{}
 	for _, p := range r.Record.Phases {
 		phases[p.Name] = p.Ops
 	}

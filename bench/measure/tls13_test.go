@@ -50,7 +50,7 @@ func TestTLS13(t *testing.T) {
 		labtest.Writable(t, *c)
 		cases[name] = c
 		for _, ph := range c.Phases {
-			phases[name] = append(phases[name], ph.Name)
+			phases[name] = append(phases[name], string(ph.Name))
 		}
 	}
 	for name, flights := range map[string]int64{ecdsa12: 7, ecdsa13: 5, retry: 7, resume: 5} {

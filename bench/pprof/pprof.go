@@ -10,12 +10,13 @@ import (
 	"github.com/google/pprof/profile"
 
 	"tlslab/emu"
+	"tlslab/internal/metric"
 )
 
 // Phase is what was executed in one phase: the tree of calls with this phase's
 // counts, or, where the machine follows no calls, functions alone.
 type Phase struct {
-	Name      string
+	Name      metric.Phase
 	Calls     []emu.Call
 	Functions map[string]emu.Function
 }
@@ -102,8 +103,8 @@ func (b *builder) phase(ph Phase) {
 	if ph.Calls == nil {
 		for _, name := range sortedNames(ph.Functions) {
 			f := ph.Functions[name]
-			b.add([]string{ph.Name, name}, valueOps, f.Ops)
-			b.add([]string{ph.Name, name}, valueCycles, f.MilliCycles/1000)
+			b.add([]string{string(ph.Name), name}, valueOps, f.Ops)
+			b.add([]string{string(ph.Name), name}, valueCycles, f.MilliCycles/1000)
 		}
 		return
 	}
@@ -111,7 +112,7 @@ func (b *builder) phase(ph Phase) {
 		if !own(ph.Calls, i) {
 			continue
 		}
-		stack := stackOf(ph.Calls, i, ph.Name)
+		stack := stackOf(ph.Calls, i, string(ph.Name))
 		b.add(stack, valueOps, c.Ops)
 		b.add(stack, valueCycles, c.MilliCycles/1000)
 	}

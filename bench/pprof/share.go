@@ -100,7 +100,7 @@ func Certificates(phases []Phase) []Share {
 				continue
 			}
 			if top[i] = top[c.Parent]; top[i] == "" && c.Which > 0 {
-				top[i] = ph.Name + ": " + callName(&ph.Calls[i])
+				top[i] = string(ph.Name+": ") + callName(&ph.Calls[i])
 			}
 			if top[i] == "" || !own(ph.Calls, i) || c.Ops == 0 {
 				continue

@@ -263,13 +263,13 @@ func (r *baselineReader) phases(c *Case, header string) error {
 			return nil
 		}
 		name, row, _ := strings.Cut(line, " ")
-		p := Phase{Name: name, Metrics: map[string]int64{}}
+		p := Phase{Name: metric.Phase(name), Metrics: map[string]int64{}}
 		if back, ok := strings.CutPrefix(row, asBefore); ok {
 			at, err := r.before(back, len(r.file.Cases))
 			if err != nil {
 				return fmt.Errorf("phase %s: %w", name, err)
 			}
-			i := slices.IndexFunc(r.file.Cases[at].Phases, func(p Phase) bool { return p.Name == name })
+			i := slices.IndexFunc(r.file.Cases[at].Phases, func(p Phase) bool { return string(p.Name) == name })
 			if i < 0 {
 				return fmt.Errorf("phase %s: the case %s before has none", name, back)
 			}

@@ -63,9 +63,9 @@ func (c *Case) check() error {
 			return fmt.Errorf("tree: %w", err)
 		}
 	}
-	phases := make(map[string]bool, len(c.Phases))
+	phases := make(map[metric.Phase]bool, len(c.Phases))
 	for _, p := range c.Phases {
-		if err := checkWord(p.Name, "/"); err != nil {
+		if err := checkWord(string(p.Name), "/"); err != nil {
 			return fmt.Errorf("phase %q: %w", p.Name, err)
 		}
 		if phases[p.Name] {

@@ -1,5 +1,7 @@
 package results
 
+import "tlslab/internal/metric"
+
 // Change is an option that a variation has otherwise than its base.
 type Change struct {
 	// Option is its name without MBEDTLS_.
@@ -13,7 +15,7 @@ type Change struct {
 // RAM is the peak of RAM at one instant, taken apart.
 type RAM struct {
 	// Phase is the phase in which it was reached first.
-	Phase string `json:"phase"`
+	Phase metric.Phase `json:"phase"`
 	// StaticB is .data and .bss, bytes, less the image's without TLS, as static-B.
 	StaticB int64 `json:"static-B"`
 	// RunB is heap and stack together at that instant, bytes: StaticB and RunB add
@@ -70,7 +72,7 @@ type DataSymbol struct {
 // Phase is one TLS state of the handshake, or init, parse-ca, app-data, close.
 type Phase struct {
 	// Name is what is done in it.
-	Name string `json:"name"`
+	Name metric.Phase `json:"name"`
 	// Metrics are what was counted in it, by the names of internal/metric: of sums
 	// its share, of peaks the most within it.
 	Metrics map[string]int64 `json:"metrics"`
@@ -106,7 +108,7 @@ type Function struct {
 // HeapPoint is one point of heap live over the handshake.
 type HeapPoint struct {
 	// Phase is the one that ends here.
-	Phase string `json:"phase"`
+	Phase metric.Phase `json:"phase"`
 	// Ops is what the machine has executed since the start, in its own unit.
 	Ops int64 `json:"ops"`
 	// EstUS is the same as time at the board's clock, microseconds, rounded up;

@@ -64,7 +64,7 @@ type Case struct {
 	Outcome Outcome `json:"outcome"`
 	// Phase is where a case failed: a phase of the handshake, "build" or "load".
 	// Empty for one that connected.
-	Phase string `json:"phase,omitempty"`
+	Phase metric.Phase `json:"phase,omitempty"`
 	// Detail is one line on a failure that a person can act on.
 	Detail string `json:"detail,omitempty"`
 	// Advice is, of a case that failed, what would help, the most certain first.
@@ -178,7 +178,7 @@ type FunctionWork struct {
 func (c Case) Ended() string {
 	line := string(c.Outcome)
 	if c.Phase != "" {
-		line += " in " + c.Phase
+		line += " in " + string(c.Phase)
 	}
 	if c.Detail != "" {
 		line += " (" + c.Detail + ")"

@@ -70,10 +70,10 @@ func (c *Case) text(b *bytes.Buffer) {
 	if c.Outcome == OutcomeConnected {
 		benchLine(b, "BenchmarkHandshake"+where, c.Metrics)
 		for _, p := range c.Phases {
-			benchLine(b, "BenchmarkPhase/phase="+p.Name+where, p.Metrics)
+			benchLine(b, string("BenchmarkPhase/phase="+p.Name)+where, p.Metrics)
 		}
 	} else {
-		comment(b, "outcome %s: %s%s%s", where, c.Outcome, with(" in ", c.Phase), with(": ", c.Detail))
+		comment(b, "outcome %s: %s%s%s", where, c.Outcome, with(" in ", string(c.Phase)), with(": ", c.Detail))
 		benchLine(b, "BenchmarkFailed/outcome="+string(c.Outcome)+where, c.Metrics)
 	}
 	for _, k := range c.Checks {

@@ -1,6 +1,10 @@
 package heap
 
-import "fmt"
+import (
+	"fmt"
+
+	"tlslab/internal/metric"
+)
 
 // above is how many sizes over the smallest are tried too: an allocator that
 // is not address-ordered may fail in a larger arena.
@@ -17,7 +21,7 @@ type Fit struct {
 	// one step smaller. Use is right after it, in one of MinB.
 	Event  int
 	AskedB uint32
-	Phase  string
+	Phase  metric.Phase
 	Use    Use
 }
 

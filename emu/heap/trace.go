@@ -1,6 +1,10 @@
 package heap
 
-import "fmt"
+import (
+	"fmt"
+
+	"tlslab/internal/metric"
+)
 
 // MaxEvents bounds a trace: 24 bytes an event and the models' time. The
 // slowest handshake shipped has 60,000.
@@ -10,10 +14,10 @@ const MaxEvents = 8_000_000
 // and a release: the new block comes before the old one goes.
 type Event struct {
 	Alloc  bool
-	Block  uint32 // number of the block: 0, 1, 2, ... in the order they were allocated
-	AskedB uint32 // of the block, as asked for; may be 0
-	Phase  string // handshake phase it happened in
-	Ops    uint64 // executed before it, in the machine's own unit
+	Block  uint32       // number of the block: 0, 1, 2, ... in the order they were allocated
+	AskedB uint32       // of the block, as asked for; may be 0
+	Phase  metric.Phase // handshake phase it happened in
+	Ops    uint64       // executed before it, in the machine's own unit
 }
 
 // Trace is what a run asked of its allocator, in order. All allocations in it

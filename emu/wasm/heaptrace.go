@@ -10,6 +10,7 @@ import (
 
 	"tlslab/emu"
 	"tlslab/emu/heap"
+	"tlslab/internal/metric"
 )
 
 // allocator are the guest's allocation functions (core/port/arena.c) with how
@@ -64,7 +65,7 @@ type heapListener string
 // heapTrace is what a traced guest has asked so far.
 type heapTrace struct {
 	events heap.Trace
-	phase  string
+	phase  metric.Phase
 	blocks uint32         // allocated so far
 	live   map[uint32]int // event that allocated the block at an address
 	depth  int            // allocation functions on the call stack

@@ -53,10 +53,10 @@ type Point struct {
 
 // Failure is one conversation that did not complete.
 type Failure struct {
-	Seed    uint64 `json:"seed"`
-	Outcome string `json:"outcome"`
-	Phase   string `json:"phase"`
-	Detail  string `json:"detail"` // which flight was sent and lost how often
+	Seed    uint64       `json:"seed"`
+	Outcome string       `json:"outcome"`
+	Phase   metric.Phase `json:"phase"`
+	Detail  string       `json:"detail"` // which flight was sent and lost how often
 }
 
 // Quantile is the time that pct percent of those that completed did not

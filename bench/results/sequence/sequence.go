@@ -68,11 +68,11 @@ type Message struct {
 
 // Step is a phase of the guest that ended here.
 type Step struct {
-	Phase     string `json:"phase"`
-	Ops       int64  `json:"ops"`              // executed in it
-	EstUS     int64  `json:"est-us,omitempty"` // by the board's timing model; 0: it has none
-	HeapLiveB int64  `json:"heap-live-B"`      // at its end
-	HeapPeakB int64  `json:"heap-peak-B"`      // within it
+	Phase     metric.Phase `json:"phase"`
+	Ops       int64        `json:"ops"`              // executed in it
+	EstUS     int64        `json:"est-us,omitempty"` // by the board's timing model; 0: it has none
+	HeapLiveB int64        `json:"heap-live-B"`      // at its end
+	HeapPeakB int64        `json:"heap-peak-B"`      // within it
 }
 
 // Log is a debug message of the library in the guest.

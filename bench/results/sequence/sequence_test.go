@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"tlslab/internal/metric"
 	"tlslab/internal/testutil"
 )
 
 // file has every kind of row.
 func file() *File {
-	step := func(phase string, ops int64) *Step {
+	step := func(phase metric.Phase, ops int64) *Step {
 		return &Step{Phase: phase, Ops: ops, HeapLiveB: 8000, HeapPeakB: 12_000}
 	}
 	return &File{Schema: Schema, Profile: "p", Board: "board", Core: "Mbed TLS 1.2.3", Machine: "wasm", Config: "small", Scenario: "psk",

@@ -7,12 +7,13 @@ import (
 	"slices"
 
 	"tlslab/emu"
+	"tlslab/internal/metric"
 )
 
 // Sample is one phase of one run: what each function executed on the wasm
 // machine, by Name, and what it took on the board.
 type Sample struct {
-	Phase       string
+	Phase       metric.Phase
 	Wasm        map[string]emu.Function
 	MilliCycles map[string]uint64
 }

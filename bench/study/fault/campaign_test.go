@@ -216,7 +216,7 @@ func TestCampaignFindsLeaks(t *testing.T) {
 	for _, r := range runFaults(t, c, c.Plan(Choice{Bits: 1, Kinds: []string{Alloc, Entropy, Split}}), 2) {
 		switch {
 		case r.Verdict.Name == Leak:
-			leaks[r.Site.Phase]++
+			leaks[string(r.Site.Phase)]++
 		case r.Verdict.Finding():
 			t.Errorf("%s: %s: %s", r.Fault, r.Verdict.Name, r.Verdict.Detail)
 		}

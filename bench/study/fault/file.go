@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // Schema is the version of File's JSON form.
@@ -49,22 +50,22 @@ type Kind struct {
 
 // Count is how many runs of a kind ended in one way.
 type Count struct {
-	Kind  string `json:"kind"`
-	What  string `json:"what"`
-	Why   string `json:"why,omitempty"`
-	Phase string `json:"phase,omitempty"`
-	Runs  int    `json:"runs"`
-	First string `json:"first"` // the first of them
+	Kind  string       `json:"kind"`
+	What  string       `json:"what"`
+	Why   string       `json:"why,omitempty"`
+	Phase metric.Phase `json:"phase,omitempty"`
+	Runs  int          `json:"runs"`
+	First string       `json:"first"` // the first of them
 }
 
 // Finding is one run that should not have ended so.
 type Finding struct {
-	ID      string `json:"id"`
-	Verdict string `json:"verdict"`
-	Phase   string `json:"phase"` // of the client, where the fault strikes
-	Detail  string `json:"detail"`
-	Seed    uint64 `json:"seed"`
-	Command string `json:"command"`
+	ID      string       `json:"id"`
+	Verdict string       `json:"verdict"`
+	Phase   metric.Phase `json:"phase"` // of the client, where the fault strikes
+	Detail  string       `json:"detail"`
+	Seed    uint64       `json:"seed"`
+	Command string       `json:"command"`
 }
 
 // Fill sums up the runs of a campaign. command is what runs one of them again.
@@ -109,7 +110,7 @@ func (f *File) Fill(runs []Result, command func(id string) string) {
 			if d := b.Runs - a.Runs; d != 0 {
 				return d
 			}
-			return strings.Compare(a.What+a.Phase, b.What+b.Phase)
+			return strings.Compare(a.What+string(a.Phase), b.What+string(b.Phase))
 		})
 	}
 }

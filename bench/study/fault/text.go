@@ -93,7 +93,7 @@ func printCounts(w io.Writer, title string, list []Count, why string) error {
 		}
 		text := c.What
 		if c.Phase != "" {
-			text += " in " + c.Phase
+			text += " in " + string(c.Phase)
 		}
 		if c.Why != "" {
 			text += why + c.Why
@@ -112,13 +112,13 @@ func PrintRun(w io.Writer, r Result) {
 			fmt.Fprintf(w, "  %-10s %s\n", name, text)
 		}
 	}
-	strikes := r.Site.Phase
+	strikes := string(r.Site.Phase)
 	if r.Fault.From != "" && r.Fault.At != All {
 		strikes = describe(r.Site)
 	}
 	line("strikes", strikes)
 	if r.Outcome.Error != "" {
-		line("error", r.Outcome.Error+" in "+r.Outcome.Phase)
+		line("error", r.Outcome.Error+" in "+string(r.Outcome.Phase))
 	}
 	line("its peer", r.Outcome.PeerError)
 	if r.Verdict.Rule != "" {

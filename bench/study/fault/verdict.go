@@ -1,5 +1,7 @@
 package fault
 
+import "tlslab/internal/metric"
+
 // Verdicts that are well.
 const (
 	CleanError = "clean-error" // the library's error, and nothing left on the heap
@@ -49,27 +51,27 @@ func Why(rule string) string {
 
 // Site is where a fault strikes, as the run without one shows it.
 type Site struct {
-	Phase     string // of the client
-	Handshake bool   // before the client was connected
-	Closing   bool   // in the client's last step
-	NeverRead bool   // the byte was still under way at the end
-	Byte      Byte   // faults of the wire
+	Phase     metric.Phase // of the client
+	Handshake bool         // before the client was connected
+	Closing   bool         // in the client's last step
+	NeverRead bool         // the byte was still under way at the end
+	Byte      Byte         // faults of the wire
 	Datagrams bool
 	Cookies   bool // the server asks for cookies
 }
 
 // Outcome is what the lab saw of a run.
 type Outcome struct {
-	Hang, Trap string // what for; "" if it reached its end
-	AtPeer     bool   // the reference server, or client, did that
-	Error      string // the library's name of the client's error; "" for none
-	Internal   bool   // the error is from a place that the library says is never reached
-	Phase      string // of the error, or the last
-	Connected  bool   // the client said that it is
-	Complete   bool   // it has its whole answer, and no error
-	PeerError  string // the library's name of the peer's error; "" for none
-	SawEnd     bool   // it, or who reads its answer, has seen the end of the stream
-	Resent     bool   // more datagrams were sent than without a fault
+	Hang, Trap string       // what for; "" if it reached its end
+	AtPeer     bool         // the reference server, or client, did that
+	Error      string       // the library's name of the client's error; "" for none
+	Internal   bool         // the error is from a place that the library says is never reached
+	Phase      metric.Phase // of the error, or the last
+	Connected  bool         // the client said that it is
+	Complete   bool         // it has its whole answer, and no error
+	PeerError  string       // the library's name of the peer's error; "" for none
+	SawEnd     bool         // it, or who reads its answer, has seen the end of the stream
+	Resent     bool         // more datagrams were sent than without a fault
 	LeakB      uint32
 	Joined     bool // it reached a state of the run without a fault, which goes on to the end
 }
@@ -100,9 +102,9 @@ func Judge(f Fault, s Site, o Outcome) Verdict {
 	case o.Complete || f.Kind == Flip && s.Handshake && o.Connected:
 		return reached(f, s, o)
 	case o.Internal && f.From != "":
-		return Verdict{Name: Internal, Detail: o.Error + " in " + o.Phase + ": " + describe(s)}
+		return Verdict{Name: Internal, Detail: o.Error + " in " + string(o.Phase) + ": " + describe(s)}
 	case o.Error != "" && f.Kind == Split && !s.Datagrams:
-		return Verdict{Name: Broken, Detail: o.Error + " in " + o.Phase}
+		return Verdict{Name: Broken, Detail: o.Error + " in " + string(o.Phase)}
 	case o.Error != "":
 		return Verdict{Name: CleanError}
 	case o.Connected && o.SawEnd:
@@ -110,7 +112,7 @@ func Judge(f Fault, s Site, o Outcome) Verdict {
 	case o.PeerError != "":
 		return Verdict{Name: CleanError} // what a guest that serves has sent it cannot see arrive
 	}
-	return Verdict{Name: Silent, Detail: "done in " + o.Phase + " without an error and without the whole answer"}
+	return Verdict{Name: Silent, Detail: "done in " + string(o.Phase) + " without an error and without the whole answer"}
 }
 
 // reached judges a run that came through.
@@ -143,7 +145,7 @@ func reached(f Fault, s Site, o Outcome) Verdict {
 	case rule != "":
 		return Verdict{Name: Connected, Rule: rule}
 	case f.Kind == Entropy:
-		return Verdict{Name: Ignored, Detail: "connected; the entropy source failed in " + s.Phase}
+		return Verdict{Name: Ignored, Detail: "connected; the entropy source failed in " + string(s.Phase)}
 	}
 	return Verdict{Name: Accepted, Detail: describe(s)}
 }

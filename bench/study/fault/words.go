@@ -26,7 +26,7 @@ func describe(s Site) string {
 		text += ", in the clear"
 	}
 	if s.Phase != "" {
-		text += ", in " + s.Phase
+		text += ", in " + string(s.Phase)
 	}
 	return text
 }
@@ -35,7 +35,7 @@ func describe(s Site) string {
 func leaked(o Outcome) string {
 	text := fmt.Sprintf("%s live after close", quantity.Bytes(o.LeakB))
 	if o.Error != "" {
-		text += "; " + o.Error + " in " + o.Phase
+		text += "; " + o.Error + " in " + string(o.Phase)
 	}
 	return text
 }

@@ -9,6 +9,7 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/emu/heap"
+	"tlslab/internal/metric"
 )
 
 // Case is one configuration in one scenario with the smallest heap under
@@ -28,14 +29,14 @@ type Case struct {
 // Fit is the smallest heap under one allocator. Event, counted from 0, is
 // the allocation that fails in an arena one step smaller; Use is right after it.
 type Fit struct {
-	Allocator   string   `json:"allocator"`
-	Source      string   `json:"source"`
-	MinB        uint32   `json:"heap-min-B"`
-	Use         heap.Use `json:"use"`
-	Event       int      `json:"event"`
-	Phase       string   `json:"phase"`
-	AskedB      uint32   `json:"asked-B"`
-	FailsAboveB []uint32 `json:"fails-above-B,omitempty"`
+	Allocator   string       `json:"allocator"`
+	Source      string       `json:"source"`
+	MinB        uint32       `json:"heap-min-B"`
+	Use         heap.Use     `json:"use"`
+	Event       int          `json:"event"`
+	Phase       metric.Phase `json:"phase"`
+	AskedB      uint32       `json:"asked-B"`
+	FailsAboveB []uint32     `json:"fails-above-B,omitempty"`
 }
 
 // Cases traces each job and fits the models to it, workers jobs at a time.

@@ -15,6 +15,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/bench/study/factor"
 	"tlslab/emu"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
 
@@ -86,7 +87,7 @@ type Errors struct {
 
 func (e *Errors) add(m *factor.Model, p Pair) {
 	type cycles struct{ predicted, measured float64 }
-	byPhase := map[string]cycles{}
+	byPhase := map[metric.Phase]cycles{}
 	for _, s := range p.samples {
 		milli, _ := m.MilliCycles(s.Wasm)
 		c := byPhase[s.Phase]
@@ -106,7 +107,7 @@ func (e *Errors) add(m *factor.Model, p Pair) {
 		if emu.InHandshake(name) {
 			sum.predicted, sum.measured = sum.predicted+c.predicted, sum.measured+c.measured
 		}
-		keepWorst(&e.Phases, &e.WorstPhase, 100*(c.predicted/c.measured-1), where+", "+name)
+		keepWorst(&e.Phases, &e.WorstPhase, 100*(c.predicted/c.measured-1), where+", "+string(name))
 	}
 	if sum.measured > 0 {
 		keepWorst(&e.Handshakes, &e.WorstHandshake, 100*(sum.predicted/sum.measured-1), where)

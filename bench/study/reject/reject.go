@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tlslab/bench/results"
+	"tlslab/internal/metric"
 )
 
 // Verdicts: words that scripts may rely on.
@@ -23,13 +24,13 @@ const (
 
 // Verdict is what came of one try.
 type Verdict struct {
-	Try     string  `json:"try"`
-	Verdict string  `json:"verdict"`
-	Outcome string  `json:"outcome"`         // as a results file has it
-	Phase   string  `json:"phase,omitempty"` // where the client ended
-	Peer    string  `json:"peer,omitempty"`  // the server's error, where it caught the try
-	Must    bool    `json:"must"`            // it has to be refused, or caught
-	Blame   []Blame `json:"blame,omitempty"` // of an accepted one; none: no option decides it
+	Try     string       `json:"try"`
+	Verdict string       `json:"verdict"`
+	Outcome string       `json:"outcome"`         // as a results file has it
+	Phase   metric.Phase `json:"phase,omitempty"` // where the client ended
+	Peer    string       `json:"peer,omitempty"`  // the server's error, where it caught the try
+	Must    bool         `json:"must"`            // it has to be refused, or caught
+	Blame   []Blame      `json:"blame,omitempty"` // of an accepted one; none: no option decides it
 }
 
 // Blame is an option, or a call, with which a try is refused that is accepted

@@ -6,11 +6,12 @@ import (
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/emu/records"
+	"tlslab/internal/metric"
 )
 
 // sentIn are the messages that each end, client and server, sends encrypted in a
 // phase.
-var sentIn = [2]map[string]string{
+var sentIn = [2]map[metric.Phase]string{
 	{"client-certificate": "Certificate", "certificate-verify": "CertificateVerify", "client-finished": records.Finished},
 	{"encrypted-extensions": "EncryptedExtensions", "certificate-request": "CertificateRequest", "server-certificate": "Certificate",
 		"server-certificate-verify": "CertificateVerify", "server-finished": records.Finished, "new-session-ticket": "NewSessionTicket"},
@@ -20,20 +21,20 @@ var sentIn = [2]map[string]string{
 // messages, their types too. The library makes a message in its own phase, and
 // sends it there or when the next one begins.
 type sender struct {
-	phase     string // the present one
-	spent     bool   // its message is on the wire
-	last      string // the one before
+	phase     metric.Phase // the present one
+	spent     bool         // its message is on the wire
+	last      metric.Phase // the one before
 	lastSpent bool
 }
 
 // begins notes that a phase does.
-func (s *sender) begins(phase string) {
+func (s *sender) begins(phase metric.Phase) {
 	s.last, s.lastSpent = s.phase, s.spent
 	s.phase, s.spent = phase, false
 }
 
 // message is the one that an end has just sent: "" for none of a phase.
-func (s *sender) message(in map[string]string) string {
+func (s *sender) message(in map[metric.Phase]string) string {
 	if name, ok := in[s.last]; ok && !s.lastSpent {
 		s.lastSpent = true
 		return name
@@ -56,7 +57,7 @@ func (s *sender) followPhases(e *peer.Endpoint) {
 
 // nameOf is a message's name; where TLS 1.3 hides it, it is told by what its
 // sender was about, with braces as in RFC 8446, 2.
-func (f *follower) nameOf(m *records.Message, from int, phase string) string {
+func (f *follower) nameOf(m *records.Message, from int, phase metric.Phase) string {
 	if m.Name != records.ApplicationData || f.datagram {
 		return m.Name
 	}
@@ -71,7 +72,7 @@ func (f *follower) nameOf(m *records.Message, from int, phase string) string {
 }
 
 // detailOf is what else is known of a message.
-func detailOf(m *records.Message, phase string) string {
+func detailOf(m *records.Message, phase metric.Phase) string {
 	switch hidden := m.Encrypted && (m.Name == records.Alert || m.Name == records.ApplicationData); {
 	case m.Fragment():
 		return fmt.Sprintf("bytes %d to %d of %d", m.Offset, m.Offset+m.Length-1, m.Total)
