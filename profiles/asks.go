@@ -54,7 +54,7 @@ func Asks(option string) []Ask {
 	return append(out, featureAsks(option)...)
 }
 
-func quoted(s string) string { return `"` + s + `"` }
+func quoted[Word ~string](s Word) string { return `"` + string(s) + `"` }
 
 // featureAsks are the features that need an option: each is asked for alone.
 func featureAsks(option string) []Ask {

@@ -28,7 +28,7 @@ func TestAsks(t *testing.T) {
 
 // TestAsksAreNeeds: a scenario made to say what is told needs the option.
 func TestAsksAreNeeds(t *testing.T) {
-	protocol, suite, chain := "tls1.2", "TLS-RSA-WITH-AES-256-CBC-SHA256", "rsa2048"
+	protocol, suite, chain := TLS12, "TLS-RSA-WITH-AES-256-CBC-SHA256", "rsa2048"
 	for _, p := range lib().Needs.Protocols {
 		for option, value := range needsOf(p.Protocol, suite, chain) {
 			if value == true && needsOf(protocol, suite, chain)[option] != true && len(Asks(option)) == 0 && option != "SSL_PROTO_TLS1" {

@@ -1,8 +1,6 @@
 package profiles
 
 import (
-	"strings"
-
 	"tlslab/internal/quantity"
 )
 
@@ -33,7 +31,7 @@ const (
 )
 
 // Datagram says that the scenario's protocol runs over datagrams.
-func (s *Scenario) Datagram() bool { return strings.HasPrefix(s.Protocol, "dtls") }
+func (s *Scenario) Datagram() bool { return s.Protocol.Datagram() }
 
 // Troubles are those of the two directions.
 func (w *Wire) Troubles() (toServer, toClient Trouble) {

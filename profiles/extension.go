@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"tlslab/profiles/dialect"
 )
 
 const (
@@ -43,9 +45,8 @@ func (s *Scenario) checkExtensions(bad report) {
 	if s.Renegotiate != "" && s.Datagram() {
 		bad("renegotiate", "not over datagrams; allowed with ssl3, tls1.0, tls1.1, tls1.2")
 	}
-	older := []string{"ssl3", "tls1.0"}
-	if s.RecordSplitting && !slices.Contains(older, s.Protocol) {
-		bad("record_splitting", "is of versions whose records go on with the last one's block: allowed with %s", strings.Join(older, ", "))
+	if s.RecordSplitting && s.Protocol != SSL3 && s.Protocol != dialect.TLS10 {
+		bad("record_splitting", "is of versions whose records go on with the last one's block: allowed with %s, %s", SSL3, dialect.TLS10)
 	}
 	for _, x := range s.Features.rows() {
 		in := strings.Fields(x.tag.Get("in"))
@@ -53,13 +54,13 @@ func (s *Scenario) checkExtensions(bad report) {
 		case len(in) == 0 || !x.asked():
 		case s.Serves() && x.tag.Get("serves") == "":
 			bad(x.key, "is asked of a device that is the client alone: allowed with endpoint \"client\"")
-		case s.Protocol == "ssl3" && slices.Contains(in, "extension"):
+		case s.Protocol == SSL3 && slices.Contains(in, "extension"):
 			bad(x.key, "is an extension, and SSL 3.0 has none")
-		case s.Protocol == "tls1.3" && !slices.Contains(in, "tls1.3"):
+		case s.Protocol == TLS13 && !slices.Contains(in, "tls1.3"):
 			bad(x.key, "is nothing that TLS 1.3 has (RFC 8446, 4.1.2 and D)")
 		}
 	}
-	if s.Resume == "ticket" && s.Protocol == "ssl3" {
+	if s.Resume == "ticket" && s.Protocol == SSL3 {
 		bad("resume", "%q is an extension, and SSL 3.0 has none; allowed: id", s.Resume)
 	}
 }

@@ -28,7 +28,7 @@ type Matrix struct {
 
 // Row is one scenario of a matrix, or one for each of its suites.
 type Row struct {
-	Protocol string   `toml:"protocol"`
+	Protocol Protocol `toml:"protocol"`
 	Suites   []string `toml:"suites"`   // Mbed TLS's names
 	Endpoint string   `toml:"endpoint"` // what the device is: "client" (or "") or "server"
 	Chain    string   `toml:"chain"`    // a chain in certs/; "" where the suites have none
@@ -117,8 +117,8 @@ func (m *Matrix) scenario(r *Row, suite string) *Scenario {
 	long := r.long(suite)
 	addNeeds13(s.Needs, r.Exchange, r.Resume)
 	s.addNeeds()
-	s.Name = strings.ReplaceAll(r.Protocol, ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(long, "-WITH-", "-", 1)), "tls")
-	s.Title = r.Protocol + ", " + suite
+	s.Name = strings.ReplaceAll(string(r.Protocol), ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(long, "-WITH-", "-", 1)), "tls")
+	s.Title = string(r.Protocol) + ", " + suite
 	if s.Datagram() {
 		s.DTLS = m.DTLS
 	}

@@ -8,7 +8,7 @@ import (
 
 // protocolOption is the option by which a core has a protocol; one of datagrams
 // comes with the version it is made from.
-func protocolOption(protocol string) string {
+func protocolOption(protocol Protocol) string {
 	if p, ok := lib().Needs.Datagrams[protocol]; ok {
 		protocol = p
 	}
@@ -36,7 +36,7 @@ func (s *Scenario) serverNeeds() {
 }
 
 // needsOf is what a conversation needs by its protocol, suite and chain.
-func needsOf(protocol, suite, chain string) map[string]any {
+func needsOf(protocol Protocol, suite, chain string) map[string]any {
 	n := &lib().Needs
 	needs := map[string]any{lib().Suites: lib().Suite(suite), n.Client: true}
 	add := func(options []string) {

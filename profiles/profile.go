@@ -125,23 +125,23 @@ type Axis struct {
 
 // Scenario is one conversation between the measured guest and its peer.
 type Scenario struct {
-	Name     string  `toml:"name"`
-	Title    string  `toml:"title"`
-	Protocol string  `toml:"protocol"`  // "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"
-	Endpoint string  `toml:"endpoint"`  // what the device is: "client" (or "") or "server"
-	Group    string  `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
-	Suite    string  `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
-	Chain    string  `toml:"chain"`     // a chain in certs/, "" for PSK
-	CAFormat string  `toml:"ca_format"` // "pem" (the manual's way) or "der": of the certificates in the device
-	Hostname string  `toml:"hostname"`
-	RTC      string  `toml:"rtc"`   // RFC 3339: what the time is when the run starts
-	Clock    *Clock  `toml:"clock"` // what the calendar clock says then; not there: the same
-	PSK      *PSK    `toml:"psk"`
-	Password string  `toml:"password"` // of ECJPAKE
-	Wire     Wire    `toml:"wire"`
-	DTLS     *DTLS   `toml:"dtls"` // with protocols of datagrams, and only there
-	Payload  Payload `toml:"payload"`
-	Fault    *Fault  `toml:"fault"` // what is wrong on purpose; not there: nothing
+	Name     string   `toml:"name"`
+	Title    string   `toml:"title"`
+	Protocol Protocol `toml:"protocol"`
+	Endpoint string   `toml:"endpoint"`  // what the device is: "client" (or "") or "server"
+	Group    string   `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
+	Suite    string   `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
+	Chain    string   `toml:"chain"`     // a chain in certs/, "" for PSK
+	CAFormat string   `toml:"ca_format"` // "pem" (the manual's way) or "der": of the certificates in the device
+	Hostname string   `toml:"hostname"`
+	RTC      string   `toml:"rtc"`   // RFC 3339: what the time is when the run starts
+	Clock    *Clock   `toml:"clock"` // what the calendar clock says then; not there: the same
+	PSK      *PSK     `toml:"psk"`
+	Password string   `toml:"password"` // of ECJPAKE
+	Wire     Wire     `toml:"wire"`
+	DTLS     *DTLS    `toml:"dtls"` // with protocols of datagrams, and only there
+	Payload  Payload  `toml:"payload"`
+	Fault    *Fault   `toml:"fault"` // what is wrong on purpose; not there: nothing
 	Features
 	// DebugLevel is the threshold of the library's debug messages, 0 to 4. Where
 	// it is not there they are not compiled in.
@@ -167,7 +167,7 @@ func (s *Scenario) RTCSeconds() int64 {
 }
 
 // Version is the protocol as TLS numbers it: 0x0303 is TLS 1.2.
-func (s *Scenario) Version() uint32 { return versions[s.Protocol] }
+func (s *Scenario) Version() uint32 { return s.Protocol.Version() }
 
 // PSK is a pre-shared key and its identity (RFC 4279).
 type PSK struct {

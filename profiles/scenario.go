@@ -10,14 +10,13 @@ import (
 
 	"tlslab/internal/input"
 	"tlslab/internal/strict"
+	"tlslab/profiles/dialect"
 )
 
 var (
 	suitePattern = regexp.MustCompile(`^TLS(1-3)?-[A-Z0-9-]+$`)
 	hostPattern  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_:+-]+$`)
-	protocols    = []string{"ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "dtls1.0", "dtls1.2"}
-	versions     = map[string]uint32{"ssl3": 0x0300, "tls1.0": 0x0301, "tls1.1": 0x0302, "tls1.2": 0x0303, "tls1.3": 0x0304}
 	endpoints    = []string{"client", "server"}
 	groups       = []string{"secp256r1", "secp384r1", "secp521r1", "x25519"} // emu/peer has their numbers
 	// checks are the must-reject tries a scenario may name: the variants of a
@@ -140,8 +139,8 @@ func (s *Scenario) check(wantName string, bad report) {
 	case wantName != "" && s.Name != wantName:
 		bad("name", "%q: must be the file's name, %q", s.Name, wantName)
 	}
-	if !slices.Contains(protocols, s.Protocol) {
-		bad("protocol", "%w", strict.Unknown("protocol", s.Protocol, protocols))
+	if !slices.Contains(dialect.Protocols, s.Protocol) {
+		bad("protocol", "%w", strict.Unknown("protocol", s.Protocol, dialect.Protocols))
 	}
 	if s.Endpoint != "" && !slices.Contains(endpoints, s.Endpoint) {
 		bad("endpoint", "%w", strict.Unknown("endpoint", s.Endpoint, endpoints))

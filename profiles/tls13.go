@@ -52,7 +52,7 @@ func addNeeds13(needs map[string]any, exchange, resume string) {
 // checkExchange checks a row's key exchange against its protocol.
 func (r *Row) checkExchange(bad report) {
 	switch {
-	case r.Protocol != "tls1.3":
+	case r.Protocol != TLS13:
 		if r.Exchange != "" {
 			bad("exchange", "a suite of protocol %s names its key exchange itself", r.Protocol)
 		}
@@ -65,7 +65,7 @@ func (r *Row) checkExchange(bad report) {
 
 // checkSuite13 checks that TLS 1.3 has its own suites, and others not.
 func (s *Scenario) checkSuite13(bad report) {
-	if is13 := s.Protocol == "tls1.3"; is13 != strings.HasPrefix(s.Suite, suite13) {
+	if is13 := s.Protocol == TLS13; is13 != strings.HasPrefix(s.Suite, suite13) {
 		if is13 {
 			bad("suite", "%q: not a suite of TLS 1.3 as %s names it (%sAES-128-GCM-SHA256)", s.Suite, lib().Title, suite13)
 		} else {

@@ -116,7 +116,7 @@ func (l *Lab) Lacks(j *Job) string {
 	if err == nil {
 		return ""
 	}
-	if _, known := l.Peer.Source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != "tls1.3" {
+	if _, known := l.Peer.Source.Suite(j.Scenario.Suite); known != nil && j.Scenario.Protocol != profiles.TLS13 {
 		return "" // an unknown name
 	}
 	return fmt.Sprintf("%s %s does not have the suite %s", l.Source.Library.Title(), l.Source.Version, j.Scenario.Suite)

@@ -67,7 +67,7 @@ func (l *Lab) reference(ctx context.Context, s *profiles.Scenario) (*Reference, 
 // server: TLS 1.3, and connection IDs as RFC 9146 has them, which a client of
 // 3.x speaks. (2.28 has those of a draft, under another number.)
 func (l *Lab) wantsNewer(s *profiles.Scenario) bool {
-	return s.Protocol == "tls1.3" || s.DTLS != nil && s.DTLS.CIDBytes > 0 && strings.HasPrefix(l.Source.Version, "3.")
+	return s.Protocol == profiles.TLS13 || s.DTLS != nil && s.DTLS.CIDBytes > 0 && strings.HasPrefix(l.Source.Version, "3.")
 }
 
 // newerServer builds the newer reference server when it is first asked for.

@@ -36,7 +36,7 @@ func (l *Bench) fillAbout(p *results.Provenance, plan *lab.Plan) error {
 	results.SortEstimates(p.Estimates)
 	for _, j := range plan.Jobs {
 		s := j.Scenario
-		p.Scenarios[s.Name] = results.Scenario{Title: s.Title, Protocol: s.Protocol, Suite: s.Suite, Chain: s.Chain, Serves: s.Serves(), RTTUS: s.Wire.RTTUS}
+		p.Scenarios[s.Name] = results.Scenario{Title: s.Title, Protocol: string(s.Protocol), Suite: s.Suite, Chain: s.Chain, Serves: s.Serves(), RTTUS: s.Wire.RTTUS}
 	}
 	for _, name := range slices.Sorted(maps.Keys(plan.Profile.Budget)) {
 		p.Budgets = append(p.Budgets, results.Budget{Metric: name, Most: plan.Profile.Budget[name], Configs: plan.Profile.BudgetConfigs})

@@ -119,7 +119,7 @@ func TestTablesAreSpoken(t *testing.T) {
 		}
 		exchange, _, _ := strings.Cut(strings.TrimPrefix(s.Suite, "TLS-"), "-WITH-")
 		spoken["KEY_EXCHANGE_"+strings.ReplaceAll(exchange, "-", "_")+"_ENABLED"] = true
-		stream := strings.TrimPrefix(s.Protocol, "d")
+		stream := strings.TrimPrefix(string(s.Protocol), "d")
 		for protocol, option := range map[string]string{"ssl3": "SSL_PROTO_SSL3", "tls1.0": "SSL_PROTO_TLS1", "tls1.1": "SSL_PROTO_TLS1_1", "tls1.2": "SSL_PROTO_TLS1_2"} {
 			if protocol == stream {
 				if _, ok := macros[option]; !ok && !s.Datagram() {

@@ -40,7 +40,7 @@ func features(s *profiles.Scenario) (*core.Features, error) {
 	}
 	f := asked(&s.Features)
 	f.Own, f.Verify, f.ALPNAgreed, f.Password, f.ARC4 = own, verify, s.ALPNAgreed(), []byte(s.Password), strings.Contains(s.Suite, "-RC4-")
-	if s.Protocol == "ssl3" { // the core's own least is TLS 1.0
+	if s.Protocol == profiles.SSL3 { // the core's own least is TLS 1.0
 		f.Version = s.Version()
 	}
 	if f.None() {

@@ -27,7 +27,7 @@ func ServerParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer
 	if err := ask(p, s); err != nil {
 		return nil, err
 	}
-	if s.Protocol != "tls1.2" && !s.Fallback { // which is what both ends choose by themselves
+	if s.Protocol != profiles.TLS12 && !s.Fallback { // which is what both ends choose by themselves
 		p.Version = s.Version()
 	}
 	p.Password = []byte(s.Password)

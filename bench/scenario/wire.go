@@ -32,7 +32,7 @@ func dtlsSettings(s *profiles.Scenario) *core.DTLS {
 		BadMACLimit: s.DTLS.BadMACLimit, Cookie: s.DTLS.Cookie, Reconnect: s.DTLS.Reconnect, CIDBytes: s.DTLS.CIDBytes,
 		AnswerBytes: peer.AnswerBytes(uint32(s.Payload.ResponseBytes)),
 	}
-	if s.Protocol == "dtls1.0" {
+	if s.Protocol == profiles.DTLS10 {
 		d.Version = 0x0302
 	}
 	return d

@@ -81,10 +81,10 @@ type Needs struct {
 	Client, Server string
 	// Protocols are in rising order: all but a scenario's own are taken out, so
 	// that the client has no other to offer.
-	Protocols []Protocol
+	Protocols []ProtocolNeeds
 	// Datagrams are the protocols over a stream that those over datagrams are made
 	// from, and DatagramOptions what these need beside.
-	Datagrams       map[string]string
+	Datagrams       map[Protocol]Protocol
 	DatagramOptions []string
 	// Exchanges are by a suite's part before "-WITH-", without "TLS-"; ExchangeOn
 	// is the option that has one itself.
@@ -102,11 +102,12 @@ type Needs struct {
 	Serves map[string][]string
 }
 
-// Protocol is what one protocol needs.
-type Protocol struct {
-	Protocol, Option string
-	More             []string
-	Links            []string // does not link without, and speaks none of it
+// ProtocolNeeds is what one protocol needs.
+type ProtocolNeeds struct {
+	Protocol Protocol
+	Option   string
+	More     []string
+	Links    []string // does not link without, and speaks none of it
 }
 
 // Part is what a part of a name needs.

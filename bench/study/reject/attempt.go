@@ -60,7 +60,7 @@ func attemptOn(ctx context.Context, p *lab.Prepared, name string) (*attempt, err
 	a := &attempt{ended: p.Judge(r), applied: c.Middle == nil || c.Middle.Applied()}
 	a.datagrams = c.Middle != nil && s.Datagram()
 	a.gotTwice = a.ended.Name == lab.OutcomeShort && r.ToRead.GotB > r.ToRead.AllB
-	if s.Protocol == "tls1.3" && slices.Contains(without13, lie) {
+	if s.Protocol == profiles.TLS13 && slices.Contains(without13, lie) {
 		a.applied = false
 	}
 	if slices.Contains(profiles.Checks(), name) {

@@ -46,7 +46,7 @@ func Follow(ctx context.Context, l *measure.Bench, plan *lab.Plan, j *lab.Job) (
 	}
 	s := &sequence.File{Schema: sequence.Schema, Profile: plan.Profile.Name, Board: j.Board.Name,
 		Core: l.Source.Library.Title() + " " + l.Source.Version, Machine: j.Machine.Kind(), Config: j.Variant.Name, Scenario: j.Scenario.Name, Guest: []string{sequence.Client, sequence.Server}[f.guest],
-		Protocol: j.Scenario.Protocol, Suite: j.Scenario.Suite, Wire: scenario.WireSpec(j.Scenario, plan.Profile.Run.Seed).String(),
+		Protocol: string(j.Scenario.Protocol), Suite: j.Scenario.Suite, Wire: scenario.WireSpec(j.Scenario, plan.Profile.Run.Seed).String(),
 		Outcome: string(t.Outcome), Detail: t.Detail, Ops: machine.Units().Ops, Rows: f.rows}
 	if f.cut {
 		s.Notes = append(s.Notes, fmt.Sprintf("cut after %d rows", mostRows))

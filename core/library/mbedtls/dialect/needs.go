@@ -18,15 +18,15 @@ var needs = dialect.Needs{
 	Always: []string{"AES_C", "CIPHER_C", "CTR_DRBG_C", "ENTROPY_C", "MD_C", "SHA256_C", "SSL_TLS_C"},
 	Client: "SSL_CLI_C",
 	Server: "SSL_SRV_C",
-	Protocols: []dialect.Protocol{
+	Protocols: []dialect.ProtocolNeeds{
 		// 2.28 does not link with SSL 3.0 alone
-		{Protocol: "ssl3", Option: "SSL_PROTO_SSL3", More: []string{"MD5_C", "SHA1_C"}, Links: []string{"SSL_PROTO_TLS1"}},
-		{Protocol: "tls1.0", Option: "SSL_PROTO_TLS1", More: []string{"MD5_C", "SHA1_C"}},
-		{Protocol: "tls1.1", Option: "SSL_PROTO_TLS1_1", More: []string{"MD5_C", "SHA1_C"}},
-		{Protocol: "tls1.2", Option: "SSL_PROTO_TLS1_2"},
-		{Protocol: "tls1.3", Option: "SSL_PROTO_TLS1_3", More: []string{"HKDF_C", "PSA_CRYPTO_C", "SSL_KEEP_PEER_CERTIFICATE"}},
+		{Protocol: dialect.SSL3, Option: "SSL_PROTO_SSL3", More: []string{"MD5_C", "SHA1_C"}, Links: []string{"SSL_PROTO_TLS1"}},
+		{Protocol: dialect.TLS10, Option: "SSL_PROTO_TLS1", More: []string{"MD5_C", "SHA1_C"}},
+		{Protocol: dialect.TLS11, Option: "SSL_PROTO_TLS1_1", More: []string{"MD5_C", "SHA1_C"}},
+		{Protocol: dialect.TLS12, Option: "SSL_PROTO_TLS1_2"},
+		{Protocol: dialect.TLS13, Option: "SSL_PROTO_TLS1_3", More: []string{"HKDF_C", "PSA_CRYPTO_C", "SSL_KEEP_PEER_CERTIFICATE"}},
 	},
-	Datagrams:       map[string]string{"dtls1.0": "tls1.1", "dtls1.2": "tls1.2"},
+	Datagrams:       map[dialect.Protocol]dialect.Protocol{dialect.DTLS10: dialect.TLS11, dialect.DTLS12: dialect.TLS12},
 	DatagramOptions: []string{"SSL_PROTO_DTLS", "SSL_DTLS_ANTI_REPLAY"},
 	Exchanges: map[string][]string{
 		"RSA":         slices.Concat(rsaKeys),
