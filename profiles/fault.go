@@ -9,7 +9,7 @@ import (
 // Fault is what is wrong on purpose in a scenario that shows a failure of a
 // device in the field. A scenario with one expects an error.
 type Fault struct {
-	Certificate string `toml:"certificate"`  // variant of the chain that the server shows: one of Checks
+	Certificate Check  `toml:"certificate"`  // variant of the chain that the server shows
 	ServerSuite string `toml:"server_suite"` // the one suite that the server has, in place of the scenario's
 	HeapBytes   uint32 `toml:"heap_bytes"`   // of the device, in place of the profile's; 0: the profile's
 	EntropyB    *int64 `toml:"entropy_B"`    // bytes after which the device's source of entropy fails; not there: never

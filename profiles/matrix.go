@@ -43,11 +43,11 @@ type Row struct {
 	CAFormat string         `toml:"ca_format"` // "": the matrix's
 	Needs    map[string]any `toml:"needs"`     // beyond what protocol, suite, chain and features need
 	Expect   string         `toml:"expect"`    // "" for "connected"
-	Checks   []string       `toml:"checks"`    // must-reject tries
-	RTC      string         `toml:"rtc"`       // RFC 3339; "": the matrix's
-	Clock    *Clock         `toml:"clock"`     // as a scenario's
-	Fault    *Fault         `toml:"fault"`     // as a scenario's
-	Hostname string         `toml:"hostname"`  // "": the matrix's
+	Checks   []Check        `toml:"checks"`
+	RTC      string         `toml:"rtc"`      // RFC 3339; "": the matrix's
+	Clock    *Clock         `toml:"clock"`    // as a scenario's
+	Fault    *Fault         `toml:"fault"`    // as a scenario's
+	Hostname string         `toml:"hostname"` // "": the matrix's
 	// DebugLevel is as a scenario's own.
 	DebugLevel *int `toml:"debug_level"`
 }

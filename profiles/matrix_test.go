@@ -38,7 +38,10 @@ func TestMatrix(t *testing.T) {
 }
 
 func TestNeedsOf(t *testing.T) {
-	for _, c := range []struct{ protocol, suite, chain, has, hasNot string }{
+	for _, c := range []struct {
+		protocol                  Protocol
+		suite, chain, has, hasNot string
+	}{
 		{"tls1.0", "TLS-RSA-WITH-RC4-128-MD5", "rsa2048", "SSL_PROTO_TLS1 ARC4_C MD5_C RSA_C KEY_EXCHANGE_RSA_ENABLED", "GCM_C CIPHER_MODE_CBC SSL_PROTO_TLS1_2 REMOVE_ARC4_CIPHERSUITES"},
 		{"tls1.2", "TLS-PSK-WITH-AES-128-CCM-8", "", "CCM_C KEY_EXCHANGE_PSK_ENABLED", "X509_CRT_PARSE_C RSA_C SHA1_C"},
 		{"tls1.2", "TLS-DHE-PSK-WITH-CHACHA20-POLY1305-SHA256", "", "DHM_C CHACHAPOLY_C", "ECDH_C SHA1_C"},

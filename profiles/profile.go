@@ -149,7 +149,7 @@ type Scenario struct {
 
 	Needs  map[string]any `toml:"needs"`  // options the scenario adds to any config; false removes one
 	Expect string         `toml:"expect"` // "connected" or an error's name
-	Checks []string       `toml:"checks"` // must-reject tries: variants of the chain, "expired", "wrong-name", ...
+	Checks []Check        `toml:"checks"`
 
 	data []byte
 }

@@ -19,23 +19,6 @@ var (
 	errorPattern = regexp.MustCompile(`^[a-zA-Z0-9_:+-]+$`)
 	endpoints    = []string{"client", "server"}
 	groups       = []string{"secp256r1", "secp384r1", "secp521r1", "x25519"} // emu/peer has their numbers
-	// checks are the must-reject tries a scenario may name: the variants of a
-	// chain in certs/.
-	checks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca",
-		"bad-signature", "wrong-key-usage", "wrong-ext-key-usage", "not-a-ca",
-		"sha1-signed", "path-length", "revoked", "weak-key"}
-	// wireChecks are those that need no certificate: what somebody on the way
-	// changes (emu/tamper), and what the server itself says wrongly (emu/peer).
-	wireChecks = []string{"lower-version", "other-session-id", "unoffered-suite", "compression", "unasked-extension",
-		"no-renegotiation-info", "corrupt-key-exchange", "corrupt-finished", "corrupt-record", "oversize-record",
-		"replayed-record", "no-close-notify",
-		"server-compression", "server-legacy-renegotiation", "server-unasked-extension", "server-unoffered-suite"}
-	// datagramChecks are wireChecks over datagrams.
-	datagramChecks = []string{"lower-version", "other-session-id", "unoffered-suite", "compression", "unasked-extension",
-		"no-renegotiation-info", "corrupt-key-exchange", "corrupt-finished", "corrupt-record",
-		"wrong-cookie", "lower-cookie-version", "replayed-handshake", "truncated-datagram", "overlong-record",
-		"forged-next-epoch", "future-epoch", "bad-mac-flood", "replayed-datagram",
-		"server-compression", "server-legacy-renegotiation", "server-unasked-extension", "server-unoffered-suite"}
 )
 
 const (
@@ -52,35 +35,6 @@ const (
 
 // Groups lists the named groups a scenario may insist on.
 func Groups() []string { return slices.Clone(groups) }
-
-// Checks lists the must-reject tries with certificates; a scenario names those
-// it makes.
-func Checks() []string { return slices.Clone(checks) }
-
-// WireChecks lists the must-reject tries with what is sent, over streams; a
-// scenario may name them too.
-func WireChecks() []string { return slices.Clone(wireChecks) }
-
-// DatagramChecks is WireChecks over datagrams.
-func DatagramChecks() []string { return slices.Clone(datagramChecks) }
-
-// AllWireChecks are WireChecks and those of DatagramChecks that streams have no
-// place for.
-func AllWireChecks() []string {
-	return append(WireChecks(), slices.DeleteFunc(DatagramChecks(), func(name string) bool {
-		return slices.Contains(wireChecks, name)
-	})...)
-}
-
-// CommonChecks are those that a search tries on every candidate. The others say
-// nothing about options: path-length shows three certificates, which a good
-// configuration's record need not hold; revoked needs a list in the client; and
-// which keys and hashes are too weak is decided at run time.
-func CommonChecks() []string {
-	return slices.DeleteFunc(Checks(), func(name string) bool {
-		return slices.Contains([]string{"sha1-signed", "path-length", "revoked", "weak-key"}, name)
-	})
-}
 
 // LoadScenario returns a scenario: a built-in one by its name, or, for a
 // user's profile, a TOML file beside it by its path. p may be nil. A name that

@@ -18,7 +18,7 @@ import (
 // peer. The zero value is the one that is measured.
 type Conversation struct {
 	Scenario    *profiles.Scenario // nil: the job's
-	Certificate string             // of the reference server, of certs.Variants; "": the good ones
+	Certificate profiles.Check     // of the reference server, of certs.Variants; "": the good ones
 	// Params are what the reference server is told (peer.ServerParams), in place
 	// of what the scenario and Certificate say.
 	Params    []byte

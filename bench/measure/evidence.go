@@ -64,7 +64,7 @@ func (f *Failure) certificates(e *advice.Evidence, s *profiles.Scenario) error {
 		}
 	}
 	if s.Chain != "" {
-		chain, err := certs.Load(s.Chain, s.Faulty().Certificate)
+		chain, err := certs.Load(s.Chain, string(s.Faulty().Certificate))
 		if err != nil {
 			return err
 		}

@@ -28,17 +28,17 @@ func (l *Bench) floor(ctx context.Context, plan *lab.Plan, j *lab.Job, c *result
 	}
 	tried, err := l.kept(ctx, floors.Name(), floors.Key(floorInputs{caseInputs{p.Conditions(), image}, profiles.CommonChecks()}), func() (*results.Case, error) {
 		made := &results.Case{Floor: slices.Clone(c.Checks)}
-		known := func(name string) bool {
-			return slices.ContainsFunc(c.Checks, func(k results.Check) bool { return k.Name == name })
+		known := func(name profiles.Check) bool {
+			return slices.ContainsFunc(c.Checks, func(k results.Check) bool { return k.Name == string(name) })
 		}
 		more, err := reject.ChecksOf(ctx, p.Prepared, slices.DeleteFunc(profiles.CommonChecks(), known))
 		if err != nil {
 			return nil, err
 		}
 		made.Floor = append(made.Floor, more...)
-		made.Floor = slices.DeleteFunc(made.Floor, func(k results.Check) bool { return !slices.Contains(profiles.CommonChecks(), k.Name) })
+		made.Floor = slices.DeleteFunc(made.Floor, func(k results.Check) bool { return !slices.Contains(profiles.CommonChecks(), profiles.Check(k.Name)) })
 		slices.SortFunc(made.Floor, func(a, b results.Check) int {
-			return slices.Index(profiles.CommonChecks(), a.Name) - slices.Index(profiles.CommonChecks(), b.Name)
+			return slices.Index(profiles.CommonChecks(), profiles.Check(a.Name)) - slices.Index(profiles.CommonChecks(), profiles.Check(b.Name))
 		})
 		return made, nil
 	})

@@ -38,7 +38,7 @@ type spreadInputs struct {
 // floorInputs make how a configuration ends in the floor's tries.
 type floorInputs struct {
 	caseInputs
-	Tries []string
+	Tries []profiles.Check
 }
 
 var (

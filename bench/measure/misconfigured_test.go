@@ -355,7 +355,7 @@ func (g *generator) draw(r *rand.Rand) *misconfigured {
 		return nil
 	case kind == "fault":
 		variant := pick(certs.VariantsOf(s.Chain)[1:])
-		s.Fault = &profiles.Fault{Certificate: variant}
+		s.Fault = &profiles.Fault{Certificate: profiles.Check(variant)}
 		m.what, m.mendable = "server's certificate "+variant, variant == "unknown-ca" || variant == "wrong-name"
 	case kind == "name":
 		s.Hostname = pick([]string{"192.0.2.1", "other.example", "tlslab.example.org", "localhost"})

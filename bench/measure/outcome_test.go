@@ -97,7 +97,10 @@ func TestChecks(t *testing.T) {
 func TestRefusal(t *testing.T) {
 	t.Parallel()
 	const failed, usage = "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:", "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:"
-	for _, c := range []struct{ check, ended, outcome string }{
+	for _, c := range []struct {
+		check          profiles.Check
+		ended, outcome string
+	}{
 		{"expired", "connected", "accepted"},
 		{"expired", failed + "BADCERT_EXPIRED", failed + "BADCERT_EXPIRED"},
 		{"expired", failed + "BADCERT_EXPIRED+BADCERT_CN_MISMATCH", failed + "BADCERT_EXPIRED+BADCERT_CN_MISMATCH"},

@@ -334,7 +334,7 @@ func caseNotes(c, base *results.Case) []string {
 		switch {
 		case base != nil && slices.Contains(base.Checks, k):
 		case k.Outcome == results.OutcomeAccepted:
-			note("%s", Accepts(k.Name))
+			note("%s", Accepts(profiles.Check(k.Name)))
 		case !k.Refused:
 			note("fails with %s, but not because of its fault: %s", k.Name, strings.TrimPrefix(k.Outcome, results.OutcomeOther))
 		}
@@ -387,7 +387,7 @@ func outcomeNote(c *results.Case) []string {
 }
 
 // Accepts says in words what a must-reject check that did not refuse means.
-func Accepts(check string) string {
+func Accepts(check profiles.Check) string {
 	switch check {
 	case "expired":
 		return "accepts expired certificates"
@@ -420,7 +420,7 @@ func Accepts(check string) string {
 	case "server-unasked-extension":
 		return "passes over an extension of the server's that it did not ask for"
 	}
-	return "accepts " + check
+	return "accepts " + string(check)
 }
 
 // differs says under which other conditions the published figures came about;

@@ -12,10 +12,10 @@ import (
 
 // ServerParams tell a server the scenario, with its certificates in one of
 // certs.Variants.
-func ServerParams(s *profiles.Scenario, suite uint32, certVariant string) (*peer.ServerParams, error) {
+func ServerParams(s *profiles.Scenario, suite uint32, certVariant profiles.Check) (*peer.ServerParams, error) {
 	p := &peer.ServerParams{Suite: suite, Group: peer.NamedGroups[s.Group], BodyBytes: uint32(s.Payload.ResponseBytes)}
 	if s.Chain != "" {
-		chain, err := certs.Load(s.Chain, cmp.Or(certVariant, s.Faulty().Certificate))
+		chain, err := certs.Load(s.Chain, string(cmp.Or(certVariant, s.Faulty().Certificate)))
 		if err != nil {
 			return nil, err
 		}

@@ -18,6 +18,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core/build"
 	"tlslab/internal/testutil"
+	"tlslab/profiles"
 )
 
 // suitesOf are conversations of the profile protocols, one for each version, key
@@ -56,9 +57,9 @@ var suitesOf = []struct {
 
 // The versions, as each server names them.
 var (
-	opensslVersions = map[string]string{"tls1.0": "-tls1", "tls1.1": "-tls1_1", "tls1.2": "-tls1_2"}
-	nginxVersions   = map[string]string{"tls1.0": "TLSv1", "tls1.1": "TLSv1.1", "tls1.2": "TLSv1.2"}
-	gnutlsVersions  = map[string]string{"tls1.0": "+VERS-TLS1.0:", "tls1.1": "+VERS-TLS1.1:", "tls1.2": "+VERS-TLS1.2:"}
+	opensslVersions = map[profiles.Protocol]string{"tls1.0": "-tls1", "tls1.1": "-tls1_1", "tls1.2": "-tls1_2"}
+	nginxVersions   = map[profiles.Protocol]string{"tls1.0": "TLSv1", "tls1.1": "TLSv1.1", "tls1.2": "TLSv1.2"}
+	gnutlsVersions  = map[profiles.Protocol]string{"tls1.0": "+VERS-TLS1.0:", "tls1.1": "+VERS-TLS1.1:", "tls1.2": "+VERS-TLS1.2:"}
 )
 
 // dialed opens connections to a server.

@@ -40,7 +40,8 @@ func newReject(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			if err := checkTries(tries); err != nil {
+			checks, err := parseTries(tries)
+			if err != nil {
 				return err
 			}
 			plan, err := s.plan(ctx, args[0], &sel)
@@ -63,7 +64,7 @@ func newReject(s *settings) *cobra.Command {
 			f := &reject.File{Schema: reject.Schema, Profile: plan.Profile.Name}
 			bar := progress(s.stderr, len(jobs), "putting to the test")
 			for _, j := range jobs {
-				r, err := reject.Explain(ctx, l.Lab, plan, j, reject.Question{Tries: tries, Options: cat, Search: search})
+				r, err := reject.Explain(ctx, l.Lab, plan, j, reject.Question{Tries: checks, Options: cat, Search: search})
 				if err != nil {
 					return err
 				}
@@ -88,15 +89,18 @@ func newReject(s *settings) *cobra.Command {
 	return cmd
 }
 
-// checkTries refuses a try that there is not.
-func checkTries(tries []string) error {
+// parseTries refuses a try that there is not.
+func parseTries(tries []string) ([]profiles.Check, error) {
 	all := slices.Concat(profiles.Checks(), profiles.AllWireChecks())
+	var checks []profiles.Check
 	for _, t := range tries {
-		if !slices.Contains(all, t) {
-			return strict.Unknown("try", t, all)
+		c := profiles.Check(t)
+		if !slices.Contains(all, c) {
+			return nil, strict.Unknown("try", c, all)
 		}
+		checks = append(checks, c)
 	}
-	return nil
+	return checks, nil
 }
 
 // rejectJobs are the jobs of the configurations themselves, without variations.

@@ -59,7 +59,7 @@ func (sel *selection) flags(cmd *cobra.Command, e extent) {
 	}
 	machines, standard := "wasm, qemu, all of these, or serial:PATH[,baud=N]", "the profile's"
 	if e.machines != nil {
-		machines = oneOf(e.machines)
+		machines = joined(e.machines, " or ")
 	}
 	if e.machine != "" {
 		standard = string(e.machine)
@@ -70,13 +70,13 @@ func (sel *selection) flags(cmd *cobra.Command, e extent) {
 	f.Lookup("machine").Hidden = len(e.machines) == 1 // there is no choice
 }
 
-// oneOf lists machines of which one can be named.
-func oneOf(machines []metric.Machine) string {
-	text := string(machines[0])
-	for _, m := range machines[1:] {
-		text += " or " + string(m)
+// joined is strings.Join for words of their own type.
+func joined[Word ~string](words []Word, separator string) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
 	}
-	return text
+	return strings.Join(texts, separator)
 }
 
 // several is the end of a flag's help by what stands in for it.
@@ -136,7 +136,7 @@ func (sel *selection) check() error {
 	}
 	if m := metric.Machine(sel.machine); sel.machines != nil && m != "" && !slices.Contains(sel.machines, m) {
 		if m.Kind() == "all" {
-			return fmt.Errorf("--machine all: want one: %s", oneOf(sel.machines))
+			return fmt.Errorf("--machine all: want one: %s", joined(sel.machines, " or "))
 		}
 		return fmt.Errorf("--machine: %w", strict.Unknown("machine", m, sel.machines))
 	}

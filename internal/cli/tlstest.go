@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -23,7 +22,7 @@ import (
 
 func newTLSTest(s *settings) *cobra.Command {
 	var sel selection
-	var check, verify string
+	var verify, checkFlag string
 	var bare bool
 	cmd := &cobra.Command{
 		Use:   "tls-test PROFILE",
@@ -43,6 +42,7 @@ func newTLSTest(s *settings) *cobra.Command {
 		ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			check := profiles.Check(checkFlag)
 			if check != "" && !slices.Contains(profiles.Checks(), check) {
 				return fmt.Errorf("--check: %w", strict.Unknown("check", check, profiles.Checks()))
 			}
@@ -68,14 +68,14 @@ func newTLSTest(s *settings) *cobra.Command {
 		},
 	}
 	sel.flags(cmd, extent{config: last, scenario: first, machines: allMachines})
-	cmd.Flags().StringVar(&check, "check", "", "bad certificate for the server to show: "+strings.Join(profiles.Checks(), ", "))
+	cmd.Flags().StringVar(&checkFlag, "check", "", "bad certificate for the server to show: "+joined(profiles.Checks(), ", "))
 	cmd.Flags().StringVar(&verify, "verify", "optional", "what a bad certificate does: optional (goes on: the manual's default), required (ends it)")
 	cmd.Flags().BoolVar(&bare, "transcript", false, "print what the device prints and no more")
 	return cmd
 }
 
 // sampleVerdict is an error where the sample did what it must not.
-func sampleVerdict(library core.Library, run *sample.SampleRun, check string) error {
+func sampleVerdict(library core.Library, run *sample.SampleRun, check profiles.Check) error {
 	connected := run.Case.Outcome == results.OutcomeConnected
 	switch {
 	case connected && run.Unverified != "":

@@ -11,7 +11,7 @@ import (
 
 // calls are what an application can do at run time about a try that no option
 // decides, and the scenario in which this lab's client does it.
-var calls = map[string]struct {
+var calls = map[profiles.Check]struct {
 	call string
 	on   func(*profiles.Scenario)
 }{
@@ -25,7 +25,7 @@ var calls = map[string]struct {
 
 // AtRunTime makes a try once more with a client that does what it can about it
 // at run time; nil where there is nothing to do, or it does not help.
-func AtRunTime(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try string) (*Blame, error) {
+func AtRunTime(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try profiles.Check) (*Blame, error) {
 	c, ok := calls[try]
 	if !ok {
 		return nil, nil
@@ -42,7 +42,7 @@ func AtRunTime(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try 
 	if doing.Header, doing.Added, err = profiles.Render(j.Variant, &s); err != nil {
 		return nil, nil // the user's header does not let it
 	}
-	got, err := Reject(ctx, l, plan, &doing, []string{try})
+	got, err := Reject(ctx, l, plan, &doing, []profiles.Check{try})
 	var bad *BadJobError
 	if errors.As(err, &bad) {
 		return nil, nil

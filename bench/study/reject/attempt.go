@@ -27,17 +27,18 @@ type attempt struct {
 
 // attempt makes a must-reject try: a variant of the server's certificates, a
 // change on the way, or a server that says what it must not.
-func attemptOn(ctx context.Context, p *lab.Prepared, name string) (*attempt, error) {
+func attemptOn(ctx context.Context, p *lab.Prepared, name profiles.Check) (*attempt, error) {
 	s := p.Job.Scenario
 	var c lab.Conversation
-	var variant, lie string
+	var variant profiles.Check
+	var lie string
 	switch seed := p.Plan.Profile.Run.Seed; {
 	case tampers(name) && s.Datagram():
-		c.Middle, _ = tamper.NewDatagrams(name, seed)
+		c.Middle, _ = tamper.NewDatagrams(string(name), seed)
 	case tampers(name):
-		c.Middle, _ = tamper.New(name, seed)
-	case slices.Contains(peer.Lies(), name):
-		lie = name
+		c.Middle, _ = tamper.New(string(name), seed)
+	case slices.Contains(peer.Lies(), string(name)):
+		lie = string(name)
 	default:
 		variant = name
 	}
@@ -46,7 +47,7 @@ func attemptOn(ctx context.Context, p *lab.Prepared, name string) (*attempt, err
 		return nil, err
 	}
 	params.Lie = lie
-	if tamper.Halves(name) {
+	if tamper.Halves(string(name)) {
 		params.BodyBytes = halfBody(params.BodyBytes)
 	}
 	c.Params = params.Encode()
@@ -95,8 +96,8 @@ var without13 = []string{"server-compression", "server-legacy-renegotiation"}
 // wireRefusal is Refusal for a try without certificates: any error of the
 // client's own refuses. What only the server noticed is refused too, by the
 // hash over all messages, and the outcome says so.
-func wireRefusal(name string, a *attempt) results.Check {
-	c := results.Check{Name: name, Outcome: string(a.ended.Name), Refused: true}
+func wireRefusal(name profiles.Check, a *attempt) results.Check {
+	c := results.Check{Name: string(name), Outcome: string(a.ended.Name), Refused: true}
 	switch {
 	case !a.applied:
 		c.Outcome = results.OutcomeNothing

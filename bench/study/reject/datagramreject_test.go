@@ -93,9 +93,9 @@ func TestReplayedDatagram(t *testing.T) {
 		for _, must := range []bool{false, true} {
 			j.Scenario.Checks = nil
 			if must {
-				j.Scenario.Checks = []string{"replayed-datagram"}
+				j.Scenario.Checks = []profiles.Check{"replayed-datagram"}
 			}
-			got, err := reject.Reject(context.Background(), l, plan, j, []string{"replayed-datagram"})
+			got, err := reject.Reject(context.Background(), l, plan, j, []profiles.Check{"replayed-datagram"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestReplayedDatagram(t *testing.T) {
 		}
 	}
 	plan, j := datagramJob(t, "SSL_DTLS_ANTI_REPLAY", false, 0)
-	if got, err := reject.Reject(context.Background(), l, plan, j, []string{"replayed-handshake", "bad-mac-flood"}); err != nil || got[0].Verdict != reject.NoEffect || got[1].Verdict != reject.NoEffect {
+	if got, err := reject.Reject(context.Background(), l, plan, j, []profiles.Check{"replayed-handshake", "bad-mac-flood"}); err != nil || got[0].Verdict != reject.NoEffect || got[1].Verdict != reject.NoEffect {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -128,7 +128,7 @@ func TestBadMACFlood(t *testing.T) {
 		tamper.Flood + 1: reject.NoEffect,
 	} {
 		plan, j := datagramJob(t, "SSL_DTLS_BADMAC_LIMIT", true, limit)
-		got, err := reject.Reject(context.Background(), l, plan, j, []string{"bad-mac-flood"})
+		got, err := reject.Reject(context.Background(), l, plan, j, []profiles.Check{"bad-mac-flood"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ import (
 
 // Question is what is asked of a configuration.
 type Question struct {
-	Tries   []string // these alone; none: all that the scenario can be put to
+	Tries   []profiles.Check // these alone; none: all that the scenario can be put to
 	Options *options.Catalogue
 	Search  bool // every option on which security hangs is turned, not only the likely ones
 }
@@ -23,7 +23,7 @@ type Question struct {
 // what was accepted the options, and the calls, with which it is refused.
 func Explain(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, q Question) (*Report, error) {
 	r := &Report{Config: j.Variant.Name, Scenario: j.Scenario.Name, Core: l.Source.Core}
-	tries := slices.DeleteFunc(Tries(j.Scenario), func(t string) bool { return len(q.Tries) > 0 && !slices.Contains(q.Tries, t) })
+	tries := slices.DeleteFunc(Tries(j.Scenario), func(t profiles.Check) bool { return len(q.Tries) > 0 && !slices.Contains(q.Tries, t) })
 	if len(tries) == 0 {
 		r.Skipped = "there is nothing to try: the device serves"
 		return r, nil
@@ -55,7 +55,7 @@ func Explain(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, q Ques
 
 // blame turns the options that may decide a try, each alone, and returns those
 // with which it is refused.
-func blame(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try string, q Question) ([]Blame, error) {
+func blame(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try profiles.Check, q Question) ([]Blame, error) {
 	names := Candidates(try)
 	macros, err := profiles.Effective(j.Variant, j.Scenario)
 	if err != nil {
@@ -87,7 +87,7 @@ func blame(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try stri
 		}
 		turned := *j
 		turned.Variant, turned.Header, turned.Added = v, header, added
-		got, err := Reject(ctx, l, plan, &turned, []string{try})
+		got, err := Reject(ctx, l, plan, &turned, []profiles.Check{try})
 		var bad *BadJobError
 		if errors.As(err, &bad) {
 			continue // it serves the scenario no more

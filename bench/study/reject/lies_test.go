@@ -11,6 +11,7 @@ import (
 	"tlslab/bench/scenario"
 	"tlslab/emu/peer"
 	"tlslab/emu/wasm"
+	"tlslab/profiles"
 )
 
 // What the reference server says wrongly on purpose is seen, and is no outcome: the
@@ -39,7 +40,7 @@ func TestLiesAreMeant(t *testing.T) {
 		} else if r.Breach != nil {
 			t.Errorf("%s: %v", lie, r.Breach)
 		}
-		a, err := attemptOn(ctx, s, lie)
+		a, err := attemptOn(ctx, s, profiles.Check(lie))
 		if err != nil {
 			t.Fatal(err)
 		}

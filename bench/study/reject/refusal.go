@@ -8,6 +8,7 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/profiles"
 )
 
 // Checks tries what a scenario says must be refused.
@@ -16,7 +17,7 @@ func Checks(ctx context.Context, p *lab.Prepared) ([]results.Check, error) {
 }
 
 // ChecksOf makes the tries of some names.
-func ChecksOf(ctx context.Context, p *lab.Prepared, names []string) ([]results.Check, error) {
+func ChecksOf(ctx context.Context, p *lab.Prepared, names []profiles.Check) ([]results.Check, error) {
 	var out []results.Check
 	for _, name := range names {
 		a, err := attemptOn(ctx, p, name)
@@ -31,10 +32,10 @@ func ChecksOf(ctx context.Context, p *lab.Prepared, names []string) ([]results.C
 // Refusal reads how the run of a must-reject try ended. Refused for another
 // reason than the certificate's own fault is marked: the check itself may be
 // missing. The flag decides, not the error it comes with.
-func Refusal(library core.Library, check string, outcome results.Outcome) results.Check {
+func Refusal(library core.Library, check profiles.Check, outcome results.Outcome) results.Check {
 	ended := string(outcome)
-	c := results.Check{Name: check, Outcome: ended, Refused: true}
-	sign := library.Signs()[check]
+	c := results.Check{Name: string(check), Outcome: ended, Refused: true}
+	sign := library.Signs()[string(check)]
 	errs, flags, _ := strings.Cut(ended, ":")
 	switch {
 	case outcome == results.OutcomeConnected:

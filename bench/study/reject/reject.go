@@ -10,6 +10,7 @@ import (
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
+	"tlslab/profiles"
 )
 
 // Verdicts: words that scripts may rely on.
@@ -24,13 +25,13 @@ const (
 
 // Verdict is what came of one try.
 type Verdict struct {
-	Try     string       `json:"try"`
-	Verdict string       `json:"verdict"`
-	Outcome string       `json:"outcome"`         // as a results file has it
-	Phase   metric.Phase `json:"phase,omitempty"` // where the client ended
-	Peer    string       `json:"peer,omitempty"`  // the server's error, where it caught the try
-	Must    bool         `json:"must"`            // it has to be refused, or caught
-	Blame   []Blame      `json:"blame,omitempty"` // of an accepted one; none: no option decides it
+	Try     profiles.Check `json:"try"`
+	Verdict string         `json:"verdict"`
+	Outcome string         `json:"outcome"`         // as a results file has it
+	Phase   metric.Phase   `json:"phase,omitempty"` // where the client ended
+	Peer    string         `json:"peer,omitempty"`  // the server's error, where it caught the try
+	Must    bool           `json:"must"`            // it has to be refused, or caught
+	Blame   []Blame        `json:"blame,omitempty"` // of an accepted one; none: no option decides it
 }
 
 // Blame is an option, or a call, with which a try is refused that is accepted
@@ -84,7 +85,7 @@ type cause struct {
 
 // causes by try. That an option is to blame is measured; this says which are
 // worth measuring.
-var causes = map[string]cause{
+var causes = map[profiles.Check]cause{
 	"expired":                     {options: []string{"HAVE_TIME_DATE"}},
 	"not-yet-valid":               {options: []string{"HAVE_TIME_DATE"}},
 	"wrong-key-usage":             {options: []string{"X509_CHECK_KEY_USAGE"}},
@@ -102,13 +103,13 @@ var causes = map[string]cause{
 }
 
 // Optional says that TLS leaves it to the application whether a try is refused.
-func Optional(try string) bool { return causes[try].leave }
+func Optional(try profiles.Check) bool { return causes[try].leave }
 
 // Candidates are the options that may be to blame for a try.
-func Candidates(try string) []string { return slices.Clone(causes[try].options) }
+func Candidates(try profiles.Check) []string { return slices.Clone(causes[try].options) }
 
 // Without says what decides a try that no option does; "" where nothing is known.
-func Without(try string) string { return causes[try].without }
+func Without(try profiles.Check) string { return causes[try].without }
 
 // Bad is the first verdict of a file that had to be another, in words; "" for none.
 func (f *File) Bad() (first string, n int) {

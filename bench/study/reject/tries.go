@@ -13,8 +13,8 @@ import (
 
 // Tries are the must-reject tries that a scenario can be put to, in the order
 // in which a report has them.
-func Tries(s *profiles.Scenario) []string {
-	var all []string
+func Tries(s *profiles.Scenario) []profiles.Check {
+	var all []profiles.Check
 	if s.Serves() {
 		return nil // the tries are what a client must refuse
 	}
@@ -30,7 +30,7 @@ func Tries(s *profiles.Scenario) []string {
 // Reject puts a job's configuration to must-reject tries. One that does not
 // build, or does not connect to a good server, is a *BadJobError: nothing can
 // be said of what it refuses.
-func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries []string) ([]Verdict, error) {
+func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries []profiles.Check) ([]Verdict, error) {
 	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
 	if err != nil {
 		return nil, err
@@ -67,8 +67,8 @@ func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries [
 }
 
 // tampers says that a try is somebody's on the way.
-func tampers(try string) bool {
-	return slices.Contains(tamper.Names(), try) || slices.Contains(tamper.DatagramNames(), try)
+func tampers(try profiles.Check) bool {
+	return slices.Contains(tamper.Names(), string(try)) || slices.Contains(tamper.DatagramNames(), string(try))
 }
 
 // BadJobError is a configuration that has nothing to say on what it refuses.

@@ -39,12 +39,12 @@ func TestRejections(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		options []string // on
-		accepts []string
+		accepts []profiles.Check
 	}{
 		{"both", []string{keyUsage, extKeyUsage}, nil},
-		{"no key usage", []string{extKeyUsage}, []string{"wrong-key-usage"}},
-		{"no extended key usage", []string{keyUsage}, []string{"wrong-ext-key-usage"}},
-		{"neither", nil, []string{"wrong-key-usage", "wrong-ext-key-usage"}},
+		{"no key usage", []string{extKeyUsage}, []profiles.Check{"wrong-key-usage"}},
+		{"no extended key usage", []string{keyUsage}, []profiles.Check{"wrong-ext-key-usage"}},
+		{"neither", nil, []profiles.Check{"wrong-key-usage", "wrong-ext-key-usage"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			plan := labtest.LoadPlan(t, checking(c.options...))
@@ -58,14 +58,14 @@ func TestRejections(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, name := range profiles.Checks() {
-					want := results.Check{Name: name, Outcome: "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:" + signs[name].Flag, Refused: true}
+					want := results.Check{Name: string(name), Outcome: "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:" + signs[string(name)].Flag, Refused: true}
 					switch {
 					case slices.Contains(c.accepts, name):
 						want.Outcome, want.Refused = results.OutcomeAccepted, false
 					case name == "revoked": // it has no list
 						want.Outcome, want.Refused = results.OutcomeAccepted, false
 					case name == "wrong-key-usage", name == "wrong-ext-key-usage":
-						want.Outcome = "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:" + signs[name].Flag
+						want.Outcome = "MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:" + signs[string(name)].Flag
 					}
 					if got[i] != want {
 						t.Errorf("%s:\ngot  %+v\nwant %+v", scenario, got[i], want)
@@ -194,7 +194,7 @@ func TestRevoked(t *testing.T) {
 		job := labtest.JobOf(t, plan, c.config, labtest.ECDSA)
 		job.Scenario.CRL, job.Scenario.CAFormat = c.crl, c.format
 		s := labtest.Prepare(t, l, plan, job)
-		for variant, want := range map[string]string{"": c.good, "revoked": c.revoked} {
+		for variant, want := range map[profiles.Check]string{"": c.good, "revoked": c.revoked} {
 			r, err := s.Converse(context.Background(), lab.Conversation{Certificate: variant})
 			if err != nil {
 				t.Fatal(err)
@@ -239,25 +239,25 @@ func TestEveryChainIsMeasured(t *testing.T) {
 // TestCheckNames: every try there is has its certificates, its flag and its words.
 func TestCheckNames(t *testing.T) {
 	t.Parallel()
-	if !slices.Equal(profiles.Checks(), certs.Variants[1:]) {
+	if !slices.Equal(namesOf(profiles.Checks()), certs.Variants[1:]) {
 		t.Errorf("profiles have the checks %q, certs the variants %q", profiles.Checks(), certs.Variants[1:])
 	}
 	if !slices.Equal(profiles.CRLs(), certs.CRLs()) {
 		t.Errorf("profiles have the lists %q, certs %q", profiles.CRLs(), certs.CRLs())
 	}
-	if want := slices.Concat(tamper.Names(), peer.Lies()); !slices.Equal(profiles.WireChecks(), want) {
+	if want := slices.Concat(tamper.Names(), peer.Lies()); !slices.Equal(namesOf(profiles.WireChecks()), want) {
 		t.Errorf("profiles have the wire checks %q, there are %q", profiles.WireChecks(), want)
 	}
-	if want := slices.Concat(tamper.DatagramNames(), peer.Lies()); !slices.Equal(profiles.DatagramChecks(), want) {
+	if want := slices.Concat(tamper.DatagramNames(), peer.Lies()); !slices.Equal(namesOf(profiles.DatagramChecks()), want) {
 		t.Errorf("profiles have the datagram checks %q, there are %q", profiles.DatagramChecks(), want)
 	}
-	words := map[string]string{}
+	words := map[string]profiles.Check{}
 	for _, name := range profiles.Checks() {
-		if !strings.HasPrefix(signs[name].Flag, "BADCERT_") {
-			t.Errorf("%s is to be refused by %q", name, signs[name].Flag)
+		if !strings.HasPrefix(signs[string(name)].Flag, "BADCERT_") {
+			t.Errorf("%s is to be refused by %q", name, signs[string(name)].Flag)
 		}
 		said := report.Accepts(name)
-		if said == "accepts "+name || words[said] != "" {
+		if said == "accepts "+string(name) || words[said] != "" {
 			t.Errorf("%s: %q, as %s", name, said, words[said])
 		}
 		words[said] = name
@@ -265,6 +265,14 @@ func TestCheckNames(t *testing.T) {
 	if len(signs) != len(profiles.Checks()) {
 		t.Errorf("%d signs, %d checks", len(signs), len(profiles.Checks()))
 	}
+}
+
+// namesOf are checks as the packages that make them name them.
+func namesOf(checks []profiles.Check) (names []string) {
+	for _, c := range checks {
+		names = append(names, string(c))
+	}
+	return names
 }
 
 // signs are the library's.

@@ -57,7 +57,7 @@ func TestWireRejections(t *testing.T) {
 
 // rejects puts a job to tries, two times, and compares what comes of them with
 // what is wanted, where other says nothing else. None of it is bad.
-func rejects(t *testing.T, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries []string, want, other map[string]string) {
+func rejects(t *testing.T, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries []profiles.Check, want, other map[string]string) {
 	t.Helper()
 	got, err := reject.Reject(context.Background(), l, plan, j, tries)
 	if err != nil {
@@ -68,8 +68,8 @@ func rejects(t *testing.T, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries []strin
 		t.Fatal(err)
 	}
 	for i, v := range got {
-		w := want[v.Try]
-		if o := other[v.Try]; o != "" {
+		w := want[string(v.Try)]
+		if o := other[string(v.Try)]; o != "" {
 			w = o
 		}
 		if s := v.Verdict + " " + strings.TrimPrefix(v.Outcome, "MBEDTLS_ERR_"); s != w {
@@ -92,7 +92,7 @@ func TestWireChecks(t *testing.T) {
 	plan := labtest.LoadPlan(t, nil)
 	j := *labtest.JobOf(t, plan, "dated", labtest.PSK)
 	tried := *j.Scenario
-	tried.Checks = []string{"corrupt-finished", "other-session-id", "corrupt-key-exchange", "no-close-notify"}
+	tried.Checks = []profiles.Check{"corrupt-finished", "other-session-id", "corrupt-key-exchange", "no-close-notify"}
 	j.Scenario = &tried
 	c, err := (&measure.Bench{Lab: l}).Measure(context.Background(), plan, &j)
 	if err != nil {
@@ -114,7 +114,7 @@ func TestRejectNothing(t *testing.T) {
 	l := labtest.Open(t, wasm.Compiler)
 	plan := labtest.LoadPlan(t, func(p *profiles.Profile) { p.Memory.HeapBytes = 8 << 10 })
 	var bad *reject.BadJobError
-	if _, err := reject.Reject(context.Background(), l, plan, labtest.JobOf(t, plan, "dated", labtest.ECDSA), []string{"corrupt-finished"}); !errors.As(err, &bad) || !strings.HasPrefix(bad.Why, string(lab.OutcomeHeap)) {
+	if _, err := reject.Reject(context.Background(), l, plan, labtest.JobOf(t, plan, "dated", labtest.ECDSA), []profiles.Check{"corrupt-finished"}); !errors.As(err, &bad) || !strings.HasPrefix(bad.Why, string(lab.OutcomeHeap)) {
 		t.Errorf("%v, want a reject.BadJobError of %s", err, lab.OutcomeHeap)
 	}
 }
@@ -165,8 +165,8 @@ func TestWireRejections13(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range got {
-		if v.Verdict != want[v.Try] {
-			t.Errorf("%s: %s (%s in %s), want %s", v.Try, v.Verdict, v.Outcome, v.Phase, want[v.Try])
+		if v.Verdict != want[string(v.Try)] {
+			t.Errorf("%s: %s (%s in %s), want %s", v.Try, v.Verdict, v.Outcome, v.Phase, want[string(v.Try)])
 		}
 	}
 }
@@ -178,7 +178,7 @@ func TestAtRunTime(t *testing.T) {
 	l := labtest.Open(t, wasm.Compiler)
 	plan := labtest.LoadPlan(t, nil)
 	j := labtest.JobOf(t, plan, "dated", labtest.ECDSA)
-	for try, want := range map[string]string{
+	for try, want := range map[profiles.Check]string{
 		"revoked":                     "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:BADCERT_REVOKED",
 		"server-legacy-renegotiation": "MBEDTLS_ERR_SSL_BAD_HS_SERVER_HELLO",
 		"no-close-notify":             "",

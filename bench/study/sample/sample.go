@@ -11,6 +11,7 @@ import (
 	"tlslab/bench/measure"
 	"tlslab/bench/results"
 	"tlslab/core"
+	"tlslab/profiles"
 )
 
 // SampleRun is the manual's sample application, run once, and the measured
@@ -25,7 +26,7 @@ type SampleRun struct {
 // RunSample runs the sample of a job. check is one of certs.Variants, "" for the
 // good certificates; required ends the connection where the manual's default
 // goes on (core.SampleSettings).
-func RunSample(ctx context.Context, l *measure.Bench, plan *lab.Plan, j *lab.Job, check string, required bool) (*SampleRun, error) {
+func RunSample(ctx context.Context, l *measure.Bench, plan *lab.Plan, j *lab.Job, check profiles.Check, required bool) (*SampleRun, error) {
 	measured, err := l.Prepare(ctx, plan, j)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"tlslab/core/library"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
+	"tlslab/profiles"
 )
 
 // sampleSession is the sample of a job, to be run as often as wanted.
@@ -81,7 +82,7 @@ func TestSampleOptional(t *testing.T) {
 	l := labtest.Open(t, wasm.Compiler)
 	plan := labtest.LoadPlan(t, nil)
 	j := labtest.JobOf(t, plan, "dated", labtest.ECDSA)
-	for check, text := range map[string]string{
+	for check, text := range map[profiles.Check]string{
 		"wrong-name":    "The certificate Common Name (CN) does not match with the expected CN",
 		"not-yet-valid": "The certificate validity starts in the future",
 		"expired":       "The certificate validity has expired",
@@ -98,7 +99,7 @@ func TestSampleOptional(t *testing.T) {
 			if !strings.Contains(run.Transcript, want) || goesOn == required || refused != required || strings.Contains(run.Transcript, "verified success") {
 				t.Errorf("%s, required %v:\n%s", check, required, run.Transcript)
 			}
-			if !required && !strings.Contains(run.Unverified, library.All[0].Signs()[check].Flag) || required && !reject.Refusal(library.All[0], check, run.Case.Outcome).Refused {
+			if !required && !strings.Contains(run.Unverified, library.All[0].Signs()[string(check)].Flag) || required && !reject.Refusal(library.All[0], check, run.Case.Outcome).Refused {
 				t.Errorf("%s, required %v: %q, %s", check, required, run.Unverified, run.Case.Outcome)
 			}
 		}

@@ -18,16 +18,16 @@ const (
 // FloorChecks are the checks that have to refuse. The manual's optimised
 // configuration (section 6.5) has no HAVE_TIME_DATE, and its tables (6.4.3) say
 // that the checks of key usage may be disabled.
-func FloorChecks(floor string) []string {
+func FloorChecks(floor string) []profiles.Check {
 	all := profiles.CommonChecks()
 	if floor == FloorStrict {
 		return all
 	}
-	return slices.DeleteFunc(all, func(name string) bool { return raises[name] != "" })
+	return slices.DeleteFunc(all, func(name profiles.Check) bool { return raises[name] != "" })
 }
 
 // raises are the options that a check needs beyond the library itself.
-var raises = map[string]string{
+var raises = map[profiles.Check]string{
 	"expired": "HAVE_TIME_DATE", "not-yet-valid": "HAVE_TIME_DATE",
 	"wrong-key-usage": "X509_CHECK_KEY_USAGE", "wrong-ext-key-usage": "X509_CHECK_EXTENDED_KEY_USAGE",
 }

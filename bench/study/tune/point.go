@@ -72,7 +72,7 @@ type Measure func(ctx context.Context, points []Point, checked bool) ([]Result, 
 
 // Judge makes a candidate's result of its cases. refuse are the checks that
 // have to refuse, where checked.
-func Judge(p Point, cases []results.Case, refuse []string, checked bool) Result {
+func Judge(p Point, cases []results.Case, refuse []profiles.Check, checked bool) Result {
 	r := Result{Point: p, OK: true, Cases: cases, Metrics: map[string]int64{}}
 	fail := func(format string, args ...any) {
 		if r.OK {
@@ -85,7 +85,7 @@ func Judge(p Point, cases []results.Case, refuse []string, checked bool) Result 
 			continue
 		}
 		for _, k := range c.Checks {
-			if checked && !k.Refused && slices.Contains(refuse, k.Name) {
+			if checked && !k.Refused && slices.Contains(refuse, profiles.Check(k.Name)) {
 				fail("%s: %s is not refused (%s)", c.Scenario, k.Name, k.Outcome)
 			}
 		}

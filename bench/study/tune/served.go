@@ -22,6 +22,7 @@ import (
 	"tlslab/core"
 	"tlslab/internal/metric"
 	"tlslab/internal/status"
+	"tlslab/profiles"
 )
 
 // Bounds of a search against a real server.
@@ -43,7 +44,7 @@ const strangerName = "stranger.invalid"
 
 // servedChecks are the checks that can be tried with a server whose certificates
 // are what they are: by the guest's own clock, name and roots.
-var servedChecks = []string{"expired", "not-yet-valid", "wrong-name", "unknown-ca"}
+var servedChecks = []profiles.Check{"expired", "not-yet-valid", "wrong-name", "unknown-ca"}
 
 // Served is a real server. What a search keeps must connect to it too, and
 // refuse it where it must. What these conversations take decides nothing in the
@@ -53,16 +54,16 @@ type Served struct {
 	hostname    string
 	roots, fake trusted
 	rtc         time.Time
-	checks      []string // those tried
-	untried     []string // those that can't be, with the reason
-	most, made  int      // connections
+	checks      []profiles.Check // those tried
+	untried     []string         // those that can't be, with the reason
+	most, made  int              // connections
 	lab         *measure.Bench
 	library     core.Library
 	dial        func(context.Context) (net.Conn, error)
 	job         func(Point) (*lab.Plan, *lab.Job, error)
 
-	talk  func(ctx context.Context, p Point, check string) (*results.Case, error) // s.once
-	good  *Point                                                                  // the last that connected
+	talk  func(ctx context.Context, p Point, check profiles.Check) (*results.Case, error) // s.once
+	good  *Point                                                                          // the last that connected
 	known map[string]results.Case
 }
 
@@ -213,7 +214,7 @@ func (s *Served) judge(ctx context.Context, p Point) (results.Case, error) {
 			return *got, status.Badf("%s: %s is not refused by the start (%s)", s.server, name, k.Outcome)
 		}
 		// It refuses this of the reference server: the certificates have no such end.
-		s.checks = slices.DeleteFunc(s.checks, func(n string) bool { return n == name })
+		s.checks = slices.DeleteFunc(s.checks, func(n profiles.Check) bool { return n == name })
 		s.untried = append(s.untried, fmt.Sprintf("%s: the certificates are valid at %s", name, s.connection(p, name).RTC.Format(time.DateOnly)))
 	}
 	s.good = &p
@@ -221,7 +222,7 @@ func (s *Served) judge(ctx context.Context, p Point) (results.Case, error) {
 }
 
 // connection is a candidate's, good or as a check has it.
-func (s *Served) connection(p Point, check string) live.Connection {
+func (s *Served) connection(p Point, check profiles.Check) live.Connection {
 	c := live.Connection{Dial: s.dial, Patience: live.Patience{Wait: servedWait}, Hostname: s.hostname, RTC: s.rtc}
 	trusted := s.roots
 	switch check {
@@ -243,7 +244,7 @@ func (s *Served) connection(p Point, check string) live.Connection {
 // converse has one conversation, and a second one where the first did not end
 // as it should. Where neither did, the last candidate that connected must still
 // do so: else it is the server that changed.
-func (s *Served) converse(ctx context.Context, p Point, check string) (*results.Case, error) {
+func (s *Served) converse(ctx context.Context, p Point, check profiles.Check) (*results.Case, error) {
 	c, fine, err := s.again(ctx, p, check)
 	if err != nil || fine || s.good == nil || c.Outcome == lab.OutcomeNoBuild {
 		return c, err
@@ -259,7 +260,7 @@ func (s *Served) converse(ctx context.Context, p Point, check string) (*results.
 }
 
 // again is one conversation or, where it does not end as it should, two.
-func (s *Served) again(ctx context.Context, p Point, check string) (c *results.Case, fine bool, err error) {
+func (s *Served) again(ctx context.Context, p Point, check profiles.Check) (c *results.Case, fine bool, err error) {
 	for range 2 {
 		if c, err = s.talk(ctx, p, check); err == nil {
 			if fine = reject.Refusal(s.library, check, c.Outcome).Refused; check == "" {
@@ -285,7 +286,7 @@ func (s *Served) again(ctx context.Context, p Point, check string) (c *results.C
 	return c, fine, err
 }
 
-func (s *Served) dialOnce(ctx context.Context, p Point, check string) (*results.Case, error) {
+func (s *Served) dialOnce(ctx context.Context, p Point, check profiles.Check) (*results.Case, error) {
 	if s.made >= s.most {
 		return nil, gone("%s: %d connections were made, which is the most (--connections)", s.server, s.made)
 	}

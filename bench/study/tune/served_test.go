@@ -12,17 +12,18 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core/library"
 	"tlslab/internal/status"
+	"tlslab/profiles"
 )
 
 // flags by which a guest refuses each check.
-var servedFlags = map[string]string{"expired": "BADCERT_EXPIRED", "not-yet-valid": "BADCERT_FUTURE", "wrong-name": "BADCERT_CN_MISMATCH", "unknown-ca": "BADCERT_NOT_TRUSTED"}
+var servedFlags = map[profiles.Check]string{"expired": "BADCERT_EXPIRED", "not-yet-valid": "BADCERT_FUTURE", "wrong-name": "BADCERT_CN_MISMATCH", "unknown-ca": "BADCERT_NOT_TRUSTED"}
 
 // script answers conversations: what is not in it ends as it should. A key is
 // "POINT CHECK NUMBER" with any part "*"; the number counts all conversations.
 type script map[string]string
 
-func (sc script) talk(n *int) func(context.Context, Point, string) (*results.Case, error) {
-	return func(_ context.Context, p Point, check string) (*results.Case, error) {
+func (sc script) talk(n *int) func(context.Context, Point, profiles.Check) (*results.Case, error) {
+	return func(_ context.Context, p Point, check profiles.Check) (*results.Case, error) {
 		*n++
 		end := results.OutcomeConnected
 		if check != "" {
@@ -31,7 +32,7 @@ func (sc script) talk(n *int) func(context.Context, Point, string) (*results.Cas
 		for key, other := range sc {
 			var at [3]string
 			copy(at[:], strings.Fields(key))
-			if (at[0] == "*" || at[0] == p.ARM) && (at[1] == "*" || at[1] == check || at[1] == "good" && check == "") && (at[2] == "*" || at[2] == fmt.Sprint(*n) || at[2] == "late" && *n > 6) {
+			if (at[0] == "*" || at[0] == p.ARM) && (at[1] == "*" || at[1] == string(check) || at[1] == "good" && check == "") && (at[2] == "*" || at[2] == fmt.Sprint(*n) || at[2] == "late" && *n > 6) {
 				end = results.Outcome(other)
 			}
 		}

@@ -25,7 +25,7 @@ type Trials struct {
 	board     *boards.Board
 	base      profiles.Variant // the configuration with what all scenarios need
 	Scenarios []*profiles.Scenario
-	Refuse    []string // checks of the security floor
+	Refuse    []profiles.Check // checks of the security floor
 	Catalogue *options.Catalogue
 	Asked     Asked
 	RaisedFor []string // what the floor put on before the search, a line each

@@ -101,7 +101,7 @@ func (y *toy) measure(_ context.Context, points []Point, checked bool) ([]Result
 			}
 			c.Checks = []results.Check{k}
 		}
-		out = append(out, Judge(p, []results.Case{c}, []string{"expired"}, checked))
+		out = append(out, Judge(p, []results.Case{c}, []profiles.Check{"expired"}, checked))
 	}
 	return out, nil
 }
