@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tlslab/core/options"
+	"tlslab/internal/iana"
 )
 
 // Library is a TLS library that the lab can build. Everything that depends on
@@ -56,7 +57,7 @@ type Tree interface {
 	// ErrorNames are the tree's errors.
 	ErrorNames() (ErrorNames, error)
 	// Suites are the IANA numbers of its cipher suites, by the library's names.
-	Suites() (map[string]uint32, error)
+	Suites() (map[string]iana.Suite, error)
 	// TakesHelloFragments says whether a server of the tree takes a ClientHello
 	// that came in several datagrams (RFC 6347, 4.2.3).
 	TakesHelloFragments() (bool, error)

@@ -34,14 +34,14 @@ func (s *Source) Pinned() bool { return s.Pin != nil }
 
 // Suite is the IANA number of a cipher suite by its name in scenarios; an error
 // where the tree does not have it.
-func (s *Source) Suite(name string) (uint32, error) {
+func (s *Source) Suite(name string) (iana.Suite, error) {
 	all, err := s.Suites()
 	if err != nil {
 		return 0, err
 	}
 	n, ok := iana.SuiteNamed(name)
 	for _, has := range all {
-		if ok && has == uint32(n) {
+		if ok && has == n {
 			return has, nil
 		}
 	}

@@ -129,7 +129,7 @@ type Scenario struct {
 	Title    string   `toml:"title"`
 	Protocol Protocol `toml:"protocol"`
 	Endpoint string   `toml:"endpoint"`  // what the device is: "client" (or "") or "server"
-	Group    string   `toml:"group"`     // named group the server insists on (RFC 8422): "secp256r1"; "": its own choice
+	Group    string   `toml:"group"`     // named group the server insists on (RFC 8422): "" for its own choice
 	Suite    string   `toml:"suite"`     // Mbed TLS's name: "TLS-RSA-WITH-AES-256-CBC-SHA256"
 	Chain    string   `toml:"chain"`     // a chain in certs/, "" for PSK
 	CAFormat string   `toml:"ca_format"` // "pem" (the manual's way) or "der": of the certificates in the device

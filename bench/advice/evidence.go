@@ -18,6 +18,7 @@ import (
 	"tlslab/core"
 	"tlslab/core/options"
 	"tlslab/emu/records"
+	"tlslab/internal/iana"
 	"tlslab/internal/metric"
 	"tlslab/profiles"
 )
@@ -70,7 +71,7 @@ type Core struct {
 	Version   string
 	options   *options.Catalogue
 	parts     core.Parts
-	suites    map[string]uint32
+	suites    map[string]iana.Suite
 	fragments bool // a DTLS server of it takes a ClientHello in fragments
 }
 
@@ -92,10 +93,10 @@ func LoadCore(src *core.Source) (*Core, error) {
 }
 
 // SuiteName is a suite by its number, as Mbed TLS names it.
-func (c *Core) SuiteName(n uint16) string {
+func (c *Core) SuiteName(n iana.Suite) string {
 	best := ""
 	for name, v := range c.suites {
-		if v == uint32(n) && (best == "" || name < best) {
+		if v == n && (best == "" || name < best) {
 			best = name
 		}
 	}

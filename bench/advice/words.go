@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"tlslab/emu/records"
+	"tlslab/internal/iana"
 )
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -70,7 +71,7 @@ func (c *Core) alert(e *Evidence) (lines []string) {
 		var names []string
 		for _, n := range o.Suites {
 			if n != 0x00ff && n != 0x5600 { // no suites (RFC 5746, RFC 7507)
-				names = append(names, c.SuiteName(n))
+				names = append(names, c.SuiteName(iana.Suite(n)))
 			}
 		}
 		if n := len(names); n > mostNamed {

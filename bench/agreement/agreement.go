@@ -65,7 +65,7 @@ func (b *block) agreed(c *records.Conversation) {
 	}
 	b.head("agreed")
 	b.list("version", []string{iana.Version(version)})
-	b.list("suite", []string{iana.Suite(suite)})
+	b.list("suite", []string{suite.Name()})
 	hidden := hides(version)
 	switch k := c.KeyExchange; {
 	case c.Group() != 0:
@@ -148,7 +148,7 @@ func (b *block) client(c *records.Conversation) {
 		b.list("", []string{"in a ClientHello of several fragments"})
 	}
 	b.list("versions", iana.Names(iana.Version, h.Versions))
-	b.list("suites", iana.Names(iana.Suite, h.Suites))
+	b.list("suites", iana.Names(func(v uint16) string { return iana.Suite(v).Name() }, h.Suites))
 	b.list("groups", iana.Names(iana.Group, h.Groups))
 	b.list("key shares", iana.Names(iana.Group, h.KeyShares))
 	b.list("signatures", iana.Names(iana.Scheme, h.Schemes))

@@ -55,9 +55,9 @@ func (p *Pair) remarks(top int) []remark {
 	}
 	switch {
 	case p.Old == nil:
-		return []remark{plain(string("case: new, " + p.New.Outcome))}
+		return []remark{plain("case: new, " + string(p.New.Outcome))}
 	case p.New == nil:
-		return []remark{plain(string("case: gone, was " + p.Old.Outcome))}
+		return []remark{plain("case: gone, was " + string(p.Old.Outcome))}
 	}
 	var out []remark
 	for _, in := range p.Inputs {

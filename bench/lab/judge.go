@@ -8,6 +8,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/iana"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
 )
@@ -38,9 +39,9 @@ type Outcome struct {
 }
 
 // Judge reads a run. suite is the one the scenario asks for; 0: any will do.
-func (l *Lab) Judge(r *Run, suite uint32) Outcome { return judge(r, l.Names(), suite) }
+func (l *Lab) Judge(r *Run, suite iana.Suite) Outcome { return judge(r, l.Names(), suite) }
 
-func judge(r *Run, names core.ErrorNames, suite uint32) Outcome {
+func judge(r *Run, names core.ErrorNames, suite iana.Suite) Outcome {
 	o := ended(r, names, suite)
 	if r.Datagrams != nil && (o.Name == OutcomeTimeout || names.Kind(string(o.Name)) == core.TimeoutError) {
 		o.Detail = r.Datagrams.explain()
@@ -57,7 +58,7 @@ func judge(r *Run, names core.ErrorNames, suite uint32) Outcome {
 	return o
 }
 
-func ended(r *Run, names core.ErrorNames, suite uint32) Outcome {
+func ended(r *Run, names core.ErrorNames, suite iana.Suite) Outcome {
 	rec := r.Record
 	var guest *emu.GuestError
 	var budget *emu.BudgetError
@@ -73,7 +74,7 @@ func ended(r *Run, names core.ErrorNames, suite uint32) Outcome {
 		return failed(rec, names)
 	case !rec.Connected:
 		return Outcome{OutcomeTrap, last, "done without a connection and without an error"}
-	case suite != 0 && rec.Suite != suite:
+	case suite != 0 && rec.Suite != uint32(suite):
 		return Outcome{OutcomeSuite, "", fmt.Sprintf("connected with suite 0x%04x, the scenario asks for 0x%04x", rec.Suite, suite)}
 	}
 	if short := r.ToRead.Short(); short != "" {

@@ -9,6 +9,7 @@ import (
 
 	"tlslab/core"
 	"tlslab/emu"
+	"tlslab/internal/iana"
 )
 
 // Prepared is a job made ready for conversations: its machine and its reference
@@ -22,7 +23,7 @@ type Prepared struct {
 	Job     *Job
 	Machine emu.Machine
 	Spec    *core.Spec
-	Suite   uint32      // the scenario's, by IANA's number; 0: any
+	Suite   iana.Suite  // the scenario's, by IANA's number; 0: any
 	Image   *core.Image // nil before Build
 	Peer    *Reference  // that the guest meets, or the core of the client that it does
 

@@ -10,6 +10,7 @@ import (
 	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
+	"tlslab/internal/iana"
 	"tlslab/profiles"
 )
 
@@ -48,7 +49,7 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*Reference
 
 // reference is the server that a scenario's client meets, with the number of
 // the scenario's suite.
-func (l *Lab) reference(ctx context.Context, s *profiles.Scenario) (*Reference, uint32, error) {
+func (l *Lab) reference(ctx context.Context, s *profiles.Scenario) (*Reference, iana.Suite, error) {
 	r := l.Peer
 	if l.wantsNewer(s) {
 		var err error

@@ -134,7 +134,7 @@ func (c Case) baselineText(b *bytes.Buffer, number int, said saidBefore) error {
 			if row == "" {
 				row = none
 			}
-			key := string("phase "+p.Name+" ") + strings.Join(columns, " ")
+			key := "phase " + string(p.Name) + " " + strings.Join(columns, " ")
 			fmt.Fprintf(b, "  %s %s\n", p.Name, said.short(number, key, row))
 		}
 	}

@@ -70,7 +70,7 @@ func (c *Case) text(b *bytes.Buffer) {
 	if c.Outcome == OutcomeConnected {
 		benchLine(b, "BenchmarkHandshake"+where, c.Metrics)
 		for _, p := range c.Phases {
-			benchLine(b, string("BenchmarkPhase/phase="+p.Name)+where, p.Metrics)
+			benchLine(b, "BenchmarkPhase/phase="+string(p.Name)+where, p.Metrics)
 		}
 	} else {
 		comment(b, "outcome %s: %s%s%s", where, c.Outcome, with(" in ", string(c.Phase)), with(": ", c.Detail))

@@ -11,6 +11,7 @@ import (
 	"tlslab/certs"
 	"tlslab/core"
 	"tlslab/emu/peer"
+	"tlslab/internal/iana"
 	"tlslab/profiles"
 )
 
@@ -139,7 +140,7 @@ func OwnRoots(p *profiles.Profile) (text []byte, err error) {
 }
 
 // serverMaterial is what a scenario compiles into a device that serves.
-func serverMaterial(s *profiles.Scenario, suite uint32) (core.Material, error) {
+func serverMaterial(s *profiles.Scenario, suite iana.Suite) (core.Material, error) {
 	p, err := ServerParams(s, suite, "")
 	if err != nil {
 		return core.Material{}, fmt.Errorf("scenario %s: %w", s.Name, err)

@@ -7,12 +7,13 @@ import (
 
 	"tlslab/certs"
 	"tlslab/emu/peer"
+	"tlslab/internal/iana"
 	"tlslab/profiles"
 )
 
 // ServerParams tell a server the scenario, with its certificates in one of
 // certs.Variants.
-func ServerParams(s *profiles.Scenario, suite uint32, certVariant profiles.Check) (*peer.ServerParams, error) {
+func ServerParams(s *profiles.Scenario, suite iana.Suite, certVariant profiles.Check) (*peer.ServerParams, error) {
 	p := &peer.ServerParams{Suite: suite, Group: peer.NamedGroups[s.Group], BodyBytes: uint32(s.Payload.ResponseBytes)}
 	if s.Chain != "" {
 		chain, err := certs.Load(s.Chain, string(cmp.Or(certVariant, s.Faulty().Certificate)))

@@ -27,10 +27,10 @@ func (w *Watch) serverHello(body []byte) {
 	switch {
 	case many && !slices.Contains(offered, c.version) && !w.datagram, !many && c.version > c.client.version:
 		w.broke(Server, Version, "chose %s, which the client did not offer", w.versionName(c.version))
-	case !slices.Contains(c.client.suites, s.suite()):
-		w.broke(Server, Suite, "chose the suite %s, which the client did not offer", iana.Suite(s.suite()))
+	case !slices.Contains(c.client.suites, s.suites[0]):
+		w.broke(Server, Suite, "chose the suite %s, which the client did not offer", s.suite().Name())
 	case (s.suite()>>8 == suites13) != (c.version == tls13):
-		w.broke(Server, Suite, "chose the suite %s, which %s does not have", iana.Suite(s.suite()), w.versionName(c.version))
+		w.broke(Server, Suite, "chose the suite %s, which %s does not have", s.suite().Name(), w.versionName(c.version))
 	case !bytes.Contains(c.client.compression, s.compression):
 		w.broke(Server, Compression, "chose the compression method %d, which the client did not offer", s.compression[0])
 	}

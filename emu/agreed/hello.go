@@ -45,7 +45,7 @@ type extension struct {
 	data []byte
 }
 
-func (h *hello) suite() uint16 { return h.suites[0] }
+func (h *hello) suite() iana.Suite { return iana.Suite(h.suites[0]) }
 
 // extension is its bytes; nil and false where it has none.
 func (h *hello) extension(id uint16) ([]byte, bool) { return find(h.extensions, id) }

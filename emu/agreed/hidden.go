@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/crypto/chacha20"
 
+	"tlslab/internal/iana"
 	"tlslab/internal/quantity"
 )
 
@@ -45,7 +46,7 @@ type suite13 struct {
 	first      uint32 // of the counter with which data begin
 }
 
-var suitesOf13 = map[uint16]suite13{
+var suitesOf13 = map[iana.Suite]suite13{
 	0x1301: {sha256.New, 16, 16, false, 2},
 	0x1302: {sha512.New384, 32, 16, false, 2},
 	0x1303: {sha256.New, 32, 16, true, 1},

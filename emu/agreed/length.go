@@ -3,7 +3,6 @@ package agreed
 import (
 	"strings"
 
-	"tlslab/internal/iana"
 	"tlslab/internal/quantity"
 )
 
@@ -46,7 +45,7 @@ func (w *Watch) overhead(from int, r *record) int {
 	if c.server == nil {
 		return unknownB
 	}
-	n := overheadB(iana.Suite(c.server.suite()), c.version)
+	n := overheadB(c.server.suite().Name(), c.version)
 	if r.kind == withCID || c.version == tls13 {
 		n += 1 + paddingMost // the true type, and zeros (RFC 9146, 4; RFC 8446, 5.4)
 	}

@@ -49,7 +49,7 @@ func (w *Watch) keyExchange(body []byte) {
 	if c.server == nil || c.client == nil {
 		return
 	}
-	exchange, _, ok := strings.Cut(iana.Suite(c.server.suite()), "_WITH_")
+	exchange, _, ok := strings.Cut(c.server.suite().Name(), "_WITH_")
 	exchange = strings.TrimPrefix(exchange, "TLS_")
 	f := fields{body, true}
 	switch {

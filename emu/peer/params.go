@@ -67,7 +67,7 @@ func (p *params) word(t tag, v uint32) {
 // Encode lays the parameters out as port/params.c reads them.
 func (p *ServerParams) Encode() []byte {
 	b := params(binary.LittleEndian.AppendUint32(nil, paramsVersion))
-	b.word(tagSuite, p.Suite)
+	b.word(tagSuite, uint32(p.Suite))
 	b.word(tagBody, p.BodyBytes)
 	b.word(tagGroup, p.Group)
 	b.bytes(tagChain, p.Chain)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tlslab/core"
+	"tlslab/internal/iana"
 )
 
 // Stack and heap of the reference server: ample; they are not measured.
@@ -30,9 +31,9 @@ var NamedGroups = map[string]uint32{"secp256r1": 23, "secp384r1": 24, "secp521r1
 
 // ServerParams is a server's parameters for one scenario.
 type ServerParams struct {
-	Suite     uint32 // IANA number of the one suite offered; 0: the core's own list
-	Group     uint32 // named group it insists on (NamedGroups); 0: the core's own list
-	BodyBytes uint32 // length of the answer's body
+	Suite     iana.Suite // IANA number of the one suite offered; 0: the core's own list
+	Group     uint32     // named group it insists on (NamedGroups); 0: the core's own list
+	BodyBytes uint32     // length of the answer's body
 	// leaf first, in PEM; empty: no certificates. A device's may be DER, one certificate
 	// after the other
 	Chain       []byte

@@ -128,11 +128,11 @@ func (c *Conversation) Version() uint16 {
 }
 
 // Suite is what was agreed; 0: nothing.
-func (c *Conversation) Suite() uint16 {
+func (c *Conversation) Suite() iana.Suite {
 	if c.Server == nil || len(c.Server.Suites) == 0 {
 		return 0
 	}
-	return c.Server.Suites[0]
+	return iana.Suite(c.Server.Suites[0])
 }
 
 // Group is the one of the key exchange; 0: none, or not agreed yet.
@@ -191,7 +191,7 @@ func (c *Conversation) schemed() bool {
 
 // keyExchange reads a ServerKeyExchange as its suite has it.
 func (c *Conversation) keyExchange(body []byte) (*KeyExchange, bool) {
-	exchange, _, _ := strings.Cut(strings.TrimPrefix(iana.Suite(c.Suite()), "TLS_"), "_WITH_")
+	exchange, _, _ := strings.Cut(strings.TrimPrefix(c.Suite().Name(), "TLS_"), "_WITH_")
 	psk := strings.Contains(exchange, "PSK")
 	return parseKeyExchange(body, strings.HasPrefix(exchange, "ECDH"), strings.Contains(exchange, "DHE") || strings.Contains(exchange, "DH_anon"), psk,
 		c.schemed() && !psk && !strings.Contains(exchange, "anon"))

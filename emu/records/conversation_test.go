@@ -83,7 +83,7 @@ func spoken(t *testing.T, client, server *tls.Config) (*Conversation, tls.Connec
 func TestConversation(t *testing.T) {
 	old := &tls.Config{MaxVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, CurvePreferences: []tls.CurveID{tls.CurveP256}}
 	c, state := spoken(t, old, &tls.Config{NextProtos: []string{"http/1.1"}})
-	if c.Suite() != state.CipherSuite || c.Version() != state.Version || c.Group() != uint16(tls.CurveP256) || c.KeyExchange.Scheme != uint16(tls.ECDSAWithP256AndSHA256) {
+	if uint16(c.Suite()) != state.CipherSuite || c.Version() != state.Version || c.Group() != uint16(tls.CurveP256) || c.KeyExchange.Scheme != uint16(tls.ECDSAWithP256AndSHA256) {
 		t.Errorf("agreed: %+v, %+v; want %+v", c.Server, c.KeyExchange, state)
 	}
 	if c.Client.ServerName != "a.example" || !slices.Equal(c.Client.ALPN, old.NextProtos) || !slices.Equal(c.Server.ALPN, []string{"http/1.1"}) ||
@@ -110,7 +110,7 @@ func TestConversationAsks(t *testing.T) {
 func TestConversation13(t *testing.T) {
 	c, state := spoken(t, &tls.Config{MinVersion: tls.VersionTLS13, CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP384}},
 		&tls.Config{CurvePreferences: []tls.CurveID{tls.CurveP384}})
-	if !c.Retry || c.Version() != tls.VersionTLS13 || c.Suite() != state.CipherSuite || c.Group() != uint16(tls.CurveP384) {
+	if !c.Retry || c.Version() != tls.VersionTLS13 || uint16(c.Suite()) != state.CipherSuite || c.Group() != uint16(tls.CurveP384) {
 		t.Errorf("retry %v, %+v; want %+v", c.Retry, c.Server, state)
 	}
 	if c.Showed != [2]bool{} || c.Request != nil {

@@ -14,6 +14,7 @@ import (
 	"tlslab/bench/results"
 	"tlslab/core/build"
 	"tlslab/emu/records"
+	"tlslab/internal/iana"
 	"tlslab/internal/testutil"
 	"tlslab/profiles"
 )
@@ -33,7 +34,7 @@ func TestInteropExchanges(t *testing.T) {
 	file := filepath.Join("..", "..", "bench", "labtest", "testdata", "exchanges.toml")
 	l := openLive(t, file)
 	served := shorterIdentity(t, file)
-	suites := map[string]func(number uint32) (how string){}
+	suites := map[string]func(number iana.Suite) (how string){}
 	for _, tool := range []build.Tool{{Name: "openssl", Package: "openssl"}, {Name: "gnutls-serv", Package: "gnutls-bin"}} {
 		need(t, tool)
 	}
@@ -123,13 +124,13 @@ func shorterIdentity(t *testing.T, file string) string {
 }
 
 // opensslNames are suites as OpenSSL names them; "": it has it not.
-func opensslNames(t *testing.T) func(uint32) string {
+func opensslNames(t *testing.T) func(iana.Suite) string {
 	t.Helper()
 	out, err := exec.Command("openssl", "ciphers", "-V", "ALL"+level0).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(number uint32) string {
+	return func(number iana.Suite) string {
 		code := fmt.Sprintf("0x%02X,0x%02X", number>>8, number&0xff)
 		for line := range strings.Lines(string(out)) {
 			if f := strings.Fields(line); len(f) > 2 && f[0] == code {
@@ -141,13 +142,13 @@ func opensslNames(t *testing.T) func(uint32) string {
 }
 
 // gnutlsNames are suites as its priority strings say them.
-func gnutlsNames(t *testing.T) func(uint32) string {
+func gnutlsNames(t *testing.T) func(iana.Suite) string {
 	t.Helper()
 	out, err := exec.Command("gnutls-cli", "--list").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(number uint32) string {
+	return func(number iana.Suite) string {
 		code := fmt.Sprintf("0x%02x, 0x%02x", number>>8, number&0xff)
 		for line := range strings.Lines(string(out)) {
 			name, _, _ := strings.Cut(strings.TrimPrefix(line, "TLS_"), " ")

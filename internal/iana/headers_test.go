@@ -20,7 +20,7 @@ var headers = []struct {
 	define *regexp.Regexp
 	of     func(uint16) string
 }{
-	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_(TLS(?:1_3_(?:AES|CHACHA)[A-Z0-9_]+|[A-Z0-9_]*_WITH_[A-Z0-9_]+))\s+(0x[0-9A-Fa-f]{1,4})\b`), iana.Suite},
+	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_(TLS(?:1_3_(?:AES|CHACHA)[A-Z0-9_]+|[A-Z0-9_]*_WITH_[A-Z0-9_]+))\s+(0x[0-9A-Fa-f]{1,4})\b`), func(v uint16) string { return iana.Suite(v).Name() }},
 	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_TLS_EXT_([A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,4}|[0-9]+)\b`), iana.Extension},
 	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_SSL_IANA_TLS_GROUP_([A-Z0-9_]+)\s+(0x[0-9A-Fa-f]{1,4})\b`), iana.Group},
 	{regexp.MustCompile(`(?m)^#define\s+MBEDTLS_SSL_ALERT_MSG_([A-Z0-9_]+)\s+([0-9]{1,3})\b`), func(v uint16) string {

@@ -63,15 +63,19 @@ func name(k kind, v uint16) string {
 // send to keep servers used to the unknown (RFC 8701, 2).
 func reserved(v uint16) bool { return v&0x0f0f == 0x0a0a && v>>8 == v&0xff }
 
-// Suite names a cipher suite.
-func Suite(v uint16) string { return name(suite, v) }
+// Suite is a cipher suite's number on the wire.
+type Suite uint16
+
+// Name is the suite's registered name, and its number where it has none.
+func (s Suite) Name() string { return name(suite, uint16(s)) }
 
 // suites are the numbers of suites by their registered names, and by the names that
 // RFC 6655 gave two of them, which IANA turned round. Of a name that a draft gave
 // to a lower number first (ChaCha20: 0xcc13, RFC 7905: 0xcca8) it is the later one.
-var suites = sync.OnceValue(func() map[string]uint16 {
-	all := map[string]uint16{}
-	for v, name := range tables()[suite] {
+var suites = sync.OnceValue(func() map[string]Suite {
+	all := map[string]Suite{}
+	for number, name := range tables()[suite] {
+		v := Suite(number)
 		all[name] = max(all[name], v)
 		turned := strings.Replace(name, "PSK_DHE", "DHE_PSK", 1)
 		all[turned] = max(all[turned], v)
@@ -81,7 +85,7 @@ var suites = sync.OnceValue(func() map[string]uint16 {
 
 // SuiteNamed is the number of a suite, by its registered name or by the one that
 // scenarios have: "-" for "_", and "TLS1-3-" for "TLS_" where it is TLS 1.3's.
-func SuiteNamed(name string) (uint16, bool) {
+func SuiteNamed(name string) (Suite, bool) {
 	name = strings.ReplaceAll(name, "-", "_")
 	if rest, ok := strings.CutPrefix(name, "TLS1_3_"); ok {
 		name = "TLS_" + rest

@@ -98,7 +98,7 @@ func TestWireshark(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for got, want := range map[string]string{
-		Suite(0xc02b): "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", Suite(0x1301): "TLS_AES_128_GCM_SHA256", Suite(0x1a1a): "GREASE", Suite(0xfffe): "0xfffe",
+		Suite(0xc02b).Name(): "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", Suite(0x1301).Name(): "TLS_AES_128_GCM_SHA256", Suite(0x1a1a).Name(): "GREASE", Suite(0xfffe).Name(): "0xfffe",
 		Group(23): "secp256r1", Scheme(0x0403): "ecdsa_secp256r1_sha256", Scheme(0x0301): "rsa_sha224", Scheme(0x0909): "0x0909",
 		Extension(0): "server_name", Version(0x0304): "TLS 1.3", Version(0xfefd): "DTLS 1.2", Version(0x0404): "version 0x0404",
 	} {

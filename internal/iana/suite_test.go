@@ -4,7 +4,7 @@ import "testing"
 
 // TestSuiteNamed: a name has one number, the registered one, in every run.
 func TestSuiteNamed(t *testing.T) {
-	for name, want := range map[string]uint16{
+	for name, want := range map[string]Suite{
 		"TLS-ECDHE-RSA-WITH-CHACHA20-POLY1305-SHA256":   0xcca8, // RFC 7905, 2; a draft had 0xcc13
 		"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256": 0xcca9,
 		"TLS-DHE-RSA-WITH-CHACHA20-POLY1305-SHA256":     0xccaa,
@@ -23,7 +23,7 @@ func TestSuiteNamed(t *testing.T) {
 		drafts[name]++
 	}
 	for name, n := range drafts {
-		if v := suites()[name]; n > 1 && tables()[suite][v] != name {
+		if v := suites()[name]; n > 1 && tables()[suite][uint16(v)] != name {
 			t.Errorf("%s has %d numbers, and %#04x is none of them", name, n, v)
 		}
 	}

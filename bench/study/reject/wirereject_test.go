@@ -154,7 +154,7 @@ func TestWireRejections13(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{
+	want := map[profiles.Check]string{
 		"lower-version": reject.Refused, "unoffered-suite": reject.Refused, "corrupt-record": reject.Refused,
 		"replayed-record": reject.Refused, "corrupt-key-exchange": reject.NotApplicable,
 		"server-compression": reject.NotApplicable, "server-legacy-renegotiation": reject.NotApplicable,
@@ -165,8 +165,8 @@ func TestWireRejections13(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range got {
-		if v.Verdict != want[string(v.Try)] {
-			t.Errorf("%s: %s (%s in %s), want %s", v.Try, v.Verdict, v.Outcome, v.Phase, want[string(v.Try)])
+		if v.Verdict != want[v.Try] {
+			t.Errorf("%s: %s (%s in %s), want %s", v.Try, v.Verdict, v.Outcome, v.Phase, want[v.Try])
 		}
 	}
 }

@@ -66,7 +66,7 @@ func TestServedJudges(t *testing.T) {
 		{"refused for another reason", script{"other expired *": eof}, "", "server: expired is not refused (" + results.OutcomeOther + eof + ")", "", 1},
 		{"the server stops", script{"* * late": eof}, "", "", "no longer connects to what it did connect to: " + eof, 0},
 		{"the server goes away", script{"* * late": "unreachable"}, "", "", "connection refused", 0},
-		{"does not build", script{"other good *": string(lab.OutcomeNoBuild)}, "", string("server: " + lab.OutcomeNoBuild), "", 0},
+		{"does not build", script{"other good *": string(lab.OutcomeNoBuild)}, "", "server: " + string(lab.OutcomeNoBuild), "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := 0

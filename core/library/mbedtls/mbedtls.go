@@ -18,6 +18,7 @@ import (
 	"tlslab/core"
 	_ "tlslab/core/library/mbedtls/dialect" // for profiles
 	"tlslab/core/options"
+	"tlslab/internal/iana"
 	"tlslab/internal/input"
 )
 
@@ -48,7 +49,7 @@ func (Library) Pins() []core.Pin { return pins }
 type tree struct {
 	dir, version string
 
-	suites func() (map[string]uint32, error) // readSuites, once: every case of a run asks
+	suites func() (map[string]iana.Suite, error) // readSuites, once: every case of a run asks
 }
 
 func newTree(dir, version string) *tree {

@@ -9,6 +9,7 @@ import (
 
 	"tlslab/core"
 	sources "tlslab/core/source"
+	"tlslab/internal/iana"
 	"tlslab/internal/testutil"
 )
 
@@ -57,7 +58,7 @@ func headers(t *testing.T, files map[string]string) *core.Source {
 func TestSuite(t *testing.T) {
 	s := headers(t, map[string]string{"ssl_ciphersuites.h": "#define MBEDTLS_TLS_RSA_WITH_NULL_MD5                    0x01   /**< Weak! */\n" +
 		"#define MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8               0xC0A8\n#define MBEDTLS_TLS_OTHER 0x5\n"})
-	for name, want := range map[string]uint32{"TLS-PSK-WITH-AES-128-CCM-8": 0xc0a8, "TLS-RSA-WITH-NULL-MD5": 1} {
+	for name, want := range map[string]iana.Suite{"TLS-PSK-WITH-AES-128-CCM-8": 0xc0a8, "TLS-RSA-WITH-NULL-MD5": 1} {
 		if got, err := s.Suite(name); err != nil || got != want {
 			t.Errorf("%s: 0x%x, %v, want 0x%x", name, got, err, want)
 		}
