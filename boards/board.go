@@ -97,16 +97,16 @@ type Source struct {
 }
 
 // Flash is the region the image's code and constants go to.
-func (b *Board) Flash() Region { return b.first(KindFlash) }
+func (b *Board) Flash() Region { return b.firstRegion(KindFlash) }
 
 // RAM is the region the image's data, stack and heap go to.
-func (b *Board) RAM() Region { return b.first(KindRAM) }
+func (b *Board) RAM() Region { return b.firstRegion(KindRAM) }
 
 // Digest is the hex SHA-256 of the board's file, for provenance.
 func (b *Board) Digest() string { return b.digest }
 
-// first returns the first region of a kind; loading made sure there is one.
-func (b *Board) first(kind string) Region {
+// firstRegion returns the first region of a kind; loading made sure there is one.
+func (b *Board) firstRegion(kind string) Region {
 	for _, r := range b.Regions {
 		if r.Kind == kind {
 			return r

@@ -11,9 +11,9 @@ import (
 
 // Path is how a server's certificate leads to one of a client's roots.
 type Path struct {
-	Root   int      // its place among the roots, from 0
-	Others []int    // further roots that would do as well, in order
-	Chain  []string // the names from the leaf to the root
+	Root       int      // its place among the roots, from 0
+	OtherRoots []int    // further roots that would do as well, in order
+	Chain      []string // the names from the leaf to the root
 }
 
 // FindPath finds the one root that a client needs for what a server shows (leaf
@@ -67,11 +67,11 @@ func FindPath(shown, roots [][]byte, hostname string, now time.Time) (*Path, err
 			for _, c := range way {
 				p.Chain = append(p.Chain, Subject(c))
 			}
-		case i != p.Root && !slices.Contains(p.Others, i):
-			p.Others = append(p.Others, i)
+		case i != p.Root && !slices.Contains(p.OtherRoots, i):
+			p.OtherRoots = append(p.OtherRoots, i)
 		}
 	}
-	slices.Sort(p.Others)
+	slices.Sort(p.OtherRoots)
 	return p, nil
 }
 

@@ -64,7 +64,7 @@ func TestFindPath(t *testing.T) {
 			t.Errorf("%s %s: %v", c.chain, c.variant, err)
 			continue
 		}
-		if p.Root != c.root || !slices.Equal(p.Others, c.others) || len(p.Chain) != c.length || p.Chain[0] != "tlslab.example" {
+		if p.Root != c.root || !slices.Equal(p.OtherRoots, c.others) || len(p.Chain) != c.length || p.Chain[0] != "tlslab.example" {
 			t.Errorf("%s: %+v, want root %d, others %v, %d certificates", c.chain, p, c.root, c.others, c.length)
 		}
 	}

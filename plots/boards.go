@@ -74,7 +74,7 @@ func acrossBoards(f *results.File, groups []*group) []*figure {
 		out = append(out, &figure{
 			name:    "boards_" + k.scenario + suffix(groups, k.core, "", k.machine),
 			title:   title,
-			sub:     g.what("", "machine "+k.machine),
+			sub:     g.provenance("", "machine "+k.machine),
 			caption: sentences(d.caption(), note, added(of[k])),
 			height:  d.height(),
 			draw:    d.draw,
@@ -200,7 +200,7 @@ func (d *boardsDrawing) caption() string {
 		case metric.EstHandshakeUS:
 			s += "Time is " + p.of.long + " at its clock, without the network's; the quickest " + d.what + " first"
 		default:
-			s += capital(p.is())
+			s += capital(p.worth())
 		}
 	}
 	return s + "."

@@ -41,7 +41,7 @@ func fronts(g *group, scenario string) []*figure {
 		{measureOf(metric.HeapPeak), "heap-ticks", "Heap", "peak heap"},
 		{ramOf(g.machine), "ram-ticks", "RAM", "RAM at one instant"},
 	} {
-		cases := g.in(scenario)
+		cases := g.casesOf(scenario)
 		if !anyHas(cases, m.metric) {
 			continue
 		}
@@ -58,7 +58,7 @@ func fronts(g *group, scenario string) []*figure {
 		out = append(out, &figure{
 			name:    m.name + "_" + scenario,
 			title:   m.title + " against " + ticks.noun + ": " + scenario,
-			caption: sentences(caption, fd.same(), fd.without(), note, added(cases)),
+			caption: sentences(caption, fd.atTheirBase(), fd.without(), note, added(cases)),
 			height:  frontHeight,
 			draw:    fd.draw,
 		})
@@ -71,7 +71,7 @@ func worth(x, y measure) string {
 	if x.of == exact && y.of == exact {
 		return "exact counts"
 	}
-	return x.is() + ", " + y.is()
+	return x.worth() + ", " + y.worth()
 }
 
 func anyHas(cases []*results.Case, metric string) bool {
@@ -141,8 +141,8 @@ func (d *frontDrawing) words(s *spot) string {
 	return together(s.cases, d.several)
 }
 
-// same names the variations that are at exactly their base's place.
-func (d *frontDrawing) same() string {
+// atTheirBase names the variations that are at exactly their base's place.
+func (d *frontDrawing) atTheirBase() string {
 	var cases []*results.Case
 	for _, s := range d.spots {
 		cases = append(cases, effectless(s.cases)...)

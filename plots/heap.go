@@ -25,7 +25,7 @@ const (
 func heaps(g *group, scenario string) []*figure {
 	var panels []*heapPanel
 	var notes []string
-	for _, c := range g.in(scenario) {
+	for _, c := range g.casesOf(scenario) {
 		switch {
 		case c.Base != "":
 		case c.Outcome != results.OutcomeConnected:

@@ -40,7 +40,7 @@ type heatMap struct {
 // matter most to it: at most three a scenario.
 func heatMaps(g *group, scenario string) []*figure {
 	var out []*figure
-	cases := g.in(scenario)
+	cases := g.casesOf(scenario)
 	options, values := axesOf(cases)
 	for _, m := range append([]measure{g.ticks()}, sweepMeasures()...) {
 		ok, _ := connected(cases, m.metric)
@@ -70,7 +70,7 @@ func heatMaps(g *group, scenario string) []*figure {
 		if len(rest) > 0 {
 			over = "All else as in " + how + ": " + strings.Join(rest, ", ") + "."
 		}
-		caption := fmt.Sprintf("In each cell %s; %s. The darker, the more.", d.unitWords(), m.is())
+		caption := fmt.Sprintf("In each cell %s; %s. The darker, the more.", d.unitWords(), m.worth())
 		if d.own != nil {
 			caption += " Framed: the base, " + d.own.Config + "."
 		}

@@ -120,8 +120,8 @@ func (m measure) named() string {
 	return m.metric + ", " + m.of.short
 }
 
-// is is a caption's words on the measure's worth: "RAM is exact".
-func (m measure) is() string {
+// worth is a caption's words on the measure's worth: "RAM is exact".
+func (m measure) worth() string {
 	verb := " is "
 	if strings.HasSuffix(m.noun, "s") {
 		verb = " are "

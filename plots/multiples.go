@@ -20,7 +20,7 @@ const (
 // over all other axes, and its median; one figure a measure.
 func multiples(g *group, scenario string) []*figure {
 	var out []*figure
-	cases := g.in(scenario)
+	cases := g.casesOf(scenario)
 	options, values := axesOf(cases)
 	options = varied(options, values)
 	if len(options) == 0 {
@@ -45,7 +45,7 @@ func multiples(g *group, scenario string) []*figure {
 			}
 			d.panels = append(d.panels, p)
 		}
-		caption := fmt.Sprintf("%d points; %s. Bar: from the least to the most over all values of the other axes; line across: the median.", len(ok), m.is())
+		caption := fmt.Sprintf("%d points; %s. Bar: from the least to the most over all values of the other axes; line across: the median.", len(ok), m.worth())
 		if d.hasBase {
 			caption += " Dashed: the base, " + base.Config + "."
 		}

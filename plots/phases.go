@@ -42,7 +42,7 @@ func phases(g *group) []*figure {
 	var order []string
 	var notes []string
 	for _, s := range g.scenarios {
-		cases := g.in(s)
+		cases := g.casesOf(s)
 		ok, note := connected(cases, run.metric)
 		ok, unphased := withPhases(ok, run.metric)
 		var names []string

@@ -139,7 +139,7 @@ func all(f *results.File) ([]*figure, error) {
 			}
 			for _, fig := range own {
 				fig.name += suffix(groups, g.core, g.board, g.machine)
-				fig.sub = g.what("board "+g.board, "machine "+g.machine)
+				fig.sub = g.provenance("board "+g.board, "machine "+g.machine)
 			}
 			figures = append(figures, own...)
 			continue
@@ -150,7 +150,7 @@ func all(f *results.File) ([]*figure, error) {
 		for _, s := range g.scenarios {
 			// One configuration has no front: a figure across scenarios or
 			// boards has its numbers, where there are several.
-			if len(g.in(s)) > 1 || !compared && len(g.scenarios) == 1 {
+			if len(g.casesOf(s)) > 1 || !compared && len(g.scenarios) == 1 {
 				own = append(own, fronts(g, s)...)
 			}
 		}
@@ -167,7 +167,7 @@ func all(f *results.File) ([]*figure, error) {
 		}
 		for _, fig := range own {
 			fig.name += suffix(groups, g.core, g.board, g.machine)
-			fig.sub = g.what("board "+g.board, "machine "+g.machine)
+			fig.sub = g.provenance("board "+g.board, "machine "+g.machine)
 		}
 		figures = append(figures, own...)
 	}
@@ -261,8 +261,8 @@ func severalBoards(groups []*group) bool {
 	return slices.ContainsFunc(groups, func(g *group) bool { return g.board != groups[0].board })
 }
 
-// what says what was measured, below every title.
-func (g *group) what(board string, machine metric.Machine) string {
+// provenance says what was measured, below every title.
+func (g *group) provenance(board string, machine metric.Machine) string {
 	s := "core " + g.core
 	if v := firstLine(g.version); v != "" && v != g.core {
 		s += " (" + v + ")"
@@ -279,8 +279,8 @@ func (g *group) ticks() measure { return ticksOf(g.machine, g.cases) }
 // run is what the group's runs and phases are expressed in.
 func (g *group) run() measure { return runOf(g.machine, g.cases) }
 
-// in is the cases of one scenario.
-func (g *group) in(scenario string) []*results.Case {
+// casesOf is the cases of one scenario.
+func (g *group) casesOf(scenario string) []*results.Case {
 	var out []*results.Case
 	for _, c := range g.cases {
 		if c.Scenario == scenario {

@@ -47,7 +47,7 @@ func predictions(groups []*group) []*figure {
 		out = append(out, &figure{
 			name:  "predicted" + suffix(groups, q.core, q.board, ""),
 			title: "Cycles predicted from WASM against the emulated board's",
-			sub:   q.what("board "+q.board, "machines wasm and qemu"),
+			sub:   q.provenance("board "+q.board, "machines wasm and qemu"),
 			caption: sentences(d.summary(), fmt.Sprintf("Above 0: predicted too slow. Band: half of the handshakes are within \u00b1%s. "+
 				"Labelled: the worst of each scenario.", quantity.Print(quantity.Percent(d.median))),
 				"Both are estimates ("+metric.EstHandshakeCycles+"): this is how well WASM stands in for the emulated board, not how near either is to silicon. "+

@@ -23,7 +23,7 @@ const frontNamed = 7
 // each apart from the one before.
 func sweepFront(g *group, scenario string, m measure) *figure {
 	t := g.ticks()
-	cases := g.in(scenario)
+	cases := g.casesOf(scenario)
 	ok, _ := connected(cases, t.metric, m.metric)
 	if len(ok) == 0 {
 		return nil

@@ -25,9 +25,9 @@ type Variant struct {
 	// Decided are the options that this variant is about, without MBEDTLS_, and
 	// what each is: nothing a scenario needs changes them.
 	Decided map[string]string
-	// Told are the options that a sweep varies, without MBEDTLS_, and what its
+	// Swept are the options that a sweep varies, without MBEDTLS_, and what its
 	// base has each at, as far as its header says; nil for what is no base of one.
-	Told map[string]string
+	Swept map[string]string
 
 	origin *origin // the user's own header or the core's, nil for a base list
 }
@@ -87,7 +87,7 @@ func (v Variant) With(changes []Change, by string) Variant {
 // has to go along with them: further changes that its name leaves out.
 func (v Variant) Vary(changes, along []Change) Variant {
 	w := v
-	w.Settings, w.Decided, w.Told = v.Settings.Clone(), map[string]string{}, nil
+	w.Settings, w.Decided, w.Swept = v.Settings.Clone(), map[string]string{}, nil
 	for option, value := range v.Decided {
 		w.Decided[option] = value
 	}

@@ -203,7 +203,7 @@ func TestSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := &Evidence{Settings: settings, Outcome: "MBEDTLS_ERR_X"}
-	off := c.own(e)
+	off := c.defaults(e)
 	r := rand.New(rand.NewPCG(1, 1))
 	most := 0
 	for range 5 {

@@ -13,7 +13,7 @@ type shown struct {
 	whose string // "the server's", "a trusted", "the device's own"
 }
 
-func (e *Evidence) all() (out []shown) {
+func (e *Evidence) certificates() (out []shown) {
 	for _, list := range []struct {
 		ders  [][]byte
 		whose string
@@ -31,7 +31,7 @@ func (c *Core) certificates(e *Evidence) (out []Candidate) {
 	if e.NoBuild {
 		return nil
 	}
-	for _, x := range e.all() {
+	for _, x := range e.certificates() {
 		if x.Signature == nil {
 			continue
 		}

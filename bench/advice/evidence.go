@@ -137,7 +137,7 @@ func (e *Evidence) failed(part string) bool {
 
 func (e *Evidence) flag(name string) bool { return slices.Contains(e.Flags, name) }
 
-// peer and own are the ends of Seen.
+// peer and device are the ends of Seen.
 func (e *Evidence) peer() int {
 	if e.Serves {
 		return records.FromClient
@@ -145,7 +145,7 @@ func (e *Evidence) peer() int {
 	return records.FromServer
 }
 
-func (e *Evidence) own() int { return 1 - e.peer() }
+func (e *Evidence) device() int { return 1 - e.peer() }
 
 // peerName is who is at the other end.
 func (e *Evidence) peerName() string {
@@ -158,7 +158,7 @@ func (e *Evidence) peerName() string {
 // Answered says that the peer sent anything: else it is not there, and asking it
 // again shows nothing.
 func (e *Evidence) Answered() bool {
-	return e.Seen == nil || len(e.Seen.Sizes(e.peer())) > 0 || len(e.Seen.Sizes(e.own())) == 0
+	return e.Seen == nil || len(e.Seen.Sizes(e.peer())) > 0 || len(e.Seen.Sizes(e.device())) == 0
 }
 
 // agreed says that a suite was.
@@ -166,5 +166,5 @@ func (e *Evidence) agreed() bool { return e.Seen != nil && e.Seen.Suite() != 0 }
 
 // started says that a message was sent: before, no record and no peer is to blame.
 func (e *Evidence) started() bool {
-	return e.Seen != nil && len(e.Seen.Sizes(e.own()))+len(e.Seen.Sizes(e.peer())) > 0
+	return e.Seen != nil && len(e.Seen.Sizes(e.device()))+len(e.Seen.Sizes(e.peer())) > 0
 }

@@ -81,7 +81,7 @@ func (c *Core) lengths(e *Evidence) (out []Candidate) {
 	if why != "" {
 		out = append(out, Candidate{Change: Change{Options: c.larger(e, option, contentMost), HeapB: heapMost}, Why: why,
 			Less: func(after *Evidence) []Change {
-				n := c.text(after, after.own())
+				n := c.text(after, after.device())
 				return c.lengthsFor(e, option, max(n, identityMessageB(e), chainMessageB(e.Own)))
 			}})
 	}

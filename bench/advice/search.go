@@ -59,7 +59,7 @@ func (s *Search) Find(ctx context.Context, e *Evidence) (*Found, error) {
 				continue
 			}
 			if after.Connected {
-				return s.less(ctx, e, sofar, c, strings.Join(append(whys, c.Why), "\n"), after)
+				return s.smallest(ctx, e, sofar, c, strings.Join(append(whys, c.Why), "\n"), after)
 			}
 			if further(after, now) && (best == nil || further(after, best)) {
 				best, step = after, c
@@ -126,8 +126,8 @@ func (e *Evidence) reached() []int {
 	return []int{built, len(e.HeapPeaks), messages}
 }
 
-// less is the smallest of what a candidate's own conversation says may do.
-func (s *Search) less(ctx context.Context, e *Evidence, sofar Change, c Candidate, why string, after *Evidence) (*Found, error) {
+// smallest is the smallest of what a candidate's own conversation says may do.
+func (s *Search) smallest(ctx context.Context, e *Evidence, sofar Change, c Candidate, why string, after *Evidence) (*Found, error) {
 	f := &Found{sofar.and(c.Change), why, s.tries, after}
 	if c.Less != nil {
 		for _, smaller := range c.Less(after) {
@@ -233,7 +233,7 @@ func (c *Core) groups(e *Evidence) (out []Candidate) {
 		{c.unmet(e), "the conversation needs it"},
 		{c.varied(e), "the configuration that this one varies has it otherwise"},
 		{c.lowered(e), "the core's own configuration has it otherwise"},
-		{c.own(e), "the core's own configuration has it otherwise"},
+		{c.defaults(e), "the core's own configuration has it otherwise"},
 	} {
 		if len(g.options) > 0 {
 			// With heap for all of them: the core's own records are long.
@@ -285,12 +285,12 @@ func (c *Core) varied(e *Evidence) (out []profiles.Change) {
 // lowered are the core's own numbers where they are larger. They build where
 // all that the core has may not.
 func (c *Core) lowered(e *Evidence) []profiles.Change {
-	return slices.DeleteFunc(c.own(e), func(change profiles.Change) bool { return change.Value == "" })
+	return slices.DeleteFunc(c.defaults(e), func(change profiles.Change) bool { return change.Value == "" })
 }
 
-// own are the options that the core has on by itself, and its numbers where they
+// defaults are the options that the core has on by itself, and its numbers where they
 // are larger.
-func (c *Core) own(e *Evidence) (out []profiles.Change) {
+func (c *Core) defaults(e *Evidence) (out []profiles.Change) {
 	for _, o := range c.options.Options() {
 		value, on := e.Settings[o.Name]
 		switch {

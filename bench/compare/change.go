@@ -52,8 +52,8 @@ func (c Change) short() string {
 // Both says that both files have the number.
 func (c Change) Both() bool { return c.Had && c.Has }
 
-// same is what two cases have in common that changed alike: not the numbers.
-func (c Change) same() string {
+// foldKey is what two cases have in common that changed alike: not the numbers.
+func (c Change) foldKey() string {
 	if !c.Both() {
 		return fmt.Sprintf("%s %s new %v\n", c.Name, c.Metric, c.Has)
 	}

@@ -116,7 +116,7 @@ func table(title string, parts []Change, top int, further map[string]string) []s
 func alike(parts []Change) []Change {
 	var out []Change
 	names := map[string][]string{}
-	key := func(c Change) string { c.Name = ""; return c.same() }
+	key := func(c Change) string { c.Name = ""; return c.foldKey() }
 	for _, c := range parts {
 		if names[key(c)] == nil {
 			out = append(out, c)

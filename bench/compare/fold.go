@@ -49,7 +49,7 @@ func Fold[T any](all []T, key func(T) (same string, parts []string)) [][]T {
 func (it *Item) Same() (same string, parts []string) {
 	var b strings.Builder
 	for _, c := range slices.Concat(it.Metrics, it.Phases) {
-		b.WriteString(c.same())
+		b.WriteString(c.foldKey())
 	}
 	b.WriteString(it.Base)
 	same = b.String()
@@ -59,7 +59,7 @@ func (it *Item) Same() (same string, parts []string) {
 	b.Reset()
 	b.WriteString("known\n")
 	for _, c := range it.Functions {
-		b.WriteString(c.same())
+		b.WriteString(c.foldKey())
 	}
 	return same, []string{b.String(), it.waysText()}
 }

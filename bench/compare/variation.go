@@ -43,7 +43,7 @@ func (r *Report) bases() {
 				for _, d := range b.Metrics {
 					switch {
 					case d.Metric != m:
-					case d.same() == it.Metrics[0].same():
+					case d.foldKey() == it.Metrics[0].foldKey():
 						it.Base = ""
 					default:
 						it.Base = c.Base + " itself: " + d.Metric + " " + d.short()

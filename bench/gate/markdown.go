@@ -21,7 +21,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 		word = "failed"
 	}
 	fmt.Fprintf(b, "### Footprint gate %s: %s\n\n", word, compare.Markdown(r.Profile))
-	fmt.Fprint(b, r.what())
+	fmt.Fprint(b, r.summary())
 	if t := r.tally(); t != "" {
 		fmt.Fprintf(b, ": **%s**", t)
 	}

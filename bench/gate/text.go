@@ -18,15 +18,15 @@ func (r *Report) verdict() string {
 	if r.Failed() {
 		word = "FAILED"
 	}
-	s := fmt.Sprintf("gate %s: %s: %s", r.Profile, word, r.what())
+	s := fmt.Sprintf("gate %s: %s: %s", r.Profile, word, r.summary())
 	if t := r.tally(); t != "" {
 		s += ": " + t
 	}
 	return s
 }
 
-// what says what was held against what.
-func (r *Report) what() string {
+// summary says what was held against what.
+func (r *Report) summary() string {
 	if r.Budgets > 0 {
 		return fmt.Sprintf("%s held against %s", counted(len(r.Cases), "case"), counted(r.Budgets, "budget"))
 	}
@@ -111,7 +111,7 @@ func (r *Report) entries() [][]said {
 		all = append(all, byCase[r.Cases[i].Key()]...)
 	}
 	shown := map[string][]said{}
-	for _, g := range compare.Fold(all, entry.same) {
+	for _, g := range compare.Fold(all, entry.foldKey) {
 		s := said{entry: g[0]}
 		for _, e := range g[1:] {
 			s.more = append(s.more, r.pairs[e[0].Case].Case())
@@ -127,8 +127,8 @@ func (r *Report) entries() [][]said {
 	return out
 }
 
-// same counts the cases of which there is nothing to say.
-func (r *Report) same() int {
+// unchanged counts the cases of which there is nothing to say.
+func (r *Report) unchanged() int {
 	found := map[string]bool{}
 	for _, f := range r.Findings {
 		found[f.Case] = true
@@ -136,9 +136,9 @@ func (r *Report) same() int {
 	return len(r.Cases) - len(found)
 }
 
-// same is an entry's key for compare.Fold: a change by the same amount, with
+// foldKey is an entry's key for compare.Fold: a change by the same amount, with
 // the same verdict and the same explanation.
-func (e entry) same() (same string, parts []string) {
+func (e entry) foldKey() (same string, parts []string) {
 	for _, f := range e {
 		text := f.Text
 		switch {
@@ -217,7 +217,7 @@ func (r *Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(b, "  %s\n", line)
 		}
 	}
-	if same := r.same(); same > 0 && len(r.Findings) > 0 {
+	if same := r.unchanged(); same > 0 && len(r.Findings) > 0 {
 		fmt.Fprintf(b, "\n%d of %d cases unchanged\n", same, len(r.Cases))
 	}
 	if len(r.Stale) > 0 {

@@ -111,7 +111,7 @@ func (r *Run) Readings(s *profiles.Scenario, other *emu.Record) {
 	if s.Serves() {
 		r.ToRead = Reading{What: "request", AllB: uint32(len(s.Payload.Request)), GotB: r.Record.AppBytes}
 		answer.GotB = other.AppBytes
-		r.Told = answer
+		r.Answered = answer
 		return
 	}
 	r.ToRead = answer

@@ -39,7 +39,7 @@ func TestShortAnswer(t *testing.T) {
 	if o := judge(&Run{Record: rec, ToRead: Reading{"answer", 100, 99}}, nil, 1); o.Name != OutcomeShort || o.Phase != "app-read" || o.Detail != "99 B of the answer's 100 B arrived" {
 		t.Errorf("99 of 100 bytes: %+v", o)
 	}
-	if o := judge(&Run{Record: rec, Told: Reading{"answer", 100, 0}}, nil, 1); o.Name != OutcomeShort || o.Phase != "app-write" {
+	if o := judge(&Run{Record: rec, Answered: Reading{"answer", 100, 0}}, nil, 1); o.Name != OutcomeShort || o.Phase != "app-write" {
 		t.Errorf("nothing of 100 bytes: %+v", o)
 	}
 	for _, r := range []*Run{{Record: rec, ToRead: Reading{"answer", 99, 99}}, {Record: rec}} {

@@ -80,7 +80,7 @@ func ended(r *Run, names core.ErrorNames, suite iana.Suite) Outcome {
 	if short := r.ToRead.Short(); short != "" {
 		return Outcome{OutcomeShort, "app-read", short}
 	}
-	if short := r.Told.Short(); short != "" {
+	if short := r.Answered.Short(); short != "" {
 		return Outcome{OutcomeShort, "app-write", short}
 	}
 	return Outcome{Name: results.OutcomeConnected}

@@ -19,7 +19,7 @@ type Run struct {
 	Flights        int
 	Datagrams      *Datagrams // nil: a stream
 	ToRead         Reading    // what the guest is sent
-	Told           Reading    // what it tells its client, where it serves
+	Answered       Reading    // what its client is sent, where it serves
 	TimeSyncUS     int64      // virtual time that setting the clock took; 0 where nothing did
 	EntropyB       int64      // bytes of entropy the guest asked for and got
 	RTCSeconds     int64      // what its calendar clock says at the end

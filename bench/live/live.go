@@ -145,7 +145,7 @@ func (g *Live) converse(ctx context.Context, t dialogue) (*results.Case, error) 
 	if r == nil {
 		return g.lab.Label(g.plan, g.job, *c), nil
 	}
-	s.held.tell(c)
+	s.held.addBreach(c)
 	if o.Name != results.OutcomeConnected {
 		if t.heard != nil { // else it is not read, and a search has no time for it
 			if err := g.rehear(ctx, t, s); err != nil {

@@ -19,8 +19,8 @@ func overhear(line peer.Line, datagram, serves bool) *overheard {
 	return &overheard{line, agreed.New(datagram), serves}
 }
 
-// from is who sent what the guest sends or takes.
-func (o *overheard) from(sent bool) int {
+// sender is who sent what the guest sends or takes.
+func (o *overheard) sender(sent bool) int {
 	if sent == o.serves {
 		return agreed.Server
 	}
@@ -30,20 +30,20 @@ func (o *overheard) from(sent bool) int {
 // Send implements peer.Line.
 func (o *overheard) Send(p []byte) int {
 	n := o.Line.Send(p)
-	o.watch.Sent(o.from(true), p[:max(n, 0)])
+	o.watch.Sent(o.sender(true), p[:max(n, 0)])
 	return n
 }
 
 // Recv implements peer.Line.
 func (o *overheard) Recv(p []byte, timeoutMS uint32) int {
 	n := o.Line.Recv(p, timeoutMS)
-	o.watch.Sent(o.from(false), p[:max(n, 0)])
+	o.watch.Sent(o.sender(false), p[:max(n, 0)])
 	return n
 }
 
-// tell adds a breach to what a case says. How the conversation ended it does not
+// addBreach adds a breach to what a case says. How the conversation ended it does not
 // change: the real peer's word counts. One that speaks no TLS is told elsewhere.
-func (o *overheard) tell(c *results.Case) {
+func (o *overheard) addBreach(c *results.Case) {
 	b := o.watch.Breach()
 	switch {
 	case b == nil:

@@ -119,7 +119,7 @@ type hears struct {
 // kept adds to what is kept of what passed.
 func kept(to, p []byte) []byte { return append(to, p[:min(len(p), passedMost-len(to))]...) }
 
-func (h *hears) from(sent bool) int {
+func (h *hears) sender(sent bool) int {
 	if sent == h.serves {
 		return records.FromServer
 	}
@@ -132,7 +132,7 @@ func (h *hears) Send(p []byte) int {
 		h.lastWords()
 	}
 	h.sent = kept(h.sent, p[:max(n, 0)])
-	h.p.heard.Write(h.from(true), p[:max(n, 0)])
+	h.p.heard.Write(h.sender(true), p[:max(n, 0)])
 	return n
 }
 
@@ -142,7 +142,7 @@ func (h *hears) lastWords() {
 	p := make([]byte, lastWordsMost)
 	n := max(h.Line.Recv(p, uint32(partingTime.Milliseconds())), 0)
 	h.came = kept(h.came, p[:n])
-	h.p.heard.Write(h.from(false), p[:n])
+	h.p.heard.Write(h.sender(false), p[:n])
 }
 
 // lastWordsMost is more than a ticket or two and an alert, bytes.
@@ -150,7 +150,7 @@ const lastWordsMost = 8 << 10
 
 func (h *hears) Recv(p []byte, timeoutMS uint32) int {
 	n := h.Line.Recv(p, timeoutMS)
-	from := h.from(false)
+	from := h.sender(false)
 	h.came = kept(h.came, p[:max(n, 0)])
 	h.p.heard.Write(from, p[:max(n, 0)])
 	most := h.p.ReceivedB

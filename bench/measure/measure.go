@@ -94,8 +94,8 @@ func (l *Bench) Label(plan *lab.Plan, j *lab.Job, c results.Case) *results.Case 
 	switch {
 	case len(j.Variant.Decided) > 1:
 		c.Settings = j.Variant.Decided
-	case len(j.Variant.Told) > 0:
-		c.Settings = j.Variant.Told
+	case len(j.Variant.Swept) > 0:
+		c.Settings = j.Variant.Swept
 	}
 	if c.Phase == emu.PhaseParseCA && c.Detail == "" {
 		c.Detail = rootFault(plan.Profile, j)

@@ -8,10 +8,10 @@ import (
 	"tlslab/profiles"
 )
 
-// Once builds a job's image and has one conversation, against the reference
+// MeasureOnce builds a job's image and has one conversation, against the reference
 // server with one of certs.Variants. Nothing is searched and nothing is cached.
 // What does not build or fit is a case without a run.
-func (l *Bench) Once(ctx context.Context, p *lab.Prepared, certificate profiles.Check) (*results.Case, *lab.Run, error) {
+func (l *Bench) MeasureOnce(ctx context.Context, p *lab.Prepared, certificate profiles.Check) (*results.Case, *lab.Run, error) {
 	err := p.Build(ctx)
 	if build, ok := lab.DoesNotBuild(err); ok {
 		return l.Label(p.Plan, p.Job, *NoBuild(build)), nil, nil

@@ -38,8 +38,8 @@ func TestServes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.ToRead.What != "request" || r.ToRead.AllB != uint32(len(j.Scenario.Payload.Request)) || r.ToRead.Short() != "" || r.Told.AllB < 267 || r.Told.Short() != "" || r.PeerError != "" {
-		t.Errorf("the device read %+v, its client %+v, which ended %q", r.ToRead, r.Told, r.PeerError)
+	if r.ToRead.What != "request" || r.ToRead.AllB != uint32(len(j.Scenario.Payload.Request)) || r.ToRead.Short() != "" || r.Answered.AllB < 267 || r.Answered.Short() != "" || r.PeerError != "" {
+		t.Errorf("the device read %+v, its client %+v, which ended %q", r.ToRead, r.Answered, r.PeerError)
 	}
 	if r.Record.LeakB != 0 {
 		t.Errorf("%d B are live at the end", r.Record.LeakB)
@@ -73,7 +73,7 @@ func TestServesAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o := s.Judge(r); o.Name != results.OutcomeConnected || r.Told.Short() != "" || r.Record.LeakB != 0 {
+		if o := s.Judge(r); o.Name != results.OutcomeConnected || r.Answered.Short() != "" || r.Record.LeakB != 0 {
 			t.Errorf("%q: %+v, %d B live at the end", tag, o, r.Record.LeakB)
 		}
 		if tag != "" && !slices.ContainsFunc(r.Record.Phases, func(p emu.Phase) bool {

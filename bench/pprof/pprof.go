@@ -109,7 +109,7 @@ func (b *builder) phase(ph Phase) {
 		return
 	}
 	for i, c := range ph.Calls {
-		if !own(ph.Calls, i) {
+		if !inGuest(ph.Calls, i) {
 			continue
 		}
 		stack := stackOf(ph.Calls, i, string(ph.Name))
@@ -130,8 +130,8 @@ func (b *builder) heap(r *Run) {
 	}
 }
 
-// own says that a call is the guest's: of a function, and not the lab's.
-func own(calls []emu.Call, i int) bool {
+// inGuest says that a call is the guest's: of a function, and not the lab's.
+func inGuest(calls []emu.Call, i int) bool {
 	return i > 0 && i < len(calls) && calls[i].Function != unknown && !emu.Harness(calls[i].Function)
 }
 
@@ -142,7 +142,7 @@ const unknown = "(unknown)"
 func stackOf(calls []emu.Call, i int, root string) []string {
 	var stack []string
 	for ; i > 0; i = calls[i].Parent {
-		if own(calls, i) {
+		if inGuest(calls, i) {
 			stack = append(stack, callName(&calls[i]))
 		}
 	}

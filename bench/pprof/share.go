@@ -72,7 +72,7 @@ func Primitives(phases []Phase) []Share {
 		}
 		owner := make([]string, len(ph.Calls))
 		for i, c := range ph.Calls {
-			if !own(ph.Calls, i) {
+			if !inGuest(ph.Calls, i) {
 				continue
 			}
 			if owner[i] = primitive(c.Function); owner[i] == "" {
@@ -102,7 +102,7 @@ func Certificates(phases []Phase) []Share {
 			if top[i] = top[c.Parent]; top[i] == "" && c.Which > 0 {
 				top[i] = string(ph.Name+": ") + callName(&ph.Calls[i])
 			}
-			if top[i] == "" || !own(ph.Calls, i) || c.Ops == 0 {
+			if top[i] == "" || !inGuest(ph.Calls, i) || c.Ops == 0 {
 				continue
 			}
 			s := byName[top[i]]

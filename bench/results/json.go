@@ -169,7 +169,7 @@ func Decode(data []byte) (*File, error) {
 		Schema *int `json:"schema"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, at(data, err)
+		return nil, withLine(data, err)
 	}
 	if head.Schema == nil {
 		return nil, fmt.Errorf("not a results file: no \"schema\"")
@@ -187,7 +187,7 @@ func Decode(data []byte) (*File, error) {
 		if strings.HasPrefix(err.Error(), "json: unknown field") {
 			return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "json: "))
 		}
-		return nil, at(data, err)
+		return nil, withLine(data, err)
 	}
 	if err := f.Check(); err != nil {
 		return nil, err
@@ -195,8 +195,8 @@ func Decode(data []byte) (*File, error) {
 	return f.sorted(), nil
 }
 
-// at adds the line to an error of encoding/json that knows its offset.
-func at(data []byte, err error) error {
+// withLine adds the line to an error of encoding/json that knows its offset.
+func withLine(data []byte, err error) error {
 	switch e := err.(type) {
 	case *json.SyntaxError:
 		return fmt.Errorf("line %d: %w", line(data, e.Offset), err)
@@ -228,7 +228,7 @@ func doubled(data []byte) error {
 			return nil
 		}
 		if err != nil {
-			return at(data, err)
+			return withLine(data, err)
 		}
 		var top *level
 		if len(stack) > 0 {

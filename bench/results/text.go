@@ -73,7 +73,7 @@ func (c *Case) text(b *bytes.Buffer) {
 			benchLine(b, "BenchmarkPhase/phase="+string(p.Name)+where, p.Metrics)
 		}
 	} else {
-		comment(b, "outcome %s: %s%s%s", where, c.Outcome, with(" in ", string(c.Phase)), with(": ", c.Detail))
+		comment(b, "outcome %s: %s%s%s", where, c.Outcome, prefixed(" in ", string(c.Phase)), prefixed(": ", c.Detail))
 		benchLine(b, "BenchmarkFailed/outcome="+string(c.Outcome)+where, c.Metrics)
 	}
 	for _, k := range c.Checks {
@@ -128,7 +128,7 @@ func comment(b *bytes.Buffer, format string, args ...any) {
 // oneLine keeps a compiler's or library's own words from starting a new line.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func with(prefix, s string) string {
+func prefixed(prefix, s string) string {
 	if s == "" {
 		return ""
 	}

@@ -25,7 +25,7 @@ func ServerParams(s *profiles.Scenario, suite iana.Suite, certVariant profiles.C
 			p.Chain, p.Key = bytes.Join(chain.ChainDER, nil), chain.KeyDER
 		}
 	}
-	if err := ask(p, s); err != nil {
+	if err := askFeatures(p, s); err != nil {
 		return nil, err
 	}
 	if s.Protocol != profiles.TLS12 && !s.Fallback { // which is what both ends choose by themselves
@@ -41,8 +41,8 @@ func ServerParams(s *profiles.Scenario, suite iana.Suite, certVariant profiles.C
 	return p, nil
 }
 
-// ask tells the reference server which features the scenario has.
-func ask(p *peer.ServerParams, s *profiles.Scenario) error {
+// askFeatures tells the reference server which features the scenario has.
+func askFeatures(p *peer.ServerParams, s *profiles.Scenario) error {
 	p.ClientAuth, p.Resume, p.Renegotiate = s.Auth(), s.Resume, s.Renegotiate
 	p.ALPN, p.MaxFragmentB = s.ServerALPN, s.MaxFragmentB
 	p.Agreed = asked(&s.Features).Agreed()

@@ -88,7 +88,7 @@ func TestClosure(t *testing.T) {
 	}
 	s := newScanner()
 	got, _, err := s.closure(filepath.Join(dir, "lib/a.c"), []string{filepath.Join(dir, "inc")},
-		map[string]bool{filepath.Join(dir, "inc/pub/config.h"): true}, s.all)
+		map[string]bool{filepath.Join(dir, "inc/pub/config.h"): true}, s.whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestClosure(t *testing.T) {
 	if want := []string{"inc/pub/x.h", "inc/pub/y.h", "lib/a.c", "lib/own.h"}; !slices.Equal(got, want) {
 		t.Errorf("closure %q, want %q", got, want)
 	}
-	if _, _, err := s.closure(filepath.Join(dir, "none.c"), nil, nil, s.all); err == nil {
+	if _, _, err := s.closure(filepath.Join(dir, "none.c"), nil, nil, s.whole); err == nil {
 		t.Error("no error for a missing file")
 	}
 }

@@ -189,7 +189,7 @@ func (b *Builder) outside(spec *core.Spec, header string) ([]string, error) {
 	}
 	found := map[string]bool{}
 	for _, r := range roots {
-		files, _, err := b.scan.closure(r, b.includeDirs(spec), nil, b.scan.all)
+		files, _, err := b.scan.closure(r, b.includeDirs(spec), nil, b.scan.whole)
 		if err != nil {
 			return nil, err
 		}

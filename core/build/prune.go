@@ -136,7 +136,7 @@ func tokenLen(text []byte) int {
 
 func isWord(t []byte) bool { return ctext.IsIdent(t[0]) && (t[0] < '0' || t[0] > '9') }
 
-func is(t []byte, words ...string) bool { return slices.Contains(words, string(t)) }
+func isOneOf(t []byte, words ...string) bool { return slices.Contains(words, string(t)) }
 
 // isFunction tells whether a body follows, not the members of a type or an
 // initialiser: it stands after a parameter list.
@@ -152,7 +152,7 @@ func isFunction(tokens [][]byte) bool {
 			depth++
 		case '(':
 			if depth--; depth == 0 {
-				return !is(tokens[i-1], "__attribute__", "__attribute", "struct", "union", "enum")
+				return !isOneOf(tokens[i-1], "__attribute__", "__attribute", "struct", "union", "enum")
 			}
 		}
 	}
@@ -162,7 +162,7 @@ func isFunction(tokens [][]byte) bool {
 // declared are the names of a declaration that makes neither code nor data.
 func declared(tokens [][]byte) []string {
 	if slices.ContainsFunc(tokens, func(t []byte) bool {
-		return t[0] == '#' || is(t, "asm", "__asm__", "__asm", "_Static_assert", "alias", "used", "constructor", "destructor")
+		return t[0] == '#' || isOneOf(t, "asm", "__asm__", "__asm", "_Static_assert", "alias", "used", "constructor", "destructor")
 	}) {
 		return nil
 	}
@@ -173,19 +173,19 @@ func declared(tokens [][]byte) []string {
 	}
 	switch {
 	case outer[n][0] == '}':
-		if is(outer[0], "static") && slices.ContainsFunc(outer[:min(n, 3)], func(t []byte) bool { return is(t, "inline", "__inline", "__inline__") }) {
+		if isOneOf(outer[0], "static") && slices.ContainsFunc(outer[:min(n, 3)], func(t []byte) bool { return isOneOf(t, "inline", "__inline", "__inline__") }) {
 			return function(outer[:n])
 		}
 	case outer[n][0] != ';':
-	case is(outer[0], "typedef"):
+	case isOneOf(outer[0], "typedef"):
 		if name := typedefed(outer[1:n]); name != "" {
 			return append(names, name)
 		}
-	case is(outer[0], "struct", "union", "enum") && (n == 1 || n == 2 && len(names) > 0 && is(outer[1], names[0])):
+	case isOneOf(outer[0], "struct", "union", "enum") && (n == 1 || n == 2 && len(names) > 0 && isOneOf(outer[1], names[0])):
 		return names
 	case outer[n-1][0] == ')' && !slices.ContainsFunc(tokens, func(t []byte) bool { return t[0] == '{' }):
 		return function(outer[:n])
-	case is(outer[0], "extern"):
+	case isOneOf(outer[0], "extern"):
 		if name := variable(outer[1:n]); name != "" {
 			return append(names, name)
 		}
@@ -200,8 +200,8 @@ func outside(tokens [][]byte) (outer [][]byte, names []string) {
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
 		switch {
-		case is(t, "__extension__"):
-		case is(t, "__attribute__", "__attribute") && i+1 < len(tokens):
+		case isOneOf(t, "__extension__"):
+		case isOneOf(t, "__attribute__", "__attribute") && i+1 < len(tokens):
 			i = skipParens(tokens, i+1)
 		case t[0] == '{':
 			if depth++; enum < 0 {
@@ -214,11 +214,11 @@ func outside(tokens [][]byte) (outer [][]byte, names []string) {
 			if depth--; depth == 0 && i == len(tokens)-1 {
 				outer = append(outer, t)
 			}
-		case is(t, "struct", "union", "enum"):
-			if is(t, "enum") {
+		case isOneOf(t, "struct", "union", "enum"):
+			if isOneOf(t, "enum") {
 				enum = -1
 			}
-			if i+1 < len(tokens) && isWord(tokens[i+1]) && !is(tokens[i+1], "__attribute__", "__attribute") {
+			if i+1 < len(tokens) && isWord(tokens[i+1]) && !isOneOf(tokens[i+1], "__attribute__", "__attribute") {
 				names = append(names, string(tokens[i+1]))
 			}
 			if depth == 0 {

@@ -120,13 +120,14 @@ func (w *Watch) opened(from int, h *hidden, s suite13, r *record) {
 	case kind == handshake:
 		w.hiddenMessages(from, h, data)
 	case kind == alert:
-		w.tell(from, alert, data)
+		w.show(from, alert, data)
 	case len(h.message) > 0 && kind != alert:
 		w.broke(from, Framing, "sent a record of another type between two parts of a handshake message (RFC 8446, 5.1)")
 	}
 }
 
-func (w *Watch) tell(from int, content byte, p []byte) {
+// show hands protected content in the clear to who asked for it.
+func (w *Watch) show(from int, content byte, p []byte) {
 	if w.Opened != nil {
 		w.Opened(from, content, p)
 	}
@@ -146,7 +147,7 @@ func (w *Watch) hiddenMessages(from int, h *hidden, data []byte) {
 		}
 		m := h.message[:n]
 		h.message = h.message[n:]
-		w.tell(from, handshake, m)
+		w.show(from, handshake, m)
 		w.message(from, m[0], m[messageHeaderB:])
 		if m[0] == finished {
 			*h = hidden{secret: trafficSecrets[from], message: h.message, waiting: h.waiting}

@@ -75,6 +75,6 @@ func (p Packet) Append(b []byte) []byte {
 	return b
 }
 
-// asks says that b begins a client's message. A TLS record begins with its
+// isRequest says that b begins a client's message. A TLS record begins with its
 // content type, 20 to 25 (RFC 5246, 6.2.1), which none of these is.
-func asks(b byte) bool { return b&7 == modeClient && b>>6 == 0 && b>>3 >= 3 && b>>3 <= version }
+func isRequest(b byte) bool { return b&7 == modeClient && b>>6 == 0 && b>>3 >= 3 && b>>3 <= version }

@@ -57,7 +57,7 @@ func (s *Server) Send(p []byte) int { return s.line.Send(p) }
 func (s *Server) Recv(p []byte, timeoutMS uint32) int {
 	for s.datagram {
 		n := s.line.Recv(p, timeoutMS)
-		if n != Size || !asks(p[0]) {
+		if n != Size || !isRequest(p[0]) {
 			return n
 		}
 		s.answer(p[:n])
@@ -69,7 +69,7 @@ func (s *Server) Recv(p []byte, timeoutMS uint32) int {
 			return n
 		}
 		s.held = append(s.held, room[:n]...)
-		if s.through = !asks(s.held[0]); !s.through && len(s.held) == Size {
+		if s.through = !isRequest(s.held[0]); !s.through && len(s.held) == Size {
 			s.answer(s.held)
 			s.held = nil
 		}

@@ -100,7 +100,7 @@ func (e *End) sendDatagram(p []byte) int {
 	if fate.Duplicated && !fate.Lost {
 		packet.CopyUS = atUS + copyUS
 	}
-	w.tell(packet)
+	w.observe(packet)
 	if fate.Lost || to.closed {
 		return len(p)
 	}

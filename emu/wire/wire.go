@@ -53,8 +53,8 @@ type Packet struct {
 	Fate      Fate
 }
 
-// tell hands a packet to the one that follows them.
-func (w *Wire) tell(p Packet) {
+// observe hands a packet to OnPacket.
+func (w *Wire) observe(p Packet) {
 	if w.OnPacket != nil {
 		w.OnPacket(p)
 	}
@@ -146,7 +146,7 @@ func (e *End) Send(p []byte) int {
 		}
 		atUS := e.transmit(n)
 		to.arriving = append(to.arriving, segment{atUS: atUS, from: e.sentB + int64(len(p)-len(rest)), data: append([]byte(nil), rest[:n]...)})
-		w.tell(Packet{From: e.id, Data: rest[:n], SentUS: atUS - w.spec.RTTUS/2, ArrivesUS: atUS})
+		w.observe(Packet{From: e.id, Data: rest[:n], SentUS: atUS - w.spec.RTTUS/2, ArrivesUS: atUS})
 		rest = rest[n:]
 	}
 	to.inFlight += len(p)

@@ -148,7 +148,7 @@ func (s *Store) publish(from, path, sum string) error {
 		return err
 	}
 	defer unlock()
-	if is(path, sum) {
+	if holds(path, sum) {
 		return nil
 	}
 	return os.Rename(from, path)
@@ -161,14 +161,14 @@ func (s *Store) discardFile(path, promised string) error {
 		return err
 	}
 	defer unlock()
-	if is(path, promised) {
+	if holds(path, promised) {
 		return nil
 	}
 	return gone(os.Remove(path))
 }
 
-// is says whether a path is a regular file with these bytes.
-func is(path, promised string) bool {
+// holds says whether a path is a regular file with these bytes.
+func holds(path, promised string) bool {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() {
 		return false
@@ -242,11 +242,11 @@ func (s *Store) damaged(kind, path, why string) {
 	}
 	key, promised := Entry(path)
 	s.discardFile(path, promised) // where it can't be removed, what is made again takes its place
-	s.tell(fmt.Sprintf("the cached %s %.12s is damaged (%s); it is made again", kind, key, why))
+	s.sayOnce(fmt.Sprintf("the cached %s %.12s is damaged (%s); it is made again", kind, key, why))
 }
 
-// tell says a line, once.
-func (s *Store) tell(line string) {
+// sayOnce says a line, once.
+func (s *Store) sayOnce(line string) {
 	s.mu.Lock()
 	again := s.said[line]
 	if s.said == nil {

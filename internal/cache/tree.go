@@ -47,7 +47,7 @@ func (s *Store) MakeTree(kind, key string, check, write func(dir string) error) 
 			s.checked(dir)
 			return dir, nil
 		}
-		s.tell(fmt.Sprintf("the cached %s %.12s is damaged (%v); it is made again", kind, key, err))
+		s.sayOnce(fmt.Sprintf("the cached %s %.12s is damaged (%v); it is made again", kind, key, err))
 		kept, err := s.discard(dir, l, check)
 		if err != nil {
 			return "", err

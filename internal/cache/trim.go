@@ -186,7 +186,7 @@ func (s *Store) Tidy() error {
 		return err
 	}
 	if t.KeptBytes > most {
-		s.tell(fmt.Sprintf("the cache holds %s, over its bound of %s: running commands use them", quantity.MiB(t.KeptBytes), quantity.MiB(most)))
+		s.sayOnce(fmt.Sprintf("the cache holds %s, over its bound of %s: running commands use them", quantity.MiB(t.KeptBytes), quantity.MiB(most)))
 	}
 	return nil
 }

@@ -15,8 +15,8 @@ const (
 	No
 )
 
-// Told is the truth of what is known.
-func Told(b bool) Truth {
+// TruthOf is the truth of what is known.
+func TruthOf(b bool) Truth {
 	if b {
 		return Yes
 	}

@@ -148,7 +148,7 @@ func (s *settings) trim(ctx context.Context, r *rootsLab, ca *certs.UserCA, path
 	for i := len(path.Chain) - 1; i >= 0; i-- {
 		fmt.Fprintf(s.stdout, "  %s\n", path.Chain[i])
 	}
-	for _, i := range path.Others {
+	for _, i := range path.OtherRoots {
 		if other, err := x509.ParseCertificate(ca.DER[i]); err == nil {
 			fmt.Fprintf(s.stdout, "number %d, %s, would do as well, by a longer way or a larger certificate\n", i+1, certs.Subject(other))
 		}

@@ -53,11 +53,11 @@ func (a *File) table(b *bytes.Buffer, base Base) {
 	}
 	var bytesOf []string
 	for _, metrics := range shown {
-		if m := a.first(metrics); m != "" {
+		if m := a.firstMeasured(metrics); m != "" {
 			bytesOf = append(bytesOf, m)
 		}
 	}
-	tick := a.first(ticks)
+	tick := a.firstMeasured(ticks)
 	fmt.Fprintf(b, "\n## %s\n\n| option | was → is | goes along |", md(base.Config))
 	for _, m := range bytesOf {
 		fmt.Fprintf(b, " %s |", m)
@@ -90,7 +90,7 @@ func (a *File) table(b *bytes.Buffer, base Base) {
 		e := &a.Entries[i]
 		switch {
 		case e.Base != base.Config:
-		case e.same():
+		case e.unchanged():
 			same = append(same, e.Option+"="+e.Is)
 		default:
 			e.row(b, base, scenarios, bytesOf, tick)
@@ -126,12 +126,12 @@ func (a *File) notFlipped(b *bytes.Buffer, base Base, scenarios []string) {
 	}
 }
 
-// same says that an entry has nothing to tell.
-func (e *Entry) same() bool {
+// unchanged says that an entry has nothing to tell.
+func (e *Entry) unchanged() bool {
 	return e.Weakens == "" && !slices.ContainsFunc(e.Cells, func(c Cell) bool { return !c.Same })
 }
 
-func (a *File) first(metrics []string) string {
+func (a *File) firstMeasured(metrics []string) string {
 	for _, m := range metrics {
 		if slices.Contains(a.Metrics, m) {
 			return m

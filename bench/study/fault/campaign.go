@@ -218,7 +218,7 @@ func (c *Campaign) outcome(p *faultPair) Outcome {
 	}
 	r := &lab.Run{Record: rec}
 	r.Readings(c.prepared.Job.Scenario, p.other.Record)
-	o.Complete = rec.Done && rec.Connected && !rec.Failed && r.ToRead.Short() == "" && r.Told.Short() == "" &&
+	o.Complete = rec.Done && rec.Connected && !rec.Failed && r.ToRead.Short() == "" && r.Answered.Short() == "" &&
 		(suite == 0 || rec.Suite == uint32(suite))
 	return o
 }

@@ -122,8 +122,8 @@ func (g *faultGolden) takenAt(end int) []int {
 	return taken
 }
 
-// last is the last point at which a count that never falls is still below n.
-func (g *faultGolden) last(n int64, count func(*faultPoint) int64) int {
+// lastBelow is the last point at which a count that never falls is still below n.
+func (g *faultGolden) lastBelow(n int64, count func(*faultPoint) int64) int {
 	return sort.Search(len(g.points), func(i int) bool { return count(g.points[i]) >= n }) - 1
 }
 
@@ -141,13 +141,13 @@ func (g *faultGolden) start(f Fault) int {
 	}
 	switch f.Kind {
 	case Alloc:
-		return within(int(g.Allocs), g.last(f.At, func(p *faultPoint) int64 { return int64(p.allocs) }))
+		return within(int(g.Allocs), g.lastBelow(f.At, func(p *faultPoint) int64 { return int64(p.allocs) }))
 	case Entropy:
-		return within(g.EntropyCalls, g.last(f.At, func(p *faultPoint) int64 { return int64(p.guest.counts.entropy) }))
+		return within(g.EntropyCalls, g.lastBelow(f.At, func(p *faultPoint) int64 { return int64(p.guest.counts.entropy) }))
 	case RTC:
-		return within(g.RTCCalls, g.last(f.At, func(p *faultPoint) int64 { return int64(p.guest.counts.rtc) }))
+		return within(g.RTCCalls, g.lastBelow(f.At, func(p *faultPoint) int64 { return int64(p.guest.counts.rtc) }))
 	case Clock:
-		return within(g.ClockCalls, g.last(f.At, func(p *faultPoint) int64 { return int64(p.guest.counts.clock) }))
+		return within(g.ClockCalls, g.lastBelow(f.At, func(p *faultPoint) int64 { return int64(p.guest.counts.clock) }))
 	}
 	if f.At == All {
 		if g.Datagrams {
@@ -161,7 +161,7 @@ func (g *faultGolden) start(f Fault) int {
 	byGuest := (end == 1) == g.serves
 	if f.Kind == Cut && (byGuest || g.Datagrams) || f.Kind == Split && byGuest && !g.Datagrams {
 		// It strikes when the byte is sent.
-		return g.last(f.At+1, func(p *faultPoint) int64 { return line(p.wire, end == 1).SentB() })
+		return g.lastBelow(f.At+1, func(p *faultPoint) int64 { return line(p.wire, end == 1).SentB() })
 	}
 	return g.taken[end][f.At]
 }

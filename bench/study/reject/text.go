@@ -24,7 +24,7 @@ func (f *File) WriteText(w io.Writer) error {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "  try\tverdict\thow\twhere")
 		for _, v := range r.Verdicts {
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", v.Try, v.word(), v.how(), v.Phase)
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", v.Try, v.word(), v.ending(), v.Phase)
 		}
 		if err := t.Flush(); err != nil {
 			return err
@@ -46,8 +46,8 @@ func (v *Verdict) word() string {
 	return v.Verdict
 }
 
-// how is by which error a try ended.
-func (v *Verdict) how() string {
+// ending is by which error a try ended.
+func (v *Verdict) ending() string {
 	switch v.Verdict {
 	case Accepted, NoEffect, NotApplicable:
 		return "-"

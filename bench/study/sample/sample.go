@@ -47,13 +47,13 @@ func RunSample(ctx context.Context, l *measure.Bench, plan *lab.Plan, j *lab.Job
 	case measured.Spec.Material.Features != nil:
 		return nil, fmt.Errorf("scenario %s: asks for more than the manual's API can be told", sc.Name)
 	}
-	client, _, err := l.Once(ctx, measured, check)
+	client, _, err := l.MeasureOnce(ctx, measured, check)
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
 	}
 	sample.Spec.Role = core.Sample
 	sample.Spec.Material.Sample = &core.SampleSettings{TickHz: j.Board.RTOSTickHz, HeapBytes: plan.Profile.Memory.HeapBytes, Required: required}
-	c, r, err := l.Once(ctx, sample, check)
+	c, r, err := l.MeasureOnce(ctx, sample, check)
 	if err != nil {
 		return nil, fmt.Errorf("sample: %w", err)
 	}

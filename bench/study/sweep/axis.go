@@ -137,16 +137,16 @@ func Product(base profiles.Variant, axes []Axis) ([]profiles.Variant, error) {
 // telling is a base that tells where it is on the axes. Of a number that its
 // header leaves to the library it does not.
 func telling(base profiles.Variant, axes []Axis) profiles.Variant {
-	base.Told = map[string]string{}
+	base.Swept = map[string]string{}
 	for _, a := range axes {
 		value, defined := base.Settings.Get(a.Option)
 		switch {
 		case defined && value != "":
-			base.Told[a.Option] = value
+			base.Swept[a.Option] = value
 		case defined:
-			base.Told[a.Option] = "on"
+			base.Swept[a.Option] = "on"
 		case !slices.ContainsFunc(a.Changes, func(c profiles.Change) bool { return c.Value != "" }):
-			base.Told[a.Option] = "off"
+			base.Swept[a.Option] = "off"
 		}
 	}
 	return base

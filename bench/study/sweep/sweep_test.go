@@ -112,8 +112,8 @@ func TestBaseTells(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, all := range [][]profiles.Variant{all, OneAtATime(b, []Axis{a})} {
-			if got := all[0].Told[a.Option]; got != c.want || all[1].Told != nil {
-				t.Errorf("%s: the base tells %q, want %q; a point %v", c.axis, got, c.want, all[1].Told)
+			if got := all[0].Swept[a.Option]; got != c.want || all[1].Swept != nil {
+				t.Errorf("%s: the base tells %q, want %q; a point %v", c.axis, got, c.want, all[1].Swept)
 			}
 		}
 	}

@@ -196,7 +196,7 @@ func (s *solver) ways(c *cexpr.Cond, seq int, want bool) []way {
 	case cexpr.OpNot:
 		return s.ways(c.A, seq, !want)
 	case cexpr.OpAnd, cexpr.OpOr:
-		if s.told(c, seq) == cexpr.Told(want) {
+		if s.evaluate(c, seq) == cexpr.TruthOf(want) {
 			return []way{nil}
 		}
 		a, b := s.ways(c.A, seq, want), s.ways(c.B, seq, want)
@@ -207,18 +207,16 @@ func (s *solver) ways(c *cexpr.Cond, seq int, want bool) []way {
 	case cexpr.OpDefined:
 		return s.define(c.Name, seq, want)
 	}
-	if s.told(c, seq) == cexpr.Told(want) {
+	if s.evaluate(c, seq) == cexpr.TruthOf(want) {
 		return []way{nil}
 	}
 	return nil
 }
 
-func (s *solver) told(c *cexpr.Cond, seq int) cexpr.Truth { return s.evaluate(c, seq) }
-
 // define lists the ways to have a macro defined, or not, at a place in the
 // headers: by the configuration, or by what makes the headers define it.
 func (s *solver) define(name string, seq int, want bool) []way {
-	if s.defined(name, seq) == cexpr.Told(want) {
+	if s.defined(name, seq) == cexpr.TruthOf(want) {
 		return []way{nil}
 	}
 	_, given := s.macros[name]

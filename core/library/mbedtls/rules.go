@@ -337,7 +337,7 @@ func (v *reading) evaluate(c *cexpr.Cond, seq int) cexpr.Truth {
 			if !known {
 				return cexpr.Unknown
 			}
-			return cexpr.Told(n != 0)
+			return cexpr.TruthOf(n != 0)
 		})
 }
 
@@ -371,11 +371,11 @@ func (v *reading) defined(name string, seq int) cexpr.Truth {
 		}
 		t := v.holds(e.reached)
 		if t == cexpr.Yes {
-			last = cexpr.Told(e.defined)
+			last = cexpr.TruthOf(e.defined)
 			break
 		}
 		if t == cexpr.Unknown {
-			maybe = append(maybe, cexpr.Told(e.defined))
+			maybe = append(maybe, cexpr.TruthOf(e.defined))
 		}
 	}
 	for _, m := range maybe {
@@ -392,7 +392,7 @@ func (v *reading) given(name string) cexpr.Truth {
 		return cexpr.Yes
 	}
 	if text, ok := compilerMacros[name]; ok {
-		return cexpr.Told(text != "")
+		return cexpr.TruthOf(text != "")
 	}
 	if coreOwn(name) {
 		return cexpr.No
