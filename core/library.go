@@ -6,6 +6,7 @@ import (
 
 	"tlslab/core/options"
 	"tlslab/internal/iana"
+	"tlslab/internal/metric"
 )
 
 // Library is a TLS library that the lab can build. Everything that depends on
@@ -94,6 +95,21 @@ type Recipe struct {
 	// Constant are functions that call through a pointer which never changes, so
 	// that compilers can't leave the call out; and what it points to.
 	Constant map[string]string
+	// Openings are functions that open a phase of the handshake where no state of the
+	// library's, and so no event of the port's, begins.
+	Openings []Opening
+	// Apart are functions each call of which is shown by itself, so that one
+	// certificate of a chain, or one signature, is told from the next.
+	Apart []string
+}
+
+// Opening is a function that opens a phase. It lasts until the function returns;
+// then the one before goes on. Compilers must not inline it: it is called from
+// another file.
+type Opening struct {
+	Function string
+	Phase    metric.Phase // a phase of port.h: "key-derivation"
+	Within   metric.Phase // the phase that must be under way; "": any of the handshake
 }
 
 // covered are the directories that hold what is compiled, and what that includes.

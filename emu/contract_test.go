@@ -1,6 +1,7 @@
 package emu
 
 import (
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
@@ -52,8 +53,10 @@ func TestPortEvents(t *testing.T) {
 			t.Errorf("event %s has no payload", name)
 		}
 	}
-	if len(payloadWords) != len(want) {
-		t.Errorf("payloads of %d events, want %d", len(payloadWords), len(want))
+	for kind := range payloadWords {
+		if kind < EventEnter && !slices.Contains(slices.Collect(maps.Values(want)), int(kind)) {
+			t.Errorf("event %d has a payload and is not in port.h", kind)
+		}
 	}
 }
 
@@ -96,9 +99,13 @@ func TestPortPhases(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("phases of port.h %v, of this package %v", got, want)
 	}
-	if got["CLIENT_HELLO"] != firstHandshakePhase || got["HANDSHAKE_OTHER"] != lastHandshakePhase || got["END"] != phaseEnd ||
-		got["ENCRYPTED_EXTENSIONS"] != firstTLS13HandshakePhase || got["HELLO_RETRY_REQUEST"] != lastTLS13HandshakePhase {
-		t.Error("the handshake's first or last phase, or the end, has moved")
+	if got["END"] != phaseEnd {
+		t.Error("the end has moved")
+	}
+	for _, name := range outsideHandshake {
+		if !slices.Contains(PhaseNames, name) {
+			t.Errorf("%s, which is none of the handshake's, is no phase", name)
+		}
 	}
 	if PhaseName(2) != "client-hello" || PhaseName(99) != "phase-99" || PhaseName(1<<31) != "phase-2147483648" {
 		t.Error("phase names")

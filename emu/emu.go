@@ -80,6 +80,18 @@ const (
 	EventKeyLog EventKind = 10 // text: "LABEL CLIENT_RANDOM SECRET", a line of a key log
 )
 
+// Events of a machine, not of its guest: a function of Image.Openings begins,
+// and has returned. The payload is phase, heap live B, heap peak B of the phase
+// that ends, allocations so far, the phase of Opening.Within (AnyPhase: none). The
+// phases of EventReturn say nothing: what goes on is what was before the call.
+const (
+	EventEnter EventKind = 1<<16 + iota
+	EventReturn
+)
+
+// AnyPhase is no phase's number.
+const AnyPhase = ^uint32(0)
+
 // Limits bound one run. Every field must be set.
 type Limits struct {
 	HeapBytes uint32 // the arena, to the byte
@@ -127,6 +139,8 @@ type Counters struct {
 	MilliCycles uint64 // 1/1000 CPU cycle by the board's timing model; 0 where the machine has none
 	StackPeakB  uint32 // deepest stack since the last ResetPeaks; on the wasm machine its shadow stack
 	RAMPeakB    uint32 // most of heap live + stack at one instant since the last ResetPeaks
+	RAMHeapB    uint32 // the heap's part of RAMPeakB; the rest is stack
+	HeapPeakB   uint32 // most heap live since the last ResetPeaks; 0 where the machine does not watch it
 }
 
 // Function is what one function executed itself, without its callees.
@@ -192,6 +206,18 @@ type Image struct {
 	WASM     []byte // the linked module, not yet metered
 	Firmware []byte // the ELF image for a board; nil where none was asked for
 	Identity uint32 // what the firmware says it is
+
+	Openings []Opening // functions that open a phase
+	Apart    []string  // functions each call of which is a node of its own in the tree of calls
+}
+
+// Opening is a function of the library that opens a phase of the handshake: the
+// phase lasts until the function returns, then the one before goes on. Calls
+// through pointers do not open it.
+type Opening struct {
+	Function string
+	Phase    metric.Phase // one of PhaseNames
+	Within   metric.Phase // the phase that must be under way; "": any of the handshake
 }
 
 // Machine is somewhere an image runs.

@@ -1,6 +1,7 @@
 package emu
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"regexp"
@@ -17,7 +18,7 @@ var PhaseNames = []metric.Phase{
 	"server-change-cipher-spec", "server-finished", "wrapup", "handshake-other", "app-write", "app-read",
 	"close", "end", "first-connection", "time-sync", "renegotiation",
 	"encrypted-extensions", "server-certificate-verify", "hello-retry-request",
-	"parse-own",
+	"parse-own", "key-derivation", "key-exchange",
 }
 
 // PhaseFirstConnection is all of a connection that is made to be resumed; its
@@ -31,20 +32,13 @@ const PhaseTimeSync metric.Phase = "time-sync"
 // PhaseParseCA is the phase in which a client parses its roots.
 const PhaseParseCA metric.Phase = "parse-ca"
 
-// The handshake is everything from ClientHello to wrap-up (RFC 5246, 7.3), and
-// what TLS 1.3 has besides (RFC 8446, 4).
-const (
-	firstHandshakePhase      = 2
-	lastHandshakePhase       = 17
-	firstTLS13HandshakePhase = 25
-	lastTLS13HandshakePhase  = 27
-	phaseEnd                 = 21
-)
+// phaseEnd closes the last phase and is none itself.
+const phaseEnd = 21
 
-func inHandshake(phase int) bool {
-	return phase >= firstHandshakePhase && phase <= lastHandshakePhase ||
-		phase >= firstTLS13HandshakePhase && phase <= lastTLS13HandshakePhase
-}
+// outsideHandshake are the phases that are none of the handshake's. That is
+// everything from ClientHello to wrap-up (RFC 5246, 7.3; RFC 8446, 4).
+var outsideHandshake = []metric.Phase{"init", "parse-ca", "parse-own", PhaseTimeSync, PhaseFirstConnection,
+	"renegotiation", "app-write", "app-read", "close", "end"}
 
 // PhaseName is a phase's name, also for a number no guest should send.
 func PhaseName(n uint32) metric.Phase {
@@ -54,9 +48,11 @@ func PhaseName(n uint32) metric.Phase {
 	return metric.Phase(fmt.Sprintf("phase-%d", n))
 }
 
+func known(phase uint32) bool { return int(phase) < len(PhaseNames) }
+
 // InHandshake says whether a phase is one of the handshake's.
 func InHandshake(name metric.Phase) bool {
-	return inHandshake(slices.Index(PhaseNames, name))
+	return slices.Contains(PhaseNames, name) && !slices.Contains(outsideHandshake, name)
 }
 
 // Phase is what a guest spent in one phase. A phase entered twice (init,
@@ -110,11 +106,14 @@ type Record struct {
 	StackPeakB uint32
 	PaintedB   uint32       // deepest byte of the stack written, by painting; 0: not known
 	RAMPeakB   uint32       // heap + stack at one instant
+	RAMHeapB   uint32       // the heap's part of it
 	RAMPhase   metric.Phase // the phase in which that was reached first
 	Log        []string
 	KeyLog     []string // lines of a key log (SSLKEYLOGFILE), of a guest that tells them
 
-	phase      int      // index into Phases; -1 before the first
+	phase      int // index into Phases; -1 before the first
+	under      PhaseStack
+	divided    bool     // the phase that the guest reported last, by functions
 	start      Counters // at the start of the phase
 	startCalls uint32
 }
@@ -126,6 +125,7 @@ func NewRecord() *Record { return &Record{phase: -1} }
 func (r *Record) Clone() *Record {
 	c := *r
 	c.Phases, c.HeapCurve, c.Log = slices.Clone(r.Phases), slices.Clone(r.HeapCurve), slices.Clone(r.Log)
+	c.under = r.under.clone()
 	return &c
 }
 
@@ -141,11 +141,26 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 	case EventOptions:
 		r.Options = string(payload)
 	case EventPhase:
-		if int(w[0]) >= len(PhaseNames) {
+		if !known(w[0]) {
 			return &GuestError{Reason: fmt.Sprintf("phase %d is not known", w[0])}
 		}
-		r.phaseChange(w, counters())
+		c := counters()
+		if !r.divided && c.HeapPeakB > 0 && c.HeapPeakB != w[2] {
+			return &GuestError{Reason: fmt.Sprintf("reports a heap peak of %d B in %s, the machine saw %d B", w[2], r.Current(), c.HeapPeakB)}
+		}
+		r.under.Event(kind, payload)
+		r.phaseChange(w, c)
 		reset()
+		r.divided = false
+	case EventEnter, EventReturn:
+		if kind == EventEnter && (!known(w[0]) || w[4] != AnyPhase && !known(w[4])) {
+			return &GuestError{Reason: fmt.Sprintf("phases %d and %d are not known", w[0], w[4])}
+		}
+		if r.under.Event(kind, payload) {
+			r.phaseChange(w, counters())
+			reset()
+			r.divided = true
+		}
 	case EventConnected:
 		r.Connected, r.Suite, r.Version = true, w[0], w[1]
 	case EventError:
@@ -189,6 +204,7 @@ func (r *Record) keyLog(line string) error {
 // payloadWords is how many words an event's payload has; -1 is text.
 var payloadWords = map[EventKind]int{
 	EventOptions: -1, EventPhase: 5, EventConnected: 2, EventError: 3, EventDone: 5, EventVerify: 1, EventAlloc: 2, EventStack: 1, EventClock: 6, EventKeyLog: -1,
+	EventEnter: 5, EventReturn: 5,
 }
 
 func words(kind EventKind, payload []byte) ([]uint32, error) {
@@ -209,9 +225,13 @@ func words(kind EventKind, payload []byte) ([]uint32, error) {
 	return w, nil
 }
 
-// phaseChange ends the phase under way and starts w[0].
+// phaseChange ends the phase of which counts were kept and starts the one that is
+// under way now. w is as EventPhase has it.
 func (r *Record) phaseChange(w []uint32, c Counters) {
-	next, live, peak, allocs := w[0], w[1], w[2], w[3]
+	next, live, peak, allocs := r.under.Now(), w[1], w[2], w[3]
+	if c.HeapPeakB > 0 { // the guest's own does not see the phases that functions open
+		peak = c.HeapPeakB
+	}
 	if r.phase >= 0 {
 		p := &r.Phases[r.phase]
 		p.Ops += c.Ops - r.start.Ops
@@ -225,20 +245,21 @@ func (r *Record) phaseChange(w []uint32, c Counters) {
 		r.HeapCurve = append(r.HeapCurve, HeapPoint{p.Name, c.Ops, live, peak, c.MilliCycles})
 	}
 	r.StackPeakB = max(r.StackPeakB, c.StackPeakB)
-	r.RAMPeakB = max(r.RAMPeakB, c.RAMPeakB)
+	if c.RAMPeakB > r.RAMPeakB {
+		r.RAMPeakB, r.RAMHeapB = c.RAMPeakB, c.RAMHeapB
+	}
 	r.start, r.startCalls = c, allocs
-	if next == phaseEnd {
+	if next == PhaseNames[phaseEnd] {
 		r.phase = -1
 		return
 	}
-	name := PhaseName(next)
 	for i := range r.Phases {
-		if r.Phases[i].Name == name {
+		if r.Phases[i].Name == next {
 			r.phase = i
 			return
 		}
 	}
-	r.Phases = append(r.Phases, Phase{Name: name, Handshake: inHandshake(int(next))})
+	r.Phases = append(r.Phases, Phase{Name: next, Handshake: InHandshake(next)})
 	r.phase = len(r.Phases) - 1
 }
 
@@ -252,6 +273,10 @@ func (r *Record) Current() metric.Phase {
 	}
 	return ""
 }
+
+// Reported is the phase that the guest itself has reported last: Current, but for
+// the phases that functions open.
+func (r *Record) Reported() metric.Phase { return cmp.Or(r.under.Reported(), r.Current()) }
 
 // Handshake is what the handshake's phases took together.
 func (r *Record) Handshake() (ops, milliCycles uint64) {

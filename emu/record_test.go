@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 
 	"tlslab/internal/metric"
@@ -95,6 +96,64 @@ func TestRecordOptions(t *testing.T) {
 	}
 }
 
+// Functions divide the phase that was reported, and those within the handshake
+// alone; a reported phase ends all that they have opened.
+func TestRecordOpenings(t *testing.T) {
+	derive := Opening{Function: "derive", Phase: "key-derivation"}
+	agree := Opening{Function: "agree", Phase: "key-exchange", Within: "key-derivation"}
+	f := &told{t: t, r: NewRecord()}
+	number := func(phase metric.Phase) uint32 { return uint32(slices.Index(PhaseNames, phase)) }
+	at := func(ops uint64) { f.c = Counters{Ops: ops} }
+	call := func(ops uint64, kind EventKind, o Opening, allocs uint32) {
+		t.Helper()
+		at(ops)
+		if err := f.r.Event(kind, o.Payload(0, 0, allocs), func() Counters { return f.c }, func() { f.resets++ }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.event(EventPhase, number("init"), 0, 0, 0, 0)
+	call(5, EventEnter, derive, 0) // not in the handshake
+	call(6, EventReturn, derive, 0)
+	at(10)
+	f.event(EventPhase, number("server-hello"), 0, 0, 0, 0)
+	call(11, EventEnter, agree, 0) // not within key-derivation
+	call(12, EventReturn, agree, 0)
+	call(20, EventEnter, derive, 1)
+	if f.r.Current() != "key-derivation" || f.r.Reported() != "server-hello" {
+		t.Errorf("%s, reported %s", f.r.Current(), f.r.Reported())
+	}
+	call(30, EventEnter, agree, 2)
+	call(31, EventEnter, agree, 2)
+	call(32, EventReturn, agree, 2)
+	call(70, EventReturn, agree, 5)
+	call(80, EventReturn, derive, 5)
+	call(90, EventEnter, derive, 5)
+	at(91)
+	f.event(EventPhase, number("close"), 0, 0, 9, 0)
+	call(92, EventReturn, derive, 9)
+	at(100)
+	f.event(EventPhase, phaseEnd, 0, 0, 9, 0)
+	want := []Phase{{Name: "init", Ops: 10}, {Name: "server-hello", Handshake: true, Ops: 10 + 10, Allocs: 1},
+		{Name: "key-derivation", Handshake: true, Ops: 10 + 10 + 1, Allocs: 1 + 4}, {Name: "key-exchange", Handshake: true, Ops: 40, Allocs: 3}, {Name: "close", Ops: 9}}
+	if !reflect.DeepEqual(f.r.Phases, want) {
+		t.Errorf("%+v\nwant %+v", f.r.Phases, want)
+	}
+	if ops, _ := f.r.Handshake(); ops != 81 || f.resets != 9 {
+		t.Errorf("%d in the handshake, %d resets", ops, f.resets)
+	}
+}
+
+// What the guest tells of its heap is held against what the machine has seen.
+func TestRecordHeapPeak(t *testing.T) {
+	for peak, ok := range map[uint32]bool{100: true, 99: false, 101: false} {
+		r := NewRecord()
+		err := r.Event(EventPhase, payload(0, 0, peak, 0, 0), func() Counters { return Counters{HeapPeakB: 100} }, func() {})
+		if (err == nil) != ok {
+			t.Errorf("%d reported, 100 seen: %v", peak, err)
+		}
+	}
+}
+
 func TestRecordRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -105,6 +164,8 @@ func TestRecordRefuses(t *testing.T) {
 		{"short", EventPhase, payload(1, 2, 3, 4)}, {"long", EventPhase, payload(1, 2, 3, 4, 5, 6)},
 		{"not whole words", EventVerify, []byte{1, 2, 3}}, {"empty", EventDone, nil},
 		{"unknown phase", EventPhase, payload(uint32(len(PhaseNames)), 0, 0, 0, 0)},
+		{"unknown phase entered", EventEnter, payload(uint32(len(PhaseNames)), 0, 0, 0, AnyPhase)},
+		{"within an unknown phase", EventEnter, payload(2, 0, 0, 0, 1000)},
 	} {
 		r := NewRecord()
 		err := r.Event(c.kind, c.payload, func() Counters { return Counters{} }, func() {})

@@ -35,7 +35,7 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 		if err != nil {
 			return nil, fmt.Errorf("reference client: %w", err)
 		}
-		p, err := l.Machine.Load(context.WithoutCancel(ctx), emu.Image{WASM: img.WASM})
+		p, err := l.Machine.Load(context.WithoutCancel(ctx), Runnable(spec, img))
 		if err != nil {
 			return nil, fmt.Errorf("reference client: %w", err)
 		}

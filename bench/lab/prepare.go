@@ -81,7 +81,7 @@ func (p *Prepared) LoadBy(ctx context.Context, load func(context.Context, emu.Im
 	}
 	err := p.build(ctx)
 	if err == nil {
-		p.program, err = load(ctx, emu.Image{WASM: p.Image.WASM, Firmware: p.Image.Firmware, Identity: p.Image.Identity})
+		p.program, err = load(ctx, Runnable(p.Spec, p.Image))
 	}
 	return err
 }

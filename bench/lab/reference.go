@@ -29,7 +29,8 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*Reference
 	if err != nil {
 		return nil, err
 	}
-	img, err := l.Builder.Build(ctx, peer.ServerSpec(source))
+	spec := peer.ServerSpec(source)
+	img, err := l.Builder.Build(ctx, spec)
 	if err != nil {
 		return nil, fmt.Errorf("reference server: %w", err)
 	}
@@ -37,7 +38,7 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*Reference
 	ctx = context.WithoutCancel(ctx) // later callers share its result
 	r := &Reference{Source: source, Digest: img.Digest, Names: names}
 	r.program = sync.OnceValues(func() (emu.Program, error) {
-		p, err := machine.Load(ctx, emu.Image{WASM: img.WASM})
+		p, err := machine.Load(ctx, Runnable(spec, img))
 		if err != nil {
 			return nil, fmt.Errorf("reference server: %w", err)
 		}

@@ -63,7 +63,7 @@ func open(ctx context.Context, l *measure.Bench, plan *lab.Plan, j *lab.Job, tel
 	if err != nil {
 		return nil, err
 	}
-	g.program, err = g.machine.Load(ctx, emu.Image{WASM: g.img.WASM, Firmware: g.img.Firmware, Identity: g.img.Identity})
+	g.program, err = g.machine.Load(ctx, lab.Runnable(g.spec, g.img))
 	return g, err
 }
 

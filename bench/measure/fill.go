@@ -22,7 +22,9 @@ func fillRun(c *results.Case, r *lab.Run, u metric.Units, board *boards.Board) {
 			c.Phases[i].RAMB = int64(p.RAMPeakB)
 		}
 		if rec.Done {
-			c.RAM = &results.RAM{Phase: rec.RAMPhase, RunB: int64(rec.RAMPeakB)}
+			heap := int64(rec.RAMHeapB)
+			stack := int64(rec.RAMPeakB) - heap
+			c.RAM = &results.RAM{Phase: rec.RAMPhase, RunB: int64(rec.RAMPeakB), HeapB: &heap, StackB: &stack}
 		}
 	}
 	for i, p := range rec.HeapCurve {

@@ -41,7 +41,7 @@ func TestOutcomes(t *testing.T) {
 		{"heap too small for the keys", "undated", labtest.PSK, func(p *profiles.Profile) { p.Memory.HeapBytes = 9000 },
 			"out-of-heap:MBEDTLS_ERR_CIPHER_ALLOC_FAILED", "certificate-verify", "an allocation of 280 B found no room with 8 859 B live"},
 		{"budget", "undated", labtest.PSK, func(p *profiles.Profile) { p.Run.Ops = 1_000_000 },
-			string(lab.OutcomeBudget), "certificate-verify", "guest: tick budget of 1000000 ops is used up"},
+			string(lab.OutcomeBudget), "key-derivation", "guest: tick budget of 1000000 ops is used up"},
 		{"does not build", "broken", labtest.PSK, nil,
 			string(lab.OutcomeNoBuild), "build", "MBEDTLS_SSL_DTLS_ANTI_REPLAY defined, but not all prerequisites"},
 	} {

@@ -48,7 +48,7 @@ func TestServes(t *testing.T) {
 	for _, p := range r.Record.Phases {
 		phases[p.Name] = p.Ops
 	}
-	if phases["parse-own"] == 0 || phases["parse-ca"] != 0 || phases["server-key-exchange"] < phases["client-hello"] || phases["app-write"] == 0 || phases["close"] == 0 {
+	if phases["parse-own"] == 0 || phases["parse-ca"] != 0 || phases["server-key-exchange"] < phases["client-hello"] || phases["key-derivation"] == 0 || phases["app-write"] == 0 || phases["close"] == 0 {
 		t.Errorf("phases %v", phases)
 	}
 	least := uint32(c.Metrics[metric.HeapMin])

@@ -65,11 +65,24 @@ func TestTLS13(t *testing.T) {
 		{ecdsa13, "encrypted-extensions", true}, {ecdsa13, "server-certificate-verify", true}, {ecdsa13, "hello-retry-request", false},
 		{ecdsa12, "encrypted-extensions", false}, {ecdsa12, "server-certificate-verify", false},
 		{retry, "hello-retry-request", true},
+		{ecdsa13, "key-derivation", true}, {ecdsa13, "key-exchange", true}, {ecdsa12, "key-derivation", true}, {ecdsa12, "key-exchange", false},
 		{resume, "first-connection", true}, {resume, "encrypted-extensions", true}, {resume, "server-certificate", false},
 	} {
 		if slices.Contains(phases[x.scenario], x.phase) != x.there {
 			t.Errorf("%s: phase %s there: %t; phases %v", x.scenario, x.phase, !x.there, phases[x.scenario])
 		}
+	}
+	// Derived are the keys of TLS 1.3 in server-hello, which is little without it;
+	// the two multiplications of ECDHE are no part of the derivation.
+	ops := func(scenario, phase string) int64 {
+		i := slices.Index(phases[scenario], phase)
+		return cases[scenario].Phases[i].Metrics[metric.WasmOps]
+	}
+	if e, d, h := ops(ecdsa13, "key-exchange"), ops(ecdsa13, "key-derivation"), ops(ecdsa13, "server-hello"); e < 10*d || d < 10*h {
+		t.Errorf("key exchange %d, derivation %d, the rest of server-hello %d", e, d, h)
+	}
+	if d, v := ops(ecdsa12, "key-derivation"), ops(ecdsa12, "certificate-verify"); d < 100*v {
+		t.Errorf("TLS 1.2 without a client's certificate: derivation %d, the rest of certificate-verify %d", d, v)
 	}
 	if full, short := cases[ecdsa13].Metrics[metric.HandshakeWasmOps], cases[resume].Metrics[metric.HandshakeWasmOps]; short*2 > full {
 		t.Errorf("resuming takes %d, a full handshake %d: it verified a certificate", short, full)

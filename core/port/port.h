@@ -89,7 +89,9 @@ enum tlslab_phase {
     PHASE_ENCRYPTED_EXTENSIONS = 25, /* from here on TLS 1.3's own (RFC 8446, 4) */
     PHASE_SERVER_CERTIFICATE_VERIFY = 26,
     PHASE_HELLO_RETRY_REQUEST = 27,
-    PHASE_PARSE_OWN = 28 /* a server's own certificates and key */
+    PHASE_PARSE_OWN = 28, /* a server's own certificates and key */
+    PHASE_KEY_DERIVATION = 29, /* secrets and traffic keys from the shared secret (RFC 5246, 8.1; RFC 8446, 7.1) */
+    PHASE_KEY_EXCHANGE = 30    /* a key share made, or the secret computed from the peer's, outside a message of its own */
 };
 
 /* Why an answer of a time server was refused (RFC 4330, 5). */

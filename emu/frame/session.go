@@ -101,6 +101,11 @@ func (s *Session) Step() (emu.Status, error) {
 // charge counts a call against the guest's limits.
 func (s *Session) charge(bytes int) error { return s.guard.Charge(s.lim, bytes) }
 
+// Event hands the host an event of the machine's own, while the guest waits.
+func (s *Session) Event(kind emu.EventKind, payload []byte) error {
+	return s.guard.Event(s.host, s.lim, kind, payload)
+}
+
 func (s *Session) serve(m *Message) error {
 	if err := s.charge(len(m.Payload)); err != nil {
 		return err
@@ -143,6 +148,9 @@ func (s *Session) serve(m *Message) error {
 		}
 		return s.link.Answer(int32(n), p[:max(n, 0)])
 	case Event:
+		if emu.EventKind(m.Argument) >= emu.EventEnter {
+			return &emu.GuestError{Reason: fmt.Sprintf("event %d is not known", m.Argument)}
+		}
 		if err := s.guard.Event(s.host, s.lim, emu.EventKind(m.Argument), m.Payload); err != nil {
 			return err
 		}

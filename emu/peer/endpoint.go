@@ -44,7 +44,7 @@ func (e *Endpoint) Entropy(p []byte) error {
 		return errScarce
 	}
 	e.Drawn += int64(len(p))
-	e.Random.Draw(e.Record.Current(), p)
+	e.Random.Draw(e.Record.Reported(), p) // as without the phases that functions open
 	return nil
 }
 
@@ -74,8 +74,15 @@ func (e *Endpoint) Observe(look func(kind emu.EventKind, r *emu.Record)) {
 
 // Event implements emu.Host.
 func (e *Endpoint) Event(kind emu.EventKind, payload []byte) error {
+	phases := len(e.Record.HeapCurve)
 	if err := e.Record.Event(kind, payload, e.Guest.Counters, e.Guest.ResetPeaks); err != nil {
 		return err
+	}
+	if kind == emu.EventEnter || kind == emu.EventReturn {
+		if len(e.Record.HeapCurve) == phases {
+			return nil
+		}
+		kind = emu.EventPhase // for whoever looks on, it is one
 	}
 	if e.OnEvent != nil {
 		return e.OnEvent(kind, e.Record)

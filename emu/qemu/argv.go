@@ -19,7 +19,7 @@ func argv(m *boards.Machine, image, plugin string, countsBytes int, chroot bool)
 		"-kernel", image}
 	args = append(args, m.Args...)
 	if plugin != "" {
-		args = append(args, "-plugin", fmt.Sprintf("%s,shm=%d,bytes=%d", strings.ReplaceAll(plugin, ",", ",,"), countsFD, countsBytes))
+		args = append(args, "-plugin", fmt.Sprintf("%s,shm=%d,bytes=%d,lab=%d", strings.ReplaceAll(plugin, ",", ",,"), countsFD, countsBytes, labFD))
 	}
 	// No new processes; and no file outside the directory: semihosting would
 	// open any.
@@ -30,6 +30,9 @@ func argv(m *boards.Machine, image, plugin string, countsBytes int, chroot bool)
 	return args
 }
 
-// countsFD is the descriptor of the shared counts in the process: the first of
-// exec.Cmd.ExtraFiles.
-const countsFD = 3
+// Descriptors in the process, as exec.Cmd.ExtraFiles has them: the shared counts,
+// and the socket on which the plugin waits for the lab.
+const (
+	countsFD = 3 + iota
+	labFD
+)

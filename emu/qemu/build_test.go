@@ -120,8 +120,13 @@ func limits() emu.Limits {
 // run steps a guest to its end.
 func run(t testing.TB, m *Machine, image []byte) (*host, *Guest, error) {
 	t.Helper()
+	return runImage(t, m, emu.Image{Firmware: image})
+}
+
+func runImage(t testing.TB, m *Machine, image emu.Image) (*host, *Guest, error) {
+	t.Helper()
 	ctx := context.Background()
-	p, err := m.Load(ctx, emu.Image{Firmware: image})
+	p, err := m.Load(ctx, image)
 	if err != nil {
 		t.Fatal(err)
 	}

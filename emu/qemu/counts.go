@@ -37,6 +37,7 @@ const (
 	wLowestAt
 	wBytes
 	wStackBottom
+	wWaits
 )
 
 const (
@@ -62,6 +63,9 @@ const (
 	wSPGuest
 	wExecuted
 	wUnbegun
+	wRAMHeap
+	wHeapPeak
+	wAtFunction
 	wHead = 64
 )
 
@@ -70,6 +74,7 @@ const (
 	stoppedBudget = 1
 	stoppedRoom   = 2
 	stoppedStack  = 3
+	stoppedLab    = 4
 	blockWords    = 5 // address | length << 32, executions, of these taken, I-cache misses, of these of the next line
 	nodeWords     = 5 // parent | function << 32, instructions, calls, bytes allocated, stack
 	traceWords    = 2 // block | node << 32, bytes live after
@@ -90,6 +95,7 @@ const (
 	fHarness
 	fSplit
 	fWide
+	fOpens
 )
 
 // Room in the shared file. Pages never touched cost nothing. A handshake has
@@ -121,8 +127,8 @@ func newCounts(im *image, budget uint64, icache, dcache *boards.Cache) (*counts,
 		wMagic: countsMagic, wCodeBase: uint64(im.base), wHalfwords: n, wROMLow: uint64(im.romLow), wROMHigh: uint64(im.romHigh),
 		wStackTop: uint64(im.stackTop), wArenaStart: uint64(im.arenaStart), wBudget: budget,
 		wICache: cacheWord(icache), wDCache: cacheWord(dcache), wFunctions: uint64(len(im.program.Functions)),
-		wStackBottom: uint64(im.stackBottom),
-		wBlocksRoom:  blocksRoom, wNodesRoom: nodesRoom, wTraceRoom: traceRoom,
+		wStackBottom: uint64(im.stackBottom), wWaits: 1,
+		wBlocksRoom: blocksRoom, wNodesRoom: nodesRoom, wTraceRoom: traceRoom,
 	}
 	head[wTableAt] = take(n * entryBytes)
 	head[wROMReadsAt] = take(n * 8)

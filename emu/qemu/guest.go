@@ -25,8 +25,11 @@ type Guest struct {
 	process  *process
 	session  *frame.Session
 	cancel   func() bool
-	settled  time.Duration // without an instruction: the guest stands still
-	blocks   []block       // what the plugin has told of so far
+	settled  time.Duration   // without an instruction: the guest stands still
+	blocks   []block         // what the plugin has told of so far
+	live     map[uint32]bool // blocks of the heap after the first `steps` of its trace
+	steps    uint64
+	served   uint32 // allocations in these
 	dead     error
 	done     bool
 }
@@ -130,6 +133,8 @@ func (g *Guest) cause(err error) error {
 		at := uint32(g.counts.words[wSPWrongAt])
 		return &emu.GuestError{Reason: fmt.Sprintf("stack used up: SP would be %#x, the stack ends at %#x; pc %#x in %s",
 			g.counts.words[wSPLowAll], g.image.stackBottom, at, g.image.nameAt(at))}
+	case stoppedLab:
+		return &emu.HostError{Err: errors.New("the plugin got no answer while it waited for the lab")}
 	case stoppedRoom:
 		w := g.counts.words
 		return &emu.GuestError{Reason: fmt.Sprintf("does more than the lab follows: %d blocks of code, %d kinds of call, %d heap steps", w[wBlocks], w[wNodes], w[wTrace])}
@@ -210,7 +215,7 @@ func (g *Guest) Counters() emu.Counters {
 	})
 	w := g.counts.words
 	c.StackPeakB = g.image.stackTop - uint32(w[wSPLow])
-	c.RAMPeakB = uint32(w[wRAMPeak])
+	c.RAMPeakB, c.RAMHeapB, c.HeapPeakB = uint32(w[wRAMPeak]), uint32(w[wRAMHeap]), uint32(w[wHeapPeak])
 	return c
 }
 
@@ -218,7 +223,35 @@ func (g *Guest) Counters() emu.Counters {
 func (g *Guest) ResetPeaks() {
 	w := g.counts.words
 	w[wSPLow], w[wSPLowLive] = w[wSPGuest], w[wSPGuest]
+	w[wRAMHeap], w[wHeapPeak] = w[wLive], w[wLive]
 	w[wRAMPeak] = w[wLive] + uint64(g.image.stackTop) - w[wSPGuest]
+}
+
+// look tells the host of a function that opens a phase, while the plugin waits.
+func (g *Guest) look() error {
+	w := g.counts.words
+	kind, opening := emu.EventReturn, emu.Opening{}
+	if function := int(w[wAtFunction]) - 1; function >= 0 {
+		kind, opening = emu.EventEnter, g.image.openings[function]
+	}
+	return g.session.Event(kind, opening.Payload(uint32(w[wLive]), uint32(w[wHeapPeak]), g.allocations()))
+}
+
+// allocations is how many the allocator has served: steps of the heap that begin a
+// block.
+func (g *Guest) allocations() uint32 {
+	if g.live == nil {
+		g.live = map[uint32]bool{}
+	}
+	n := min(g.counts.words[wTrace], traceRoom)
+	trace := g.counts.array(wTraceAt, n*traceWords)
+	for ; g.steps < n; g.steps++ {
+		block := uint32(trace[g.steps*traceWords])
+		if g.live[block] = !g.live[block]; g.live[block] {
+			g.served++
+		}
+	}
+	return g.served
 }
 
 // Functions implements emu.Guest, without the lab's own.

@@ -81,6 +81,50 @@ func TestWork(t *testing.T) {
 	}
 }
 
+// A function that opens a phase changes no count: it divides that of the phase
+// that was under way, by what the function and its callees execute.
+func TestOpenings(t *testing.T) {
+	m := machine(t)
+	image := firmware(t, guestWork)
+	whole, g, err := run(t, m, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var deep string
+	for name := range g.Functions() {
+		if name == "deep" || strings.HasPrefix(name, "deep.") {
+			deep = name
+		}
+	}
+	opened, _, err := runImage(t, m, emu.Image{Firmware: image, Openings: []emu.Opening{
+		{Function: deep, Phase: "key-derivation"}, {Function: "memset", Phase: "key-exchange", Within: "init"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := g.Calls()
+	below := make([]bool, len(calls)) // of the first deep, which calls itself
+	inclusive := uint64(0)
+	for i, c := range calls[1:] {
+		if below[i+1] = c.Function == deep || below[c.Parent]; below[i+1] {
+			inclusive += c.Ops
+		}
+	}
+	before, after := whole.record, opened.record
+	if len(after.Phases) != 3 || after.Phases[2].Name != "key-derivation" || after.Phases[2].Ops != inclusive || inclusive == 0 {
+		t.Fatalf("%s and its callees execute %d; phases %+v", deep, inclusive, after.Phases)
+	}
+	hello, parts := before.Phases[1], after.Phases[1:]
+	if parts[0].Ops+parts[1].Ops != hello.Ops || parts[0].MilliCycles+parts[1].MilliCycles != hello.MilliCycles || parts[0].Allocs+parts[1].Allocs != hello.Allocs {
+		t.Errorf("%+v and %+v do not add up to %+v", parts[0], parts[1], hello)
+	}
+	if parts[1].StackPeakB != hello.StackPeakB || parts[0].StackPeakB >= hello.StackPeakB || parts[1].HeapPeakB != 100 || parts[0].HeapPeakB != 128 || parts[1].Allocs != 0 {
+		t.Errorf("%+v and %+v are no parts of %+v", parts[0], parts[1], hello)
+	}
+	if before.RAMPeakB != after.RAMPeakB || after.RAMHeapB != 100 || before.RAMHeapB != 100 || after.RAMPhase != "key-derivation" {
+		t.Errorf("RAM %d, of it %d heap, in %s", after.RAMPeakB, after.RAMHeapB, after.RAMPhase)
+	}
+}
+
 // The tree of calls holds the sum of what functions executed.
 func TestCallsAddUp(t *testing.T) {
 	_, g, err := run(t, machine(t), firmware(t, guestMany))

@@ -19,30 +19,26 @@ type image struct {
 	table                           []byte
 	romLow, romHigh                 uint32
 	stackTop, stackBottom, arenaLow uint32
-	arenaStart                      uint32   // ALIGNed, as arena_init does
-	loads                           []uint64 // halfwords of the instructions whose reads are watched
-	harness                         []bool   // by function: the lab's own, not counted as the guest's
+	arenaStart                      uint32              // ALIGNed, as arena_init does
+	loads                           []uint64            // halfwords of the instructions whose reads are watched
+	harness                         []bool              // by function: the lab's own, not counted as the guest's
+	openings                        map[int]emu.Opening // by function: those that open a phase
 }
-
-// splitFunctions are those whose calls are distinguished, so that a chain's
-// certificates are: one call is one certificate, or one signature.
-var splitFunctions = []string{"mbedtls_pk_verify_ext", "mbedtls_pk_verify_restartable",
-	"mbedtls_x509_crt_parse_der", "mbedtls_x509_crt_parse_der_internal", "mbedtls_x509_crt_parse_der_nocopy", "x509_crt_parse_der_core"}
 
 // arenaAlign is ALIGN of core/port/arena.c.
 const arenaAlign = 8
 
 // readImage takes a linked firmware apart. Errors say what the image lacks.
-func readImage(firmware []byte) (*image, error) {
-	program, err := thumb.Load(firmware)
+func readImage(img emu.Image) (*image, error) {
+	program, err := thumb.Load(img.Firmware)
 	if err != nil {
 		return nil, fmt.Errorf("firmware: %w", err)
 	}
-	f, err := elf.NewFile(bytes.NewReader(firmware))
+	f, err := elf.NewFile(bytes.NewReader(img.Firmware))
 	if err != nil {
 		return nil, fmt.Errorf("firmware: %w", err)
 	}
-	im := &image{program: program}
+	im := &image{program: program, openings: map[int]emu.Opening{}}
 	if err := im.symbols(f); err != nil {
 		return nil, err
 	}
@@ -61,6 +57,9 @@ func readImage(firmware []byte) (*image, error) {
 	im.harness = make([]bool, len(program.Functions))
 	for i, fn := range program.Functions {
 		im.harness[i] = emu.Harness(fn.Name)
+		if k := slices.IndexFunc(img.Openings, func(o emu.Opening) bool { return o.Function == fn.Name }); k >= 0 {
+			im.openings[i] = img.Openings[k]
+		}
 	}
 	for i := range program.Insts {
 		in := &program.Insts[i]
@@ -72,8 +71,11 @@ func readImage(firmware []byte) (*image, error) {
 		if function >= 0 && im.harness[function] {
 			flags |= fHarness
 		}
-		if function >= 0 && slices.Contains(splitFunctions, program.Functions[function].Name) {
+		if function >= 0 && slices.Contains(img.Apart, program.Functions[function].Name) {
 			flags |= fSplit
+		}
+		if _, opens := im.openings[function]; opens && in.Addr == program.Functions[function].Start {
+			flags |= fOpens
 		}
 		e := entry(in, function, flags)
 		at := uint64(in.Addr-im.base) / 2

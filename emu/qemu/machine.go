@@ -124,7 +124,7 @@ func (m *Machine) Load(ctx context.Context, img emu.Image) (emu.Program, error) 
 	if img.Firmware == nil {
 		return nil, &emu.HostError{Err: errors.New("the image has no firmware for a board")}
 	}
-	im, err := readImage(img.Firmware)
+	im, err := readImage(img)
 	if err != nil {
 		return nil, &emu.HostError{Err: err}
 	}
@@ -161,6 +161,7 @@ func (p *program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (_ e
 		}
 	}()
 	g.cancel = context.AfterFunc(ctx, g.process.kill)
+	g.process.look = g.look
 	if g.session, err = frame.NewSession(&frame.Stream{R: g.process, W: g.process}, host, lim); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

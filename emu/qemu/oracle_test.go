@@ -57,7 +57,7 @@ func TestAcrossPages(t *testing.T) {
 		pad := pageBytes - (in.Addr+2)%pageBytes
 		t.Run(fmt.Sprintf("%s+%d", f.Name, in.Addr-f.Start), func(t *testing.T) {
 			moved := firmwareFor(t, guestMany, 0, 0x20000000, "-mcpu=cortex-m4", "-mfloat-abi=soft", fmt.Sprintf("-Wl,--defsym=PAD=%d", pad))
-			im, err := readImage(moved)
+			im, err := readImage(emu.Image{Firmware: moved})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,7 +164,8 @@ func TestSharedLayout(t *testing.T) {
 		"W_INSNS": wInsns, "W_SP": wSP, "W_LIVE": wLive, "W_BLOCKS": wBlocks, "W_STRAY": wStray, "W_SP_LOST": wSPLost, "W_SP_WRONG_AT": wSPWrongAt,
 		"W_SP_LOW_ALL": wSPLowAll, "W_SP_GUEST": wSPGuest, "W_EXECUTED": wExecuted, "W_UNBEGUN": wUnbegun, "W_HEAD": wHead, "B_WORDS": blockWords, "N_WORDS": nodeWords, "T_WORDS": traceWords,
 		"F_SP_ACCESS": fSPAccess, "F_READ": fRead, "F_MARK_LIVE": fMarkLive, "F_HARNESS": fHarness, "F_SPLIT": fSplit, "F_WIDE": fWide,
-		"STOPPED_BUDGET": stoppedBudget, "STOPPED_ROOM": stoppedRoom, "STOPPED_STACK": stoppedStack,
+		"STOPPED_BUDGET": stoppedBudget, "STOPPED_ROOM": stoppedRoom, "STOPPED_STACK": stoppedStack, "STOPPED_LAB": stoppedLab,
+		"W_WAITS": wWaits, "W_RAM_HEAP": wRAMHeap, "W_AT_FUNCTION": wAtFunction, "F_OPENS": fOpens,
 	}
 	testutil.Need(t, "clang")
 	source := "#include \"counts.h\"\n"

@@ -50,7 +50,9 @@ type process struct {
 	remove   func() // of the directory
 	toHost   *os.File
 	fromHost *os.File
-	hold     *os.File // keeps toHost open until the guest has opened it
+	hold     *os.File     // keeps toHost open until the guest has opened it
+	waits    *os.File     // the lab's end of the socket on which the plugin waits for it
+	look     func() error // what the lab does then
 	words    words
 	tape     tape
 	release  sync.Once
@@ -131,7 +133,12 @@ func (m *Machine) start(firmware []byte, c *counts, lim emu.Limits) (_ *process,
 	p.cmd.Dir = p.dir
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "QEMU_AUDIO_DRV=none"}
 	p.cmd.Stderr = &p.words
-	p.cmd.ExtraFiles = []*os.File{c.file}
+	plugins, err := p.socket()
+	if err != nil {
+		return nil, err
+	}
+	defer plugins.Close()
+	p.cmd.ExtraFiles = []*os.File{countsFD - 3: c.file, labFD - 3: plugins}
 	if m.chroot {
 		p.cmd.SysProcAttr = mayChroot()
 	}
@@ -191,16 +198,21 @@ func (p *process) letGo() { p.release.Do(func() { p.hold.Close() }) }
 func (p *process) Read(b []byte) (int, error) {
 	last := p.progress()
 	for {
-		p.toHost.SetReadDeadline(time.Now().Add(p.patience))
-		n, err := p.toHost.Read(b)
-		if n > 0 {
-			return n, nil
-		}
-		if !errors.Is(err, os.ErrDeadlineExceeded) {
-			if err == nil {
+		said, waits, err := p.wait()
+		switch {
+		case err != nil:
+			return 0, err
+		case said:
+			n, err := p.toHost.Read(b)
+			if n == 0 && err == nil {
 				err = io.EOF
 			}
-			return 0, err
+			return n, err
+		case waits:
+			if err := p.looked(); err != nil {
+				return 0, err
+			}
+			continue
 		}
 		now := p.progress()
 		if now == last {
@@ -208,6 +220,49 @@ func (p *process) Read(b []byte) (int, error) {
 		}
 		last = now
 	}
+}
+
+// socket makes the pair of sockets on which the plugin waits for the lab, and
+// returns the plugin's.
+func (p *process) socket() (*os.File, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("socketpair: %w", err)
+	}
+	p.waits = os.NewFile(uintptr(pair[0]), "waits")
+	return os.NewFile(uintptr(pair[1]), "waits"), nil
+}
+
+// wait waits until the guest has said something (or QEMU is gone), the plugin
+// waits for the lab, or patience is at its end.
+func (p *process) wait() (said, waits bool, err error) {
+	polled := []unix.PollFd{{Events: unix.POLLIN}, {Events: unix.POLLIN, Fd: int32(p.waits.Fd())}}
+	until := time.Now().Add(p.patience)
+	control, err := p.toHost.SyscallConn()
+	if err != nil {
+		return false, false, err
+	}
+	var failed error
+	err = control.Control(func(fd uintptr) {
+		polled[0].Fd = int32(fd)
+		for failed = unix.EINTR; failed == unix.EINTR; {
+			_, failed = unix.Poll(polled, int(max(time.Until(until), 0).Milliseconds()))
+		}
+	})
+	return polled[0].Revents != 0, polled[1].Revents&unix.POLLIN != 0, cmp.Or(err, failed)
+}
+
+// looked has the lab look and lets the plugin go on.
+func (p *process) looked() error {
+	var b [1]byte
+	if _, err := io.ReadFull(p.waits, b[:]); err != nil {
+		return err
+	}
+	if err := p.look(); err != nil {
+		return err
+	}
+	_, err := p.waits.Write(b[:])
+	return err
 }
 
 // Write implements io.Writer on what the guest reads.
@@ -247,7 +302,7 @@ func (p *process) close() {
 	if p.hold != nil {
 		p.letGo()
 	}
-	for _, f := range []*os.File{p.toHost, p.fromHost} {
+	for _, f := range []*os.File{p.toHost, p.fromHost, p.waits} {
 		if f != nil {
 			f.Close()
 		}

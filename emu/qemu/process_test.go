@@ -24,7 +24,7 @@ func TestArgv(t *testing.T) {
 	m := &qemuboards.Machine{Name: "mps2-an505", Args: []string{"-cpu", "cortex-m33"}}
 	got := strings.Join(argv(m, "firmware.elf", "/cache/counts.so", 4096, true), " ")
 	want := "-M mps2-an505 -nodefaults -no-user-config -display none -no-reboot -monitor none -serial none -parallel none" +
-		" -semihosting-config enable=on,target=native -kernel firmware.elf -cpu cortex-m33 -plugin /cache/counts.so,shm=3,bytes=4096" +
+		" -semihosting-config enable=on,target=native -kernel firmware.elf -cpu cortex-m33 -plugin /cache/counts.so,shm=3,bytes=4096,lab=4" +
 		" -sandbox on,obsolete=deny,spawn=deny -chroot ."
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -15,7 +15,8 @@ func (p *plan) flushes(in instr) bool {
 		return true
 	case opCall:
 		f := int(in.arg) - len(p.m.imports)
-		return f < 0 || p.most[f] > smallOps
+		_, opens := p.opens[f]
+		return f < 0 || p.most[f] > smallOps || opens
 	}
 	return false
 }

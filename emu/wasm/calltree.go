@@ -16,7 +16,7 @@ const mostWays = 1 << 20
 // (Guest.Calls). The engine tells of each call; the metered module, and so every
 // count, is the same. A run takes two to four times as long.
 func (m *Machine) LoadFollowed(ctx context.Context, img emu.Image) (emu.Program, error) {
-	metered, err := Meter(img.WASM)
+	metered, err := Meter(img.WASM, img.Openings...)
 	if err != nil {
 		return nil, err
 	}

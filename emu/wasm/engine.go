@@ -95,7 +95,7 @@ func (e *Engine) Compile(ctx context.Context, m *Metered) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.functions, p.metered = m.Functions, true
+	p.functions, p.openings, p.metered = m.Functions, m.openings, true
 	return p, nil
 }
 

@@ -11,7 +11,9 @@ import (
 // MeterFailing is Meter for a guest of which one allocation can be made to
 // fail. What it adds counts nothing, so every count is as Meter's until that
 // allocation; the failing one itself counts nothing either.
-func MeterFailing(module []byte) (*Metered, error) { return meter(module, true) }
+func MeterFailing(module []byte, openings ...emu.Opening) (*Metered, error) {
+	return meter(module, true, openings)
+}
 
 // LoadFailing is Load for a program whose guests implement emu.FailingGuest.
 func (m *Machine) LoadFailing(ctx context.Context, img emu.Image) (emu.Program, error) {

@@ -23,9 +23,9 @@ type Guest struct {
 	stack    [1]uint64 // parameter and result of calls into the guest
 
 	// Nil where the program is not metered or has no watch.
-	fuel, sp, spMin, spLow, ramMax api.MutableGlobal
-	counters                       []api.Global        // looked up on first use
-	globals                        []api.MutableGlobal // likewise
+	fuel, sp, spMin, spLow, ramMax, ramHeap, heapMax api.MutableGlobal
+	counters                                         []api.Global        // looked up on first use
+	globals                                          []api.MutableGlobal // likewise
 
 	stop    error           // set by a host function that ends the call
 	faulted *emu.GuestError // likewise, where the guest is to blame
@@ -99,7 +99,7 @@ func (g *Guest) Counters() emu.Counters {
 		c.StackPeakB = g.program.layout.stackTop - uint32(g.spMin.Get())
 	}
 	if g.ramMax != nil {
-		c.RAMPeakB = uint32(g.ramMax.Get())
+		c.RAMPeakB, c.RAMHeapB, c.HeapPeakB = uint32(g.ramMax.Get()), uint32(g.ramHeap.Get()), uint32(g.heapMax.Get())
 	}
 	return c
 }
@@ -111,9 +111,17 @@ func (g *Guest) ResetPeaks() {
 		g.spLow.Set(g.sp.Get())
 	}
 	if g.ramMax != nil {
-		live, _ := g.memory.ReadUint32Le(g.program.layout.heapLive)
+		live := g.heapLive()
+		g.ramHeap.Set(uint64(live))
+		g.heapMax.Set(uint64(live))
 		g.ramMax.Set(uint64(live + g.program.layout.stackTop - uint32(g.sp.Get())))
 	}
+}
+
+// heapLive is the heap bytes live now.
+func (g *Guest) heapLive() uint32 {
+	live, _ := g.memory.ReadUint32Le(g.program.layout.heapLive)
+	return live
 }
 
 // Functions implements emu.Guest. Functions of one name (static ones of
@@ -139,6 +147,14 @@ func (g *Guest) functionCounters() []api.Global {
 		}
 	}
 	return g.counters
+}
+
+// allocations is how many the allocator has served.
+func (g *Guest) allocations() uint32 {
+	if g.program.layout.mark < 0 {
+		return 0
+	}
+	return uint32(g.functionCounters()[g.program.layout.mark].Get() >> opsBits)
 }
 
 // MemoryDigest is the SHA-256 of linear memory: what two engines must agree on.

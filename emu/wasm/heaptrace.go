@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 
 	"github.com/tetratelabs/wazero/api"
@@ -10,7 +9,6 @@ import (
 
 	"tlslab/emu"
 	"tlslab/emu/heap"
-	"tlslab/internal/metric"
 )
 
 // allocator are the guest's allocation functions (core/port/arena.c) with how
@@ -21,7 +19,7 @@ var allocator = map[string]int{"malloc": 1, "calloc": 2, "realloc": 2, "free": 1
 // allocator (Guest.HeapTrace). The engine tells of each call of the four
 // functions; the metered module, and so every count, is the same.
 func (m *Machine) LoadTraced(ctx context.Context, img emu.Image) (emu.Program, error) {
-	metered, err := Meter(img.WASM)
+	metered, err := Meter(img.WASM, img.Openings...)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +63,7 @@ type heapListener string
 // heapTrace is what a traced guest has asked so far.
 type heapTrace struct {
 	events heap.Trace
-	phase  metric.Phase
+	phases emu.PhaseStack
 	blocks uint32         // allocated so far
 	live   map[uint32]int // event that allocated the block at an address
 	depth  int            // allocation functions on the call stack
@@ -145,7 +143,7 @@ func (h *heapTrace) add(e heap.Event) {
 		h.fail("more than %d events", heap.MaxEvents)
 	}
 	if h.err == nil {
-		e.Phase, e.Ops = h.phase, h.ops
+		e.Phase, e.Ops = h.phases.Now(), h.ops
 		h.events = append(h.events, e)
 	}
 }
@@ -158,8 +156,8 @@ func (h *heapTrace) fail(format string, args ...any) {
 
 // enter notes the phase that an event begins.
 func (h *heapTrace) enter(kind emu.EventKind, payload []byte) {
-	if h != nil && kind == emu.EventPhase && len(payload) >= 4 {
-		h.phase = emu.PhaseName(binary.LittleEndian.Uint32(payload))
+	if h != nil {
+		h.phases.Event(kind, payload)
 	}
 }
 

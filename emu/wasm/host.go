@@ -142,10 +142,30 @@ func (g *Guest) hostRecv(s []uint64) {
 }
 
 func (g *Guest) hostEvent(s []uint64) {
+	if kind := emu.EventKind(uint32(s[0])); kind >= emu.EventEnter {
+		g.opening(kind, uint32(s[1]))
+		return
+	}
 	p := g.given("host_event", s[1], s[2])
 	g.heap.enter(emu.EventKind(uint32(s[0])), p)
 	err := g.guard.Event(g.host, g.limits, emu.EventKind(uint32(s[0])), p)
 	if err != nil {
+		g.halt(err)
+	}
+}
+
+// opening hands on what the meter tells of a function that opens a phase.
+func (g *Guest) opening(kind emu.EventKind, place uint32) {
+	if place >= uint32(len(g.program.openings)) || kind > emu.EventReturn {
+		g.fault("event %d is not known", kind)
+	}
+	var live, peak uint32
+	if g.heapMax != nil {
+		live, peak = g.heapLive(), uint32(g.heapMax.Get())
+	}
+	p := g.program.openings[place].Payload(live, peak, g.allocations())
+	g.heap.enter(kind, p)
+	if err := g.guard.Event(g.host, g.limits, kind, p); err != nil {
 		g.halt(err)
 	}
 }

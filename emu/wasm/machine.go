@@ -58,8 +58,8 @@ func (m *Machine) Load(ctx context.Context, img emu.Image) (emu.Program, error) 
 	return m.load(ctx, img, Meter)
 }
 
-func (m *Machine) load(ctx context.Context, img emu.Image, meter func(module []byte) (*Metered, error)) (emu.Program, error) {
-	metered, err := meter(img.WASM)
+func (m *Machine) load(ctx context.Context, img emu.Image, meter func(module []byte, openings ...emu.Opening) (*Metered, error)) (emu.Program, error) {
+	metered, err := meter(img.WASM, img.Openings...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
+
+	"tlslab/emu"
 )
 
 // MeterVersion changes whenever the rewriter counts something else or emits
 // other code. Results carry it.
-const MeterVersion = "3"
+const MeterVersion = "4"
 
 // A function's counter holds its instructions in the low opsBits and above
 // them how often it returned: both are moved with one addition. A run of 10^12
@@ -35,13 +38,15 @@ const (
 
 // Names the rewriter exports. No guest may use the prefix.
 const (
-	ownPrefix    = "tlslab$"
-	exportFuel   = ownPrefix + "fuel"
-	exportGlobal = ownPrefix + "global" // and a number: a mutable global of the guest's own
-	exportSPMin  = ownPrefix + "sp_min"
-	exportRAM    = ownPrefix + "ram_max"
-	exportSPLow  = ownPrefix + "sp_low"
-	exportStart  = ownPrefix + "start"
+	ownPrefix     = "tlslab$"
+	exportFuel    = ownPrefix + "fuel"
+	exportGlobal  = ownPrefix + "global" // and a number: a mutable global of the guest's own
+	exportSPMin   = ownPrefix + "sp_min"
+	exportRAM     = ownPrefix + "ram_max"
+	exportSPLow   = ownPrefix + "sp_low"
+	exportRAMHeap = ownPrefix + "ram_heap"
+	exportHeapMax = ownPrefix + "heap_max"
+	exportStart   = ownPrefix + "start"
 
 	// Of MeterFailing alone.
 	exportAllocs = ownPrefix + "allocs"  // i64: allocations asked for so far
@@ -63,6 +68,7 @@ type layout struct {
 	counters []string // export of each defined function's counter
 	start    bool     // a start function waits under exportStart
 	failing  bool     // exportAllocs and exportFailAt are there
+	mark     int      // the function exportHeapMark, among the defined ones, or -1
 }
 
 // Metered is a rewritten guest.
@@ -71,7 +77,8 @@ type Metered struct {
 	Functions []string // name of each defined function; "func[N]" where it has none
 	Digest    string   // SHA-256 of the module given to Meter, in hex
 
-	layout layout
+	openings []emu.Opening
+	layout   layout
 }
 
 // plan is where the rewriter puts things: indices of globals.
@@ -81,10 +88,13 @@ type plan struct {
 	// i32: smallest stack pointer, most RAM
 	spMin, ramMax uint64
 	spLow         uint64 // i32: smallest stack pointer since the heap last rose
-	counts        uint64 // i64 of function 0; one global a function
-	sp            uint64
-	mark          int      // defined function to check RAM in, or -1
-	most          []uint64 // most ops a call of each function can take
+	// i32: the heap's part of ramMax, most heap
+	ramHeap, heapMax uint64
+	event            uint64      // imported function host_event
+	opens            map[int]int // by defined function: its place among the openings
+	counts           uint64      // i64 of function 0; one global a function
+	sp               uint64
+	most             []uint64 // most ops a call of each function can take
 	// i64: allocations so far, which of them fails; where failing is set
 	allocs, failAt uint64
 	refuses        map[int]bool // defined functions that return NULL then
@@ -101,9 +111,14 @@ func (p *plan) marks(i int) bool { return p.watchHeap && i == p.mark }
 // The counts are exact whenever the host can look: between steps and in host
 // calls. After a trap they lack what the functions on the call stack executed
 // since their last call, by the same number in every engine.
-func Meter(module []byte) (*Metered, error) { return meter(module, false) }
+//
+// openings are told of by host calls of the meter's own around each direct call
+// of the function. Those the module does not have are left out.
+func Meter(module []byte, openings ...emu.Opening) (*Metered, error) {
+	return meter(module, false, openings)
+}
 
-func meter(module []byte, failing bool) (*Metered, error) {
+func meter(module []byte, failing bool, openings []emu.Opening) (*Metered, error) {
 	m, err := decode(module)
 	if err != nil {
 		return nil, err
@@ -117,8 +132,9 @@ func meter(module []byte, failing bool) (*Metered, error) {
 			return nil, fmt.Errorf("wasm: %w", err)
 		}
 	}
+	p.opened(openings)
 	sum := sha256.Sum256(module)
-	out := &Metered{Digest: hex.EncodeToString(sum[:])}
+	out := &Metered{openings: openings, Digest: hex.EncodeToString(sum[:])}
 	for i := range m.code {
 		out.Functions = append(out.Functions, m.functionName(i))
 	}
@@ -131,6 +147,21 @@ func meter(module []byte, failing bool) (*Metered, error) {
 	out.layout = p.layout
 	out.Module = encode(m)
 	return out, nil
+}
+
+// opened finds the functions that open a phase. Without host_event there is nobody
+// to tell.
+func (p *plan) opened(openings []emu.Opening) {
+	event := slices.IndexFunc(p.m.imports, func(f funcImport) bool { return f.name == "host_event" })
+	if event < 0 {
+		return
+	}
+	p.event, p.opens = uint64(event), map[int]int{}
+	for i := range p.m.code {
+		if k := slices.IndexFunc(openings, func(o emu.Opening) bool { return o.Function == p.m.functionName(i) }); k >= 0 {
+			p.opens[i] = k
+		}
+	}
 }
 
 // newLayout reads the exports that Start and the watch depend on. sp is the
@@ -175,7 +206,9 @@ func newPlan(m *module) (*plan, error) {
 		}
 	}
 	n := uint64(len(m.globals))
-	p := &plan{m: m, layout: l, sp: uint64(sp), fuel: n, spMin: n + 1, ramMax: n + 2, spLow: n + 3, counts: n + 4, mark: -1, most: m.mostOps()}
+	p := &plan{m: m, layout: l, sp: uint64(sp), fuel: n, spMin: n + 1, ramMax: n + 2, spLow: n + 3,
+		ramHeap: n + 4, heapMax: n + 5, counts: n + 6, most: m.mostOps()}
+	p.mark = -1
 	if f, ok := m.export(kindFunc, exportHeapMark); ok {
 		p.mark = int(f) - len(m.imports)
 	}
@@ -205,15 +238,19 @@ func (p *plan) extend() {
 		global{typeI64, true, 0},
 		global{typeI32, true, int64(int32(p.stackTop))},
 		global{typeI32, true, 0},
-		global{typeI32, true, int64(int32(p.stackTop))})
+		global{typeI32, true, int64(int32(p.stackTop))},
+		global{typeI32, true, 0},
+		global{typeI32, true, 0})
 	share(own, exportFuel)
 	share(own+1, exportSPMin)
 	share(own+2, exportRAM)
 	share(own+3, exportSPLow)
+	share(own+4, exportRAMHeap)
+	share(own+5, exportHeapMax)
 	for i := range m.code {
 		m.globals = append(m.globals, global{typeI64, true, 0})
 		name := fmt.Sprintf("%sops%d", ownPrefix, i)
-		share(own+4+uint32(i), name)
+		share(uint32(p.counts)+uint32(i), name)
 		p.counters = append(p.counters, name)
 	}
 	if p.failing {

@@ -18,6 +18,7 @@ type Program struct {
 	engine    *Engine
 	compiled  wazero.CompiledModule
 	functions []string
+	openings  []emu.Opening
 	metered   bool
 	traced    bool // guests note what they ask of their allocator
 	followed  bool // guests know who called whom
@@ -45,7 +46,8 @@ func (p *Program) Start(ctx context.Context, host emu.Host, lim emu.Limits) (*Gu
 	}
 	g := &Guest{program: p, host: host, limits: lim, until: time.Now().Add(lim.Wall())}
 	if p.traced {
-		g.heap = &heapTrace{phase: emu.PhaseNames[0], live: map[uint32]int{}}
+		g.heap = &heapTrace{live: map[uint32]int{}}
+		g.heap.phases.Report(emu.PhaseNames[0])
 	}
 	if p.followed {
 		g.tree = newCallTree()
@@ -118,7 +120,7 @@ func (g *Guest) boot(ctx context.Context) error {
 			g.sp, g.spMin, g.spLow = g.global(p.layout.spName), g.global(exportSPMin), g.global(exportSPLow)
 		}
 		if p.layout.watchHeap {
-			g.ramMax = g.global(exportRAM)
+			g.ramMax, g.ramHeap, g.heapMax = g.global(exportRAM), g.global(exportRAMHeap), g.global(exportHeapMax)
 		}
 		if p.layout.start {
 			start, err := g.function(exportStart, sig(0))

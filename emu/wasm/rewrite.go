@@ -1,5 +1,7 @@
 package wasm
 
+import "tlslab/emu"
+
 // The rewriter counts in a local of each function ("acc") and moves what has
 // gathered there to two globals, "fuel" and the function's own counter,
 // before every call and every return. Between joins the sum is known while
@@ -214,7 +216,7 @@ func (w *rewriter) code(labels []label) {
 				w.flush()
 				w.checkFuel(len(open))
 			}
-			w.out = append(w.out, in)
+			w.call(in)
 		case opGlobalSet:
 			if in.arg == w.p.sp && w.p.watchSP {
 				w.watchSP()
@@ -229,6 +231,28 @@ func (w *rewriter) code(labels []label) {
 			w.out = append(w.out, in)
 		}
 	}
+}
+
+// call copies a call. One of a function that opens a phase stands between two
+// host calls that say so.
+func (w *rewriter) call(in instr) {
+	opening, opens := w.p.opens[int(in.arg)-len(w.p.m.imports)]
+	if opens = opens && in.op == opCall; opens {
+		w.tell(emu.EventEnter, opening)
+	}
+	w.out = append(w.out, in)
+	if opens {
+		w.tell(emu.EventReturn, opening)
+	}
+}
+
+// tell calls the host with a machine's event: the place of an opening stands for
+// the payload.
+func (w *rewriter) tell(kind emu.EventKind, opening int) {
+	w.put(opI32Const, uint64(kind))
+	w.put(opI32Const, uint64(opening))
+	w.put(opI32Const, 0)
+	w.put(opCall, w.p.event)
 }
 
 func (w *rewriter) put(op opcode, arg uint64) { w.out = append(w.out, instr{op: op, arg: arg}) }

@@ -59,6 +59,15 @@ func (w *rewriter) watchHeap() {
 	w.watchRAM(func() { w.put(opGlobalGet, w.p.sp) })
 	w.put(opGlobalGet, w.p.sp)
 	w.put(opGlobalSet, w.p.spLow)
+	w.usesTmp = true
+	w.heapLive()
+	w.put(opLocalTee, w.tmp)
+	w.put(opGlobalGet, w.p.heapMax)
+	w.put(opI32GtU, 0)
+	w.put(opIf, blockEmpty)
+	w.put(opLocalGet, w.tmp)
+	w.put(opGlobalSet, w.p.heapMax)
+	w.put(opEnd, 0)
 }
 
 // watchRAM compares heap + stack of this instant with the most so far; sp
@@ -69,8 +78,7 @@ func (w *rewriter) watchRAM(sp func()) {
 	w.put(opI32Const, uint64(int32(p.stackTop)))
 	sp()
 	w.put(opI32Sub, 0)
-	w.put(opI32Const, 0)
-	w.out = append(w.out, instr{op: opI32Load, arg: 2, off: p.heapLive}) // align 4
+	w.heapLive()
 	w.put(opI32Add, 0)
 	w.put(opLocalTee, w.tmp+1)
 	w.put(opGlobalGet, p.ramMax)
@@ -78,5 +86,13 @@ func (w *rewriter) watchRAM(sp func()) {
 	w.put(opIf, blockEmpty)
 	w.put(opLocalGet, w.tmp+1)
 	w.put(opGlobalSet, p.ramMax)
+	w.heapLive()
+	w.put(opGlobalSet, p.ramHeap)
 	w.put(opEnd, 0)
+}
+
+// heapLive puts the live heap bytes on the stack.
+func (w *rewriter) heapLive() {
+	w.put(opI32Const, 0)
+	w.out = append(w.out, instr{op: opI32Load, arg: 2, off: w.p.heapLive}) // align 4
 }

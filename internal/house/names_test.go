@@ -29,7 +29,6 @@ var naming = map[string]string{
 	"bench/study/reject/reject.go":    "as bench/study/fault/verdict.go",
 	"emu/heap/mbedtls.go":             "it is a model of an allocator, which the library brought",
 	"emu/heap/model.go":               "it lists the models",
-	"emu/qemu/image.go":               "functions by which one certificate or one signature is told from the next",
 	"internal/cli":                    "help and messages name to a user what is built",
 }
 

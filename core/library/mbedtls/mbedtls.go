@@ -121,6 +121,8 @@ func recipe(units []string) *core.Recipe {
 		Reference: []byte(reference),
 		// platform_util.c: const volatile memset_func
 		Constant: map[string]string{"mbedtls_platform_zeroize": "memset"},
+		Openings: openings,
+		Apart:    apart,
 	}
 }
 

@@ -6,6 +6,8 @@
 void *mmap(void *, size_t, int, int, int, long);
 void *calloc(size_t, size_t);
 int kill(int, int);
+long write(int, const void *, size_t);
+long read(int, void *, size_t);
 int getpid(void);
 #define PROT_READ_WRITE 3
 #define MAP_SHARED 1
@@ -20,6 +22,7 @@ struct block {
     uint32_t insns;
     uint16_t function, flags; /* flags: the last instruction's */
     bool loses;               /* SP, by an instruction that sets it from a register */
+    bool opens;               /* it begins a function that opens a phase */
     uint32_t line_first, line_last;
     struct block *next; /* of the same hash */
 };
@@ -44,8 +47,12 @@ static struct block *last;
 static bool lost; /* SP, in the block under way */
 /* A call under way, or what it jumped to: back is where it returns to (0: a
  * jump), sp what it found (0: not known), low the guest's lowest since. */
-static struct call { uint32_t back, node, sp, entered, low; } calls[CALLS];
+static struct call { uint32_t back, node, sp, entered, low, opens; } calls[CALLS];
 static uint32_t depth, node;
+/* Functions that open a phase, of the step from block to block under way. */
+static uint16_t entered;
+static uint32_t returned; /* how many */
+static int lab; /* the socket on which the lab is told to look, and answers */
 static uint32_t node_hash[HASH];
 static uint16_t splits[65536]; /* calls so far of functions told apart */
 static uint32_t heap_block;
@@ -70,6 +77,18 @@ static void stop_before(const struct block *b, uint64_t why)
 {
     w[W_UNBEGUN] = b->insns;
     stop(why);
+}
+
+/* Lets the lab look while nothing executes. */
+static void wait_for_lab(uint16_t function)
+{
+    char c = 0;
+
+    w[W_AT_FUNCTION] = function;
+    __sync_synchronize();
+    if (write(lab, &c, 1) != 1 || read(lab, &c, 1) != 1) {
+        stop(STOPPED_LAB);
+    }
 }
 
 static void cache_open(struct cache *c, uint64_t spec)
@@ -133,6 +152,14 @@ static uint32_t child(uint32_t parent, const struct block *b)
     return id;
 }
 
+static void ram_is(uint64_t bytes)
+{
+    if (bytes > w[W_RAM_PEAK]) {
+        w[W_RAM_PEAK] = bytes;
+        w[W_RAM_HEAP] = w[W_LIVE];
+    }
+}
+
 static void lower(uint32_t sp, const struct block *b)
 {
     uint16_t function = b->function;
@@ -160,12 +187,8 @@ static void lower(uint32_t sp, const struct block *b)
         calls[depth - 1].low = sp;
     }
     if (sp < w[W_SP_LOW_LIVE]) {
-        uint64_t ram = w[W_LIVE] + (stack_top - sp);
-
         w[W_SP_LOW_LIVE] = sp;
-        if (ram > w[W_RAM_PEAK]) {
-            w[W_RAM_PEAK] = ram;
-        }
+        ram_is(w[W_LIVE] + (stack_top - sp));
     }
 }
 
@@ -184,6 +207,10 @@ static void enter(const struct block *b, uint32_t back, uint32_t sp)
     c->sp = w[W_SP_LOST] ? 0 : sp;
     c->low = UINT32_MAX;
     c->entered = node = child(node, b);
+    c->opens = b->opens;
+    if (b->opens) {
+        entered = b->function;
+    }
     depth++;
 }
 
@@ -195,6 +222,7 @@ static void leave(uint32_t keep)
         uint64_t *stack = &nodes[c->entered * N_WORDS + N_STACK];
 
         node = c->node;
+        returned += c->opens;
         if (c->sp > c->low && c->sp - c->low > *stack) {
             *stack = c->sp - c->low;
         }
@@ -286,6 +314,16 @@ static void on_block(unsigned int vcpu, void *data)
     last = b;
     lost = b->loses;
     w[W_SP] = sp;
+    if (returned | entered) {
+        w[W_SP_GUEST] = sp;
+        for (; returned > 0; returned--) {
+            wait_for_lab(0);
+        }
+        if (entered) {
+            wait_for_lab(entered);
+            entered = 0;
+        }
+    }
     b->count[B_COUNT]++;
     if (!w[W_SP_LOST]) {
         lower(sp + b->sp_low, b);
@@ -314,7 +352,6 @@ static void on_block(unsigned int vcpu, void *data)
 static void heap_step(uint32_t live)
 {
     uint64_t n = w[W_TRACE], before = w[W_LIVE];
-    uint64_t ram;
 
     if (n >= w[W_TRACE_ROOM]) {
         stop(STOPPED_ROOM);
@@ -327,10 +364,10 @@ static void heap_step(uint32_t live)
     }
     w[W_LIVE] = live;
     w[W_SP_LOW_LIVE] = w[W_SP];
-    ram = live + (stack_top - (uint32_t) w[W_SP]);
-    if (ram > w[W_RAM_PEAK]) {
-        w[W_RAM_PEAK] = ram;
+    if (live > w[W_HEAP_PEAK]) {
+        w[W_HEAP_PEAK] = live;
     }
+    ram_is(live + (stack_top - (uint32_t) w[W_SP]));
 }
 
 static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *data)
@@ -448,6 +485,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     b->sp_delta = b->sp_low = 0;
     b->flags = table[(last_at - base) / 2].flags & (F_CALL | F_RETURN | F_HARNESS | F_SPLIT);
     b->loses = false;
+    b->opens = w[W_WAITS] && table[(start - base) / 2].flags & F_OPENS;
     for (i = 0; i < n; i++) {
         if (table[(address(tb, i) - base) / 2].flags & F_SP_UNKNOWN) {
             b->loses = true;
@@ -481,14 +519,15 @@ static uint32_t number(const char *s)
     return n;
 }
 
-/* Arguments: shm=DESCRIPTOR, bytes=LENGTH. */
+/* Arguments: shm=DESCRIPTOR, bytes=LENGTH, lab=DESCRIPTOR. */
 __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv)
 {
     (void) info;
-    if (argc != 2 || argv[0][3] != '=' || argv[1][5] != '=') {
-        qemu_plugin_outs("tlslab plugin: arguments are shm=N,bytes=N\n");
+    if (argc != 3 || argv[0][3] != '=' || argv[1][5] != '=' || argv[2][3] != '=') {
+        qemu_plugin_outs("tlslab plugin: arguments are shm=N,bytes=N,lab=N\n");
         return -1;
     }
+    lab = (int) number(argv[2] + 4);
     file = mmap(NULL, number(argv[1] + 6), PROT_READ_WRITE, MAP_SHARED, (int) number(argv[0] + 4), 0);
     w = (uint64_t *) file;
     if (file == (void *) -1 || w[W_MAGIC] != COUNTS_MAGIC) {

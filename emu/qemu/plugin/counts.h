@@ -33,6 +33,7 @@ enum {
     W_LOWEST_AT,     /* per function: lowest SP; the lab writes all ones first */
     W_BYTES,         /* of the file */
     W_STACK_BOTTOM,  /* SP below it ends the run: not every machine has nothing there */
+    W_WAITS,         /* 1: at functions with F_OPENS the plugin waits for the lab */
 
     /* Written by the plugin; the lab may reset the peaks while the guest waits. */
     W_INSNS = 32,    /* of the blocks begun, in all: the budget's and a standstill's */
@@ -57,10 +58,13 @@ enum {
     W_SP_GUEST,      /* before the guest's own last block */
     W_EXECUTED,      /* instructions executed, each counted by itself: what the blocks are held to */
     W_UNBEGUN,       /* instructions of a block that was counted and then not begun: the run was stopped */
+    W_RAM_HEAP,      /* the heap's part of W_RAM_PEAK */
+    W_HEAP_PEAK,     /* most heap live since reset */
+    W_AT_FUNCTION,   /* while the plugin waits: the function that is entered, as in the table; 0: one has returned */
     W_HEAD = 64
 };
 
-enum { STOPPED_BUDGET = 1, STOPPED_ROOM = 2, STOPPED_STACK = 3 };
+enum { STOPPED_BUDGET = 1, STOPPED_ROOM = 2, STOPPED_STACK = 3, STOPPED_LAB = 4 };
 
 /* Table entry, 8 bytes. */
 struct insn_entry {
@@ -82,7 +86,8 @@ enum {
     F_MARK_LIVE = 256,
     F_HARNESS = 512,    /* of a function of the lab's own */
     F_SPLIT = 1024,     /* of a function whose calls are told apart */
-    F_WIDE = 2048       /* four bytes long */
+    F_WIDE = 2048,      /* four bytes long */
+    F_OPENS = 4096      /* the first of a function that opens a phase */
 };
 
 /* A translated block: words. */
