@@ -185,7 +185,7 @@ func TestEachChangeIsSaid(t *testing.T) {
 		{"a table", func(c *results.Case) { c.Metrics[metric.Flash] += 2048 },
 			[]string{"flash-B: 71 000 -> 73 048", "besides functions (constants, data, padding): +2 048"}},
 		{"an estimate", func(c *results.Case) { c.Metrics[metric.EstCycles]++ }, []string{"est-cycles: 40 000 -> 40 001"}},
-		{"a metric that nobody knows", func(c *results.Case) { c.Metrics["magic"] = 3 }, []string{"magic: new, 3"}},
+		{"a metric that the old file lacks", func(c *results.Case) { c.Metrics[metric.LostDatagrams] = 3 }, []string{"lost-datagrams: new, 3"}},
 		{"a check refuses again", func(c *results.Case) { c.Checks[0] = results.Check{Name: "expired", Outcome: "X509", Refused: true} },
 			[]string{"must-reject expired gained: accepted -> X509"}},
 		{"a check was not made", func(c *results.Case) { c.Checks = c.Checks[:1] }, []string{"must-reject unknown-ca LOST: X509 -> not made"}},

@@ -10,7 +10,9 @@ import (
 
 	"tlslab/bench/compare"
 	"tlslab/internal/input"
+	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
+	"tlslab/internal/strict"
 )
 
 // Accept is one change a person has looked at and taken. It names both numbers,
@@ -60,10 +62,10 @@ func ParseAccept(path string, data []byte) ([]Accept, error) {
 	d := toml.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&file); err != nil {
-		var strict *toml.StrictMissingError
-		if errors.As(err, &strict) && len(strict.Errors) > 0 {
-			row, _ := strict.Errors[0].Position()
-			return nil, fmt.Errorf("%s:%d: unknown key %q", path, row, strings.Join(strict.Errors[0].Key(), "."))
+		var unknown *toml.StrictMissingError
+		if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+			row, _ := unknown.Errors[0].Position()
+			return nil, fmt.Errorf("%s:%d: unknown key %q", path, row, strings.Join(unknown.Errors[0].Key(), "."))
 		}
 		var at *toml.DecodeError
 		if errors.As(err, &at) {
@@ -92,10 +94,14 @@ func ParseAccept(path string, data []byte) ([]Accept, error) {
 }
 
 func (a Accept) number() bool {
-	return a.Metric != "outcome" && !strings.HasPrefix(a.Metric, mustReject)
+	return a.Metric != outcome && !strings.HasPrefix(a.Metric, mustReject)
 }
 
-const mustReject = "must-reject:"
+// What an entry may name beside metrics.
+const (
+	outcome    = "outcome"
+	mustReject = "must-reject:" // and the name of a try
+)
 
 func side(key string, v any, wantNumber bool) (string, error) {
 	switch v := v.(type) {
@@ -123,6 +129,9 @@ func (a Accept) check() error {
 			return fmt.Errorf("%s: missing", k.name)
 		}
 	}
+	if _, known := metric.Lookup(a.Metric); a.number() && !known {
+		return strict.Unknown("metric", a.Metric, append(metric.Names(), outcome, mustReject+"TRY"))
+	}
 	return nil
 }
 
@@ -133,7 +142,7 @@ func (a Accept) matches(f *Finding) bool {
 			return false
 		}
 	case Outcome:
-		if a.Metric != "outcome" {
+		if a.Metric != outcome {
 			return false
 		}
 	case Rejection:

@@ -56,6 +56,7 @@ func TestParseAcceptRefuses(t *testing.T) {
 		{"no from", change("from = 15000", ""), "accept 1: from: missing"},
 		{"from is a string", change("15000", `"15000"`), "accept 1: from: a string"},
 		{"to is a fraction", change("15016", "15016.5"), "accept 1: to: float64"},
+		{"no such metric", change("heap-peak-B", "heap-pek-B"), `accept 1: metric "heap-pek-B": not known; did you mean heap-peak-B`},
 		{"outcome is a number", change(`"connected"`, "0"), "accept 2: from: a number"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

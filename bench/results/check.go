@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"tlslab/internal/metric"
+	"tlslab/internal/strict"
 )
 
 // Check says what is wrong with a file's data, naming the case. Write and Read
@@ -49,14 +50,17 @@ func (c *Case) check() error {
 	if (c.Option == "") != (c.Base == "") {
 		return fmt.Errorf("a variation names both base and option, got base %q option %q", c.Base, c.Option)
 	}
-	if err := checkMetrics(c.Metrics); err != nil {
-		return err
-	}
-	if err := checkMetrics(c.Reference); err != nil {
-		return fmt.Errorf("reference: %w", err)
-	}
-	if err := checkMetrics(c.Headroom); err != nil {
-		return fmt.Errorf("headroom: %w", err)
+	for _, m := range []struct {
+		where   string
+		metrics map[string]int64
+		machine metric.Machine
+	}{
+		{"", c.Metrics, c.Machine}, {"headroom: ", c.Headroom, c.Machine}, {"draw-spread: ", c.DrawSpread, c.Machine},
+		{"reference: ", c.Reference, ""}, // a profile has one for all machines
+	} {
+		if err := checkMetrics(m.metrics, m.machine); err != nil {
+			return fmt.Errorf("%s%w", m.where, err)
+		}
 	}
 	if c.Tree != nil {
 		if err := c.Tree.check(); err != nil {
@@ -72,7 +76,7 @@ func (c *Case) check() error {
 			return fmt.Errorf("phase %q: twice", p.Name)
 		}
 		phases[p.Name] = true
-		if err := checkMetrics(p.Metrics); err != nil {
+		if err := checkMetrics(p.Metrics, c.Machine); err != nil {
 			return fmt.Errorf("phase %q: %w", p.Name, err)
 		}
 	}
@@ -82,7 +86,7 @@ func (c *Case) check() error {
 			return fmt.Errorf("function %q: empty or twice", fn.Name)
 		}
 		functions[fn.Name] = true
-		if err := checkMetrics(fn.Metrics); err != nil {
+		if err := checkMetrics(fn.Metrics, c.Machine); err != nil {
 			return fmt.Errorf("function %q: %w", fn.Name, err)
 		}
 		last := int64(-1)
@@ -190,11 +194,18 @@ const OutcomeNothing = "not-applicable"
 // dropped, and the client connected and read the answer once and whole.
 const OutcomeNoEffect = "no-effect"
 
-func checkMetrics(m map[string]int64) error {
+// checkMetrics holds names to the table of metrics: those that a machine has, or
+// all for "".
+func checkMetrics(m map[string]int64, machine metric.Machine) error {
 	for _, name := range sortedKeys(m) {
-		if err := checkWord(name, "/"); err != nil {
-			return fmt.Errorf("metric %q: %w", name, err)
+		row, known := metric.Lookup(name)
+		if known && (machine == "" || row.On(machine)) {
+			continue
 		}
+		if machine == "" {
+			return strict.Unknown("metric", name, metric.Names())
+		}
+		return strict.Unknown(fmt.Sprintf("metric of the %s machine", machine), name, metric.Where(func(m metric.Metric) bool { return m.On(machine) }))
 	}
 	return nil
 }

@@ -142,6 +142,8 @@ func TestReadRefuses(t *testing.T) {
 		{"metric twice", change(`"heap-peak-B": 200`, `"heap-peak-B": 200, "heap-peak-B": 100`), `"heap-peak-B" twice`},
 		{"field twice by case", change(`"config": "opt"`, `"config": "opt", "Config": "x"`), `"Config" twice`},
 		{"fraction", change(`"heap-peak-B": 200`, `"heap-peak-B": 200.5`), "number 200.5"},
+		{"metric that is not in the table", change(`"heap-peak-B": 200`, `"heap-pek-B": 200`), `MPI_WINDOW_SIZE=3/psk/wasm): metric of the wasm machine "heap-pek-B": not known; did you mean heap-peak-B`},
+		{"metric of another machine", change(`"heap-peak-B": 200`, `"stack-peak-B": 200`), `metric of the wasm machine "stack-peak-B": not known`},
 		{"case twice", change(`opt/MPI_WINDOW_SIZE=3`, `opt`), "mbedtls-2.28/imxrt1052/opt/psk/wasm): the same key as case 0"},
 		{"no outcome", change(`"outcome": "connected"`, `"outcome": ""`), `MPI_WINDOW_SIZE=3/psk/wasm): outcome "": is empty`},
 		{"blank in a name", change(`"scenario": "psk"`, `"scenario": "p sk"`), "blank"},

@@ -57,6 +57,9 @@ func ReadAnswer(data []byte) (*Answer, error) {
 	if a.Asked == "" || len(a.Chosen.Metrics) == 0 || len(a.Front) == 0 {
 		return nil, fmt.Errorf("tuned baseline: has no question, no chosen point or no front")
 	}
+	if err := checkNames(append([]map[string]int64{a.Start, a.Chosen.Metrics}, a.Front...)); err != nil {
+		return nil, fmt.Errorf("tuned baseline: %w", err)
+	}
 	return a, nil
 }
 

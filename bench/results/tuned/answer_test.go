@@ -63,6 +63,7 @@ func TestReadAnswer(t *testing.T) {
 		string(data) + "{}":         "something after the end",
 		string(data[:len(data)/2]):  "unexpected EOF",
 		`{"schema": 1, "asked": 1}`: "cannot unmarshal",
+		strings.Replace(string(data), "heap", "heat", 1): `quantity "heat": not known`,
 	} {
 		if _, err := ReadAnswer([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v, want %q", text, err, want)

@@ -7,11 +7,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"tlslab/bench/results"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
+	"tlslab/internal/strict"
 )
 
 // Schema is the version of File's JSON form.
@@ -165,5 +168,42 @@ func Read(data []byte) (*File, error) {
 	if f.Unfinished != "" {
 		return nil, fmt.Errorf("search: it was not finished: %s", f.Unfinished)
 	}
+	named := []map[string]int64{f.Budgets, f.Start.Metrics, f.DrawSpread, f.Chosen.Metrics}
+	for _, p := range f.Path {
+		named = append(named, p.Metrics)
+	}
+	for _, s := range f.Steps {
+		named = append(named, s.Change)
+	}
+	for _, s := range f.Front {
+		named = append(named, s.Metrics)
+	}
+	for _, p := range f.PassedOver {
+		named = append(named, p.Metrics)
+	}
+	if err := checkNames(named); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	proof := &results.File{Schema: results.Schema, Provenance: f.Provenance, Cases: f.Proof}
+	if err := proof.Check(); err != nil {
+		return nil, fmt.Errorf("search: proof: %w", err)
+	}
 	return f, nil
+}
+
+// checkNames holds what is said by quantity's name to the quantities that there
+// are.
+func checkNames(sets []map[string]int64) error {
+	var known []string
+	for _, q := range Quantities {
+		known = append(known, q.Name)
+	}
+	for _, set := range sets {
+		for _, name := range slices.Sorted(maps.Keys(set)) {
+			if !slices.Contains(known, name) {
+				return strict.Unknown("quantity", name, known)
+			}
+		}
+	}
+	return nil
 }

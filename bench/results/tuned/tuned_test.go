@@ -29,6 +29,9 @@ func TestRead(t *testing.T) {
 		string(half):                   "it was not finished: the server is gone",
 		string(data[:len(data)/2]):     "unexpected end",
 		`{"schema": 1, "front": "no"}`: "cannot unmarshal",
+		`{"schema": 1, "start": {"metrics": {"heat": 1}}}`:       `quantity "heat": not known; did you mean heap?`,
+		`{"schema": 1, "path": [{"metrics": {"heap-peak": 1}}]}`: `quantity "heap-peak": not known`,
+		`{"schema": 1, "proof": [{"machine": "wasm"}]}`:          "proof: case 0",
 	} {
 		if _, err := Read([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v, want %q", text, err, want)
