@@ -10,41 +10,52 @@ import (
 	"tlslab/profiles"
 )
 
-// floor puts into a configuration's case how it ends in the tries of the strict
-// floor (profiles.CommonChecks), where its scenario asks for tries at all. Those
-// that the scenario has are not made again.
-func (l *Bench) floor(ctx context.Context, plan *lab.Plan, j *lab.Job, c *results.Case) error {
-	if c.Outcome != results.OutcomeConnected || len(c.Checks) == 0 || j.Machine != l.Machine.Name() {
+// floorOf are the tries of the strict floor (profiles.CommonChecks) that say
+// something of a job: none of a variation, and of a configuration those that its
+// client's chain comes in.
+func floorOf(j *lab.Job) []profiles.Check {
+	if j.Variant.Option != "" || j.Bulk {
 		return nil
 	}
+	possible := reject.Tries(j.Scenario)
+	return slices.DeleteFunc(profiles.CommonChecks(), func(name profiles.Check) bool { return !slices.Contains(possible, name) })
+}
+
+// floor is how a job of the wasm machine that connects ends in some tries, in
+// their order. Those among made, its scenario's own, are not made again.
+func (l *Bench) floor(ctx context.Context, plan *lab.Plan, j *lab.Job, tries []profiles.Check, made []results.Check) ([]results.Check, error) {
 	p, err := l.prepare(ctx, plan, j)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer p.Close(ctx)
 	image, err := l.Builder.Key(p.Spec)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	tried, err := l.kept(ctx, floors.Name(), floors.Key(floorInputs{caseInputs{p.Conditions(), image}, profiles.CommonChecks()}), func() (*results.Case, error) {
-		made := &results.Case{Floor: slices.Clone(c.Checks)}
-		known := func(name profiles.Check) bool {
-			return slices.ContainsFunc(c.Checks, func(k results.Check) bool { return k.Name == string(name) })
+	tried, err := l.kept(ctx, floors.Name(), floors.Key(floorInputs{caseInputs{p.Conditions(), image}, tries}), func() (*results.Case, error) {
+		at := map[profiles.Check]results.Check{}
+		for _, k := range made {
+			at[profiles.Check(k.Name)] = k
 		}
-		more, err := reject.ChecksOf(ctx, p.Prepared, slices.DeleteFunc(profiles.CommonChecks(), known))
+		more, err := reject.ChecksOf(ctx, p.Prepared, slices.DeleteFunc(slices.Clone(tries), func(name profiles.Check) bool {
+			_, known := at[name]
+			return known
+		}))
 		if err != nil {
 			return nil, err
 		}
-		made.Floor = append(made.Floor, more...)
-		made.Floor = slices.DeleteFunc(made.Floor, func(k results.Check) bool { return !slices.Contains(profiles.CommonChecks(), profiles.Check(k.Name)) })
-		slices.SortFunc(made.Floor, func(a, b results.Check) int {
-			return slices.Index(profiles.CommonChecks(), profiles.Check(a.Name)) - slices.Index(profiles.CommonChecks(), profiles.Check(b.Name))
-		})
-		return made, nil
+		for _, k := range more {
+			at[profiles.Check(k.Name)] = k
+		}
+		c := &results.Case{}
+		for _, name := range tries {
+			c.Floor = append(c.Floor, at[name])
+		}
+		return c, nil
 	})
 	if err != nil {
-		return p.Named(err)
+		return nil, p.Named(err)
 	}
-	c.Floor = tried.Floor
-	return nil
+	return tried.Floor, nil
 }

@@ -55,11 +55,6 @@ func (l *Bench) Matrix(ctx context.Context, plan *lab.Plan, workers int, done fu
 					return err
 				}
 			}
-			if plan.Jobs[i].Variant.Option == "" && !plan.Jobs[i].Bulk {
-				if err := l.floor(gctx, plan, &plan.Jobs[i], c); err != nil {
-					return err
-				}
-			}
 			if !plan.Jobs[i].Bulk && (l.AllCalls || plan.Jobs[i].Variant.Option == "") {
 				if err := l.calls(gctx, plan, &plan.Jobs[i], c); err != nil {
 					return err

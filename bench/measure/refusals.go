@@ -9,25 +9,35 @@ import (
 	"tlslab/bench/results"
 )
 
-// refusals puts the must-reject tries into a case of a machine other than the
-// wasm machine. What is refused does not depend on the CPU, and the wasm machine
-// tells it a hundred times as fast: the same configuration is tried there, in the
-// very case that the plan measures, or in one that does nothing else.
+// refusals puts the must-reject tries of the scenario into a case of a machine
+// other than the wasm machine, and those of the strict floor into a
+// configuration's. What is refused does not depend on the CPU, and the wasm
+// machine tells it a hundred times as fast: the same configuration is tried
+// there, in the very case that the plan measures, or in one that does nothing
+// else.
 func (l *Bench) refusals(ctx context.Context, plan *lab.Plan, j *lab.Job, c *results.Case) error {
-	if j.Machine == l.Machine.Name() || c.Outcome != results.OutcomeConnected || len(j.Scenario.Checks) == 0 {
+	floor := floorOf(j)
+	if c.Outcome != results.OutcomeConnected || len(j.Scenario.Checks)+len(floor) == 0 {
 		return nil
 	}
-	tried := *j
-	tried.Machine = l.Machine.Name()
-	tried.Bulk = j.Bulk || !slices.Contains(plan.Profile.Machines, tried.Machine)
-	t, err := l.Measure(ctx, plan, &tried)
-	if err != nil {
-		return err
+	if j.Machine != l.Machine.Name() {
+		tried := *j
+		tried.Machine = l.Machine.Name()
+		tried.Bulk = j.Bulk || !slices.Contains(plan.Profile.Machines, tried.Machine)
+		t, err := l.Measure(ctx, plan, &tried)
+		if err != nil {
+			return err
+		}
+		if t.Outcome != results.OutcomeConnected {
+			c.Warnings = append(slices.Clone(c.Warnings), fmt.Sprintf("what it refuses was not tried: on the %s machine it ends with %s", tried.Machine, t.Outcome))
+			return nil
+		}
+		c.Checks, j = t.Checks, &tried
 	}
-	if t.Outcome != results.OutcomeConnected {
-		c.Warnings = append(slices.Clone(c.Warnings), fmt.Sprintf("what it refuses was not tried: on the %s machine it ends with %s", tried.Machine, t.Outcome))
+	if len(floor) == 0 {
 		return nil
 	}
-	c.Checks = t.Checks
-	return nil
+	var err error
+	c.Floor, err = l.floor(ctx, plan, j, floor, c.Checks)
+	return err
 }

@@ -109,10 +109,11 @@ type Case struct {
 	HeapCurve []HeapPoint `json:"heap-curve,omitempty"`
 	// Checks are the must-reject tries that the scenario asks for, in its order.
 	Checks []Check `json:"checks,omitempty"`
-	// Floor are, of a configuration that is no variation, the tries of the
-	// strict floor of `tlslab tune`, in its order: what a device has to refuse
-	// whatever its scenario asks. They are not gated. From runs on the wasm
-	// machine, and only where the scenario's client checks a chain.
+	// Floor are, of a configuration that is no variation and connected, the tries
+	// of the strict floor of `tlslab tune`, in its order: what a device has to
+	// refuse whatever its scenario asks. They are not gated. From runs on the wasm
+	// machine. Only where the scenario has a client with a chain to check, and only
+	// the tries that the chain comes in (certs/pki.toml).
 	Floor []Check `json:"floor,omitempty"`
 	// Warnings are what a reader of the numbers has to know, a line each.
 	Warnings []string `json:"warnings,omitempty"`

@@ -7,19 +7,21 @@ import (
 
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
+	"tlslab/certs"
 	"tlslab/emu/tamper"
 	"tlslab/profiles"
 )
 
 // Tries are the must-reject tries that a scenario can be put to, in the order
-// in which a report has them.
+// in which a report has them: of those with certificates, what its chain comes in.
 func Tries(s *profiles.Scenario) []profiles.Check {
 	var all []profiles.Check
 	if s.Serves() {
 		return nil // the tries are what a client must refuse
 	}
 	if s.Chain != "" {
-		all = profiles.Checks()
+		variants := certs.VariantsOf(s.Chain)
+		all = slices.DeleteFunc(profiles.Checks(), func(name profiles.Check) bool { return !slices.Contains(variants, string(name)) })
 	}
 	if s.Datagram() {
 		return append(all, profiles.DatagramChecks()...)

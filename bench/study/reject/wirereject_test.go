@@ -126,9 +126,10 @@ func TestTries(t *testing.T) {
 		s    profiles.Scenario
 		want int
 	}{
-		{profiles.Scenario{Chain: "x", Protocol: "tls1.2"}, len(profiles.Checks()) + len(profiles.WireChecks())},
+		{profiles.Scenario{Chain: "ecdsa-p256", Protocol: "tls1.2"}, len(profiles.Checks()) + len(profiles.WireChecks())},
+		{profiles.Scenario{Chain: "rsa2048-two", Protocol: "tls1.2"}, len([]string{"bad-signature", "revoked"}) + len(profiles.WireChecks())},
 		{profiles.Scenario{Protocol: "tls1.2"}, len(profiles.WireChecks())},
-		{profiles.Scenario{Chain: "x", Protocol: "dtls1.2"}, len(profiles.Checks()) + len(profiles.DatagramChecks())},
+		{profiles.Scenario{Chain: "ecdsa-p256", Protocol: "dtls1.2"}, len(profiles.Checks()) + len(profiles.DatagramChecks())},
 	} {
 		if got := reject.Tries(&c.s); len(got) != c.want {
 			t.Errorf("%+v: %d tries", c.s.Protocol, len(got))
