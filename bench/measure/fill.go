@@ -17,15 +17,10 @@ import (
 // no time is asked for.
 func fillRun(c *results.Case, r *lab.Run, u metric.Units, board *boards.Board) {
 	rec := r.Record
-	if u.RAM != "" {
-		for i, p := range rec.Phases {
-			c.Phases[i].RAMB = int64(p.RAMPeakB)
-		}
-		if rec.Done {
-			heap := int64(rec.RAMHeapB)
-			stack := int64(rec.RAMPeakB) - heap
-			c.RAM = &results.RAM{Phase: rec.RAMPhase, RunB: int64(rec.RAMPeakB), HeapB: &heap, StackB: &stack}
-		}
+	if u.RAM != "" && rec.Done {
+		heap := int64(rec.RAMHeapB)
+		stack := int64(rec.RAMPeakB) - heap
+		c.RAM = &results.RAM{Phase: rec.RAMPhase, RunB: int64(rec.RAMPeakB), HeapB: &heap, StackB: &stack}
 	}
 	for i, p := range rec.HeapCurve {
 		if board != nil && p.MilliCycles > 0 {
@@ -100,8 +95,7 @@ func treeOf(calls []emu.Call, counted func(function string) bool) *results.Tree 
 	return t
 }
 
-// fillImage fills what a case has of its image, and adds the static data to what
-// was counted of RAM. c is the caller's own but for its lists.
+// fillImage fills what a case has of its image, and the static part of RAM. c is the caller's own but for its lists.
 func fillImage(c *results.Case, img *core.Image) {
 	s := img.Sizes
 	static := s.RW + s.ZI
@@ -109,12 +103,6 @@ func fillImage(c *results.Case, img *core.Image) {
 		ram := *c.RAM
 		ram.StaticB = static
 		c.RAM = &ram
-	}
-	c.Phases = slices.Clone(c.Phases)
-	for i := range c.Phases {
-		if c.Phases[i].RAMB > 0 {
-			c.Phases[i].RAMB += static
-		}
 	}
 	base := results.Sections{ROB: s.Base.RO, RWB: s.Base.RW, ZIB: s.Base.ZI}
 	whole := results.Sections{ROB: s.RO + base.ROB, RWB: s.RW + base.RWB, ZIB: s.ZI + base.ZIB}

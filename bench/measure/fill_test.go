@@ -62,7 +62,7 @@ func TestFillImage(t *testing.T) {
 		Origins: map[string]core.Origin{"a": {Module: core.ModuleLibrary, File: "library/aes.c"}, "table": {Module: core.ModulePort}}}
 	ran := &results.Case{Core: "c", Board: "b", Config: "x", Scenario: "s", Machine: "qemu", Outcome: results.OutcomeConnected,
 		Metrics: map[string]int64{metric.RAMPeak: 200}, RAM: &results.RAM{Phase: "init", RunB: 200},
-		Phases: []results.Phase{{Name: "init", Metrics: map[string]int64{}, RAMB: 200}}, Functions: []results.Function{{Name: "a", Metrics: map[string]int64{metric.Insns: 9}}}}
+		Phases: []results.Phase{{Name: "init", Metrics: map[string]int64{metric.RAMPeak: 200}}}, Functions: []results.Function{{Name: "a", Metrics: map[string]int64{metric.Insns: 9}}}}
 	sized := &results.Case{Metrics: map[string]int64{}}
 	sizes(sized, img.Sizes)
 	c := join(sized, ran, img, metric.UnitsOf("qemu"))
@@ -70,11 +70,16 @@ func TestFillImage(t *testing.T) {
 	if err := f.Check(); err != nil {
 		t.Error(err)
 	}
-	if c.RAM.StaticB+c.RAM.RunB != c.Metrics[metric.RAMPeak] || c.Phases[0].RAMB != c.Metrics[metric.RAMPeak] {
-		t.Errorf("RAM %+v and %d in init, of %d", c.RAM, c.Phases[0].RAMB, c.Metrics[metric.RAMPeak])
+	if c.RAM.StaticB+c.RAM.RunB != c.Metrics[metric.RAMPeak] || c.Phases[0].Metrics[metric.RAMPeak] != c.Metrics[metric.RAMPeak] {
+		t.Errorf("RAM %+v and %v in init, of %d", c.RAM, c.Phases[0].Metrics, c.Metrics[metric.RAMPeak])
 	}
-	if ran.RAM.StaticB != 0 || ran.Phases[0].RAMB != 200 {
+	if ran.RAM.StaticB != 0 || ran.Phases[0].Metrics[metric.RAMPeak] != 200 {
 		t.Errorf("the run that others share has changed: %+v", ran)
+	}
+	ran.Phases[0].Metrics[metric.HeapPeak] = 100
+	if without := join(sized, ran, &core.Image{}, metric.UnitsOf("qemu")); without.RAM != nil || without.Metrics[metric.RAMPeak] != 0 ||
+		len(without.Phases[0].Metrics) != 1 || len(ran.Phases[0].Metrics) != 2 {
+		t.Errorf("of an image that was not linked: %+v, %v, %v", without.RAM, without.Metrics, without.Phases)
 	}
 	for name, want := range map[string]string{"a": core.ModuleLibrary, "__aeabi_x": core.ModuleCompiler} {
 		for _, fn := range c.Functions {

@@ -177,14 +177,16 @@ func join(sized, ran *results.Case, img *core.Image, u metric.Units) *results.Ca
 	c := *ran
 	c.Metrics, c.Warnings = maps.Clone(ran.Metrics), append(slices.Clone(sized.Warnings), ran.Warnings...)
 	maps.Copy(c.Metrics, sized.Metrics)
+	c.Phases = slices.Clone(ran.Phases)
 	s := img.Sizes
+	addStatic(c.Metrics, u.RAM, s)
+	for i := range c.Phases {
+		c.Phases[i].Metrics = maps.Clone(c.Phases[i].Metrics)
+		addStatic(c.Phases[i].Metrics, u.RAM, s)
+	}
 	if s == nil {
-		delete(c.Metrics, u.RAM)
 		c.RAM = nil
 		return &c
-	}
-	if _, ok := c.Metrics[u.RAM]; ok {
-		c.Metrics[u.RAM] += s.RW + s.ZI
 	}
 	all := map[string]results.Function{}
 	for _, f := range ran.Functions {
@@ -280,6 +282,19 @@ func (p *prepared) try(ctx context.Context) (*results.Case, error) {
 	return c, err
 }
 
+// addStatic makes heap and stack at one instant the RAM metric: with the static
+// data of an image, or none where no image was linked.
+func addStatic(m map[string]int64, ram string, s *core.Sizes) {
+	if _, ok := m[ram]; !ok {
+		return
+	}
+	if s == nil {
+		delete(m, ram)
+		return
+	}
+	m[ram] += s.RW + s.ZI
+}
+
 // sizes fills the code-size metrics.
 func sizes(c *results.Case, s *core.Sizes) {
 	if s == nil {
@@ -337,6 +352,9 @@ func counts(c *results.Case, r *lab.Run, u metric.Units, board *boards.Board) {
 		}
 		if u.Stack != "" {
 			phase.Metrics[u.Stack] = int64(p.StackPeakB)
+		}
+		if u.RAM != "" && p.RAMPeakB > 0 {
+			phase.Metrics[u.RAM] = int64(p.RAMPeakB)
 		}
 		if p.MilliCycles > 0 {
 			phase.Metrics[metric.EstCycles] = cyclesOf(p.MilliCycles)

@@ -74,9 +74,6 @@ func (f *File) Baseline(functions bool) *File {
 func (c *Case) dropBulk() {
 	c.HeapCurve, c.Work, c.Tree, c.Image, c.RAM = nil, nil, nil, nil, nil
 	c.Headroom, c.Floor, c.Changes = nil, nil, nil
-	for i := range c.Phases {
-		c.Phases[i].RAMB = 0
-	}
 }
 
 // WriteBaseline writes f.Baseline to path, whole or not at all.

@@ -15,7 +15,7 @@ import (
 const mostBaselineBytes = 2_000_000
 
 // TestCommittedBaselines: each is read, is in the one form that is written, and
-// together they are small.
+// together they are small. A case's RAM at one instant is that of one of its phases.
 func TestCommittedBaselines(t *testing.T) {
 	files, err := filepath.Glob("../baseline/*" + BaselineExt)
 	if err != nil || len(files) < 10 {
@@ -32,6 +32,17 @@ func TestCommittedBaselines(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
+		}
+		for i := range f.Cases {
+			c := &f.Cases[i]
+			ram := metric.UnitsOf(c.Machine).RAM
+			most := int64(0)
+			for _, p := range c.Phases {
+				most = max(most, p.Metrics[ram])
+			}
+			if whole, ok := c.Metrics[ram]; ok && whole != most {
+				t.Errorf("%s: %s: %s is %d, the most of its phases is %d", name, c.Key(), ram, whole, most)
+			}
 		}
 		again, err := f.baselineText()
 		if err != nil || string(again) != string(data) {

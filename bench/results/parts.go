@@ -76,10 +76,6 @@ type Phase struct {
 	// Metrics are what was counted in it, by the names of internal/metric: of sums
 	// its share, of peaks the most within it.
 	Metrics map[string]int64 `json:"metrics"`
-	// RAMB is the most RAM within it at one instant, bytes: static data, heap and
-	// stack, as the case's ram-peak-B or est-ram-peak-B. 0: not known. It is not
-	// gated.
-	RAMB int64 `json:"ram-B,omitempty"`
 }
 
 // Function is one function that ran or is in the linked image.

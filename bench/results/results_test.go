@@ -56,7 +56,7 @@ func sample() *File {
 				DrawSpread: Spread{metric.Insns: 3}, Headroom: map[string]int64{metric.HeapPeak: 100},
 				RAM:    &RAM{"client-hello", 60, 200, &heap, &stack},
 				Image:  &Image{100, 8, 64, Sections{40, 4, 8}, []DataSymbol{{"table", SectionRO, 20, "library"}, {"state", SectionZI, 60, "port"}}, Sections{10, 8, 4}},
-				Phases: []Phase{{Name: "init", Metrics: map[string]int64{metric.Insns: 400}, RAMB: 90}, {Name: "client-hello", Metrics: map[string]int64{metric.Insns: 600}, RAMB: 260}},
+				Phases: []Phase{{Name: "init", Metrics: map[string]int64{metric.Insns: 400}}, {Name: "client-hello", Metrics: map[string]int64{metric.Insns: 600}}},
 				Functions: []Function{
 					{Name: "a", Module: "library", File: "library/aes.c", Metrics: map[string]int64{metric.Insns: 900, metric.FunctionCode: 50}, Calls: 2, Phases: [][2]int64{{0, 300}, {1, 600}}},
 					{Name: "b", Module: "port", File: "client.c", Metrics: map[string]int64{metric.Insns: 100, metric.FunctionCode: 20}, Calls: 1, Phases: [][2]int64{{0, 100}}},
