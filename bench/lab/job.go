@@ -42,11 +42,22 @@ func NewPlan(p *profiles.Profile) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewPlanOf(p, variants, false)
+	return newPlan(p, variants)
 }
 
-// NewPlanOf is NewPlan for configurations that the caller has chosen.
-func NewPlanOf(p *profiles.Profile, variants []profiles.Variant, lean bool) (*Plan, error) {
+// NewBulkPlan is NewPlan for the configurations of a sweep: every job has Bulk.
+func NewBulkPlan(p *profiles.Profile, variants []profiles.Variant) (*Plan, error) {
+	plan, err := newPlan(p, variants)
+	if err != nil {
+		return nil, err
+	}
+	for i := range plan.Jobs {
+		plan.Jobs[i].Bulk = true
+	}
+	return plan, nil
+}
+
+func newPlan(p *profiles.Profile, variants []profiles.Variant) (*Plan, error) {
 	if p.Dir != "" && slices.Contains(profiles.Names(), p.Name) {
 		return nil, fmt.Errorf("%s: name %q: is a built-in profile's; choose another", p.File(), p.Name)
 	}
@@ -67,7 +78,7 @@ func NewPlanOf(p *profiles.Profile, variants []profiles.Variant, lean bool) (*Pl
 			return nil, fmt.Errorf("%s: scenarios: two have the name %q", p.File(), s.Name)
 		}
 		for _, v := range variants {
-			j := Job{Variant: v, Bulk: lean}
+			j := Job{Variant: v}
 			if err := j.Rescene(s); err != nil {
 				return nil, err
 			}

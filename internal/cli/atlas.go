@@ -163,13 +163,13 @@ func atlasPlan(p *profiles.Profile, bases []profiles.Variant, cat *options.Catal
 		}
 		one := *p
 		one.Scenarios = []string{name}
-		plan, err := lab.NewPlanOf(&one, variants, true)
+		plan, err := lab.NewBulkPlan(&one, variants)
 		if err != nil {
 			return nil, nil, err
 		}
 		for i := range plan.Jobs {
 			if sc := plan.Jobs[i].Scenario; sc.Chain != "" {
-				sc.Checks = profiles.CommonChecks() // its own copy: NewPlanOf loaded it
+				sc.Checks = profiles.CommonChecks() // its own copy: NewBulkPlan loaded it
 			}
 		}
 		if whole == nil {

@@ -57,7 +57,7 @@ func newSweep(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			plan, err := lab.NewPlanOf(p, variants, true)
+			plan, err := lab.NewBulkPlan(p, variants)
 			if err != nil {
 				return err
 			}
