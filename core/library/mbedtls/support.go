@@ -38,6 +38,7 @@ type advisory struct {
 	Title    string      `toml:"title"`
 	Severity string      `toml:"severity"`
 	Affects  [][2]string `toml:"affects"` // first and last version of each range
+	Source   string      `toml:"source"`  // of Affects
 }
 
 // Support is what upstream says of a version; nil for text that is no version.
@@ -97,8 +98,8 @@ func readSupport(text []byte) (*supportFile, error) {
 	}
 	seen := map[string]bool{}
 	for _, a := range f.Advisory {
-		if seen[a.ID] || a.ID == "" || a.Title == "" {
-			bad("advisory %q: is there twice, or has no id or title", a.ID)
+		if seen[a.ID] || a.ID == "" || a.Title == "" || a.Source == "" {
+			bad("advisory %q: is there twice, or has no id, title or source", a.ID)
 		}
 		seen[a.ID] = true
 		if a.Severity != "low" && a.Severity != "medium" && a.Severity != "high" {

@@ -36,6 +36,7 @@ func TestAdvisories(t *testing.T) {
 		{"CVE-2023-43615", "3.4.1", true}, {"CVE-2023-43615", "3.5.0", false},
 		{"CVE-2024-45158", "3.5.2", false}, {"CVE-2024-45158", "3.6.0", true}, {"CVE-2024-45158", "3.6.1", false},
 		{"CVE-2025-27809", "2.28.3", true}, {"CVE-2025-27809", "3.6.6", false},
+		{"CVE-2026-34872", "2.28.3", false}, {"CVE-2026-34872", "3.5.0", true}, {"CVE-2026-34872", "3.6.6", false},
 		{"CVE-2026-50713", "2.28.3", false}, {"CVE-2026-50713", "3.6.6", true},
 	} {
 		has := slices.ContainsFunc(Library{}.Support(c.version).Advisories, func(a core.Advisory) bool { return a.CVE == c.cve })
@@ -54,6 +55,7 @@ func TestSupportFileIsStrict(t *testing.T) {
 		"no version":  {`"2.28.4"`, `"2.28"`},
 		"is before":   {`["3.6.0", "3.6.0"]`, `["3.6.1", "3.6.0"]`},
 		"no id":       {`id       = "2024-03"`, `id = ""`},
+		"or source":   {`source   = "`, `source = "" # "`},
 		"is not know": {"since ", "sense "},
 	} {
 		if _, err := readSupport([]byte(strings.Replace(good, change[0], change[1], 1))); err == nil || !strings.Contains(err.Error(), what) {
