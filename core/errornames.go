@@ -14,6 +14,9 @@ type ErrorNames interface {
 	// Kind is what kind of error a name is, as Error gives it; "" for a word that
 	// is not one of the library's errors.
 	Kind(name string) ErrorKind
+	// Hint is what of a configuration an error is about, for people: "a curve that
+	// is off: ..."; "" where nothing certain is known. name is as Error gives it.
+	Hint(name string) string
 	// Parts are the words of one error code: its own, or those that it is the sum
 	// of; none where it is not known.
 	Parts(code uint32) []ErrorWord
@@ -55,10 +58,20 @@ const (
 	OtherError       ErrorKind = "other"
 )
 
-// Sign is how a library says why it refuses a certificate.
-type Sign struct {
-	Flag string // of ErrorNames.Flags
+// Refusal is how a library refuses what a must-reject check shows it.
+type Refusal struct {
+	// Flag is the one of ErrorNames.Flags that a bad certificate gets; "" where the
+	// check shows none.
+	Flag string
 	// Unread is the name of an error that does as well: where the signature can't
 	// be read, there is no verdict. "" where none does.
 	Unread string
+	// Options may decide whether it is refused, without their prefix: each is worth
+	// measuring.
+	Options []string
+	// Call is what an application calls to have it refused; "" where no call does.
+	Call string
+	// Otherwise is what an application has to do where neither an option nor a call
+	// decides; "" where nothing is known.
+	Otherwise string
 }

@@ -14,9 +14,15 @@ import (
 type Library interface {
 	// Title is the library's name for people: "Mbed TLS".
 	Title() string
-	// Signs are how it says of a bad certificate what is wrong with it, by the
-	// must-reject check that shows one.
-	Signs() map[string]Sign
+	// Refusals are how it refuses what a client must refuse, and what decides
+	// whether it does, by the must-reject check.
+	Refusals() map[string]Refusal
+	// Part is the part of the library that a function belongs to, for people:
+	// "bignum"; "" for a function of none, such as memcpy.
+	Part(function string) string
+	// EntropySource is the function by which a port gives the library entropy; ""
+	// where it asks none.
+	EntropySource() string
 	// Pins are its releases that need no directory from the user.
 	Pins() []Pin
 	// Find recognises a tree of the library in a directory. A *UnlikeError says

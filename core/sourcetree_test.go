@@ -136,11 +136,10 @@ func TestTreeRefuses(t *testing.T) {
 // What a compiler reads and no digest covers is refused, with its name.
 
 // anyLibrary takes every directory for a tree of its own.
-type anyLibrary struct{}
+type anyLibrary struct{ Library }
 
 func (anyLibrary) Title() string           { return "any" }
 func (anyLibrary) Pins() []Pin             { return nil }
-func (anyLibrary) Signs() map[string]Sign  { return nil }
 func (anyLibrary) Support(string) *Support { return nil }
 func (anyLibrary) Find(string) (*Found, error) {
 	return &Found{Recipe: &Recipe{Dirs: []string{"include", "library"}}}, nil

@@ -43,7 +43,7 @@ func (l *Lab) Judge(r *Run, suite iana.Suite) Outcome { return judge(r, l.Names(
 
 func judge(r *Run, names core.ErrorNames, suite iana.Suite) Outcome {
 	o := ended(r, names, suite)
-	if r.Datagrams != nil && (o.Name == OutcomeTimeout || names.Kind(string(o.Name)) == core.TimeoutError) {
+	if r.Datagrams != nil && KindOf(o.Name, names) == core.TimeoutError {
 		o.Detail = r.Datagrams.explain()
 	}
 	if c := r.Record.Clock; c != nil && o.Name != results.OutcomeConnected {
@@ -84,6 +84,20 @@ func ended(r *Run, names core.ErrorNames, suite iana.Suite) Outcome {
 		return Outcome{OutcomeShort, "app-write", short}
 	}
 	return Outcome{Name: results.OutcomeConnected}
+}
+
+// KindOf is what an outcome is about, whatever the library calls it; "" for one
+// that is not an error, or whose reason lies outside the library. Code decides by
+// it, never by the name of an error.
+func KindOf(o results.Outcome, names core.ErrorNames) core.ErrorKind {
+	switch {
+	case o == OutcomeTimeout:
+		return core.TimeoutError
+	case o == OutcomeHeap, strings.HasPrefix(string(o), string(OutcomeHeapShort)):
+		return core.MemoryError
+	}
+	name, _, _ := strings.Cut(string(o), ":") // flags follow
+	return names.Kind(name)
 }
 
 // NoBuildDetail is the library's own message, with the option it is about.

@@ -132,7 +132,11 @@ func (f *Failure) entropy(ctx context.Context) ([]string, error) {
 	if o := f.prepared.Judge(r); o.Name != results.OutcomeConnected {
 		return nil, nil
 	}
-	return []string{fmt.Sprintf("the source of entropy (mbedtls_hardware_poll) failed after %s", quantity.Bytes(*left)),
+	source := ""
+	if function := f.Lab.Source.Library.EntropySource(); function != "" {
+		source = " (" + function + ")"
+	}
+	return []string{fmt.Sprintf("the source of entropy%s failed after %s", source, quantity.Bytes(*left)),
 		fmt.Sprintf("tried: connects with a source that works: the device asks for %s until it closes", quantity.Bytes(r.EntropyB))}, nil
 }
 

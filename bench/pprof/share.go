@@ -3,38 +3,7 @@ package pprof
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
-
-// primitives name the parts of Mbed TLS by how its functions begin, after
-// mbedtls_; the first that fits counts. What fits none (memcpy, malloc, MULADDC
-// helpers) belongs to who called it.
-var primitives = []struct {
-	name     string
-	prefixes []string
-}{
-	{"RSA", []string{"rsa_"}},
-	{"ECDSA, ECDH, ECP", []string{"ecp_", "ecdsa_", "ecdh_", "ecjpake_"}},
-	{"bignum", []string{"mpi_", "bignum", "add_sub_mpi", "mpi", "ct_mpi", "clz"}},
-	{"AES", []string{"aes_", "internal_aes", "gcm_", "ccm_", "cipher_", "camellia", "aria", "des_", "ctr_drbg_", "block_cipher"}},
-	{"ChaCha20-Poly1305", []string{"chacha", "poly1305", "chachapoly"}},
-	{"hash", []string{"sha1", "sha256", "sha512", "internal_sha", "md5", "md_", "internal_md", "hmac_drbg"}},
-	{"X.509, ASN.1, PEM", []string{"x509", "asn1", "pem_", "base64", "ct_base64", "oid_", "pk_", "crl"}},
-	{"entropy", []string{"entropy", "hardware_poll", "rng_"}},
-	{"record layer, handshake", []string{"ssl_", "tls_prf", "tls1_", "dhm_", "wire_", "net_"}},
-}
-
-func primitive(function string) string {
-	name := strings.TrimPrefix(function, "mbedtls_")
-	for _, p := range primitives {
-		for _, prefix := range p.prefixes {
-			if strings.HasPrefix(name, prefix) {
-				return p.name
-			}
-		}
-	}
-	return ""
-}
 
 // Share is a part of a run.
 type Share struct {
@@ -43,13 +12,14 @@ type Share struct {
 	MilliCycles uint64
 }
 
-// rest is the share of what belongs to no primitive.
+// rest is the share of what belongs to no part.
 const rest = "rest of the guest"
 
-// Primitives are the shares of primitives in the given phases, largest first.
-// Bignum that RSA or ECP called is bignum's: the table says what was executed,
-// not what for.
-func Primitives(phases []Phase) []Share {
+// Parts are the shares of a library's parts in the given phases, largest first.
+// part gives a function's: core.Library.Part. What belongs to none is its caller's.
+// Bignum that RSA or ECP called is bignum's: the table says what was executed, not
+// what for.
+func Parts(phases []Phase, part func(function string) string) []Share {
 	byName := map[string]*Share{}
 	add := func(name string, ops, milli uint64) {
 		if name == "" {
@@ -66,7 +36,7 @@ func Primitives(phases []Phase) []Share {
 	for _, ph := range phases {
 		if ph.Calls == nil {
 			for name, f := range ph.Functions {
-				add(primitive(name), f.Ops, f.MilliCycles)
+				add(part(name), f.Ops, f.MilliCycles)
 			}
 			continue
 		}
@@ -75,7 +45,7 @@ func Primitives(phases []Phase) []Share {
 			if !inGuest(ph.Calls, i) {
 				continue
 			}
-			if owner[i] = primitive(c.Function); owner[i] == "" {
+			if owner[i] = part(c.Function); owner[i] == "" {
 				owner[i] = owner[c.Parent]
 			}
 			if c.Ops > 0 {

@@ -24,7 +24,16 @@ type tinyTree struct{ core.Tree }
 func (tinyLibrary) Title() string                { return "Tiny" }
 func (tinyLibrary) Pins() []core.Pin             { return nil }
 func (tinyLibrary) Support(string) *core.Support { return nil }
-func (tinyLibrary) Signs() map[string]core.Sign  { return nil }
+func (tinyLibrary) EntropySource() string        { return "tiny_entropy" }
+
+func (tinyLibrary) Part(function string) string {
+	part, _ := strings.CutPrefix(function, "tiny_")
+	return part
+}
+
+func (tinyLibrary) Refusals() map[string]core.Refusal {
+	return map[string]core.Refusal{"expired": {Flag: "LATE", Options: []string{"CLOCK"}}}
+}
 
 func (tinyLibrary) Find(dir string) (*core.Found, error) {
 	if _, err := os.Stat(filepath.Join(dir, "include", "tiny.h")); err != nil {

@@ -37,7 +37,7 @@ func newCalibrate(s *settings) *cobra.Command {
 			"--core names the library, of all runs or of some. Figures are best compared with\n" +
 			"the version they were measured with. --firmware is an image that somebody else\n" +
 			"built for the run's emulated machine; it must mark what it runs in its log, as\n" +
-			"core/port/mbedtls/primitives.c does.\n\n" +
+			"the lab's own program of primitives does.\n\n" +
 			"Exit status 1 if a goal is missed. A run whose figures come from another version\n" +
 			"of the library is not judged.",
 		RunE: func(cmd *cobra.Command, args []string) error {

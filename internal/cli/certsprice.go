@@ -60,8 +60,8 @@ func newCertsPrice(s *settings) *cobra.Command {
 		Long: "Compiles the certificates of a file into a profile's client in place of its root,\n" +
 			"all together and each alone, has it parse them, and prints flash, ticks of\n" +
 			"parsing and heap. Without --file it takes the roots of this system, the manual's\n" +
-			"\"all default CA\". A root that the configuration cannot parse is listed with Mbed\n" +
-			"TLS's own error. The default profile is certs, whose first scenario has what\n" +
+			"\"all default CA\". A root that the configuration cannot parse is listed with\n" +
+			"the library's own error. The default profile is certs, whose first scenario has what\n" +
 			"today's roots need. Writes OUT/PROFILE/" + certsPricesName + ".\n" +
 			"Exit status 1 if there is a root that the configuration cannot parse.",
 		Args:              cobra.MaximumNArgs(1),
@@ -92,7 +92,7 @@ func newCertsPrice(s *settings) *cobra.Command {
 				return err
 			}
 			s.say("wrote " + name)
-			return unparsed(f)
+			return r.unparsed(f)
 		},
 	}
 	sel.flags(cmd, rootsExtent)
@@ -102,10 +102,10 @@ func newCertsPrice(s *settings) *cobra.Command {
 }
 
 // unparsed is an error where the client could not parse each root.
-func unparsed(f *certsPrices) error {
+func (r *rootsLab) unparsed(f *certsPrices) error {
 	for _, p := range f.Roots {
 		if p.Refused != "" {
-			return status.Badf("%s: %s can't parse certificate %d, %s: %s%s", f.File, f.Config, p.Number, p.Subject, p.Refused, hint(p.Refused))
+			return status.Badf("%s: %s can't parse certificate %d, %s: %s%s", f.File, f.Config, p.Number, p.Subject, p.Refused, r.hint(p.Refused))
 		}
 	}
 	return nil
@@ -214,7 +214,7 @@ func printPrices(w io.Writer, f *certsPrices, r *rootsLab) error {
 	}
 	fmt.Fprintf(w, "\n%s, %s of %s: %d roots, SHA-256 %.16s\n", f.Config, f.Scenario, f.Provenance.Profile, len(f.Roots), f.FileDigest)
 	for _, reason := range reasons {
-		fmt.Fprintf(w, "%d of %d can't be parsed: %s%s\n", refused[reason], len(f.Roots), reason, hint(reason))
+		fmt.Fprintf(w, "%d of %d can't be parsed: %s%s\n", refused[reason], len(f.Roots), reason, r.hint(reason))
 	}
 	for _, line := range fits(f.All, r) {
 		fmt.Fprintln(w, line)
@@ -241,15 +241,10 @@ func fits(p roots.Price, r *rootsLab) []string {
 	}
 }
 
-// hint says which option an error of parsing is about.
-func hint(refused string) string {
-	switch refused {
-	case "MBEDTLS_ERR_PK_INVALID_PUBKEY":
-		return " (a key longer than MPI_MAX_SIZE, in bytes)"
-	case "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG+MBEDTLS_ERR_OID_NOT_FOUND", "MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG":
-		return " (signed with an algorithm that is off: RSA_C, ECDSA_C, SHA1_C, SHA384_C, SHA512_C)"
-	case "MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE":
-		return " (a curve that is off: ECP_DP_..._ENABLED)"
+// hint is what a refusal to parse is about, in brackets; "" where it is not known.
+func (r *rootsLab) hint(refused string) string {
+	if about := r.lab.Names().Hint(refused); about != "" {
+		return " (" + about + ")"
 	}
 	return ""
 }

@@ -180,7 +180,7 @@ func (s *settings) trim(ctx context.Context, r *rootsLab, ca *certs.UserCA, path
 	fmt.Fprintf(s.stdout, "%s, %s of %s\n", r.job.Variant.Name, r.job.Scenario.Name, r.plan.Profile.Name)
 	s.say("wrote " + t.out)
 	if why := prices[1].Refused; why != "" {
-		return status.Badf("%s: %s can't parse it: %s%s (%s, signed %s)", t.out, r.job.Variant.Name, why, hint(why), certs.KeyKind(root), certs.Signature(root))
+		return status.Badf("%s: %s can't parse it: %s%s (%s, signed %s)", t.out, r.job.Variant.Name, why, r.hint(why), certs.KeyKind(root), certs.Signature(root))
 	}
 	return nil
 }

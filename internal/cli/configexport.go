@@ -16,7 +16,7 @@ func newConfigExport(s *settings) *cobra.Command {
 	var scenario, format, output, coreName string
 	cmd := &cobra.Command{
 		Use: "export X", Short: "Write a configuration as a header or in a system's own format",
-		Long: "Writes a configuration as Mbed TLS's header, as lines for RT-Thread's .config\n" +
+		Long: "Writes a configuration as the library's header, as lines for RT-Thread's .config\n" +
 			"(kconfig), Zephyr's prj.conf or ESP-IDF's sdkconfig. What a format cannot\n" +
 			"express is named in comments and on stderr.\n\n" + configNames,
 		Args: cobra.ExactArgs(1), ValidArgsFunction: profileNames,

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/explain"
+	"tlslab/profiles"
 )
 
 func newExplain(s *settings) *cobra.Command {
@@ -14,12 +15,12 @@ func newExplain(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain CODE|NAME|FLAG|TEXT...",
 		Short: "Explain an error: what it means, its usual causes, and the option to change",
-		Long: "Explains an Mbed TLS error with the words of the library's own header, its usual\n" +
+		Long: "Explains an error of " + profiles.Title() + " with the words of its own header, its usual\n" +
 			"causes and the options to change. It takes a code (-0x7200, 7200, -29184), a\n" +
-			"name with or without MBEDTLS_ERR_, or a part of the text of a log. Verify flags\n" +
+			"name with or without its prefix, or a part of the text of a log. Verify flags\n" +
 			"(BADCERT_CN_MISMATCH), alerts (40, handshake_failure) and this lab's own\n" +
 			"outcomes (out-of-heap) are explained too, and a sum of two codes is taken apart.\n" +
-			"A number or name of another release of Mbed TLS is explained for that release.",
+			"A number or name of another release is explained for that release.",
 		// -0x7200 is no flag: flags are read below.
 		DisableFlagParsing: true,
 	}

@@ -40,7 +40,7 @@ func newFault(s *settings) *cobra.Command {
 			"  rtc      the calendar clock steps when it is read: to 1970, a day back and\n" +
 			"           forward, 40 years forward\n" +
 			"  clock    the monotonic clock steps when it is read: a second and a day forward\n\n" +
-			"A run passes if it ends in Mbed TLS's error with nothing left on the heap, or if\n" +
+			"A run passes if it ends in the library's error with nothing left on the heap, or if\n" +
 			"it connects under a rule that says why it may. Everything else is a finding: a\n" +
 			"hang, a trap, a leak, a connection on bytes that neither end sent or without\n" +
 			"entropy, an error although all bytes arrived in order, an error that the library\n" +

@@ -29,7 +29,7 @@ func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName st
 	if err != nil {
 		return err
 	}
-	return p.UseCore(profiles.Core{File: "Mbed TLS " + src.Version + ": " + name, Header: text})
+	return p.UseCore(profiles.Core{File: src.Library.Title() + " " + src.Version + ": " + name, Header: text})
 }
 
 // adaptTo is adapt for the core of that name, which is only found where there

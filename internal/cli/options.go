@@ -22,7 +22,7 @@ func newOptions(s *settings) *cobra.Command {
 		Long: "Lists the options that have an entry in the catalogue. With names, it prints all\n" +
 			"about those: the core's own default and description, the RT-Thread manual's\n" +
 			"advice, what leaving the option out saves and which security is lost, the rules\n" +
-			"of check_config.h, and the releases of Mbed TLS that have it.",
+			"of check_config.h, and the releases that have it.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			src, err := s.resolve(cmd.Context(), coreName)
 			if err != nil {

@@ -12,6 +12,7 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/pprof"
 	"tlslab/bench/results"
+	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/internal/metric"
 	"tlslab/internal/quantity"
@@ -52,7 +53,7 @@ func newProfile(s *settings) *cobra.Command {
 				s.say("wrote " + out + "; go tool pprof -http=: " + out + " shows it")
 			}
 			fmt.Fprintf(s.stdout, "%s, %s on %s (%s)\n", job.Variant.Name, job.Scenario.Name, job.Board.Name, job.Machine)
-			if err := printShares(s.stdout, run); err != nil {
+			if err := printShares(s.stdout, run, l.Source.Library); err != nil {
 				return err
 			}
 			if err := printStack(s.stdout, t); err != nil {
@@ -98,14 +99,14 @@ func writeProfile(path string, run *pprof.Run) error {
 	return os.Rename(tmp.Name(), path)
 }
 
-func printShares(w io.Writer, run *pprof.Run) error {
+func printShares(w io.Writer, run *pprof.Run, library core.Library) error {
 	var handshake []pprof.Phase
 	for _, ph := range run.Phases {
 		if emu.InHandshake(ph.Name) {
 			handshake = append(handshake, ph)
 		}
 	}
-	shares := pprof.Primitives(handshake)
+	shares := pprof.Parts(handshake, library.Part)
 	var ops, milli uint64
 	for _, s := range shares {
 		ops, milli = ops+s.Ops, milli+s.MilliCycles

@@ -20,16 +20,11 @@ var ownFolders = []string{"core/library", "core/port/mbedtls"}
 
 // naming are the files and folders that name it all the same, and why.
 var naming = map[string]string{
-	"bench/explain":                   "its data are what each error of the library means and what to do",
-	"bench/measure/advice.go":         "the line tells a user which of the library's calls asks for entropy",
-	"bench/pprof/share.go":            "it groups functions by what their names begin with, and reads results alone: there is no library to ask",
-	"bench/study/calibrate":           "the published figures it compares with are of this library, and so are the options they were measured with",
-	"bench/study/fault/verdict.go":    "the reason of a rule names the call whose result it is about",
-	"bench/study/reject/atruntime.go": "a try that a call decides is told with the call",
-	"bench/study/reject/reject.go":    "as bench/study/fault/verdict.go",
-	"emu/heap/mbedtls.go":             "it is a model of an allocator, which the library brought",
-	"emu/heap/model.go":               "it lists the models",
-	"internal/cli":                    "help and messages name to a user what is built",
+	"bench/explain":           "its data are what each error of the library means and what to do",
+	"bench/study/calibrate":   "the published figures it compares with are of this library, and so are the options they were measured with",
+	"emu/heap/mbedtls.go":     "it is a model of an allocator, which the library brought",
+	"emu/heap/model.go":       "it lists the models",
+	"internal/cli/tlstest.go": "it runs the manual's sample program, and names what that is written with",
 }
 
 // TestLibraryIsBehindItsSeam: no code outside a library's own folders names it, in

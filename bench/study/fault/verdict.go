@@ -34,7 +34,7 @@ var Rules = []struct{ Name, Why string }{
 	{"other-copy", "the message was sent more than once without a fault too, and another copy was taken"},
 	{"never-read", "the client was done before it came to this byte"},
 	{"closing", "the whole answer had arrived, and nobody looks at how the connection is closed"},
-	{"end-of-stream", "the stream ended without close_notify: mbedtls_ssl_read returns 0, which the manual's sample takes for the end; only the answer's own length tells (RFC 5246, 7.2.1)"},
+	{"end-of-stream", "the stream ended without close_notify: a read returns 0, which the manual's sample takes for the end; only the answer's own length tells (RFC 5246, 7.2.1)"},
 	{"did-without", "the library went on without the memory"},
 	{"clock-tolerated", "nothing depends on the clock at this point, or what it says is within what is allowed"},
 }

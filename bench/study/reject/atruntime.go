@@ -9,25 +9,18 @@ import (
 	"tlslab/profiles"
 )
 
-// calls are what an application can do at run time about a try that no option
-// decides, and the scenario in which this lab's client does it.
-var calls = map[profiles.Check]struct {
-	call string
-	on   func(*profiles.Scenario)
-}{
-	"revoked": {"mbedtls_ssl_conf_ca_chain with a revocation list (X509_CRL_PARSE_C)", func(s *profiles.Scenario) {
-		s.CRL, s.Needs["X509_CRL_PARSE_C"] = "current", true
-	}},
-	"server-legacy-renegotiation": {"mbedtls_ssl_conf_legacy_renegotiation with MBEDTLS_SSL_LEGACY_BREAK_HANDSHAKE", func(s *profiles.Scenario) {
-		s.RefuseLegacy = true
-	}},
+// atRunTime are the scenarios in which this lab's client calls what has a try
+// refused (core.Refusal.Call).
+var atRunTime = map[profiles.Check]func(*profiles.Features){
+	"revoked":                     func(f *profiles.Features) { f.CRL = "current" },
+	"server-legacy-renegotiation": func(f *profiles.Features) { f.RefuseLegacy = true },
 }
 
 // AtRunTime makes a try once more with a client that does what it can about it
 // at run time; nil where there is nothing to do, or it does not help.
 func AtRunTime(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try profiles.Check) (*Blame, error) {
-	c, ok := calls[try]
-	if !ok {
+	call, set := l.Source.Library.Refusals()[string(try)].Call, atRunTime[try]
+	if call == "" || set == nil {
 		return nil, nil
 	}
 	s := *j.Scenario
@@ -35,7 +28,10 @@ func AtRunTime(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try 
 	if s.Needs == nil {
 		s.Needs = map[string]any{}
 	}
-	c.on(&s)
+	set(&s.Features)
+	for _, option := range s.Options() {
+		s.Needs[option] = true
+	}
 	doing := *j
 	doing.Scenario = &s
 	var err error
@@ -50,5 +46,5 @@ func AtRunTime(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try 
 	if err != nil || got[0].Verdict != Refused {
 		return nil, err
 	}
-	return &Blame{Call: c.call, Outcome: got[0].Outcome}, nil
+	return &Blame{Call: call, Outcome: got[0].Outcome}, nil
 }

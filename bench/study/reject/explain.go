@@ -48,6 +48,9 @@ func Explain(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, q Ques
 			if call != nil {
 				v.Blame = append(v.Blame, *call)
 			}
+			if len(v.Blame) == 0 {
+				v.Otherwise = l.Source.Library.Refusals()[string(v.Try)].Otherwise
+			}
 		}
 	}
 	return r, nil
@@ -56,7 +59,7 @@ func Explain(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, q Ques
 // blame turns the options that may decide a try, each alone, and returns those
 // with which it is refused.
 func blame(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try profiles.Check, q Question) ([]Blame, error) {
-	names := Candidates(try)
+	names := slices.Clone(l.Source.Library.Refusals()[string(try)].Options)
 	macros, err := profiles.Effective(j.Variant, j.Scenario)
 	if err != nil {
 		return nil, err

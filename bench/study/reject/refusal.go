@@ -35,7 +35,7 @@ func ChecksOf(ctx context.Context, p *lab.Prepared, names []profiles.Check) ([]r
 func Refusal(library core.Library, check profiles.Check, outcome results.Outcome) results.Check {
 	ended := string(outcome)
 	c := results.Check{Name: string(check), Outcome: ended, Refused: true}
-	sign := library.Signs()[string(check)]
+	sign := library.Refusals()[string(check)]
 	errs, flags, _ := strings.Cut(ended, ":")
 	switch {
 	case outcome == results.OutcomeConnected:

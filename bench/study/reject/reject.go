@@ -32,6 +32,9 @@ type Verdict struct {
 	Peer    string         `json:"peer,omitempty"`  // the server's error, where it caught the try
 	Must    bool           `json:"must"`            // it has to be refused, or caught
 	Blame   []Blame        `json:"blame,omitempty"` // of an accepted one; none: no option decides it
+	// Otherwise is what an application has to do where there is no blame; "" where
+	// nothing is known.
+	Otherwise string `json:"otherwise,omitempty"`
 }
 
 // Blame is an option, or a call, with which a try is refused that is accepted
@@ -76,40 +79,13 @@ func Write(dir string, f *File) error {
 	return results.WriteAny(filepath.Join(dir, Name), f)
 }
 
-// cause is what may decide whether a try is refused.
-type cause struct {
-	options []string // to be measured, each turned alone
-	without string   // what decides it where no option does
-	leave   bool     // TLS leaves it to the application: it need not be refused
-}
+// optional are the tries of which TLS leaves it to the application whether they
+// are refused.
+var optional = []profiles.Check{"server-legacy-renegotiation", "no-close-notify",
+	"replayed-datagram"} // RFC 6347, 4.1.2.6: "optionally"
 
-// causes by try. That an option is to blame is measured; this says which are
-// worth measuring.
-var causes = map[profiles.Check]cause{
-	"expired":                     {options: []string{"HAVE_TIME_DATE"}},
-	"not-yet-valid":               {options: []string{"HAVE_TIME_DATE"}},
-	"wrong-key-usage":             {options: []string{"X509_CHECK_KEY_USAGE"}},
-	"wrong-ext-key-usage":         {options: []string{"X509_CHECK_EXTENDED_KEY_USAGE"}},
-	"sha1-signed":                 {options: []string{"SHA1_C", "TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES"}},
-	"unasked-extension":           {options: []string{"SSL_ALPN", "SSL_ENCRYPT_THEN_MAC", "SSL_MAX_FRAGMENT_LENGTH"}},
-	"server-unasked-extension":    {options: []string{"SSL_ALPN"}},
-	"compression":                 {options: []string{"ZLIB_SUPPORT"}},
-	"server-compression":          {options: []string{"ZLIB_SUPPORT"}},
-	"server-legacy-renegotiation": {leave: true, options: []string{"SSL_RENEGOTIATION"}},
-	// RFC 6347, 4.1.2.6: "optionally"
-	"replayed-datagram": {leave: true, options: []string{"SSL_DTLS_ANTI_REPLAY"}},
-	"no-close-notify": {leave: true,
-		without: "mbedtls_ssl_read returns 0 for a stream that was cut as for one that ended: know the answer's length (RFC 5246, 7.2.1)"},
-}
-
-// Optional says that TLS leaves it to the application whether a try is refused.
-func Optional(try profiles.Check) bool { return causes[try].leave }
-
-// Candidates are the options that may be to blame for a try.
-func Candidates(try profiles.Check) []string { return slices.Clone(causes[try].options) }
-
-// Without says what decides a try that no option does; "" where nothing is known.
-func Without(try profiles.Check) string { return causes[try].without }
+// Optional says that a try need not be refused.
+func Optional(try profiles.Check) bool { return slices.Contains(optional, try) }
 
 // Bad is the first verdict of a file that had to be another, in words; "" for none.
 func (f *File) Bad() (first string, n int) {

@@ -76,8 +76,8 @@ func (v *Verdict) blamed() string {
 	switch {
 	case len(out) > 0:
 		return strings.Join(out, "; ")
-	case Without(v.Try) != "":
-		return "no option decides it; " + Without(v.Try)
+	case v.Otherwise != "":
+		return "no option decides it; " + v.Otherwise
 	}
 	return "no option that was tried decides it"
 }

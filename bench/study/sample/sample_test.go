@@ -99,7 +99,7 @@ func TestSampleOptional(t *testing.T) {
 			if !strings.Contains(run.Transcript, want) || goesOn == required || refused != required || strings.Contains(run.Transcript, "verified success") {
 				t.Errorf("%s, required %v:\n%s", check, required, run.Transcript)
 			}
-			if !required && !strings.Contains(run.Unverified, library.All[0].Signs()[string(check)].Flag) || required && !reject.Refusal(library.All[0], check, run.Case.Outcome).Refused {
+			if !required && !strings.Contains(run.Unverified, library.All[0].Refusals()[string(check)].Flag) || required && !reject.Refusal(library.All[0], check, run.Case.Outcome).Refused {
 				t.Errorf("%s, required %v: %q, %s", check, required, run.Unverified, run.Case.Outcome)
 			}
 		}

@@ -50,22 +50,15 @@ func (n *errorNames) Kind(name string) core.ErrorKind {
 
 const unknownSignature = errorPrefix + "X509_UNKNOWN_SIG_ALG"
 
-// Signs are the flags by which each bad certificate is to be refused. A client
-// without SHA-1, or without RSA where the others are ECDSA, does not come to a
-// verdict, as it can't read the signature.
-func (Library) Signs() map[string]core.Sign {
-	return map[string]core.Sign{
-		"expired":             {Flag: "BADCERT_EXPIRED"},
-		"not-yet-valid":       {Flag: "BADCERT_FUTURE"},
-		"wrong-name":          {Flag: "BADCERT_CN_MISMATCH"},
-		"unknown-ca":          {Flag: "BADCERT_NOT_TRUSTED"},
-		"bad-signature":       {Flag: "BADCERT_NOT_TRUSTED"},
-		"not-a-ca":            {Flag: "BADCERT_NOT_TRUSTED"},
-		"wrong-key-usage":     {Flag: "BADCERT_KEY_USAGE"},
-		"wrong-ext-key-usage": {Flag: "BADCERT_EXT_KEY_USAGE"},
-		"sha1-signed":         {Flag: "BADCERT_BAD_MD", Unread: unknownSignature},
-		"path-length":         {Flag: "BADCERT_NOT_TRUSTED"},
-		"revoked":             {Flag: "BADCERT_REVOKED"},
-		"weak-key":            {Flag: "BADCERT_BAD_KEY", Unread: unknownSignature},
-	}
+// hints are by name, without errorPrefix.
+var hints = map[string]string{
+	"PK_INVALID_PUBKEY":      "a key longer than MPI_MAX_SIZE, in bytes",
+	"X509_UNKNOWN_SIG_ALG":   "signed with an algorithm that is off: RSA_C, ECDSA_C, SHA1_C, SHA384_C, SHA512_C",
+	"PK_UNKNOWN_NAMED_CURVE": "a curve that is off: ECP_DP_..._ENABLED",
+}
+
+// Hint goes by the high-level error, which a sum names first.
+func (n *errorNames) Hint(name string) string {
+	first, _, _ := strings.Cut(strings.ReplaceAll(name, " ", ""), "+")
+	return hints[strings.TrimPrefix(first, errorPrefix)]
 }

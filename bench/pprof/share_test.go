@@ -1,0 +1,33 @@
+package pprof
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tlslab/emu"
+)
+
+// TestParts: whose function it is, the library says; what is of no part is its
+// caller's, and the guest's where there is none.
+func TestParts(t *testing.T) {
+	part := func(function string) string {
+		name, _ := strings.CutPrefix(function, "tiny_")
+		if name == function {
+			return ""
+		}
+		return name
+	}
+	got := Parts([]Phase{{Calls: []emu.Call{
+		{Parent: -1},
+		{Function: "tiny_mix", Ops: 30},
+		{Function: "memcpy", Parent: 1, Ops: 5},
+		{Function: "memcpy", Ops: 7},
+	}}}, part)
+	if want := []Share{{Name: "mix", Ops: 35}, {Name: rest, Ops: 7}}; !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if flat := Parts([]Phase{{Functions: map[string]emu.Function{"tiny_mix": {Ops: 3}, "memcpy": {Ops: 4}}}}, part); !slices.Equal(flat, []Share{{Name: rest, Ops: 4}, {Name: "mix", Ops: 3}}) {
+		t.Errorf("%+v", flat)
+	}
+}

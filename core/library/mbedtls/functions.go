@@ -1,0 +1,37 @@
+package mbedtls
+
+import "strings"
+
+// EntropySource is what a port defines for MBEDTLS_ENTROPY_HARDWARE_ALT.
+func (Library) EntropySource() string { return "mbedtls_hardware_poll" }
+
+// functionParts name the parts of the library by how its functions begin, after
+// mbedtls_; the first that fits counts.
+var functionParts = []struct {
+	name     string
+	prefixes []string
+}{
+	{"RSA", []string{"rsa_"}},
+	{"ECDSA, ECDH, ECP", []string{"ecp_", "ecdsa_", "ecdh_", "ecjpake_"}},
+	{"bignum", []string{"mpi_", "bignum", "add_sub_mpi", "mpi", "ct_mpi", "clz"}},
+	{"AES", []string{"aes_", "internal_aes", "gcm_", "ccm_", "cipher_", "camellia", "aria", "des_", "ctr_drbg_", "block_cipher"}},
+	{"ChaCha20-Poly1305", []string{"chacha", "poly1305", "chachapoly"}},
+	{"hash", []string{"sha1", "sha256", "sha512", "internal_sha", "md5", "md_", "internal_md", "hmac_drbg"}},
+	{"X.509, ASN.1, PEM", []string{"x509", "asn1", "pem_", "base64", "ct_base64", "oid_", "pk_", "crl"}},
+	{"entropy", []string{"entropy", "hardware_poll", "rng_"}},
+	{"record layer, handshake", []string{"ssl_", "tls_prf", "tls1_", "dhm_", "wire_", "net_"}},
+}
+
+// Part goes by the function's name. What fits none (memcpy, malloc, MULADDC
+// helpers) belongs to who called it.
+func (Library) Part(function string) string {
+	name := strings.TrimPrefix(function, "mbedtls_")
+	for _, p := range functionParts {
+		for _, prefix := range p.prefixes {
+			if strings.HasPrefix(name, prefix) {
+				return p.name
+			}
+		}
+	}
+	return ""
+}
