@@ -28,6 +28,9 @@ type Library interface {
 	// Find recognises a tree of the library in a directory. A *UnlikeError says
 	// that it is none.
 	Find(dir string) (*Found, error)
+	// Primitives are the operations that its program for the role Primitives runs by
+	// name; none where it has no such program.
+	Primitives() []string
 	// Support is what upstream says of a version; nil if the library has no such
 	// release or does not know.
 	Support(version string) *Support

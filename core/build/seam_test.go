@@ -25,6 +25,7 @@ func (tinyLibrary) Title() string                { return "Tiny" }
 func (tinyLibrary) Pins() []core.Pin             { return nil }
 func (tinyLibrary) Support(string) *core.Support { return nil }
 func (tinyLibrary) EntropySource() string        { return "tiny_entropy" }
+func (tinyLibrary) Primitives() []string         { return []string{"mix"} }
 
 func (tinyLibrary) Part(function string) string {
 	part, _ := strings.CutPrefix(function, "tiny_")

@@ -189,6 +189,10 @@ func (c *calibration) run(ctx context.Context, silicon *calibrate.Silicon, r *ca
 	if err != nil {
 		return nil, err
 	}
+	operations, err := silicon.OperationsOf(r.Name, src.Library)
+	if err != nil {
+		return nil, err
+	}
 	img, err := c.builder.Build(ctx, r.Spec(src, board, m.Target()))
 	if err != nil {
 		return nil, err
@@ -196,7 +200,7 @@ func (c *calibration) run(ctx context.Context, silicon *calibrate.Silicon, r *ca
 	maps.Copy(p.Versions, c.tools.Versions)
 	p.Library, p.Source, p.Flags = src.Version, src.Digest, slices.Concat(c.builder.ARMFlags(board, r.Optimise), r.Flags)
 	from[r.Name] = p
-	return calibrate.Measure(ctx, m, img.Firmware, silicon.Operations(r.Name), calibrate.Key, calibrate.SameOptions(img.Options))
+	return calibrate.Measure(ctx, m, img.Firmware, operations, calibrate.Key, calibrate.SameOptions(img.Options))
 }
 
 // writeFunctions prints where an operation's instructions and cycles went.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"tlslab/boards"
+	"tlslab/core"
 	"tlslab/internal/strict"
 )
 
@@ -74,7 +75,7 @@ type Goal struct {
 // Row is one published figure.
 type Row struct {
 	Run       string  `toml:"run"`
-	Operation string  `toml:"operation"` // a name of core/port/mbedtls/primitives*.c, or of the firmware's marks
+	Operation string  `toml:"operation"` // one of core.Library.Primitives, or of the firmware's marks
 	Key       string  `toml:"key"`       // RSA: the key of certs/keys
 	Unit      string  `toml:"unit"`
 	Published float64 `toml:"published"`
@@ -127,6 +128,18 @@ func (s *Silicon) Operations(run string) []Operation {
 		}
 	}
 	return out
+}
+
+// OperationsOf are the operations of a run that is built from a source; an error
+// where its library's program does not have one.
+func (s *Silicon) OperationsOf(run string, library core.Library) ([]Operation, error) {
+	all := s.Operations(run)
+	for _, op := range all {
+		if !slices.Contains(library.Primitives(), op.Name) {
+			return nil, fmt.Errorf("%s: %w", library.Title(), strict.Unknown("operation", op.Name, library.Primitives()))
+		}
+	}
+	return all, nil
 }
 
 // check finds what is wrong with decoded figures: every problem, one a line.

@@ -5,6 +5,18 @@ import "strings"
 // EntropySource is what a port defines for MBEDTLS_ENTROPY_HARDWARE_ALT.
 func (Library) EntropySource() string { return "mbedtls_hardware_poll" }
 
+// Primitives are those of core/port/mbedtls/primitives_*.c, in its order. Which of
+// them an image has, its configuration decides.
+func (Library) Primitives() []string {
+	return []string{
+		"ecdsa-p256-sign", "ecdsa-p256-verify", "ecdsa-p384-sign", "ecdsa-p384-verify",
+		"ecdhe-p256", "ecdh-p256", "ecdhe-x25519", "ecdh-x25519", "ecp-mul-p256",
+		"sha-256", "sha-512", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-gcm", "aes-128-ccm",
+		"ctr-drbg", "hmac-drbg-sha-256",
+		"rsa-public", "rsa-private",
+	}
+}
+
 // functionParts name the parts of the library by how its functions begin, after
 // mbedtls_; the first that fits counts.
 var functionParts = []struct {

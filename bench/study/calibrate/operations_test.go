@@ -1,0 +1,33 @@
+package calibrate
+
+import (
+	"strings"
+	"testing"
+
+	"tlslab/core"
+	"tlslab/core/library"
+)
+
+type tiny struct{ core.Library }
+
+func (tiny) Title() string        { return "Tiny" }
+func (tiny) Primitives() []string { return []string{"mix"} }
+
+// TestOperations: what a run is about is asked only of a library whose program has it.
+func TestOperations(t *testing.T) {
+	s, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range s.Runs {
+		if r.Firmware {
+			continue
+		}
+		if _, err := s.OperationsOf(r.Name, library.All[0]); err != nil {
+			t.Errorf("%s: %v", r.Name, err)
+		}
+		if _, err := s.OperationsOf(r.Name, tiny{}); err == nil || !strings.HasPrefix(err.Error(), "Tiny: ") || !strings.Contains(err.Error(), "operation") {
+			t.Errorf("%s, of another library: %v", r.Name, err)
+		}
+	}
+}
