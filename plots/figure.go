@@ -152,19 +152,27 @@ type plotFunc func(c draw.Canvas, p *plot.Plot)
 
 func (f plotFunc) Plot(c draw.Canvas, p *plot.Plot) { f(c, p) }
 
+// gridLines are the axes at whose major ticks a grid has lines.
+type gridLines int
+
+const (
+	atX gridLines = 1 << iota
+	atY
+)
+
 // grid draws light lines at the major ticks.
-func grid(x, y bool) plotFunc {
+func grid(lines gridLines) plotFunc {
 	return func(c draw.Canvas, p *plot.Plot) {
 		sty := draw.LineStyle{Color: light, Width: 0.4}
 		tx, ty := p.Transforms(&c)
-		if x {
+		if lines&atX != 0 {
 			for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
 				if !t.IsMinor() && t.Value >= p.X.Min && t.Value <= p.X.Max {
 					c.StrokeLine2(sty, tx(t.Value), c.Min.Y, tx(t.Value), c.Max.Y)
 				}
 			}
 		}
-		if y {
+		if lines&atY != 0 {
 			for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
 				if !t.IsMinor() && t.Value >= p.Y.Min && t.Value <= p.Y.Max {
 					c.StrokeLine2(sty, c.Min.X, ty(t.Value), c.Max.X, ty(t.Value))

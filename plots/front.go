@@ -176,7 +176,7 @@ func (d *frontDrawing) layout(body draw.Canvas) {
 	if scale(&p.Y, y0, y1, 0.08) {
 		p.Y.Label.Text += ", log scale"
 	}
-	p.Add(grid(true, true))
+	p.Add(grid(atX | atY))
 	if d.under != nil {
 		p.Add(d.under)
 	}

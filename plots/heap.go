@@ -157,7 +157,7 @@ func (d *heapDrawing) draw(c draw.Canvas) {
 		p.X.Tick.Marker, p.Y.Tick.Marker = ticks(8), ticks(5)
 		p.X.Label.Text = opsOf(panel.c.Machine).metric + " since the start (millions)"
 		p.Y.Label.Text = "heap (KiB)"
-		p.Add(grid(false, true), plotFunc(panel.plot))
+		p.Add(grid(atY), plotFunc(panel.plot))
 		inner := t
 		inner.Max.Y = t.Min.Y + panelHeight
 		p.Draw(inner)

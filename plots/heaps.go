@@ -104,7 +104,7 @@ func drawHeapBars(c draw.Canvas, hc *HeapCase) {
 	p.X.Min, p.X.Max = 0, float64(most)
 	p.X.Tick.Marker = ticks(6)
 	p.X.Label.Text = "bytes besides live data"
-	p.Add(grid(true, false), plotFunc(func(c draw.Canvas, pl *plot.Plot) {
+	p.Add(grid(atX), plotFunc(func(c draw.Canvas, pl *plot.Plot) {
 		tx, ty := pl.Transforms(&c)
 		for i, b := range hc.Bars {
 			y := ty(n - 1 - float64(i))

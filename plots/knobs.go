@@ -366,7 +366,7 @@ func (k knobRow) panel(e measure, first bool) *plot.Plot {
 	}
 	d := (hi - lo) * 0.13
 	p.Y.Min, p.Y.Max = lo-d*1.6, hi+d
-	p.Add(grid(false, true), plotFunc(func(c draw.Canvas, p *plot.Plot) {
+	p.Add(grid(atY), plotFunc(func(c draw.Canvas, p *plot.Plot) {
 		tx, ty := p.Transforms(&c)
 		if !flat && spread > 0 {
 			c.FillPolygon(light, rectangle(vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: max(c.Min.Y, ty(-spread))}, Max: vg.Point{X: c.Max.X, Y: min(c.Max.Y, ty(spread))}}))

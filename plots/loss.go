@@ -106,7 +106,7 @@ func drawLoss(c draw.Canvas, curve *losscurve.Curve) {
 		}
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ys)
-	p.Add(grid(false, true), plotFunc(func(c draw.Canvas, pl *plot.Plot) {
+	p.Add(grid(atY), plotFunc(func(c draw.Canvas, pl *plot.Plot) {
 		tx, ty := pl.Transforms(&c)
 		line := func(pct int) []vg.Point {
 			var out []vg.Point

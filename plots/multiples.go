@@ -140,7 +140,7 @@ func (d *multiplesDrawing) draw(c draw.Canvas) {
 		sub := c
 		sub.Rectangle = vg.Rectangle{Min: vg.Point{X: x, Y: y - multipleHeight + 4}, Max: vg.Point{X: x + width - 8, Y: y - 12}}
 		pl.X.Tick.Marker = categories(p.values, p.own, sub.Max.X-sub.Min.X-axisRoom)
-		pl.Add(grid(false, true), plotFunc(func(c draw.Canvas, pl *plot.Plot) {
+		pl.Add(grid(atY), plotFunc(func(c draw.Canvas, pl *plot.Plot) {
 			if d.hasBase {
 				_, ty := pl.Transforms(&c)
 				c.StrokeLine2(draw.LineStyle{Color: black, Width: 0.6, Dashes: []vg.Length{3, 2}}, c.Min.X, ty(d.base), c.Max.X, ty(d.base))

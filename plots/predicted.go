@@ -217,7 +217,7 @@ func (d *predictedDrawing) layout(body draw.Canvas) {
 	p.Y.Min, p.Y.Max = y0-pad, y1+pad
 	p.Y.Tick.Marker = signedTicks(6)
 	p.Y.Label.Text = "error of the prediction (%)"
-	p.Add(plotFunc(d.band), grid(true, true), plotFunc(d.plot))
+	p.Add(plotFunc(d.band), grid(atX|atY), plotFunc(d.plot))
 	d.p = p
 
 	c := p.DataCanvas(body)

@@ -89,16 +89,16 @@ func (c *Capture) frames() ([]frame, error) {
 
 // opens is TCP's handshake: the client calls, and is answered.
 func (b *builder) opens(callUS, answerUS int64) {
-	b.tcp(false, callUS, syn, nil, "")
-	b.tcp(true, answerUS, syn|ack, nil, "")
-	b.tcp(false, answerUS, ack, nil, "")
+	b.tcp(fromClient, callUS, syn, nil, "")
+	b.tcp(fromServer, answerUS, syn|ack, nil, "")
+	b.tcp(fromClient, answerUS, ack, nil, "")
 }
 
 // closes is TCP's end.
 func (b *builder) closes(callUS, answerUS int64) {
-	b.tcp(false, callUS, fin|ack, nil, "")
-	b.tcp(true, answerUS, fin|ack, nil, "")
-	b.tcp(false, answerUS, ack, nil, "")
+	b.tcp(fromClient, callUS, fin|ack, nil, "")
+	b.tcp(fromServer, answerUS, fin|ack, nil, "")
+	b.tcp(fromClient, answerUS, ack, nil, "")
 }
 
 // builder is a connection as it goes.
@@ -133,6 +133,9 @@ func (b *builder) heard(server bool, us int64) uint32 {
 	}
 	return n
 }
+
+// Who sends a segment.
+const fromClient, fromServer = false, true
 
 // tcp adds a segment.
 func (b *builder) tcp(server bool, us int64, flags byte, data []byte, comment string) {
