@@ -9,6 +9,11 @@ type ErrorNames interface {
 	// Flags names the flags of a certificate's verification, joined by " + "; ""
 	// for none.
 	Flags(flags uint32) string
+	// Short is a name without what begins all of its kind, which people may leave
+	// out: "SSL_TIMEOUT" for MBEDTLS_ERR_SSL_TIMEOUT.
+	Short(name string) string
+	// Spelt is a word's name as programs write it, whole.
+	Spelt(w ErrorWord) string
 	// Words lists all that the tree has names for, by kind and value.
 	Words() []ErrorWord
 	// Kind is what kind of error a name is, as Error gives it; "" for a word that
@@ -25,7 +30,7 @@ type ErrorNames interface {
 // ErrorWord is an error code, an X.509 verify flag, an alert or a PSA status of
 // a core, with what the core's own header says of it.
 type ErrorWord struct {
-	Name   string // as the header has it: MBEDTLS_ERR_SSL_INVALID_RECORD
+	Name   string // as outcomes have it: MBEDTLS_ERR_SSL_INVALID_RECORD, BADCERT_EXPIRED
 	Kind   WordKind
 	Value  uint32 // of an error or a status its negative's magnitude
 	Says   string // the comment beside it, one line; "" where there is none

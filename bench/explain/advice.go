@@ -78,16 +78,3 @@ func parse(file string, text []byte) (map[string]Advice, error) {
 	}
 	return table, nil
 }
-
-// prefixes of names that people may leave out, the longest first.
-var prefixes = []string{"MBEDTLS_ERR_", "MBEDTLS_X509_", "MBEDTLS_"}
-
-// Short is a name as our data has it, without the prefix of the library.
-func Short(name string) string {
-	for _, p := range prefixes {
-		if s, ok := strings.CutPrefix(name, p); ok {
-			return s
-		}
-	}
-	return name
-}

@@ -29,7 +29,7 @@ func (d *Dictionary) alert(asked string) []Entry {
 	}
 	var found []Entry
 	for _, e := range slices.Concat(d.entries, d.others) {
-		same := strings.EqualFold(Short(e.Word.Name), "SSL_"+name)
+		same := strings.EqualFold(d.Short(e.Word), "SSL_"+name)
 		if e.Word.Kind == core.AlertCode && e.Word.Value == uint32(number) || e.Word.Kind == core.ErrorCode && same {
 			found = append(found, e)
 		}

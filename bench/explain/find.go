@@ -23,6 +23,7 @@ const Outcome core.WordKind = "outcome of this lab"
 
 // Dictionary explains the words of one core.
 type Dictionary struct {
+	Library string // the core's, for people: "Mbed TLS"
 	Version string // the core's
 	names   core.ErrorNames
 	entries []Entry
@@ -39,9 +40,9 @@ func Load(src *core.Source) (*Dictionary, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dictionary{Version: src.Version, names: names}
+	d := &Dictionary{Library: src.Library.Title(), Version: src.Version, names: names}
 	for _, w := range names.Words() {
-		d.entries = append(d.entries, Entry{w, all[Short(w.Name)], ""})
+		d.entries = append(d.entries, Entry{w, all[names.Short(w.Name)], ""})
 	}
 	var own []string
 	for name, a := range all {
@@ -57,14 +58,17 @@ func Load(src *core.Source) (*Dictionary, error) {
 	return d, err
 }
 
+// Short is a word's name as our data has it, without the library's prefix.
+func (d *Dictionary) Short(w core.ErrorWord) string { return d.names.Short(w.Name) }
+
 // UnknownError is what nothing is known of.
 type UnknownError struct {
-	Asked, Version string
-	nearest        []string
+	Asked, Library, Version string
+	nearest                 []string
 }
 
 func (e *UnknownError) Error() string {
-	s := fmt.Sprintf("%q: no error, flag or alert of Mbed TLS %s, and no outcome of this lab", e.Asked, e.Version)
+	s := fmt.Sprintf("%q: no error, flag or alert of %s %s, and no outcome of this lab", e.Asked, e.Library, e.Version)
 	if len(e.nearest) > 0 {
 		s += "; did you mean " + strings.Join(e.nearest, " or ") + "?"
 	}
@@ -118,7 +122,7 @@ func (d *Dictionary) Find(asked string) ([]Entry, error) {
 			return found, nil
 		}
 		if numberPattern.MatchString(asked) {
-			return nil, &UnknownError{asked, d.Version, d.nearestCodes(tried)}
+			return nil, &UnknownError{asked, d.Library, d.Version, d.nearestCodes(tried)}
 		}
 	}
 	if found := d.alert(asked); found != nil {
@@ -135,9 +139,9 @@ func (d *Dictionary) Find(asked string) ([]Entry, error) {
 	}
 	var names []string
 	for _, e := range d.entries {
-		names = append(names, Short(e.Word.Name))
+		names = append(names, d.Short(e.Word))
 	}
-	return nil, &UnknownError{asked, d.Version, strict.Nearest(Short(strings.ToUpper(asked)), names)}
+	return nil, &UnknownError{asked, d.Library, d.Version, strict.Nearest(d.names.Short(strings.ToUpper(asked)), names)}
 }
 
 // lowMost is the most a low-level error code can be (mbedtls/error.h).
@@ -175,7 +179,7 @@ func (d *Dictionary) byValue(v uint32, negative bool) []Entry {
 // byName finds a name, of another release where this one does not have it.
 func (d *Dictionary) byName(name string) []Entry {
 	for _, e := range slices.Concat(d.entries, d.others) {
-		if Short(e.Word.Name) == Short(name) || strings.EqualFold(Short(e.Word.Name), Short(strings.ToUpper(name))) {
+		if d.Short(e.Word) == d.names.Short(name) || strings.EqualFold(d.Short(e.Word), d.names.Short(strings.ToUpper(name))) {
 			return []Entry{e}
 		}
 	}
@@ -230,7 +234,7 @@ func (d *Dictionary) nearestCodes(v uint32) []string {
 	for _, e := range d.entries {
 		w := e.Word
 		if w.Kind == core.ErrorCode && w.Value >= window && v+window >= w.Value && v <= w.Value+window && len(out) < 2 {
-			out = append(out, fmt.Sprintf("-0x%04x (%s)", w.Value, Short(w.Name)))
+			out = append(out, fmt.Sprintf("-0x%04x (%s)", w.Value, d.names.Short(w.Name)))
 		}
 	}
 	return out

@@ -59,7 +59,7 @@ func others(d *Dictionary, all map[string]Advice) ([]Entry, error) {
 			return own.Word.Kind == e.Word.Kind && own.Word.Name == e.Word.Name && own.Word.Value == e.Word.Value
 		})
 		if !has && e.Core != release(d.Version) {
-			e.Advice = all[Short(e.Word.Name)]
+			e.Advice = all[d.Short(e.Word)]
 			out = append(out, e)
 		}
 	}

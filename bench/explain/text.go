@@ -19,7 +19,7 @@ func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string)
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintln(w, e.heading())
+		fmt.Fprintln(w, d.heading(e))
 		line := func(what, text string) {
 			if text != "" {
 				for i, part := range wrap.Lines(text, width-indent-hanging) {
@@ -33,7 +33,7 @@ func (d *Dictionary) Write(w io.Writer, entries []Entry, has func(option string)
 		if e.Word.Kind == Outcome {
 			line("means", e.Word.Says)
 		} else {
-			who := "Mbed TLS says"
+			who := d.Library + " says"
 			if e.Core != "" {
 				who = "header says"
 			}
@@ -72,21 +72,21 @@ const (
 
 // heading is a word's name with its value as logs show it, and the release that has
 // it where it is another one.
-func (e Entry) heading() string {
+func (d *Dictionary) heading(e Entry) string {
 	if e.Core != "" {
-		return e.named() + "  (Mbed TLS " + e.Core + ")"
+		return d.named(e) + "  (" + d.Library + " " + e.Core + ")"
 	}
-	return e.named()
+	return d.named(e)
 }
 
-func (e Entry) named() string {
+func (d *Dictionary) named(e Entry) string {
 	switch e.Word.Kind {
 	case core.ErrorCode:
 		return fmt.Sprintf("%s  -0x%04X, %d", e.Word.Name, e.Word.Value, -int64(e.Word.Value))
 	case core.PSAStatus:
 		return fmt.Sprintf("%s  %d", e.Word.Name, -int64(e.Word.Value))
 	case core.VerifyFlag:
-		return fmt.Sprintf("MBEDTLS_X509_%s  verify flag 0x%02x", e.Word.Name, e.Word.Value)
+		return fmt.Sprintf("%s  verify flag 0x%02x", d.names.Spelt(e.Word), e.Word.Value)
 	case core.AlertCode:
 		return fmt.Sprintf("%s  alert %d, %s", e.Word.Name, e.Word.Value, iana.Alert(byte(e.Word.Value)))
 	}

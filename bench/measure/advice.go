@@ -113,7 +113,7 @@ func (f *Failure) More(lines []string, noBuild bool) ([]string, error) {
 	if len(lines) == 0 && len(word.Advice.Causes) > 0 {
 		lines = append(lines, "usually: "+word.Advice.Causes[0])
 	}
-	return append(lines, "more: tlslab explain "+explain.Short(word.Word.Name)), nil
+	return append(lines, "more: tlslab explain "+d.Short(word.Word)), nil
 }
 
 // entropy says how many random bytes the device's source has to give.

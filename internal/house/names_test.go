@@ -20,7 +20,6 @@ var ownFolders = []string{"core/library", "core/port/mbedtls"}
 
 // naming are the files and folders that name it all the same, and why.
 var naming = map[string]string{
-	"bench/explain":           "its data are what each error of the library means and what to do",
 	"bench/study/calibrate":   "the published figures it compares with are of this library, and so are the options they were measured with",
 	"emu/heap/mbedtls.go":     "it is a model of an allocator, which the library brought",
 	"emu/heap/model.go":       "it lists the models",

@@ -9,6 +9,9 @@ import (
 // errorPrefix begins the names of the library's errors.
 const errorPrefix = "MBEDTLS_ERR_"
 
+// flagPrefix begins those of its X.509 verify flags.
+const flagPrefix = "MBEDTLS_X509_"
+
 // errorKinds are by name, without errorPrefix; certificates and memory are told
 // by their names.
 var errorKinds = map[string]core.ErrorKind{

@@ -57,7 +57,7 @@ func (t *tree) ErrorNames() (core.ErrorNames, error) {
 				n.codes[w.Value] = w.Name
 			}
 		case core.VerifyFlag:
-			n.flags = append(n.flags, flagName{w.Value, strings.TrimPrefix(w.Name, "MBEDTLS_X509_")})
+			n.flags = append(n.flags, flagName{w.Value, strings.TrimPrefix(w.Name, flagPrefix)})
 		}
 	}
 	psa, err := input.Read(filepath.Join(t.dir, "include", "psa", "crypto_values.h"), input.Source)

@@ -15,6 +15,27 @@ var (
 	anyComment  = regexp.MustCompile(`(?s)/\*.*?\*/`)
 )
 
+// namePrefixes may be left out, the longest first.
+var namePrefixes = []string{errorPrefix, flagPrefix, prefix}
+
+// Short is a name without the first of namePrefixes that it has.
+func (n *errorNames) Short(name string) string {
+	for _, p := range namePrefixes {
+		if s, ok := strings.CutPrefix(name, p); ok {
+			return s
+		}
+	}
+	return name
+}
+
+// Spelt gives a verify flag the prefix that outcomes leave out.
+func (n *errorNames) Spelt(w core.ErrorWord) string {
+	if w.Kind == core.VerifyFlag {
+		return flagPrefix + w.Name
+	}
+	return w.Name
+}
+
 // Words lists all that a core has names for, by kind and value.
 func (n *errorNames) Words() []core.ErrorWord { return slices.Clone(n.words) }
 
