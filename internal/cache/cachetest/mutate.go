@@ -23,16 +23,7 @@ func EveryField(t *testing.T, kind string, typ reflect.Type) {
 		t.Fatalf("%s: equal values have two keys", kind)
 	}
 	keys := map[string]string{base: "nothing"}
-	for n := 0; ; n++ {
-		v := full(typ)
-		m := mutator{left: n}
-		m.value(v, typ.String(), false)
-		if !m.done {
-			if n == 0 {
-				t.Errorf("%s: %s has nothing that could change", kind, typ)
-			}
-			return
-		}
+	eachChange(t, typ, func(v reflect.Value, m *mutator) {
 		key := cache.KeyOf(kind, v)
 		switch was, taken := keys[key]; {
 		case m.out && key != base:
@@ -43,6 +34,42 @@ func EveryField(t *testing.T, kind string, typ reflect.Type) {
 		if !m.out {
 			keys[key] = m.at
 		}
+	})
+}
+
+// EveryFieldIsData tests a type as data: a value changed in any one place is
+// written and read to one with the same key.
+func EveryFieldIsData(t *testing.T, kind string, typ reflect.Type) {
+	t.Helper()
+	eachChange(t, typ, func(v reflect.Value, m *mutator) {
+		data, blobs, err := cache.Encode(v.Interface())
+		if err != nil {
+			t.Errorf("%s: %s: %v", kind, m.at, err)
+			return
+		}
+		again := reflect.New(typ)
+		if err := cache.Decode(data, blobs, again.Interface()); err != nil {
+			t.Errorf("%s: %s: %v", kind, m.at, err)
+		} else if cache.KeyOf(kind, again.Elem()) != cache.KeyOf(kind, v) {
+			t.Errorf("%s: with %s changed the value that is read has another key", kind, m.at)
+		}
+	})
+}
+
+// eachChange changes a value in one place after the other.
+func eachChange(t *testing.T, typ reflect.Type, changed func(v reflect.Value, m *mutator)) {
+	t.Helper()
+	for n := 0; ; n++ {
+		v := full(typ)
+		m := mutator{left: n}
+		m.value(v, typ.String(), false)
+		if !m.done {
+			if n == 0 {
+				t.Errorf("%s has nothing that could change", typ)
+			}
+			return
+		}
+		changed(v, &m)
 	}
 }
 
