@@ -33,6 +33,11 @@ func LoadUserPEM(path string) (*UserCA, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ReadUserPEM(path, data)
+}
+
+// ReadUserPEM is LoadUserPEM for the text of a file that was read already.
+func ReadUserPEM(path string, data []byte) (*UserCA, error) {
 	ca, err := parseUserPEM(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

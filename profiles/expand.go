@@ -171,6 +171,9 @@ func (p *Profile) usable() error {
 // Config is a configuration itself, by its name; "": the last. One whose header is
 // refused (RefusedError) does not keep the others from being used.
 func (p *Profile) Config(name string) (Variant, error) {
+	if c := p.carried; c != nil && c.Base != nil && c.Base.Name == name {
+		return *c.Base, nil
+	}
 	var names []string
 	for i := range p.Configs {
 		if p.Configs[i].Name == name || name == "" && i == len(p.Configs)-1 {

@@ -51,6 +51,8 @@ type Profile struct {
 	lists map[string]list      `key:"-,a job has its own header"`   // base lists, by the name a config gives them
 	// of the configs that start from a header, by their place
 	origins map[int]*origin `key:"-,a job has its own header"`
+	// what the profile was made of in another process; nil: of a file
+	carried *Carried `key:"-,its parts are in the fields, in the header and in the image"`
 }
 
 // Digest is the hex SHA-256 of the profile's file, for provenance. Headers and

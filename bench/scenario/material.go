@@ -125,12 +125,12 @@ func Material(p *profiles.Profile, s *profiles.Scenario) (core.Material, error) 
 
 // OwnRoots are the certificates of a profile's ca_files, PEM.
 func OwnRoots(p *profiles.Profile) (text []byte, err error) {
-	paths, err := p.CAPaths()
+	files, err := p.CAs()
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range paths {
-		ca, err := certs.LoadUserPEM(path)
+	for _, f := range files {
+		ca, err := certs.ReadUserPEM(f.Path, f.Text)
 		if err != nil {
 			return nil, err
 		}
