@@ -1,7 +1,8 @@
-// Package action is work as values. A study says what is to be done and by which
-// content key it is known; an executor does it once for all who ask, and keeps
-// what came of it. Where it is done is the executor's business: this package has
-// the one that does it in this process.
+// Package action is work as data. A kind of action is declared once: from which
+// input it is done, what its content key is made of, and what does it. A study
+// submits inputs to an executor, which has each done once for all who ask, and
+// keeps what came of it. Where it is done is the executor's business. An action
+// says all that another process needs: its kind, its key, and its input as JSON.
 package action
 
 import (
@@ -15,63 +16,81 @@ import (
 	"tlslab/internal/cache"
 )
 
-// Action is a piece of work whose output follows from what its key is made of.
+// Action is a piece of work whose output follows from what its key is made of. It
+// is made by its Kind.
 type Action struct {
-	Kind string // of the cache's entries: "case", "loss"
-	Key  string // by a cache.Kind, of all inputs
-	// Do does it. keep is false where doing it again may give something else.
-	Do func(ctx context.Context) (output any, keep bool, err error)
+	Kind string // of the cache's entries too: "case", "loss"
+	Key  string // by a cache.Kind, of all that the output follows from
+
+	input any
+	here  func(context.Context) (output any, keep bool, err error) // with what is prepared already
 }
 
-// Executor does actions.
+func (a *Action) String() string { return fmt.Sprintf("the %s %.12s", a.Kind, a.Key) }
+
+// Output is what came of an action.
+type Output struct {
+	JSON json.RawMessage `json:"output"`
+	Keep bool            `json:"keep"` // doing it again gives the same
+}
+
+// Executor has actions done.
 type Executor interface {
-	// Execute does an action, or takes what came of it before, and decodes the
-	// output, which is JSON, into out. Actions with one key that are executed at the
-	// same time are done once. It is safe for concurrent use.
-	Execute(ctx context.Context, a Action, out any) error
+	// Execute has an action done, or takes what came of it before, and decodes the
+	// output into out. Actions with one key that are executed at the same time are
+	// done once. It is safe for concurrent use.
+	Execute(ctx context.Context, a *Action, out any) error
 }
 
-// Local does actions in this process and keeps their outputs in a store.
+// Local keeps the outputs of actions in a store of this process.
 type Local struct {
 	Store *cache.Store
-	once  Once
+	// Elsewhere has an action done by somebody else; nil: it is done here.
+	Elsewhere func(context.Context, *Action) (Output, error)
+	once      Once
 }
 
 // Execute implements Executor.
-func (l *Local) Execute(ctx context.Context, a Action, out any) error {
-	data, err := l.once.Do(ctx, a.Kind+a.Key, func() (any, error) { return l.output(ctx, a) })
+func (l *Local) Execute(ctx context.Context, a *Action, out any) error {
+	v, err := l.once.Do(ctx, a.Kind+a.Key, func() (any, error) { return l.output(ctx, a) })
 	if err != nil {
 		return err
 	}
-	return decode(a, data.([]byte), out)
-}
-
-// output is what came of an action. An entry that does not decode is made again.
-func (l *Local) output(ctx context.Context, a Action) ([]byte, error) {
-	if data, ok := l.Store.Get(a.Kind, a.Key); ok && json.Valid(data) {
-		return data, nil
-	}
-	output, keep, err := a.Do(ctx)
-	if err != nil {
-		return nil, err
-	}
-	data, err := json.Marshal(output)
-	if err != nil || !keep {
-		return data, err
-	}
-	return data, l.Store.Put(a.Kind, a.Key, data)
-}
-
-func decode(a Action, data []byte, out any) error {
-	if err := json.Unmarshal(data, out); err != nil {
-		return fmt.Errorf("the output of the %s %.12s: %w", a.Kind, a.Key, err)
+	if err := json.Unmarshal(v.(Output).JSON, out); err != nil {
+		return fmt.Errorf("the output of %s: %w", a, err)
 	}
 	return nil
 }
 
+// output is what came of an action. An entry that does not decode is made again.
+func (l *Local) output(ctx context.Context, a *Action) (Output, error) {
+	if data, ok := l.Store.Get(a.Kind, a.Key); ok && json.Valid(data) {
+		return Output{data, true}, nil
+	}
+	do := a.Here
+	if l.Elsewhere != nil {
+		do = func(ctx context.Context) (Output, error) { return l.Elsewhere(ctx, a) }
+	}
+	o, err := do(ctx)
+	if err != nil || !o.Keep {
+		return o, err
+	}
+	return o, l.Store.Put(a.Kind, a.Key, o.JSON)
+}
+
+// Here does the action in this process, with what its submitter has prepared.
+func (a *Action) Here(ctx context.Context) (Output, error) {
+	output, keep, err := a.here(ctx)
+	if err != nil {
+		return Output{}, err
+	}
+	data, err := json.Marshal(output)
+	return Output{data, keep}, err
+}
+
 // All executes actions, so many at a time, and hands each output to done as it
 // comes, in any order but one after the other. The first error ends it.
-func All[T any](ctx context.Context, e Executor, workers int, actions []Action, done func(i int, output T) error) error {
+func All[T any](ctx context.Context, e Executor, workers int, actions []*Action, done func(i int, output T) error) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(workers)
 	var mu sync.Mutex

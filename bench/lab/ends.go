@@ -31,7 +31,7 @@ func (l *Lab) referenceClient(ctx context.Context, source *core.Source, s *profi
 		if p, ok := l.clients.Load(key); ok {
 			return p, nil
 		}
-		img, err := l.Builder.Build(ctx, spec)
+		img, err := l.image(ctx, spec)
 		if err != nil {
 			return nil, fmt.Errorf("reference client: %w", err)
 		}

@@ -64,7 +64,7 @@ func (p *Prepared) Build(ctx context.Context) (err error) {
 
 func (p *Prepared) build(ctx context.Context) (err error) {
 	if p.Image == nil {
-		p.Image, err = p.Lab.Builder.Build(ctx, p.Spec)
+		p.Image, err = p.Lab.image(ctx, p.Spec)
 	}
 	return err
 }

@@ -30,7 +30,7 @@ func (l *Lab) newReference(ctx context.Context, source *core.Source) (*Reference
 		return nil, err
 	}
 	spec := peer.ServerSpec(source)
-	img, err := l.Builder.Build(ctx, spec)
+	img, err := l.image(ctx, spec)
 	if err != nil {
 		return nil, fmt.Errorf("reference server: %w", err)
 	}

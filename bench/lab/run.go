@@ -43,6 +43,12 @@ func (r Reading) Short() string {
 	return fmt.Sprintf("%s of the %s's %s arrived", quantity.Bytes(r.GotB), r.What, quantity.Bytes(r.AllB))
 }
 
+// Unrepeatable says that the run may end otherwise when it is had again.
+func (r *Run) Unrepeatable() bool {
+	var failed *emu.GuestError
+	return errors.As(r.Err, &failed) && failed.Unrepeatable
+}
+
 // Finish reads a guest that has stopped. How a client failed is a result;
 // anything else is the tool's error.
 func Finish(g emu.Guest, rec *emu.Record, err error) (*Run, error) {

@@ -30,24 +30,29 @@ type Failure struct {
 	unpriced bool // what a change costs is not asked
 }
 
-// advise says what would help a case that did not connect: what its run shows is
-// changed, each change is tried, and one that connects is said. It is nil for a
-// case that connects.
-func (p *prepared) advise(ctx context.Context, o lab.Outcome) ([]string, error) {
-	f := p.failure(o)
-	f.Heard = records.NewConversation(p.Job.Scenario.Datagram())
-	var err error
-	if f.Run, err = p.Converse(ctx, lab.Conversation{Heard: f.Heard}); err != nil {
-		return nil, err
+// advice says what would help a case that did not build or connect: what its run
+// shows is changed, each change is tried, and one that connects is said. It is nil
+// for a case that connects. keep is false where another run may show something else.
+func (p *prepared) advice(ctx context.Context) (lines []string, keep bool, err error) {
+	err = p.Build(ctx)
+	if build, ok := lab.DoesNotBuild(err); ok {
+		f := p.failure(lab.Outcome{Name: lab.OutcomeNoBuild, Phase: "build"})
+		f.build = build
+		lines, err = f.tried(ctx)
+		return lines, true, err
 	}
-	return f.tried(ctx)
-}
-
-// adviseBuild is advise for a configuration that does not build.
-func (p *prepared) adviseBuild(ctx context.Context, build *core.BuildError) ([]string, error) {
-	f := p.failure(lab.Outcome{Name: lab.OutcomeNoBuild, Phase: "build"})
-	f.build = build
-	return f.tried(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	heard := records.NewConversation(p.Job.Scenario.Datagram())
+	r, err := p.Converse(ctx, lab.Conversation{Heard: heard})
+	if err != nil {
+		return nil, false, err
+	}
+	f := p.failure(p.Judge(r))
+	f.Run, f.Heard = r, heard
+	lines, err = f.tried(ctx)
+	return lines, !r.Unrepeatable(), err
 }
 
 // failure is a job that did not connect.

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -33,54 +34,60 @@ func (l *Bench) calls(ctx context.Context, plan *lab.Plan, j *lab.Job, c *result
 		return err
 	}
 	defer p.Close(ctx)
-	machine, ok := p.Machine.(follower)
-	if !ok {
+	if _, ok := p.Machine.(follower); !ok {
 		return nil
 	}
-	image, err := l.Builder.Key(p.Spec)
-	if err != nil {
-		return err
+	f, err := execute(ctx, callsKind, p)
+	if err == nil {
+		err = addUp(f.Functions, c.Functions, p.Machine.Units())
 	}
-	followed, err := l.kept(ctx, trees.Name(), trees.Key(caseInputs{p.Conditions(), image}), func() (*results.Case, error) {
-		calls, err := p.follow(ctx, machine)
-		if err != nil {
-			return nil, err
-		}
-		if err := addUp(calls, c.Functions, p.Machine.Units()); err != nil {
-			return nil, err
-		}
-		return &results.Case{Tree: treeOf(calls, func(string) bool { return true })}, nil
-	})
 	if err != nil {
 		return p.Named(err)
 	}
-	c.Tree = followed.Tree
+	c.Tree = f.Tree
 	return nil
 }
 
+// followed is a tree of calls, and what each function has in it, all ways together.
+type followed struct {
+	Tree      *results.Tree
+	Functions map[string]emu.Function // Ops and Calls
+}
+
 // follow is the tree of calls of a run of its own.
-func (p *prepared) follow(ctx context.Context, machine follower) (calls []emu.Call, err error) {
+func (p *prepared) follow(ctx context.Context) (*followed, error) {
+	machine, ok := p.Machine.(follower)
+	if !ok {
+		return nil, fmt.Errorf("machine %s does not follow calls in runs of their own", p.Machine.Name())
+	}
 	if err := p.LoadBy(ctx, machine.LoadFollowed); err != nil {
 		return nil, err
 	}
+	var calls []emu.Call
 	var followErr error
-	_, err = p.Converse(ctx, lab.Conversation{Bare: true, Finished: func(g emu.Guest) {
+	_, err := p.Converse(ctx, lab.Conversation{Bare: true, Finished: func(g emu.Guest) {
 		calls, followErr = g.(followedGuest).Calls()
 	}})
-	if err == nil {
-		err = followErr
+	if err := cmp.Or(err, followErr); err != nil {
+		return nil, err
 	}
-	return calls, err
+	return &followed{treeOf(calls, func(string) bool { return true }), functionsIn(calls)}, nil
+}
+
+// functionsIn is what each function has in a tree of calls, all ways together.
+func functionsIn(calls []emu.Call) map[string]emu.Function {
+	all := map[string]emu.Function{}
+	for _, c := range calls[1:] {
+		f := all[c.Function]
+		all[c.Function] = emu.Function{Ops: f.Ops + c.Ops, Calls: f.Calls + c.Calls}
+	}
+	return all
 }
 
 // addUp is an error where a tree of calls, run by itself, does not add up to what
 // was measured.
-func addUp(calls []emu.Call, functions []results.Function, u metric.Units) error {
-	left := map[string]emu.Function{}
-	for _, c := range calls[1:] {
-		f := left[c.Function]
-		left[c.Function] = emu.Function{Ops: f.Ops + c.Ops, Calls: f.Calls + c.Calls}
-	}
+func addUp(tree map[string]emu.Function, functions []results.Function, u metric.Units) error {
+	left := maps.Clone(tree)
 	for _, f := range functions {
 		want := emu.Function{Ops: uint64(f.Metrics[u.Ops]), Calls: uint64(f.Calls)}
 		if got := left[f.Name]; got != want {

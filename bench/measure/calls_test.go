@@ -70,12 +70,12 @@ func TestAddUp(t *testing.T) {
 		{emu.Call{Function: "aes", Ops: 20, Calls: 1}, "in 2 calls of aes"},
 		{emu.Call{Function: "sha", Ops: 20, Calls: 2}, "has 10 wasm-ops in 1 calls of aes"},
 	} {
-		err := addUp(calls(ten, k.b), functions, metric.UnitsOf("wasm"))
+		err := addUp(functionsIn(calls(ten, k.b)), functions, metric.UnitsOf("wasm"))
 		if (err == nil) != (k.want == "") || err != nil && !strings.Contains(err.Error(), k.want) {
 			t.Errorf("%+v: %v, want %q", k.b, err, k.want)
 		}
 	}
-	err := addUp(calls(ten, emu.Call{Function: "sha", Ops: 1}), functions[1:], metric.UnitsOf("wasm"))
+	err := addUp(functionsIn(calls(ten, emu.Call{Function: "sha", Ops: 1})), functions[1:], metric.UnitsOf("wasm"))
 	if err == nil || !strings.Contains(err.Error(), "which the run that was measured did not call") {
 		t.Errorf("a function that was not measured: %v", err)
 	}

@@ -29,33 +29,29 @@ func (l *Bench) floor(ctx context.Context, plan *lab.Plan, j *lab.Job, tries []p
 		return nil, err
 	}
 	defer p.Close(ctx)
-	image, err := l.Builder.Key(p.Spec)
-	if err != nil {
-		return nil, err
+	done := map[profiles.Check]results.Check{}
+	for _, k := range made {
+		done[profiles.Check(k.Name)] = k
 	}
-	tried, err := l.kept(ctx, floors.Name(), floors.Key(floorInputs{caseInputs{p.Conditions(), image}, tries}), func() (*results.Case, error) {
-		at := map[profiles.Check]results.Check{}
-		for _, k := range made {
-			at[profiles.Check(k.Name)] = k
-		}
-		more, err := reject.ChecksOf(ctx, p.Prepared, slices.DeleteFunc(slices.Clone(tries), func(name profiles.Check) bool {
-			_, known := at[name]
-			return known
-		}))
-		if err != nil {
-			return nil, err
-		}
-		for _, k := range more {
-			at[profiles.Check(k.Name)] = k
-		}
-		c := &results.Case{}
-		for _, name := range tries {
-			c.Floor = append(c.Floor, at[name])
-		}
-		return c, nil
-	})
+	more, err := floorKind.Execute(ctx, p.Prepared, slices.DeleteFunc(slices.Clone(tries), func(name profiles.Check) bool {
+		_, known := done[name]
+		return known
+	}))
 	if err != nil {
 		return nil, p.Named(err)
 	}
-	return tried.Floor, nil
+	for _, k := range more {
+		done[profiles.Check(k.Name)] = k
+	}
+	var floor []results.Check
+	for _, name := range tries {
+		floor = append(floor, done[name])
+	}
+	return floor, nil
 }
+
+// floorKind makes tries of a job.
+var floorKind = lab.Declare("floor", func(ctx context.Context, p *lab.Prepared, tries []profiles.Check) ([]results.Check, bool, error) {
+	made, err := reject.ChecksOf(ctx, p, tries)
+	return made, true, err
+})

@@ -11,15 +11,10 @@ import (
 	"tlslab/profiles"
 )
 
-// caseInputs make a case.
-type caseInputs struct {
-	lab.Conditions
-	Image string // key of its image
-}
-
-// failureInputs make a case that did not connect, with what would help.
-type failureInputs struct {
-	caseInputs
+// adviceInputs make what would help a case that did not connect. It depends on
+// what a variant is about.
+type adviceInputs struct {
+	lab.Inputs
 	Variant *profiles.Variant
 }
 
@@ -31,49 +26,109 @@ type runInputs struct {
 
 // spreadInputs make by how much a case's numbers differ between draws.
 type spreadInputs struct {
-	caseInputs
+	lab.Inputs
 	Seeds int
 }
 
-// floorInputs make how a configuration ends in the floor's tries.
-type floorInputs struct {
-	caseInputs
-	Tries []profiles.Check
-}
-
 var (
-	cases    = cache.NewKind[caseInputs]("case")
-	failures = cache.NewKind[failureInputs]("failure")
-	runs     = cache.NewKind[runInputs]("run")
-	spreads  = cache.NewKind[spreadInputs]("spread")
-	floors   = cache.NewKind[floorInputs]("floor")
-	trees    = cache.NewKind[caseInputs]("calls")
+	cases   = cache.NewKind[lab.Inputs]("case")
+	advices = cache.NewKind[adviceInputs]("advice")
+	runs    = cache.NewKind[runInputs]("run")
+	spreads = cache.NewKind[spreadInputs]("spread")
+	trees   = cache.NewKind[lab.Inputs]("calls")
 )
 
-// cached is a job's case from the cache, or made and put there. Jobs whose
-// headers are equal share a case, unless it failed: what would help depends on
-// what a variant is about.
-func (p *prepared) cached(ctx context.Context, measure func() (*results.Case, error)) (*results.Case, error) {
-	l, j := p.bench, p.Job
-	image, err := l.Builder.Key(p.Spec)
+// Place is where jobs can be measured.
+type Place interface {
+	lab.Place
+	// Bench is a lab that measures a core, open. It stays open.
+	Bench(ctx context.Context, c lab.Core) (*Bench, error)
+}
+
+// prepareAt makes a job ready at a place that has it as data.
+func prepareAt(ctx context.Context, place Place, t lab.Task) (*prepared, error) {
+	b, err := place.Bench(ctx, t.Core)
 	if err != nil {
 		return nil, err
 	}
-	in := caseInputs{p.Conditions(), image}
-	var made *results.Case // here and now: it knows whether it may be kept
-	c, err := l.kept(ctx, cases.Name(), cases.Key(in), func() (c *results.Case, err error) {
-		made, err = measure()
-		return made, err
+	p, err := lab.PrepareTask(ctx, place, t)
+	return &prepared{p, b}, err
+}
+
+// declare declares a kind of action that is done on a prepared job.
+func declare[Out any](name string, key func(*prepared) (string, error), do func(context.Context, *prepared) (Out, bool, error)) action.Kind[*prepared, lab.Task, Out] {
+	return action.Declare(name, action.Steps[Place, *prepared, lab.Task, Out]{
+		Prepare: prepareAt,
+		Key:     func(p *prepared, _ lab.Task) (string, error) { return key(p) },
+		Do:      func(ctx context.Context, p *prepared, _ lab.Task) (Out, bool, error) { return do(ctx, p) },
 	})
-	if err != nil || c.Outcome == results.OutcomeConnected || j.Bulk || p.Machine != l.Machine {
+}
+
+// keyOf is a key that is made from the case's inputs.
+func keyOf(of func(lab.Inputs, *prepared) string) func(*prepared) (string, error) {
+	return func(p *prepared) (string, error) {
+		in, err := p.Inputs()
+		if err != nil {
+			return "", err
+		}
+		return of(in, p), nil
+	}
+}
+
+// keptCase is a case as an output.
+func keptCase(c *results.Case, err error) (*results.Case, bool, error) {
+	return c, err == nil && !c.Unrepeatable, err
+}
+
+// The kinds of actions.
+var (
+	caseKind = declare(cases.Name(), keyOf(func(in lab.Inputs, _ *prepared) string { return cases.Key(in) }),
+		func(ctx context.Context, p *prepared) (*results.Case, bool, error) { return keptCase(p.caseOf(ctx)) })
+	adviceKind = declare(advices.Name(), keyOf(func(in lab.Inputs, p *prepared) string { return advices.Key(adviceInputs{in, &p.Job.Variant}) }),
+		func(ctx context.Context, p *prepared) ([]string, bool, error) { return p.advice(ctx) })
+	spreadKind = declare(spreads.Name(), keyOf(func(in lab.Inputs, _ *prepared) string { return spreads.Key(spreadInputs{in, results.DrawSeeds}) }),
+		func(ctx context.Context, p *prepared) (*results.Case, bool, error) { return keptCase(p.spread(ctx)) })
+	callsKind = declare(trees.Name(), keyOf(func(in lab.Inputs, _ *prepared) string { return trees.Key(in) }),
+		func(ctx context.Context, p *prepared) (*followed, bool, error) {
+			f, err := p.follow(ctx)
+			return f, true, err
+		})
+	runKind = action.Declare(runs.Name(), action.Steps[Place, *prepared, lab.Task, *results.Case]{
+		Prepare: func(ctx context.Context, place Place, t lab.Task) (*prepared, error) {
+			p, err := prepareAt(ctx, place, t)
+			if err == nil {
+				err = p.Build(ctx)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return p.alone(), nil
+		},
+		Key: func(p *prepared, _ lab.Task) (string, error) { return p.runKey(), nil },
+		Do: func(ctx context.Context, p *prepared, _ lab.Task) (*results.Case, bool, error) {
+			return keptCase(p.try(ctx))
+		},
+	})
+)
+
+// execute has an action done on a prepared job.
+func execute[Out any](ctx context.Context, k action.Kind[*prepared, lab.Task, Out], p *prepared) (out Out, err error) {
+	task, err := p.Task()
+	if err != nil {
+		return out, err
+	}
+	return k.Execute(ctx, p.bench.Actions, p, task)
+}
+
+// cached is a job's case from the cache, or made and put there. Jobs whose
+// headers are equal share a case, but not what would help where it fails.
+func (p *prepared) cached(ctx context.Context) (*results.Case, error) {
+	c, err := execute(ctx, caseKind, p)
+	if err != nil || c.Outcome == results.OutcomeConnected || c.Outcome == lab.OutcomeRejected || p.Job.Bulk || p.Machine != p.bench.Machine {
 		return c, err
 	}
-	return l.kept(ctx, failures.Name(), failures.Key(failureInputs{in, &j.Variant}), func() (*results.Case, error) {
-		if made != nil {
-			return made, nil
-		}
-		return measure()
-	})
+	c.Advice, err = execute(ctx, adviceKind, p)
+	return c, err
 }
 
 // runKey is the key of what an image, which the job's header may not be the only
@@ -84,13 +139,4 @@ func (p *prepared) runKey() string {
 	job.Header = nil // the image is what it made
 	c.Job = &job
 	return runs.Key(runInputs{c, p.Image})
-}
-
-// kept is a case from the cache, or made and put there.
-func (l *Bench) kept(ctx context.Context, kind, key string, measure func() (*results.Case, error)) (*results.Case, error) {
-	c := new(results.Case)
-	return c, l.Actions.Execute(ctx, action.Action{Kind: kind, Key: key, Do: func(context.Context) (any, bool, error) {
-		c, err := measure()
-		return c, err == nil && !c.Unrepeatable, err
-	}}, c)
 }

@@ -71,12 +71,11 @@ func (l *Bench) Measure(ctx context.Context, plan *lab.Plan, j *lab.Job) (*resul
 		return nil, err
 	}
 	defer p.Close(ctx)
-	measure := func() (*results.Case, error) { return p.caseOf(ctx) }
 	var c *results.Case
 	if m, ok := p.Machine.(interface{ Live() bool }); ok && m.Live() {
-		c, err = measure() // a real board: no two runs need be the same, none is kept
+		c, err = p.caseOf(ctx) // a real board: no two runs need be the same, none is kept
 	} else {
-		c, err = p.cached(ctx, measure)
+		c, err = p.cached(ctx)
 	}
 	if err != nil {
 		return nil, p.Named(err)
@@ -119,12 +118,7 @@ func NoBuild(e *core.BuildError) *results.Case {
 func (p *prepared) caseOf(ctx context.Context) (*results.Case, error) {
 	err := p.Build(ctx)
 	if build, ok := lab.DoesNotBuild(err); ok {
-		c := NoBuild(build)
-		if p.Machine == p.bench.Machine && !p.Job.Bulk {
-			c.Advice, err = p.adviseBuild(ctx, build)
-			return c, err
-		}
-		return c, nil
+		return NoBuild(build), nil
 	}
 	if err != nil {
 		return nil, err
@@ -149,14 +143,18 @@ func (p *prepared) caseOf(ctx context.Context) (*results.Case, error) {
 // shared is try for images that many configurations may build to: it runs each
 // image once. What join puts to it, it does not see.
 func (p *prepared) shared(ctx context.Context) (*results.Case, error) {
+	alone := p.alone()
+	defer alone.Close(ctx)
+	return execute(ctx, runKind, alone)
+}
+
+// alone is the job with no more of its image than runs.
+func (p *prepared) alone() *prepared {
 	image := *p.Image
 	image.Options, image.Sizes, image.Origins = nil, nil, nil
 	alone := &prepared{p.On(p.Machine), p.bench}
 	alone.Image = &image
-	return p.bench.kept(ctx, runs.Name(), alone.runKey(), func() (*results.Case, error) {
-		defer alone.Close(ctx)
-		return alone.try(ctx)
-	})
+	return alone
 }
 
 // CaseOf is a run as a case: what was counted and what was linked. A run that is
@@ -229,8 +227,7 @@ func (p *prepared) try(ctx context.Context) (*results.Case, error) {
 	}
 	o := p.Judge(r)
 	c.Outcome, c.Phase, c.Detail = o.Name, o.Phase, o.Detail
-	var failed *emu.GuestError
-	c.Unrepeatable = errors.As(r.Err, &failed) && failed.Unrepeatable
+	c.Unrepeatable = r.Unrepeatable()
 	counts(c, r, p.Machine.Units(), j.Board)
 	if j.Bulk {
 		c.Tree = nil // a tree for each of hundreds of points would be most of their file
@@ -241,10 +238,7 @@ func (p *prepared) try(ctx context.Context) (*results.Case, error) {
 		}
 	}
 	if c.Outcome != results.OutcomeConnected {
-		if onWASM && !j.Bulk {
-			c.Advice, err = p.advise(ctx, o)
-		}
-		return c, err
+		return c, nil
 	}
 	if r.Record.FirstFailedAllocB > 0 {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("an allocation of %s failed in %s, and the library went on", quantity.Bytes(r.Record.FirstFailedAllocB), r.Record.AllocPhase))
@@ -256,6 +250,7 @@ func (p *prepared) try(ctx context.Context) (*results.Case, error) {
 		// What is refused and which arena is enough does not depend on the
 		// CPU: the wasm machine tells it a hundred times as fast.
 		err := stack(c, r, p.Image)
+		var failed *emu.GuestError
 		if errors.As(err, &failed) {
 			c.Outcome, c.Phase, c.Detail = lab.OutcomeTrap, r.Record.Current(), failed.Reason
 			return c, nil

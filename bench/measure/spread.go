@@ -73,15 +73,8 @@ func (l *Bench) Spread(ctx context.Context, plan *lab.Plan, j *lab.Job) (*result
 		return nil, err
 	}
 	defer p.Close(ctx)
-	image, err := l.Builder.Key(p.Spec)
-	if err != nil {
-		return nil, err
-	}
-	in := spreadInputs{caseInputs{p.Conditions(), image}, results.DrawSeeds}
-	return l.kept(ctx, spreads.Name(), spreads.Key(in), func() (*results.Case, error) {
-		c, err := p.spread(ctx)
-		return c, p.Named(err)
-	})
+	c, err := execute(ctx, spreadKind, p)
+	return c, p.Named(err)
 }
 
 func (p *prepared) spread(ctx context.Context) (*results.Case, error) {

@@ -109,7 +109,7 @@ func (b *Builder) Build(ctx context.Context, spec *core.Spec) (*core.Image, erro
 			return img, nil
 		}
 	}
-	img, err := b.build(ctx, spec)
+	img, err := b.Make(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,8 @@ func (b *Builder) Build(ctx context.Context, spec *core.Spec) (*core.Image, erro
 	return img, b.Cache.Put(images.Name(), key, data)
 }
 
-func (b *Builder) build(ctx context.Context, spec *core.Spec) (*core.Image, error) {
+// Make is Build without its cache. Objects and what linkers wrote are kept.
+func (b *Builder) Make(ctx context.Context, spec *core.Spec) (*core.Image, error) {
 	wasm := b.Tools.wasm(spec.WasmOpt, b.portDir)
 	cfg, err := b.configure(ctx, spec, wasm)
 	if err != nil {

@@ -80,7 +80,7 @@ type linkInputs struct {
 }
 
 var (
-	images     = cache.NewKind[imageInputs]("image")
+	images     = cache.NewKind[imageInputs](ImageKind)
 	probes     = cache.NewKind[probeInputs]("probe")
 	predefines = cache.NewKind[predefinedInputs]("predefined")
 	unitTexts  = cache.NewKind[unitInputs]("unit")
@@ -93,6 +93,9 @@ var (
 	identities = cache.NewKind[linkInputs]("identity")
 	portFiles  = cache.NewKind[map[string][]byte]("port")
 )
+
+// ImageKind is the kind of entry that holds an Image, as JSON, by Builder.Key.
+const ImageKind = "image"
 
 // callgraphKind is of entries whose keys are the objects'.
 const callgraphKind = "callgraph"

@@ -13,17 +13,18 @@ import (
 
 // cacheKinds say what the kinds of entries are, for people.
 var cacheKinds = map[string]string{
+	"advice":     "what would help cases that did not connect",
 	"assembled":  "objects whose assembly reads files",
 	"callgraph":  "stack frames and calls, by gcc",
 	"calls":      "who called whom, in runs of their own",
 	"case":       "measured cases",
 	"config":     "configuration headers",
 	"download":   "archives of sources",
-	"failure":    "cases that did not connect, with advice",
 	"loss":       "conversations on a wire that loses datagrams",
 	"faults":     "runs with one fault each",
 	"floor":      "what configurations refuse of the strict floor",
 	"file":       "digests of installed tools",
+	"heap":       "smallest heaps under each allocator",
 	"image":      "built images",
 	"linked":     "what linkers wrote",
 	"object":     "compiled units",
@@ -31,6 +32,8 @@ var cacheKinds = map[string]string{
 	"port":       "the lab's own C files",
 	"predefined": "the compilers' own macros",
 	"probe":      "configurations, evaluated",
+	"reject":     "what configurations did with what they must refuse",
+	"roots":      "prices of trusted certificates",
 	"run":        "runs that configurations share",
 	"script":     "linker scripts",
 	"spread":     "differences between random draws",

@@ -199,6 +199,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		newList(s),
 		newVersion(s),
 		newPerf(s),
+		newAction(s),
 	)
 	return root
 }

@@ -119,7 +119,7 @@ var rules = []rule{
 		"it changes values whose types it does not know"},
 	{[]string{"bench/scenario"}, []string{"certs", "core", "core/...", "emu/peer", "emu/sntp", "emu/wire", "internal/iana", "profiles"}, concrete,
 		"what a scenario asks of both ends is told before there is a lab"},
-	{[]string{"bench/action"}, []string{}, append([]string{"profiles", "boards"}, machines...),
+	{[]string{"bench/action"}, []string{"internal/strict"}, append([]string{"profiles", "boards"}, machines...),
 		"an executor does not know what the work is"},
 	{[]string{"bench/lab"}, nil, append([]string{"bench/measure", "bench/live", "bench/study/...", "bench/report"}, concrete...),
 		"a job is prepared, converses and is judged; what that is for is above it"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"tlslab/bench/action"
 	"tlslab/bench/lab"
@@ -40,6 +41,9 @@ type Campaign struct {
 
 	golden   *faultGolden
 	prepared *lab.Prepared
+
+	mu   sync.Mutex
+	idle []*faultPair // guests that have run a fault can run the next
 }
 
 // NewCampaign builds a job's image and runs it once without a fault.
@@ -63,11 +67,16 @@ func NewCampaign(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job) (*
 		p.Close(ctx)
 		return nil, p.Named(err)
 	}
-	return &Campaign{l.Actions, g, p}, nil
+	return &Campaign{Actions: l.Actions, golden: g, prepared: p}, nil
 }
 
-// Close frees the image.
-func (c *Campaign) Close(ctx context.Context) error { return c.prepared.Close(ctx) }
+// Close frees the image and its guests.
+func (c *Campaign) Close(ctx context.Context) error {
+	for _, p := range c.idle {
+		p.close(ctx)
+	}
+	return c.prepared.Close(ctx)
+}
 
 // Golden is the run without a fault.
 func (c *Campaign) Golden() *Golden { return &c.golden.Golden }
@@ -83,43 +92,59 @@ func (c *Campaign) Strikes(f Fault) bool { return c.golden.start(f) >= 0 }
 // faultsEach is how many faults are one action: about a second of work.
 const faultsEach = 500
 
-// inputs make the results of one action.
-type inputs struct {
-	lab.Conditions
-	Image  string // key
+// input is what one action's results are made from.
+type input struct {
+	lab.Task
 	Faults []string
 }
 
-var kept = cache.NewKind[inputs]("faults")
+// inputs make the key.
+type inputs struct {
+	lab.Inputs
+	Faults []string
+}
+
+var (
+	kept   = cache.NewKind[inputs]("faults")
+	ranges = action.Declare(kept.Name(), action.Steps[lab.Place, *Campaign, input, []Result]{
+		Prepare: func(ctx context.Context, place lab.Place, in input) (*Campaign, error) {
+			l, err := place.Lab(ctx, in.Core)
+			if err != nil {
+				return nil, err
+			}
+			plan, j := in.Plan()
+			return NewCampaign(ctx, l, plan, j)
+		},
+		Key: func(c *Campaign, in input) (string, error) {
+			of, err := c.prepared.Inputs()
+			return kept.Key(inputs{of, in.Faults}), err
+		},
+		Do: func(ctx context.Context, c *Campaign, in input) ([]Result, bool, error) {
+			out, err := c.runAll(ctx, in.Faults)
+			return out, true, err
+		},
+	})
+)
 
 // Run runs each fault by itself; ran is told of each so many. What comes back
 // depends on neither the workers nor their order. All faults must strike.
 func (c *Campaign) Run(ctx context.Context, faults []Fault, workers int, ran func(n int)) ([]Result, error) {
-	image, err := c.prepared.Key()
-	if err != nil {
+	in := input{}
+	var err error
+	if in.Task, err = c.prepared.Task(); err != nil {
 		return nil, err
 	}
-	// Guests that have run a fault can run the next.
-	pairs := make(chan *faultPair, workers)
-	defer func() {
-		for close(pairs); ; {
-			p, ok := <-pairs
-			if !ok {
-				return
-			}
-			p.close(context.WithoutCancel(ctx))
-		}
-	}()
-	var actions []action.Action
+	var actions []*action.Action
 	for some := range slices.Chunk(faults, faultsEach) {
-		in := inputs{Conditions: c.prepared.Conditions(), Image: image}
+		in.Faults = nil
 		for _, f := range some {
 			in.Faults = append(in.Faults, f.String())
 		}
-		actions = append(actions, action.Action{Kind: kept.Name(), Key: kept.Key(in), Do: func(ctx context.Context) (any, bool, error) {
-			out, err := c.runAll(ctx, pairs, some)
-			return out, true, err
-		}})
+		a, err := ranges.Action(c, in)
+		if err != nil {
+			return nil, err
+		}
+		actions = append(actions, a)
 	}
 	out := make([]Result, len(faults))
 	err = action.All(ctx, c.Actions, workers, actions, func(i int, output []Result) error {
@@ -129,18 +154,38 @@ func (c *Campaign) Run(ctx context.Context, faults []Fault, workers int, ran fun
 	return out, err
 }
 
-// runAll runs the faults of one action on a pair of guests.
-func (c *Campaign) runAll(ctx context.Context, pairs chan *faultPair, faults []Fault) (out []Result, err error) {
-	var p *faultPair
-	select {
-	case p = <-pairs:
-	default:
-		if p, err = newFaultPair(ctx, c.prepared, opsFactor*c.golden.Ops+opsMore); err != nil {
-			return nil, err
-		}
+// pair is a pair of guests for some faults; back takes it back.
+func (c *Campaign) pair(ctx context.Context) (p *faultPair, back func(), err error) {
+	c.mu.Lock()
+	if n := len(c.idle); n > 0 {
+		p, c.idle = c.idle[n-1], c.idle[:n-1]
 	}
-	defer func() { pairs <- p }()
-	for _, f := range faults {
+	c.mu.Unlock()
+	if p == nil {
+		p, err = newFaultPair(ctx, c.prepared, opsFactor*c.golden.Ops+opsMore)
+	}
+	return p, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.idle = append(c.idle, p)
+	}, err
+}
+
+// runAll runs the faults of one action on a pair of guests.
+func (c *Campaign) runAll(ctx context.Context, faults []string) (out []Result, err error) {
+	p, back, err := c.pair(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer back()
+	for _, name := range faults {
+		f, err := Parse(name)
+		if err == nil && !c.Strikes(f) {
+			err = errors.New("never strikes")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("fault %s: %w", name, err)
+		}
 		o, err := c.runOne(ctx, p, f)
 		if err != nil {
 			return nil, fmt.Errorf("fault %s: %w", f, err)

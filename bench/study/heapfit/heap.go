@@ -33,30 +33,22 @@ type Run struct {
 	MinB    uint32     // smallest arena by running in it, as heap-min-B; 0 where it did not connect
 }
 
-// Trace builds and runs one job and notes each allocation and release. The
-// trace agrees with the guest's own counts, or it is an error. A run that did
-// not connect has what it asked for until then.
-func Trace(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job) (*Run, error) {
-	fail := func(err error) (*Run, error) {
-		return nil, fmt.Errorf("%s, %s: %w", j.Variant.Name, j.Scenario.Name, err)
-	}
-	machine, ok := l.Machine.(heapMachine)
+// follow builds and runs a job and notes each allocation and release. The trace
+// agrees with the guest's own counts, or it is an error. A run that did not connect
+// has what it asked for until then.
+func follow(ctx context.Context, p *lab.Prepared) (*Run, error) {
+	machine, ok := p.Machine.(heapMachine)
 	if !ok {
-		return fail(fmt.Errorf("machine %s does not follow the heap", l.Machine.Name()))
+		return nil, fmt.Errorf("machine %s does not follow the heap", p.Machine.Name())
 	}
-	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
-	if err != nil {
+	if err := p.LoadBy(ctx, machine.LoadTraced); err != nil {
 		return nil, err
 	}
-	defer p.Close(ctx)
-	if err := p.LoadBy(ctx, machine.LoadTraced); err != nil {
-		return fail(err)
-	}
 	h := &Run{}
-	var traceErr error
+	var traceErr, err error
 	h.Run, err = p.Converse(ctx, lab.Conversation{Finished: func(g emu.Guest) { h.Trace, traceErr = g.(heapGuest).HeapTrace() }})
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	o := p.Judge(h.Run)
 	h.Outcome, h.Detail = results.Outcome(string(o.Name)), o.Detail
@@ -64,10 +56,10 @@ func Trace(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job) (*Run, e
 		return h, nil
 	}
 	if err := errors.Join(traceErr, agrees(h.Trace, h.Record)); err != nil {
-		return fail(err)
+		return nil, err
 	}
 	if h.MinB, err = p.HeapMin(ctx, h.Run, p.HeapBytes()); err != nil {
-		return fail(err)
+		return nil, err
 	}
 	return h, nil
 }

@@ -26,7 +26,12 @@ func TestHeapOracle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, err := Trace(ctx, l, plan, j)
+		p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close(ctx)
+		h, err := follow(ctx, p)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,6 @@ import (
 	"tlslab/bench/lab"
 	"tlslab/bench/results"
 	"tlslab/bench/results/losscurve"
-	"tlslab/internal/cache"
 	"tlslab/profiles"
 )
 
@@ -28,22 +27,17 @@ func Loss(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, ratesPct 
 		return nil, err
 	}
 	defer p.Close(ctx)
-	image, err := p.Key()
-	if err != nil {
-		return nil, err
-	}
 	rates := slices.Sorted(slices.Values(ratesPct))
 	runs := make([]conversation, len(rates)*seeds)
-	var actions []action.Action
+	var actions []*action.Action
 	var begins []int // of each action, among the runs
 	for i, rate := range rates {
 		for first := 0; first < seeds; first += seedsEach {
-			in := inputs{Conditions: p.Conditions(), Image: image, LossPct: rate, Seed: uint64(first) + 1, Seeds: min(seedsEach, seeds-first)}
-			actions = append(actions, action.Action{Kind: kept.Name(), Key: kept.Key(in), Do: func(ctx context.Context) (any, bool, error) {
-				out, err := converse(ctx, p, in)
-				return out, true, err
-			}})
-			begins = append(begins, i*seeds+first)
+			a, err := conversations.Action(p, point{rate, uint64(first) + 1, min(seedsEach, seeds-first)})
+			if err != nil {
+				return nil, err
+			}
+			actions, begins = append(actions, a), append(begins, i*seeds+first)
 		}
 	}
 	err = action.All(ctx, l.Actions, workers, actions, func(i int, output []conversation) error {
@@ -75,16 +69,14 @@ func lossy(s *profiles.Scenario, pct int, seed uint64) *profiles.Scenario {
 // seedsEach is how many seeds are one action: some tenths of a second of work.
 const seedsEach = 25
 
-// inputs make the conversations of one action.
-type inputs struct {
-	lab.Conditions
-	Image   string // key
+// point is some seeds at one rate of loss.
+type point struct {
 	LossPct int
 	Seed    uint64 // the first
 	Seeds   int
 }
 
-var kept = cache.NewKind[inputs]("loss")
+var conversations = lab.Declare("loss", converse)
 
 // conversation is one run as an action's output has it.
 type conversation struct {
@@ -94,12 +86,13 @@ type conversation struct {
 }
 
 // converse has the conversations of one action.
-func converse(ctx context.Context, p *lab.Prepared, in inputs) (out []conversation, err error) {
+func converse(ctx context.Context, p *lab.Prepared, in point) (out []conversation, keep bool, err error) {
+	keep = true
 	for seed := in.Seed; seed < in.Seed+uint64(in.Seeds); seed++ {
 		s := lossy(p.Job.Scenario, in.LossPct, seed)
 		r, err := p.Converse(ctx, lab.Conversation{Scenario: s, Bare: true})
 		if err != nil {
-			return nil, fmt.Errorf("%s, loss %d %%, seed %d: %w", s.Name, in.LossPct, seed, err)
+			return nil, false, fmt.Errorf("%s, loss %d %%, seed %d: %w", s.Name, in.LossPct, seed, err)
 		}
 		log := &r.Datagrams.Log
 		c := conversation{HandshakeUS: r.Datagrams.HandshakeUS, Retransmits: int64(log.Retransmits()),
@@ -107,9 +100,9 @@ func converse(ctx context.Context, p *lab.Prepared, in inputs) (out []conversati
 		if o := p.Judge(r); o.Name != results.OutcomeConnected {
 			c.Failure = &losscurve.Failure{Seed: seed, Outcome: string(o.Name), Phase: o.Phase, Detail: o.Detail}
 		}
-		out = append(out, c)
+		out, keep = append(out, c), keep && !r.Unrepeatable()
 	}
-	return out, nil
+	return out, keep, nil
 }
 
 // lossPoint sums up the runs of one rate.

@@ -23,6 +23,8 @@ type attempt struct {
 	datagrams bool           // that somebody changed: an end may drop them
 	caught    string         // how the server ended by Finished, where the client had not noticed; else ""
 	applied   bool           // there was something to change
+
+	unrepeatable bool // it may end otherwise when it is made again
 }
 
 // attempt makes a must-reject try: a variant of the server's certificates, a
@@ -59,6 +61,7 @@ func attemptOn(ctx context.Context, p *lab.Prepared, name profiles.Check) (*atte
 		r.Breach = nil
 	}
 	a := &attempt{ended: p.Judge(r), applied: c.Middle == nil || c.Middle.Applied()}
+	a.unrepeatable = r.Unrepeatable()
 	a.datagrams = c.Middle != nil && s.Datagram()
 	a.gotTwice = a.ended.Name == lab.OutcomeShort && r.ToRead.GotB > r.ToRead.AllB
 	if s.Protocol == profiles.TLS13 && slices.Contains(without13, lie) {

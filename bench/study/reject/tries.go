@@ -38,34 +38,54 @@ func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries [
 		return nil, err
 	}
 	defer p.Close(ctx)
+	a, err := verdicts.Execute(ctx, p, tries)
+	if err != nil {
+		return nil, p.Named(err)
+	}
+	if a.Bad != "" {
+		return nil, &BadJobError{j, a.Bad}
+	}
+	return a.Verdicts, nil
+}
+
+// answer is what came of some tries.
+type answer struct {
+	Bad      string // why nothing can be said of what it refuses; else ""
+	Verdicts []Verdict
+}
+
+var verdicts = lab.Declare("reject", try)
+
+// try puts a job to tries, where it connects to a good server.
+func try(ctx context.Context, p *lab.Prepared, tries []profiles.Check) (out answer, keep bool, err error) {
 	err = p.Build(ctx)
 	if build, ok := lab.DoesNotBuild(err); ok {
-		return nil, &BadJobError{j, string(lab.OutcomeNoBuild) + ": " + lab.NoBuildDetail(build)}
+		return answer{Bad: string(lab.OutcomeNoBuild) + ": " + lab.NoBuildDetail(build)}, true, nil
 	}
 	if err != nil {
-		return nil, err
+		return answer{}, false, err
 	}
 	r, err := p.Converse(ctx, lab.Conversation{Bare: true})
 	if err != nil {
-		return nil, err
+		return answer{}, false, err
 	}
 	if o := p.Judge(r); o.Name != results.OutcomeConnected {
-		return nil, &BadJobError{j, string(o.Name)}
+		return answer{Bad: string(o.Name)}, !r.Unrepeatable(), nil
 	}
-	var out []Verdict
+	keep = true
 	for _, name := range tries {
 		a, err := attemptOn(ctx, p, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s, %s, %s: %w", j.Variant.Name, j.Scenario.Name, name, err)
+			return answer{}, false, fmt.Errorf("%s: %w", name, err)
 		}
 		v := Verdict{Try: name, Verdict: verdict(a), Outcome: string(a.ended.Name), Phase: a.ended.Phase,
-			Must: slices.Contains(j.Scenario.Checks, name) || tampers(name) && !Optional(name)}
+			Must: slices.Contains(p.Job.Scenario.Checks, name) || tampers(name) && !Optional(name)}
 		if a.caught != "" {
 			v.Peer = a.caught
 		}
-		out = append(out, v)
+		out.Verdicts, keep = append(out.Verdicts, v), keep && !a.unrepeatable
 	}
-	return out, nil
+	return out, keep, nil
 }
 
 // tampers says that a try is somebody's on the way.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"tlslab/bench/lab"
+	"tlslab/core"
 	"tlslab/emu"
 	"tlslab/emu/peer"
 	"tlslab/internal/quantity"
@@ -45,12 +46,47 @@ type nobody struct{}
 func (nobody) Send(p []byte) int       { return len(p) }
 func (nobody) Recv([]byte, uint32) int { return 0 } // closed
 
+// question is what is asked of a job's client.
+type question struct {
+	Roots  Roots
+	Linked bool
+}
+
+// answer is a price. That the configuration does not build is one too, which is not
+// kept.
+type answer struct {
+	*Price
+	NoBuild *core.BuildError `json:",omitempty"`
+}
+
+var priced = lab.Declare("roots", func(ctx context.Context, p *lab.Prepared, q question) (answer, bool, error) {
+	price, err := price(ctx, p, q)
+	if build, ok := lab.DoesNotBuild(err); ok {
+		return answer{NoBuild: build}, false, nil
+	}
+	return answer{Price: price}, true, err
+})
+
 // PriceOf runs a job's client, with roots in place of its own, until it waits
 // for a server that is not there. linked says whether the image is linked for
-// the board too, which takes longer.
+// the board too, which takes longer. A configuration that does not build is a
+// *core.BuildError.
 func PriceOf(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, roots Roots, linked bool) (*Price, error) {
+	p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+	if err != nil {
+		return nil, err
+	}
+	a, err := priced.Execute(ctx, p, question{roots, linked})
+	if err == nil && a.NoBuild != nil {
+		err = a.NoBuild
+	}
+	return a.Price, err
+}
+
+func price(ctx context.Context, job *lab.Prepared, q question) (*Price, error) {
+	l, roots := job.Lab, q.Roots
 	client := func() (*lab.Prepared, error) {
-		p, err := l.PrepareOn(ctx, plan, j, l.Machine)
+		p, err := l.PrepareOn(ctx, job.Plan, job.Job, l.Machine)
 		if err == nil {
 			p.Spec.Material.Root, p.Spec.Material.RootIsDER, p.Spec.Silent = roots.Data, roots.IsDER, true
 		}
@@ -76,7 +112,7 @@ func PriceOf(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, roots 
 	if rec.Failed && rec.ErrorPhase == emu.PhaseParseCA {
 		p.Refused = lab.OneWord(l.Names().Error(rec.ErrorCode))
 	}
-	if !linked {
+	if !q.Linked {
 		return p, nil
 	}
 	p.ArenaB = int64((rec.ArenaB + lab.ArenaStep - 1) / lab.ArenaStep * lab.ArenaStep)

@@ -1,0 +1,161 @@
+package action
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"tlslab/internal/cache"
+	"tlslab/internal/strict"
+)
+
+// Kind is a kind of action: how an output of type Out is made from an input of
+// type In, on a P that was prepared for it (a job with its image, a campaign).
+type Kind[P, In, Out any] struct {
+	name string
+	key  func(P, In) (string, error)
+	do   func(context.Context, P, In) (Out, bool, error)
+}
+
+// Steps are what a kind is declared with. W is a place as the kind needs it.
+type Steps[W, P, In, Out any] struct {
+	// Prepare makes a P from an input alone. Where P has a method Close(ctx) error, it
+	// is called in the end.
+	Prepare func(ctx context.Context, place W, in In) (P, error)
+	// Key is the content key of all that the output follows from: the input, and what
+	// was found at the place, such as the digests of tools and sources.
+	Key func(P, In) (string, error)
+	// Do does the work. keep is false where doing it again may give something else.
+	Do func(ctx context.Context, p P, in In) (out Out, keep bool, err error)
+}
+
+// kinds are those declared, by name.
+var kinds = map[string]*declared{}
+
+// declared is a kind without its types.
+type declared struct {
+	input reflect.Type
+	at    func(ctx context.Context, place any, r *Request) (a *Action, end func(), err error)
+}
+
+// Declare declares a kind, once, in a package's variable. Its name is that of the
+// entries that hold its outputs too.
+func Declare[W, P, In, Out any](name string, s Steps[W, P, In, Out]) Kind[P, In, Out] {
+	if kinds[name] != nil {
+		panic(fmt.Sprintf("action: kind %s: declared twice", name))
+	}
+	k := Kind[P, In, Out]{name, s.Key, s.Do}
+	kinds[name] = &declared{reflect.TypeFor[In](), func(ctx context.Context, place any, r *Request) (*Action, func(), error) {
+		w, ok := place.(W)
+		if !ok {
+			return nil, nil, fmt.Errorf("no %s can be done here", name)
+		}
+		var in In
+		if err := cache.Decode(r.Input, r.Blobs, &in); err != nil {
+			return nil, nil, err
+		}
+		p, err := s.Prepare(ctx, w, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		end := func() {
+			if c, ok := any(p).(interface{ Close(context.Context) error }); ok {
+				c.Close(context.WithoutCancel(ctx))
+			}
+		}
+		a, err := k.Action(p, in)
+		if err != nil {
+			end()
+			return nil, nil, err
+		}
+		return a, end, nil
+	}}
+	return k
+}
+
+// Kinds are the types of the inputs of all kinds, by the kinds' names.
+func Kinds() map[string]reflect.Type {
+	all := map[string]reflect.Type{}
+	for name, k := range kinds {
+		all[name] = k.input
+	}
+	return all
+}
+
+// Action is the action of this kind with an input, for which p was prepared.
+func (k Kind[P, In, Out]) Action(p P, in In) (*Action, error) {
+	key, err := k.key(p, in)
+	if err != nil {
+		return nil, err
+	}
+	return &Action{Kind: k.name, Key: key, input: in, here: func(ctx context.Context) (any, bool, error) { return k.do(ctx, p, in) }}, nil
+}
+
+// Execute has an action of this kind done, and returns its output.
+func (k Kind[P, In, Out]) Execute(ctx context.Context, e Executor, p P, in In) (out Out, err error) {
+	a, err := k.Action(p, in)
+	if err != nil {
+		return out, err
+	}
+	err = e.Execute(ctx, a, &out)
+	return out, err
+}
+
+// Request is an action on its way to another process.
+type Request struct {
+	Revision string          `json:"revision"` // of the program that sends it
+	Kind     string          `json:"kind"`
+	Key      string          `json:"key"`
+	Input    json.RawMessage `json:"input"`
+	Blobs    cache.Blobs     `json:"blobs,omitempty"` // that Input names; they may travel by another way
+}
+
+// MostBytes bounds a request, and an output, bytes of JSON. A user's header of 2 MiB, which both
+// the job and the configuration hold, stays below it.
+const MostBytes = 64 << 20
+
+// RefusedError is a request that nothing can be done of here, or should be.
+type RefusedError struct{ Why error }
+
+func (e *RefusedError) Error() string { return "this action is refused: " + e.Why.Error() }
+func (e *RefusedError) Unwrap() error { return e.Why }
+
+func refused(format string, args ...any) error { return &RefusedError{fmt.Errorf(format, args...)} }
+
+// Request is the action as a program of this revision sends it.
+func (a *Action) Request(revision string) (*Request, error) {
+	input, blobs, err := cache.Encode(a.input)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a, err)
+	}
+	return &Request{revision, a.Kind, a.Key, input, blobs}, nil
+}
+
+// Do does what another process asks for, at a place: from the input alone. A
+// request of a program of another revision, of a kind that this one does not have,
+// or whose input leads to another key here is a *RefusedError.
+func (l *Local) Do(ctx context.Context, place any, revision string, r *Request) (Output, error) {
+	if r.Revision != revision {
+		return Output{}, refused("it comes from another build of this program, %.12s; this one is %.12s", r.Revision, revision)
+	}
+	k := kinds[r.Kind]
+	if k == nil {
+		return Output{}, &RefusedError{strict.Unknown("kind of action", r.Kind, slices.Sorted(maps.Keys(kinds)))}
+	}
+	a, end, err := k.at(ctx, place, r)
+	if err != nil {
+		return Output{}, refused("%s %.12s: %w", r.Kind, r.Key, err)
+	}
+	defer end()
+	if a.Key != r.Key {
+		return Output{}, refused("%s %.12s: its input leads to the key %.12s here: a tool, a source or a file is another one", r.Kind, r.Key, a.Key)
+	}
+	o, err := l.output(ctx, a)
+	if err == nil && len(o.JSON) > MostBytes {
+		return Output{}, fmt.Errorf("the output of %s has %d bytes, more than %d", a, len(o.JSON), MostBytes)
+	}
+	return o, err
+}

@@ -1,0 +1,81 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	"tlslab/core"
+	"tlslab/emu"
+	"tlslab/internal/metric"
+	"tlslab/profiles"
+)
+
+// Task is a job as data: all that Prepare makes the same of in another process,
+// which has the core, the boards' tools and this program. Headers, certificates and
+// boards are in it whole. A source is named, with its digest.
+type Task struct {
+	Core    Core
+	Profile profiles.Carried
+	Job     Job              // with its board, scenario and header
+	Variant profiles.Variant // of the job: what would help a failure depends on it
+	Machine metric.Machine   // that it is prepared on, by its name; the job's may be another one
+}
+
+// Core names a source.
+type Core struct {
+	Name   string // as --core takes it: "mbedtls-2.28", "dir:/home/me/mbedtls"
+	Digest string // core.Source.Digest
+}
+
+// Place is where labs can be opened: a process that does actions.
+type Place interface {
+	// Lab is an open lab that measures a core. It stays open.
+	Lab(ctx context.Context, c Core) (*Lab, error)
+}
+
+// CoreOf is a source as a process finds it.
+func CoreOf(s *core.Source) Core {
+	if s.Pinned() {
+		return Core{s.Core, s.Digest}
+	}
+	return Core{"dir:" + s.Dir, s.Digest}
+}
+
+// Check refuses a source that is not the one that was named.
+func (c Core) Check(source *core.Source) error {
+	if source.Digest != c.Digest {
+		return fmt.Errorf("%s has the digest %.12s here, not %.12s", c.Name, source.Digest, c.Digest)
+	}
+	return nil
+}
+
+// TaskOn is a job of a plan on a machine as data.
+func (l *Lab) TaskOn(plan *Plan, j *Job, machine emu.Machine) (Task, error) {
+	p, err := plan.Profile.Carry(&j.Variant)
+	return Task{Core: CoreOf(l.Source), Profile: p, Job: *j, Variant: j.Variant, Machine: machine.Name()}, err
+}
+
+// Plan is the plan of a task's job alone.
+func (t Task) Plan() (*Plan, *Job) {
+	plan := &Plan{Profile: t.Profile.Profile(), Jobs: []Job{t.Job}}
+	j := &plan.Jobs[0]
+	j.Variant = t.Variant
+	plan.Boards = append(plan.Boards, j.Board)
+	return plan, j
+}
+
+// Task is the prepared job as data.
+func (p *Prepared) Task() (Task, error) { return p.Lab.TaskOn(p.Plan, p.Job, p.Machine) }
+
+// PrepareTask is Prepare at a place that has the job as data alone.
+func PrepareTask(ctx context.Context, place Place, t Task) (*Prepared, error) {
+	l, err := place.Lab(ctx, t.Core)
+	if err != nil {
+		return nil, err
+	}
+	plan, j := t.Plan()
+	if t.Machine == l.Machine.Name() {
+		return l.PrepareOn(ctx, plan, j, l.Machine)
+	}
+	return l.Prepare(ctx, plan, j)
+}
