@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tlslab/internal/metric"
+	"tlslab/internal/quantity"
 )
 
 // PhaseNames are the phases of port.h (enum tlslab_phase) by number.
@@ -146,7 +147,7 @@ func (r *Record) Event(kind EventKind, payload []byte, counters func() Counters,
 		}
 		c := counters()
 		if !r.divided && c.HeapPeakB > 0 && c.HeapPeakB != w[2] {
-			return &GuestError{Reason: fmt.Sprintf("reports a heap peak of %d B in %s, the machine saw %d B", w[2], r.Current(), c.HeapPeakB)}
+			return &GuestError{Reason: fmt.Sprintf("reports a heap peak of %s in %s, the machine saw %s", quantity.Bytes(w[2]), r.Current(), quantity.Bytes(c.HeapPeakB))}
 		}
 		r.under.Event(kind, payload)
 		r.phaseChange(w, c)
