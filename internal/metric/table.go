@@ -73,11 +73,11 @@ var (
 
 	RAMPeak = add(Metric{Name: "ram-peak-B", Column: "ram-peak\nB", Noun: "RAM",
 		Unit: Bytes, Adds: Most, Family: RAM, Role: RAMAtOnce, Machines: []Machine{QEMU},
-		Views: InTable | InRun | InSample | InProof | InPhases,
+		Views: InTable | InRun | InSample | InProof,
 		Means: "static data, heap and ARM stack at one instant"})
 	EstRAMPeak = add(Metric{Name: "est-ram-peak-B", Column: "est-ram-peak\nB", Noun: "RAM",
 		Unit: Bytes, Worth: Estimated, Adds: Most, Family: RAM, Role: RAMAtOnce, Machines: []Machine{WASM},
-		Views: InTable | InRun | InSample | InPhases,
+		Views: InTable | InRun | InSample,
 		Means: "static data, heap and WASM shadow stack at one instant"})
 	RAMOver = add(Metric{Name: "ram-over-B",
 		Unit: Bytes, Adds: Alone, Family: RAM, Source: Image,
