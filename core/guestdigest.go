@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// besideGuest begin the names of the port's files that no measured guest is
-// made of: what starts it or speaks for it on a machine, the reference server's
-// own, and what only tells secrets or runs single primitives. A file that is new
-// is the guest's until it is named here.
-var besideGuest = []string{"boot_", "frame.h", "host_", "keylog.c", "link_", "primitives", "server_extensions.c", "server_lies.c", "server_pss.c"}
+// besideGuest begin the names of the port's files to which no factor is fitted: what
+// starts a guest or speaks for it on a machine, what only features bring, the reference
+// server's own, and what only tells secrets or runs single primitives. A file that is
+// new is the guest's until it is named here.
+var besideGuest = []string{"boot_", "client_extensions.c", "frame.h", "host_", "keylog.c", "link_", "primitives", "server_extensions.c", "server_lies.c", "server_pss.c"}
 
 // GuestDigest is the hex SHA-256 of the port's part of the measured guest: what
 // a function of it costs depends on nothing else of the port.

@@ -1,8 +1,10 @@
 package profiles
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tlslab/internal/strict"
@@ -19,6 +21,10 @@ import (
 //	in       where a feature of the client alone is: "extension" is not in SSL
 //	         3.0, and only "tls1.3" is in TLS 1.3; "-" is neither
 //	serves   a device that serves can have it too
+//	macro    the port's macro, for a feature that is a bool or a number (core.Features
+//	         has the macros of features with other data)
+//	agreed   the bit that tells the server that the client must have agreed on it
+//	         (AGREED_* in a library's port)
 //	options  "value": which options it needs depends on its value
 //
 // What options a feature needs, the library says (dialect.Needs.Features).
@@ -47,17 +53,17 @@ type Features struct {
 	// most bytes of a record that the client asks for (RFC 6066, 4); 0: it does not
 	// ask. Any server with the option grants it.
 	MaxFragmentB         int  `toml:"max_fragment_B" in:"extension" serves:"yes"`
-	ExtendedMasterSecret bool `toml:"extended_master_secret" in:"extension"` // RFC 7627
-	EncryptThenMAC       bool `toml:"encrypt_then_mac" in:"extension"`       // RFC 7366
-	TruncatedHMAC        bool `toml:"truncated_hmac" in:"extension"`         // RFC 6066, 7
+	ExtendedMasterSecret bool `toml:"extended_master_secret" in:"extension" agreed:"1"`                   // RFC 7627
+	EncryptThenMAC       bool `toml:"encrypt_then_mac" in:"extension" agreed:"2"`                         // RFC 7366
+	TruncatedHMAC        bool `toml:"truncated_hmac" in:"extension" macro:"TLSLAB_TRUNC_HMAC" agreed:"4"` // RFC 6066, 7
 	// The first byte of the request is a record of its own.
-	RecordSplitting bool `toml:"record_splitting" in:"-"`
+	RecordSplitting bool `toml:"record_splitting" in:"-" agreed:"8"`
 	// Fallback is that the client says it has come down to the scenario's
 	// protocol (RFC 7507); the server then speaks all it can.
-	Fallback bool `toml:"fallback" in:"-"`
+	Fallback bool `toml:"fallback" in:"-" macro:"TLSLAB_FALLBACK"`
 	// RefuseLegacy is that the client breaks off with servers that have no secure
 	// renegotiation (RFC 5746, 4.1).
-	RefuseLegacy bool `toml:"refuse_legacy"`
+	RefuseLegacy bool `toml:"refuse_legacy" macro:"TLSLAB_REFUSE_LEGACY"`
 	// who asks for a second handshake before the request: "client", "server"; "": neither
 	Renegotiate string `toml:"renegotiate" in:"-" allowed:"client server"`
 }
@@ -84,13 +90,16 @@ func (x *feature) asked() bool {
 	return !x.value.IsZero() && (x.value.Kind() != reflect.Slice || x.value.Len() > 0)
 }
 
-// allowed are the words that it may be; none: any.
+// word is its value as a scenario's file has it, without quotes.
+func (x *feature) word() string { return fmt.Sprint(x.value) }
+
+// allowed are the words or numbers that it may be; none: any.
 func (x *feature) allowed() []string { return strings.Fields(x.tag.Get("allowed")) }
 
 // needs is its name in the library's table of options.
 func (x *feature) needs() string {
 	if x.tag.Get("options") == "value" {
-		return x.key + "=" + x.value.String()
+		return x.key + "=" + x.word()
 	}
 	return x.key
 }
@@ -114,6 +123,33 @@ func (f *Features) Options() (options []string) {
 		}
 	}
 	return options
+}
+
+// Switches are the port's macros of the features that are a bool (NAME) or a number
+// (NAME=VALUE).
+func (f *Features) Switches() (macros []string) {
+	for _, x := range f.rows() {
+		macro := x.tag.Get("macro")
+		if macro == "" || !x.asked() {
+			continue
+		}
+		if x.value.CanInt() {
+			macro += "=" + x.word()
+		}
+		macros = append(macros, macro)
+	}
+	return macros
+}
+
+// Agreed are the bits of what both ends must have agreed on (AGREED_* in a library's port).
+func (f *Features) Agreed() (bits uint32) {
+	for _, x := range f.rows() {
+		if x.asked() {
+			n, _ := strconv.ParseUint(x.tag.Get("agreed"), 10, 32) // "": not to be agreed on
+			bits |= uint32(n)
+		}
+	}
+	return bits
 }
 
 // options are those with what the client's own chain needs.
@@ -150,8 +186,8 @@ func (f *Features) Auth() string {
 // checkFeatures checks what a scenario asks for.
 func (s *Scenario) checkFeatures(bad report) {
 	for _, x := range s.Features.rows() {
-		if allowed := x.allowed(); len(allowed) > 0 && x.asked() && !slices.Contains(allowed, x.value.String()) {
-			bad(x.key, "%w", strict.Unknown(x.key, x.value.String(), allowed))
+		if allowed := x.allowed(); len(allowed) > 0 && x.asked() && !slices.Contains(allowed, x.word()) {
+			bad(x.key, "%w", strict.Unknown(x.key, x.word(), allowed))
 		}
 	}
 	switch {

@@ -40,6 +40,7 @@ func features(s *profiles.Scenario) (*core.Features, error) {
 		return nil, err
 	}
 	f := asked(&s.Features)
+	f.Switches = s.Features.Switches()
 	f.Own, f.Verify, f.ALPNAgreed, f.Password, f.ARC4 = own, verify, s.ALPNAgreed(), []byte(s.Password), strings.Contains(s.Suite, "-RC4-")
 	if s.Protocol == profiles.SSL3 { // the core's own least is TLS 1.0
 		f.Version = s.Version()
@@ -50,8 +51,8 @@ func features(s *profiles.Scenario) (*core.Features, error) {
 	return f, nil
 }
 
-// asked are the features that both ends' programs know by the name that a
-// scenario gives them.
+// asked are the features with data that programs know by the name that a scenario
+// gives them.
 func asked(f *profiles.Features) *core.Features {
 	out := new(core.Features)
 	from, to := reflect.ValueOf(f).Elem(), reflect.ValueOf(out).Elem()

@@ -13,7 +13,7 @@ import (
 func TestAskedByName(t *testing.T) {
 	others := map[string]string{
 		"Version": "protocol", "ARC4": "suite", "Password": "password", "Own": "client_chain",
-		"Verify": "crl, cert_profile", "ALPNAgreed": "alpn and server_alpn",
+		"Verify": "crl, cert_profile", "ALPNAgreed": "alpn and server_alpn", "Switches": "every feature that has a macro",
 	}
 	scenario := reflect.TypeFor[profiles.Features]()
 	for typ, i := reflect.TypeFor[core.Features](), 0; i < typ.NumField(); i++ {
@@ -26,7 +26,7 @@ func TestAskedByName(t *testing.T) {
 			t.Errorf("%s: %v in a scenario, %v in the programs", f.Name, named.Type, f.Type)
 		}
 	}
-	if got := asked(&profiles.Features{Resume: "id", EncryptThenMAC: true, ALPN: []string{"h2"}}); got.Resume != "id" || !got.EncryptThenMAC || len(got.ALPN) != 1 {
+	if got := asked(&profiles.Features{Resume: "id", ALPN: []string{"h2"}}); got.Resume != "id" || len(got.ALPN) != 1 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -45,7 +45,7 @@ func ServerParams(s *profiles.Scenario, suite iana.Suite, certVariant profiles.C
 func askFeatures(p *peer.ServerParams, s *profiles.Scenario) error {
 	p.ClientAuth, p.Resume, p.Renegotiate = s.Auth(), s.Resume, s.Renegotiate
 	p.ALPN, p.MaxFragmentB = s.ServerALPN, s.MaxFragmentB
-	p.Agreed = asked(&s.Features).Agreed()
+	p.Agreed = s.Features.Agreed()
 	if s.SNI {
 		other, err := certs.Load(s.Chain, "wrong-name")
 		if err != nil {

@@ -65,7 +65,7 @@ func TestResumeModes(t *testing.T) {
 
 // Each feature has its macro, its file once, and its data.
 func TestFeatureFlags(t *testing.T) {
-	f := &core.Features{ALPN: []string{"h2", "x\"y"}, ALPNAgreed: "h2", MaxFragmentB: 1024, TruncatedHMAC: true, Fallback: true, Renegotiate: "server"}
+	f := &core.Features{ALPN: []string{"h2", "x\"y"}, ALPNAgreed: "h2", MaxFragmentB: 1024, Switches: []string{"TLSLAB_TRUNC_HMAC", "TLSLAB_FALLBACK"}, Renegotiate: "server"}
 	if got, want := "-D"+strings.Join(f.Macros(), " -D"), "-DTLSLAB_FEATURES -DTLSLAB_ALPN -DTLSLAB_MAX_FRAGMENT -DTLSLAB_TRUNC_HMAC -DTLSLAB_FALLBACK -DTLSLAB_RENEGOTIATE"; got != want {
 		t.Errorf("flags %s, want %s", got, want)
 	}
@@ -75,7 +75,7 @@ func TestFeatureFlags(t *testing.T) {
 			t.Errorf("scenario.c has no %q: %s", want, c)
 		}
 	}
-	for _, one := range []*core.Features{{ALPN: []string{"h2"}}, {MaxFragmentB: 512}, {TruncatedHMAC: true}, {Fallback: true}, {Renegotiate: "client"}, {Own: &core.Identity{}}, {Version: 0x300}, {ARC4: true}, {Password: []byte{1}}} {
+	for _, one := range []*core.Features{{ALPN: []string{"h2"}}, {MaxFragmentB: 512}, {Switches: []string{"TLSLAB_FALLBACK"}}, {Renegotiate: "client"}, {Own: &core.Identity{}}, {Version: 0x300}, {ARC4: true}, {Password: []byte{1}}} {
 		if one.None() {
 			t.Errorf("%+v asks for nothing", one)
 		}

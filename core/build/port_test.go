@@ -20,15 +20,17 @@ var partial = []struct{ file, define string }{
 
 // everyDefine is all that a scenario can ask of a client, and the reference server.
 func everyDefine(t *testing.T) (defines []string) {
-	text, err := os.ReadFile("../features.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range regexp.MustCompile(`"(TLSLAB_\w+)"`).FindAllSubmatch(text, -1) {
-		defines = append(defines, "-D"+string(m[1]))
+	for _, file := range []string{"../features.go", "../../profiles/feature.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`"(TLSLAB_\w+)"`).FindAllSubmatch(text, -1) {
+			defines = append(defines, "-D"+string(m[1]))
+		}
 	}
 	if len(defines) < 3 {
-		t.Fatalf("features.go has %q", defines)
+		t.Fatalf("the features have %q", defines)
 	}
 	return append(defines, "-DTLSLAB_DEBUG", "-DTLSLAB_DTLS", "-DTLSLAB_EXTENSIONS", "-DTLSLAB_KEYLOG", "-DTLSLAB_SNTP")
 }

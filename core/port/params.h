@@ -29,12 +29,10 @@ enum {
     PARAM_SNI = 16,         /* the host's name a client must send to be shown PARAM_SNI_CHAIN */
     PARAM_SNI_CHAIN = 17,   /* PEM, with PARAM_KEY as its key */
     PARAM_ALPN = 18,        /* protocols, the best first, each with a NUL */
-    PARAM_AGREED = 19,      /* word: AGREED_* that the client must have agreed on */
+    PARAM_AGREED = 19,      /* word: AGREED_* (the library's port) that the client must have agreed on */
     PARAM_MAX_FRAGMENT = 20, /* word: the code (RFC 6066, 4) that it must have asked for */
     PARAM_RENEGOTIATE = 21  /* word: RENEGOTIATE_* (renegotiate.h) */
 };
-
-enum { AGREED_EMS = 1, AGREED_ETM = 2, AGREED_TRUNC_HMAC = 4, AGREED_SPLITTING = 8 };
 
 /* The bytes of a parameter, with a NUL after them, and their number in *len;
  * NULL and 0 where it is not there. */

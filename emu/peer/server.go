@@ -54,7 +54,7 @@ type ServerParams struct {
 	SNIChainPEM  []byte
 	ALPN         []string // what it speaks, the best first; empty: no word of it
 	MaxFragmentB int      // that the client must have asked for; 0: none
-	Agreed       uint32   // what the client must have agreed on: core.Features.Agreed
+	Agreed       uint32   // what the client must have agreed on: AGREED_* in the library's port
 	Renegotiate  string   // of core.Renegotiators: who asks for a second handshake; "": neither
 }
 

@@ -138,3 +138,24 @@ func TestMetricRecipe(t *testing.T) {
 	s.passes("./internal/metric", "./bench/results", "./bench/gate", "./bench/compare")
 	s.most(2)
 }
+
+// TestFeatureRecipe adds a feature of both ends as CONTRIBUTING.md says. What it does
+// is another feature's: the recipe is about the places.
+func TestFeatureRecipe(t *testing.T) {
+	s := newScratch(t)
+	s.edit("profiles/feature.go", `(?m)^\t// The first byte of the request`,
+		"\tScratch int `toml:\"scratch\" in:\"extension\" allowed:\"7 8\" macro:\"TLSLAB_SCRATCH\" agreed:\"16\"`\n\t// The first byte of the request")
+	s.wants("nothing in core/port looks at TLSLAB_SCRATCH", "./profiles", "-run", "TestMacrosAreLookedAt")
+	s.wants("nothing in core/port knows the bit 16", "./profiles", "-run", "TestAgreedBits")
+	s.wants("scratch: asked for by a row of a matrix: false", "./profiles", "-run", "TestFeaturesAreMeasured")
+	s.edit("core/port/mbedtls/client_extensions.c", `(?m)^    \(void\) conf;`,
+		"#if defined(TLSLAB_SCRATCH)\n    ret = TLSLAB_SCRATCH == 7 ? ret : MBEDTLS_ERR_SSL_FEATURE_UNAVAILABLE;\n#endif\n    (void) conf;")
+	s.edit("core/port/mbedtls/server_extensions.c", `AGREED_SPLITTING = 8 \}`, "AGREED_SPLITTING = 8, AGREED_SCRATCH = 16 }")
+	s.edit("core/library/mbedtls/dialect/needs.go", `(?m)^\t\t"truncated_hmac":.*\n`,
+		"\t\t\"truncated_hmac\":         {\"SSL_TRUNCATED_HMAC\"},\n\t\t\"scratch\":                {\"SSL_ALPN\"},\n")
+	s.edit("profiles/matrix/mbedtls-2.28.toml", `(?m)^encrypt_then_mac = true\ntag              = "etm"`, "scratch = 7\ntag = \"scratch\"")
+	s.edit("profiles/README.md", `truncated_hmac,`, `truncated_hmac, scratch,`)
+	s.passes("./profiles", "./core/library/...", "./bench/scenario")
+	s.passes("./core/build", "-run", "TestPortWarnings")
+	s.most(6)
+}

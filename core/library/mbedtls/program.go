@@ -1,28 +1,54 @@
 package mbedtls
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"tlslab/core"
 )
 
-// featureFiles are the files of the client that features are in.
-var featureFiles = map[string]string{
-	"TLSLAB_FEATURES":     "client_features.c",
-	"TLSLAB_OWN_CERT":     "client_cert.c",
-	"TLSLAB_RESUME":       "client_resume.c",
-	"TLSLAB_VERIFY":       "client_verify.c",
-	"TLSLAB_ALPN":         "client_extensions.c",
-	"TLSLAB_MAX_FRAGMENT": "client_extensions.c",
-	"TLSLAB_TRUNC_HMAC":   "client_extensions.c",
-	"TLSLAB_FALLBACK":     "client_extensions.c",
-	"TLSLAB_RENEGOTIATE":  "client_renegotiate.c",
-}
-
 // folder is the library's in core/port.
 const folder = "mbedtls"
+
+// extensionsFile has those features of the client that have no file of their own.
+const extensionsFile = "client_extensions.c"
+
+// portFiles are the texts of core/port by their paths in it.
+var portFiles = sync.OnceValue(func() map[string][]byte {
+	files, err := core.PortFiles()
+	if err != nil {
+		panic(err) // they are in this program
+	}
+	return files
+})
+
+// featureFile is the client's file for a feature's macro: the one with its name,
+// otherwise extensionsFile if its text asks for the macro. "" means that the feature is
+// in a file that is in the image anyway.
+func featureFile(macro string) string {
+	macro, _, _ = strings.Cut(macro, "=")
+	own := "client_" + strings.ToLower(strings.TrimPrefix(macro, "TLSLAB_")) + ".c"
+	if portFiles()[path.Join(folder, own)] != nil {
+		return own
+	}
+	if bytes.Contains(portFiles()[path.Join(folder, extensionsFile)], []byte("defined("+macro+")")) {
+		return extensionsFile
+	}
+	return ""
+}
+
+// featureFiles are the files of what the client's features are, each once.
+func featureFiles(f *core.Features) (names []string) {
+	for _, macro := range f.Macros() {
+		if file := featureFile(macro); file != "" && !slices.Contains(names, file) {
+			names = append(names, file)
+		}
+	}
+	return names
+}
 
 // portProgram is what an image has of the port.
 func portProgram(spec *core.Spec) *core.Program {
@@ -64,13 +90,7 @@ func files(spec *core.Spec) (names []string) {
 	add(spec.Role == core.Sample, "session.c", "session_net.c")
 	add(m.SNTP != nil, "client_sntp.c")
 	if spec.Role == core.Client {
-		var own []string
-		for _, macro := range m.Features.Macros() {
-			if file, ok := featureFiles[macro]; ok {
-				own = append(own, file)
-			}
-		}
-		add(true, slices.Compact(own)...)
+		add(true, featureFiles(m.Features)...)
 	}
 	add(m.DebugLevel != nil, "debuglog.c")
 	add(m.KeyLog || server, "keylog.c")
@@ -97,6 +117,7 @@ func flags(s *core.Spec, file string) (d []string) {
 		for _, macro := range m.Features.Macros() {
 			add(macro, true)
 		}
+		add("TLSLAB_EXTENSIONS", slices.Contains(featureFiles(m.Features), extensionsFile))
 		add("TLSLAB_DTLS", m.DTLS != nil)
 		add("TLSLAB_SNTP", m.SNTP != nil)
 		logs()

@@ -15,11 +15,12 @@ func TestFeatureFiles(t *testing.T) {
 		files    string
 	}{
 		{nil, "", ""},
-		{&core.Features{Own: &core.Identity{}}, "-DTLSLAB_FEATURES -DTLSLAB_OWN_CERT", "client_features.c client_cert.c"},
+		{&core.Features{Own: &core.Identity{}}, "-DTLSLAB_FEATURES -DTLSLAB_CERT", "client_features.c client_cert.c"},
 		{&core.Features{Verify: &core.Verify{}}, "-DTLSLAB_FEATURES -DTLSLAB_VERIFY", "client_features.c client_verify.c"},
-		{&core.Features{ALPN: []string{"h2"}, MaxFragmentB: 1024, TruncatedHMAC: true, Fallback: true, Renegotiate: "server"},
-			"-DTLSLAB_FEATURES -DTLSLAB_ALPN -DTLSLAB_MAX_FRAGMENT -DTLSLAB_TRUNC_HMAC -DTLSLAB_FALLBACK -DTLSLAB_RENEGOTIATE",
+		{&core.Features{ALPN: []string{"h2"}, MaxFragmentB: 1024, Switches: []string{"TLSLAB_TRUNC_HMAC", "TLSLAB_FALLBACK"}, Renegotiate: "server"},
+			"-DTLSLAB_FEATURES -DTLSLAB_ALPN -DTLSLAB_MAX_FRAGMENT -DTLSLAB_TRUNC_HMAC -DTLSLAB_FALLBACK -DTLSLAB_RENEGOTIATE -DTLSLAB_EXTENSIONS",
 			"client_features.c client_extensions.c client_renegotiate.c"},
+		{&core.Features{Switches: []string{"TLSLAB_REFUSE_LEGACY"}}, "-DTLSLAB_FEATURES -DTLSLAB_REFUSE_LEGACY", "client_features.c"},
 	} {
 		p := portProgram(&core.Spec{Role: core.Client, Material: core.Material{Features: c.features}})
 		if got := strings.Join(p.Flags("mbedtls/client.c"), " "); got != c.flags {

@@ -1,6 +1,8 @@
 /* What a scenario asks of the client beyond a handshake with a certificate or
- * a key. Where it asks for nothing it all comes to nothing. core (features.go)
- * generates what is declared here and defines a macro for each feature. */
+ * a key. Where it asks for nothing it all comes to nothing. core/build generates
+ * what is declared here and defines a macro for each feature. A feature is in
+ * client_NAME.c, or in client_extensions.c, or in client_features.c.
+ * TLSLAB_EXTENSIONS is defined if one of them is in client_extensions.c. */
 #ifndef TLSLAB_CLIENT_FEATURES_H
 #define TLSLAB_CLIENT_FEATURES_H
 
@@ -12,6 +14,9 @@ extern const unsigned char tlslab_password[]; /* of ECJPAKE */
 extern const uint32_t tlslab_password_len;
 extern const uint32_t tlslab_version; /* the one to speak, as TLS numbers it; 0: the core's own */
 extern const uint32_t tlslab_arc4;    /* offers RC4, which the core refuses unless told */
+extern const char *const tlslab_alpn[];    /* protocols to offer, NULL after the last */
+extern const char tlslab_alpn_agreed[];    /* the one the server is to choose */
+extern const uint32_t tlslab_max_fragment; /* MBEDTLS_SSL_MAX_FRAG_LEN_* */
 
 int features_conf(mbedtls_ssl_config *conf);  /* before mbedtls_ssl_setup */
 int features_setup(mbedtls_ssl_context *ssl); /* after it */
@@ -23,7 +28,7 @@ int features_setup(mbedtls_ssl_context *ssl); /* after it */
 
 #endif
 
-#if defined(TLSLAB_OWN_CERT)
+#if defined(TLSLAB_CERT)
 
 /* The client's certificates, leaf first, one after the other: each PEM with its
  * NUL, or DER. A length of 0 ends them. */
@@ -42,11 +47,7 @@ void client_cert_free(void);
 
 #endif
 
-#if defined(TLSLAB_ALPN) || defined(TLSLAB_MAX_FRAGMENT) || defined(TLSLAB_TRUNC_HMAC) || defined(TLSLAB_FALLBACK)
-
-extern const char *const tlslab_alpn[];     /* protocols to offer, NULL after the last */
-extern const char tlslab_alpn_agreed[];     /* the one the server is to choose */
-extern const uint32_t tlslab_max_fragment;  /* MBEDTLS_SSL_MAX_FRAG_LEN_* */
+#if defined(TLSLAB_EXTENSIONS)
 
 int extensions_conf(mbedtls_ssl_config *conf);
 /* After the handshake: an error where the server did not agree. Only what an

@@ -9,6 +9,9 @@
 
 #define NAMES_MOST 8
 
+/* The bits of PARAM_AGREED (profiles, Features). */
+enum { AGREED_EMS = 1, AGREED_ETM = 2, AGREED_TRUNC_HMAC = 4, AGREED_SPLITTING = 8 };
+
 static const char *alpn[NAMES_MOST + 1];
 static mbedtls_x509_crt named_chain;
 static mbedtls_pk_context named_key;
