@@ -22,11 +22,11 @@ var now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // TestGenerate: what is committed is what the description and the keys give.
 func TestGenerate(t *testing.T) {
-	made, err := Generate()
+	made, err := generate()
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Generate()
+	again, err := generate()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,7 @@
 package certs
 
 import (
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"slices"
 
 	"tlslab/internal/strict"
@@ -13,9 +10,6 @@ import (
 // crlMost is the most entries that a list of this directory may have besides
 // the leaves': it is committed.
 const crlMost = 1000
-
-// moreSerial is the first serial number of those entries: no certificate has it.
-const moreSerial = 1 << 40
 
 // CRLs lists the kinds of lists of revoked certificates (RFC 5280) that there are.
 func CRLs() []string {
@@ -52,44 +46,5 @@ func (d *pki) crl(name string) *crlDesc {
 	return nil
 }
 
-// signCRL makes an authority's list: the revoked leaf of each chain that it
-// signs, and the entries that are there for their number.
-func (d *pki) signCRL(ca string, c *crlDesc) ([]byte, error) {
-	desc := d.ca(ca)
-	key, err := signer(desc.Key)
-	if err != nil {
-		return nil, err
-	}
-	issuer := authorityTemplate(desc.CN, 0, d.NotBefore, d.NotAfter)
-	if issuer.SubjectKeyId, err = keyID(key.Public()); err != nil {
-		return nil, err
-	}
-	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: c.ThisUpdate, NextUpdate: c.NextUpdate}
-	add := func(serial int64) {
-		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries,
-			x509.RevocationListEntry{SerialNumber: big.NewInt(serial), RevocationTime: d.NotBefore})
-	}
-	for i := range c.More {
-		add(moreSerial + int64(i))
-	}
-	for i := range d.Chains {
-		chain := &d.Chains[i]
-		if chain.Issuer != ca {
-			continue
-		}
-		for _, v := range chain.variants() {
-			if desc := d.variant(v); desc != nil && desc.Revoked {
-				add(variantSerials(chain.Serial, v))
-				list.SignatureAlgorithm = algorithms[chain.Sign]
-			}
-		}
-	}
-	return x509.CreateRevocationList(nil, list, issuer, salted{key, desc.Key})
-}
-
 // crlFile is the file of pem/ with an authority's list.
 func crlFile(ca, name string) string { return ca + "-" + name + "-crl.pem" }
-
-func crlPEM(der []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der})
-}

@@ -224,15 +224,6 @@ func (d *pki) caNames() []string {
 	return names
 }
 
-func (d *pki) variant(name string) *variantDesc {
-	for i := range d.Variants {
-		if d.Variants[i].Name == name {
-			return &d.Variants[i]
-		}
-	}
-	return nil
-}
-
 // rootOf is the root above an authority: itself where it signs itself.
 func (d *pki) rootOf(name string) string {
 	for d.ca(name).Issuer != "" {

@@ -223,3 +223,9 @@ func TestOthers(t *testing.T) {
 		t.Errorf("%d numbers with two meanings", double)
 	}
 }
+
+// line is a word as the file has it, tabs between: release, kind, value, name,
+// header, what the header says.
+func line(version string, w core.ErrorWord) string {
+	return strings.Join([]string{release(version), string(w.Kind), fmt.Sprintf("0x%04x", w.Value), w.Name, w.Header, w.Says}, "\t")
+}

@@ -20,12 +20,6 @@ func release(version string) string {
 	return strings.Join(parts[:min(2, len(parts))], ".")
 }
 
-// line is a word as the file has it, tabs between: release, kind, value, name,
-// header, what the header says.
-func line(version string, w core.ErrorWord) string {
-	return strings.Join([]string{release(version), string(w.Kind), fmt.Sprintf("0x%04x", w.Value), w.Name, w.Header, w.Says}, "\t")
-}
-
 // parseOthers reads the file.
 func parseOthers(text string) ([]Entry, error) {
 	var all []Entry

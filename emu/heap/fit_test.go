@@ -61,7 +61,7 @@ func TestLayouts(t *testing.T) {
 		// bucket 1, where 12 bytes, 3 units, find it.
 		{"zephyr", []int64{72, 104, 144, 104, 104, 120}},
 	} {
-		if got := Addresses(Find(c.model), trace, 16_384); !slices.Equal(got, c.want) {
+		if got := addresses(Find(c.model), trace, 16_384); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.model, got, c.want)
 		}
 	}

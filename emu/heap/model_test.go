@@ -80,7 +80,7 @@ func digest(all [][]int64) string {
 // allocations are the addresses of the allocations alone.
 func allocations(m *Model, trace Trace, arenaB uint32) []int64 {
 	var out []int64
-	for i, at := range Addresses(m, trace, arenaB) {
+	for i, at := range addresses(m, trace, arenaB) {
 		if trace[i].Alloc {
 			out = append(out, at)
 		}
@@ -119,4 +119,33 @@ func TestRealAddresses(t *testing.T) {
 			t.Errorf("%s: addresses %s, the allocator's are %s", m.Name, got, realAddresses[m.Name])
 		}
 	}
+}
+
+// addresses is where a model puts each event's block, counted from the arena's
+// start: of an allocation, and of the block a release gives back. -1 is no
+// block. It ends where an allocation finds no room, with -1.
+func addresses(m *Model, t Trace, arenaB uint32) []int64 {
+	p := newPlayer(m, t, arenaB)
+	if p == nil {
+		return nil
+	}
+	var out []int64
+	address := func(b uint32) int64 {
+		if c := p.held[b]; c != nil {
+			return int64(p.arena.data(c))
+		}
+		return -1
+	}
+	for _, e := range t {
+		at := address(e.Block)
+		ok := p.step(e)
+		if e.Alloc {
+			at = address(e.Block)
+		}
+		out = append(out, at)
+		if !ok {
+			break
+		}
+	}
+	return out
 }

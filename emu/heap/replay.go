@@ -55,35 +55,6 @@ func Replay(m *Model, t Trace, arenaB uint32) int {
 	return len(t)
 }
 
-// Addresses is where a model puts each event's block, counted from the arena's
-// start: of an allocation, and of the block a release gives back. -1 is no
-// block. It ends where an allocation finds no room, with -1.
-func Addresses(m *Model, t Trace, arenaB uint32) []int64 {
-	p := newPlayer(m, t, arenaB)
-	if p == nil {
-		return nil
-	}
-	var out []int64
-	address := func(b uint32) int64 {
-		if c := p.held[b]; c != nil {
-			return int64(p.arena.data(c))
-		}
-		return -1
-	}
-	for _, e := range t {
-		at := address(e.Block)
-		ok := p.step(e)
-		if e.Alloc {
-			at = address(e.Block)
-		}
-		out = append(out, at)
-		if !ok {
-			break
-		}
-	}
-	return out
-}
-
 // Use is what an arena's bytes are at one instant. The five sums are the
 // arena's size.
 type Use struct {

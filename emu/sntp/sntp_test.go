@@ -213,3 +213,12 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 }
+
+// Time is the stamp's, in 1968 to 2104, to the nanosecond below.
+func (s Stamp) Time() time.Time {
+	sec, era := int64(s>>32), int64(era1)
+	if s>>63 == 1 {
+		era = era0
+	}
+	return time.Unix(sec+era, int64((uint64(s)&0xffffffff)*1_000_000_000>>32)).UTC()
+}

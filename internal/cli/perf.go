@@ -84,21 +84,27 @@ func newPerf(s *settings) *cobra.Command {
 
 type reporter func(name string, value float64, unit string, goal float64, atLeast bool)
 
+// openPerf is the lab that perf measures, open, with its plan. The caller closes it.
+func (s *settings) openPerf(ctx context.Context) (*openedLab, *lab.Plan, error) {
+	p, err := profiles.Load(perfProfile)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := lab.NewPlan(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := s.openLab(ctx, peerCore)
+	return l, plan, err
+}
+
 // perfRuns measures running guests: the meter's cost and restored handshakes.
 func (s *settings) perfRuns(ctx context.Context, report reporter) error {
-	l, err := s.openLab(ctx, peerCore)
+	l, plan, err := s.openPerf(ctx)
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	p, err := profiles.Load(perfProfile)
-	if err != nil {
-		return err
-	}
-	plan, err := lab.NewPlan(p)
-	if err != nil {
-		return err
-	}
 	ratio, err := l.meteringRatio(ctx, plan)
 	if err != nil {
 		return err
@@ -136,18 +142,24 @@ func (t *timed) Step(ctx context.Context) (emu.Status, error) {
 	return t.Guest.Step(ctx)
 }
 
+// loaded is perf's configuration in a scenario, ready to run on the wasm machine.
+func (l *openedLab) loaded(ctx context.Context, plan *lab.Plan, scenario string) (*lab.Prepared, error) {
+	job, err := choose(plan, perfConfig, scenario)
+	if err != nil {
+		return nil, err
+	}
+	h, err := l.PrepareOn(ctx, plan, job, l.Machine)
+	if err != nil {
+		return nil, err
+	}
+	return h, h.Load(ctx)
+}
+
 // meteringRatio runs the client with and without the meter in turn, the
 // server's time left out, and returns the ratio of the fastest runs: what
 // disturbs a run only ever makes it slower.
 func (l *openedLab) meteringRatio(ctx context.Context, plan *lab.Plan) (float64, error) {
-	job, err := choose(plan, perfConfig, perfECDSA)
-	if err != nil {
-		return 0, err
-	}
-	h, err := l.PrepareOn(ctx, plan, job, l.Machine)
-	if err == nil {
-		err = h.Load(ctx)
-	}
+	h, err := l.loaded(ctx, plan, perfECDSA)
 	if err != nil {
 		return 0, err
 	}
@@ -212,14 +224,7 @@ func (l *openedLab) meteringRatio(ctx context.Context, plan *lab.Plan) (float64,
 // restoreRate is how many PSK handshakes a second are run on all cores by
 // restoring two guests' snapshots instead of starting new ones.
 func (l *openedLab) restoreRate(ctx context.Context, plan *lab.Plan) (float64, error) {
-	job, err := choose(plan, perfConfig, perfPSK)
-	if err != nil {
-		return 0, err
-	}
-	h, err := l.PrepareOn(ctx, plan, job, l.Machine)
-	if err == nil {
-		err = h.Load(ctx)
-	}
+	h, err := l.loaded(ctx, plan, perfPSK)
 	if err != nil {
 		return 0, err
 	}

@@ -11,7 +11,6 @@ import (
 	"tlslab/bench/study/fault"
 	"tlslab/internal/cache"
 	"tlslab/internal/confine"
-	"tlslab/profiles"
 )
 
 // The goals are for fault campaigns, in runs a second.
@@ -22,19 +21,11 @@ const (
 
 // perfFaults measures fault campaigns, by runs drawn from all kinds.
 func (s *settings) perfFaults(ctx context.Context, report reporter) error {
-	l, err := s.openLab(ctx, peerCore)
+	l, plan, err := s.openPerf(ctx)
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	p, err := profiles.Load(perfProfile)
-	if err != nil {
-		return err
-	}
-	plan, err := lab.NewPlan(p)
-	if err != nil {
-		return err
-	}
 	for _, c := range []struct {
 		name, scenario string
 		runs           int

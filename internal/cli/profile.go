@@ -1,10 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -47,7 +46,11 @@ func newProfile(s *settings) *cobra.Command {
 			}
 			run := pprofRun(l, t, job)
 			if out != "" {
-				if err := writeProfile(out, run); err != nil {
+				var b bytes.Buffer
+				if err := pprof.Write(&b, run); err != nil {
+					return err
+				}
+				if err := results.WriteWhole(out, b.Bytes()); err != nil {
 					return err
 				}
 				s.say("wrote " + out + "; go tool pprof -http=: " + out + " shows it")
@@ -80,23 +83,6 @@ func pprofRun(l *openedLab, t *lab.Traced, job *lab.Job) *pprof.Run {
 		run.Phases = append(run.Phases, pprof.Phase{Name: ph.Phase, Calls: ph.Calls, Functions: ph.Functions})
 	}
 	return run
-}
-
-// writeProfile writes the whole file or none.
-func writeProfile(path string, run *pprof.Run) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".profile-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if err := pprof.Write(tmp, run); err != nil {
-		tmp.Close()
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
 
 func printShares(w io.Writer, run *pprof.Run, library core.Library) error {

@@ -59,10 +59,15 @@ func MiB(n int64) string { return Quotient(n, 1<<20, 1) + " MiB" }
 // Milli is a number of thousandths as wholes, with three digits or, from 1000 on,
 // all of them: 4176 microseconds are "4.18" milliseconds. More digits than three
 // would say more than an estimate can hold.
-func Milli(n int64) string { return three(n, 1000) }
-
-// Mega is a number in millions, as Milli: "200" for 200 275 452.
-func Mega(n int64) string { return three(n, 1_000_000) }
+func Milli(n int64) string {
+	for places := 2; places > 0; places-- {
+		s := Quotient(n, 1000, places)
+		if whole, _, _ := strings.Cut(strings.TrimPrefix(s, "-"), "."); len(whole)+places <= 3 {
+			return s
+		}
+	}
+	return Quotient(n, 1000, 0)
+}
 
 // Digits is a number with three digits or, from 1000 on, all whole ones.
 func Digits(v float64) string {
@@ -73,17 +78,6 @@ func Digits(v float64) string {
 		}
 	}
 	return Decimal(v, 0)
-}
-
-// three is n/per with three digits or all whole ones.
-func three(n, per int64) string {
-	for places := 2; places > 0; places-- {
-		s := Quotient(n, per, places)
-		if whole, _, _ := strings.Cut(strings.TrimPrefix(s, "-"), "."); len(whole)+places <= 3 {
-			return s
-		}
-	}
-	return Quotient(n, per, 0)
 }
 
 // Quotient is n/per with a fixed number of decimal places, rounded to the

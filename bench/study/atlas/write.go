@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,33 +20,6 @@ func (a *File) JSON() ([]byte, error) {
 	e.SetIndent("", " ")
 	err := e.Encode(a)
 	return b.Bytes(), err
-}
-
-// Read reads what JSON wrote, strictly: schema 1, no unknown field, nothing
-// after the end.
-func Read(data []byte) (*File, error) {
-	// The schema first and alone: a later schema's unknown fields are not the
-	// thing to complain about.
-	var head struct{ Schema *int }
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, fmt.Errorf("atlas: %w", err)
-	}
-	if head.Schema == nil {
-		return nil, fmt.Errorf("atlas: not an atlas: no \"schema\"")
-	}
-	if *head.Schema != Schema {
-		return nil, fmt.Errorf("atlas: schema is %d, this program reads %d", *head.Schema, Schema)
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	a := new(File)
-	if err := d.Decode(a); err != nil {
-		return nil, fmt.Errorf("atlas: %s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("atlas: something after the end")
-	}
-	return a, nil
 }
 
 // CSV is a line for each base, option and scenario: what each metric changes

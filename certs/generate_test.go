@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"math/big"
 	"slices"
@@ -12,52 +13,10 @@ import (
 	"time"
 )
 
-// keyUsages are what a leaf's key may be for; "" is as in the good leaf.
-var keyUsages = map[string]x509.KeyUsage{
-	"":                   x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
-	"key-agreement":      x509.KeyUsageKeyAgreement,
-	"content-commitment": x509.KeyUsageContentCommitment,
-}
-
-// extKeyUsages are whose a leaf may be; "" is as in the good leaf.
-var extKeyUsages = map[string]x509.ExtKeyUsage{
-	"":            x509.ExtKeyUsageServerAuth,
-	"client-auth": x509.ExtKeyUsageClientAuth,
-}
-
-// variantSerials keeps the serial numbers of a chain's variants apart: that of
-// the good leaf, plus one for each.
-func variantSerials(good int64, variant string) int64 {
-	return good + int64(slices.Index(Variants, variant))
-}
-
-// hostSerial is what a host that signs a leaf has above the good leaf's serial
-// number: room for more variants than there will be.
-const hostSerial = 50
-
-// throughSerial is the same for the first authority above a leaf that a variant
-// brings along; the others follow.
-const throughSerial = hostSerial + 1
-
-// throughMost is how many such authorities a variant may have.
-const throughMost = 2
-
-// badSerials are the serial numbers a chain has besides the good leaf's.
-func (c *chainDesc) badSerials() []int64 {
-	serials := []int64{c.Serial + hostSerial}
-	for i := range int64(throughMost) {
-		serials = append(serials, c.Serial+throughSerial+i)
-	}
-	for _, v := range Variants[1:] {
-		serials = append(serials, variantSerials(c.Serial, v))
-	}
-	return serials
-}
-
-// Generate makes every file of pem/ anew, by its name. It draws no random
+// generate makes every file of pem/ anew, by its name. It draws no random
 // number and asks no clock: RSA signatures are PKCS #1 v1.5, ECDSA ones follow
 // RFC 6979, so the same description and keys give the same bytes.
-func Generate() (map[string][]byte, error) {
+func generate() (map[string][]byte, error) {
 	d := description()
 	out := map[string][]byte{}
 	for i := range d.CAs {
@@ -89,14 +48,6 @@ func Generate() (map[string][]byte, error) {
 		}
 	}
 	return out, nil
-}
-
-// variants are what a chain comes in, the good one first, in Variants' order.
-func (c *chainDesc) variants() []string {
-	if c.Variants == nil {
-		return Variants
-	}
-	return slices.DeleteFunc(slices.Clone(Variants), func(v string) bool { return v != "" && !slices.Contains(c.Variants, v) })
 }
 
 // shown is what a server with a chain shows: leaf first, without the root.
@@ -243,4 +194,55 @@ func template(cn string, serial int64, notBefore, notAfter time.Time) *x509.Cert
 		NotAfter:              notAfter,
 		BasicConstraintsValid: true,
 	}
+}
+
+// moreSerial is the first serial number of those entries: no certificate has it.
+const moreSerial = 1 << 40
+
+// signCRL makes an authority's list: the revoked leaf of each chain that it
+// signs, and the entries that are there for their number.
+func (d *pki) signCRL(ca string, c *crlDesc) ([]byte, error) {
+	desc := d.ca(ca)
+	key, err := signer(desc.Key)
+	if err != nil {
+		return nil, err
+	}
+	issuer := authorityTemplate(desc.CN, 0, d.NotBefore, d.NotAfter)
+	if issuer.SubjectKeyId, err = keyID(key.Public()); err != nil {
+		return nil, err
+	}
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: c.ThisUpdate, NextUpdate: c.NextUpdate}
+	add := func(serial int64) {
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries,
+			x509.RevocationListEntry{SerialNumber: big.NewInt(serial), RevocationTime: d.NotBefore})
+	}
+	for i := range c.More {
+		add(moreSerial + int64(i))
+	}
+	for i := range d.Chains {
+		chain := &d.Chains[i]
+		if chain.Issuer != ca {
+			continue
+		}
+		for _, v := range chain.variants() {
+			if desc := d.variant(v); desc != nil && desc.Revoked {
+				add(variantSerials(chain.Serial, v))
+				list.SignatureAlgorithm = algorithms[chain.Sign]
+			}
+		}
+	}
+	return x509.CreateRevocationList(nil, list, issuer, salted{key, desc.Key})
+}
+
+func crlPEM(der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der})
+}
+
+func (d *pki) variant(name string) *variantDesc {
+	for i := range d.Variants {
+		if d.Variants[i].Name == name {
+			return &d.Variants[i]
+		}
+	}
+	return nil
 }
