@@ -26,14 +26,14 @@ func (a Ask) String() string {
 // Asks lists what a scenario can say that needs an option (without its prefix), by
 // the tables that say what each protocol, suite, chain and feature needs. None
 // for an option that no scenario can show the need of.
-func Asks(option string) []Ask {
+func Asks(d *Dialect, option string) []Ask {
 	var out []Ask
 	add := func(options []string, key, value string) {
 		if slices.Contains(options, option) {
 			out = append(out, Ask{key, value})
 		}
 	}
-	n := &lib().Needs
+	n := &d.Needs
 	for _, p := range n.Protocols {
 		add(append([]string{p.Option}, p.More...), "protocol", quoted(p.Protocol))
 	}
@@ -51,13 +51,13 @@ func Asks(option string) []Ask {
 			add(c.Options, "chain", quoted(c.Part))
 		}
 	}
-	return append(out, featureAsks(option)...)
+	return append(out, featureAsks(d, option)...)
 }
 
 func quoted[Word ~string](s Word) string { return `"` + string(s) + `"` }
 
 // featureAsks are the features that need an option: each is asked for alone.
-func featureAsks(option string) []Ask {
+func featureAsks(d *Dialect, option string) []Ask {
 	var out []Ask
 	t := reflect.TypeFor[Features]()
 	for i := range t.NumField() {
@@ -74,12 +74,12 @@ func featureAsks(option string) []Ask {
 		case reflect.String:
 			for _, word := range []string{"ticket", "x"} { // what a feature needs may depend on its value
 				field.SetString(word)
-				if slices.Contains(f.Options(), option) {
+				if slices.Contains(f.own(d), option) {
 					break
 				}
 			}
 		}
-		if slices.Contains(f.Options(), option) {
+		if slices.Contains(f.own(d), option) {
 			out = append(out, Ask{t.Field(i).Tag.Get("toml"), value})
 		}
 	}

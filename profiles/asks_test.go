@@ -15,12 +15,12 @@ func TestAsks(t *testing.T) {
 		"KEY_EXCHANGE_DHE_RSA_ENABLED": "suite with DHE-RSA", "X509_RSASSA_PSS_SUPPORT": `chain = "rsa2048-pss"`,
 		"SSL_PROTO_TLS1_1": `protocol = "tls1.1"`, "ECP_DP_SECP521R1_ENABLED": `chain = "ecdsa-p521"`,
 	} {
-		if !slices.ContainsFunc(Asks(option), func(a Ask) bool { return a.String() == want }) {
-			t.Errorf("%s: %v, want %s among them", option, Asks(option), want)
+		if !slices.ContainsFunc(Asks(lib(), option), func(a Ask) bool { return a.String() == want }) {
+			t.Errorf("%s: %v, want %s among them", option, Asks(lib(), option), want)
 		}
 	}
 	for _, option := range []string{"SELF_TEST", "SHA256_SMALLER", "AES_ROM_TABLES", ""} {
-		if got := Asks(option); got != nil {
+		if got := Asks(lib(), option); got != nil {
 			t.Errorf("%s: %v, and no scenario can ask for it", option, got)
 		}
 	}
@@ -30,15 +30,15 @@ func TestAsks(t *testing.T) {
 func TestAsksAreNeeds(t *testing.T) {
 	protocol, suite, chain := TLS12, "TLS-RSA-WITH-AES-256-CBC-SHA256", "rsa2048"
 	for _, p := range lib().Needs.Protocols {
-		for option, value := range needsOf(p.Protocol, suite, chain) {
-			if value == true && needsOf(protocol, suite, chain)[option] != true && len(Asks(option)) == 0 && option != "SSL_PROTO_TLS1" {
+		for option, value := range needsOf(lib(), p.Protocol, suite, chain) {
+			if value == true && needsOf(lib(), protocol, suite, chain)[option] != true && len(Asks(lib(), option)) == 0 && option != "SSL_PROTO_TLS1" {
 				t.Errorf("protocol %s needs %s, and nothing is told of it", p.Protocol, option)
 			}
 		}
 	}
 	for name := range lib().Needs.Exchanges {
-		for option, value := range needsOf(protocol, "TLS-"+name+"-WITH-AES-128-CBC-SHA256", "") {
-			if value == true && option != lib().Needs.Client && !slices.Contains(lib().Needs.Always, option) && len(Asks(option)) == 0 {
+		for option, value := range needsOf(lib(), protocol, "TLS-"+name+"-WITH-AES-128-CBC-SHA256", "") {
+			if value == true && option != lib().Needs.Client && !slices.Contains(lib().Needs.Always, option) && len(Asks(lib(), option)) == 0 {
 				t.Errorf("exchange %s needs %s, and nothing is told of it", name, option)
 			}
 		}

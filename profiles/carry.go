@@ -1,6 +1,9 @@
 package profiles
 
-import "tlslab/internal/input"
+import (
+	"tlslab/internal/input"
+	"tlslab/profiles/dialect"
+)
 
 // Carried is what a profile says of one configuration's jobs as data, for another
 // process: nothing in it is a path.
@@ -9,6 +12,7 @@ type Carried struct {
 	Memory   Memory
 	Run      Run
 	CAs      []CAFile
+	Library  string   // whose options the configuration's are: its dialect's title
 	Base     *Variant // that the configuration is a variation of; nil: of none
 }
 
@@ -43,7 +47,7 @@ func (p *Profile) CAs() ([]CAFile, error) {
 
 // Carry is the profile as data for jobs of a variant.
 func (p *Profile) Carry(v *Variant) (Carried, error) {
-	c := Carried{Compiler: p.Compiler, Memory: p.Memory, Run: p.Run}
+	c := Carried{Compiler: p.Compiler, Memory: p.Memory, Run: p.Run, Library: p.Dialect().Title}
 	if v.Option != "" {
 		if base, err := p.Config(v.Base); err == nil {
 			c.Base = &base
@@ -54,7 +58,19 @@ func (p *Profile) Carry(v *Variant) (Carried, error) {
 	return c, err
 }
 
-// Profile is the profile that was carried, as far as jobs depend on it.
-func (c Carried) Profile() *Profile {
-	return &Profile{Compiler: c.Compiler, Memory: c.Memory, Run: c.Run, carried: &c}
+// Open is the profile that was carried, as far as jobs depend on it, and a variant
+// and a scenario that were carried beside it. It is an error where this process does
+// not have the library.
+func (c Carried) Open(v Variant, s Scenario) (*Profile, Variant, *Scenario, error) {
+	d, err := dialect.Named(c.Library)
+	if err != nil {
+		return nil, v, nil, err
+	}
+	v.Settings.dialect, s.dialect = d, d
+	if c.Base != nil {
+		base := *c.Base
+		base.Settings.dialect = d
+		c.Base = &base
+	}
+	return &Profile{Compiler: c.Compiler, Memory: c.Memory, Run: c.Run, dialect: d, carried: &c}, v, &s, nil
 }

@@ -110,7 +110,7 @@ func (p *Profile) checkConfigs(bad report) (names []string) {
 			bad(key+".header_dirs", "without header")
 		}
 		for _, name := range sortedKeys(c.Set) {
-			if err := checkOption(name); err != nil {
+			if err := checkOption(p.Dialect(), name); err != nil {
 				bad(key+".set."+name, "%w", err)
 			}
 			if slices.Contains(c.Unset, name) {
@@ -118,7 +118,7 @@ func (p *Profile) checkConfigs(bad report) (names []string) {
 			}
 		}
 		for _, name := range c.Unset {
-			if err := checkOption(name); err != nil {
+			if err := checkOption(p.Dialect(), name); err != nil {
 				bad(key+".unset", "%w", err)
 			}
 		}
@@ -139,12 +139,12 @@ func (p *Profile) checkAxes(names []string, bad report) {
 		if !slices.Contains(names, a.Config) {
 			bad(key+".config", "%w", strict.Unknown("config", a.Config, names))
 		}
-		if err := checkOption(a.Option); err != nil {
+		if err := checkOption(p.Dialect(), a.Option); err != nil {
 			bad(key+".option", "%w", err)
 		}
-		id := a.Config + "/" + Short(a.Option)
+		id := a.Config + "/" + p.Dialect().Short(a.Option)
 		if seen[id] {
-			bad(key+".option", "%s of %s: has an axis already", Short(a.Option), a.Config)
+			bad(key+".option", "%s of %s: has an axis already", p.Dialect().Short(a.Option), a.Config)
 		}
 		seen[id] = true
 		if len(a.Values) == 0 {

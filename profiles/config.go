@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"tlslab/profiles/dialect"
 )
 
 // FromHeader says that a variant starts from a header, the user's own or the
@@ -14,10 +16,11 @@ func (v *Variant) FromHeader() bool { return v.origin != nil }
 // LoadConfig reads a configuration that no profile names, as a profile with
 // this one config: a header (.h), a list of macros (.txt), a built-in list by
 // its name, or the core's own header (CoreBase). It can be shown, compared and
-// exported, not measured: it has no board.
-func LoadConfig(ref string) (*Profile, error) {
+// exported, not measured: it has no board. It is read as a configuration for a
+// core; "" is the default library's.
+func LoadConfig(ref, core string) (*Profile, error) {
 	name := strings.TrimSuffix(filepath.Base(ref), filepath.Ext(ref))
-	p := &Profile{Name: name, Dir: ".", file: ref, Configs: []Config{{Name: name}}}
+	p := &Profile{Name: name, Dir: ".", file: ref, dialect: dialect.Of(core), Configs: []Config{{Name: name}}}
 	c := &p.Configs[0]
 	if c.Base = ref; strings.HasSuffix(ref, ".h") {
 		c.Base, c.Header = "", ref

@@ -34,9 +34,9 @@ func (p *Profile) UseCore(core Core) error {
 		var err error
 		switch {
 		case p.Configs[i].Base == CoreBase:
-			o, err = readOrigin(core.File, core.Header, nil, &core)
+			o, err = readOrigin(p.Dialect(), core.File, core.Header, nil, &core)
 		case o.partial:
-			o, err = readOrigin(o.file, o.text, o.dirs, &core)
+			o, err = readOrigin(p.Dialect(), o.file, o.text, o.dirs, &core)
 		}
 		if err != nil {
 			return err

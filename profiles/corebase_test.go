@@ -48,7 +48,7 @@ func TestCoreBase(t *testing.T) {
 	}
 	macros := macrosOf(t, text)
 	for name, on := range map[string]bool{"AES_C": true, "NET_C": false, "NO_PLATFORM_ENTROPY": true, "AES_ROM_TABLES": true} {
-		if _, has := macros[Full(name)]; has != on {
+		if _, has := macros[lib().Full(name)]; has != on {
 			t.Errorf("%s is defined: %v\n%s", name, has, text)
 		}
 	}

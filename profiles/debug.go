@@ -24,12 +24,12 @@ func (s *Scenario) needDebug() {
 	if s.Needs == nil {
 		s.Needs = map[string]any{}
 	}
-	s.Needs[lib().DebugOption] = true
+	s.Needs[s.Dialect().DebugOption] = true
 }
 
 // WithDebug is the scenario with another debug level.
 func (s *Scenario) WithDebug(level int) *Scenario {
-	c := s.WithNeed(lib().DebugOption)
+	c := s.WithNeed(s.Dialect().DebugOption)
 	c.DebugLevel = &level
 	c.data = fmt.Appendf(c.data, " debug_level = %d", level)
 	return c
@@ -46,6 +46,3 @@ func (s *Scenario) WithNeed(option string) *Scenario {
 	c.data = fmt.Appendf(append([]byte(nil), s.data...), " %s", option)
 	return &c
 }
-
-// DebugOption is what compiles the library's debug messages in.
-func DebugOption() string { return lib().DebugOption }

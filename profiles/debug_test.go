@@ -26,10 +26,10 @@ func TestDebugLevel(t *testing.T) {
 		}
 	}
 	file := strings.Replace(string(s.data), "expect ", "debug_level = 0\nexpect ", 1)
-	if own, err := decodeScenario("own.toml", []byte(file), s.Name); err != nil || own.DebugLevel == nil || *own.DebugLevel != 0 || own.Needs[lib().DebugOption] != true {
+	if own, err := decodeScenario(lib(), "own.toml", []byte(file), s.Name); err != nil || own.DebugLevel == nil || *own.DebugLevel != 0 || own.Needs[lib().DebugOption] != true {
 		t.Errorf("level 0 of a file: %+v, %v", own, err)
 	}
-	_, err = decodeScenario("own.toml", []byte(strings.Replace(file, "level = 0", "level = 9", 1)), s.Name)
+	_, err = decodeScenario(lib(), "own.toml", []byte(strings.Replace(file, "level = 0", "level = 9", 1)), s.Name)
 	if err == nil || !strings.Contains(err.Error(), "debug_level: 9: not in 0 (none) .. 4 (verbose)") {
 		t.Errorf("level 9: %v", err)
 	}

@@ -61,15 +61,15 @@ func (c Change) Words() string {
 
 // ToChange reads a value as profiles spell it: true and false for defined and
 // not defined, an integer, or a string taken as it stands.
-func ToChange(option string, value any) (Change, error) {
-	if err := checkOption(option); err != nil {
+func ToChange(names Speller, option string, value any) (Change, error) {
+	if err := checkOption(names, option); err != nil {
 		return Change{}, err
 	}
 	s, err := toSetting(value)
 	if err != nil {
 		return Change{}, fmt.Errorf("%s: %w", option, err)
 	}
-	return Change{Short(option), s.defined, s.value}, nil
+	return Change{names.Short(option), s.defined, s.value}, nil
 }
 
 // With returns the variant with further options set on behalf of by; its name
@@ -136,7 +136,7 @@ func (p *Profile) expand(i int) ([]Variant, error) {
 			continue
 		}
 		for k, value := range axis.Values {
-			change, err := ToChange(axis.Option, value)
+			change, err := ToChange(p.Dialect(), axis.Option, value)
 			if err != nil {
 				return nil, p.errorf(fmt.Sprintf("axis[%d].values", a), "value %d: %w", k+1, err)
 			}
@@ -187,9 +187,9 @@ func (p *Profile) Config(name string) (Variant, error) {
 // base is a config itself: its list or header with set and unset applied.
 func (p *Profile) base(i int) (Variant, error) {
 	c := &p.Configs[i]
-	v := Variant{Name: c.Name, Base: c.Name}
+	v := Variant{Name: c.Name, Base: c.Name, Settings: Settings{dialect: p.Dialect()}}
 	if v.origin = p.origins[i]; v.origin != nil {
-		v.Settings.list = v.origin.macros()
+		v.Settings.list = v.origin.macros(p.Dialect())
 	} else {
 		v.Settings.list = append(v.Settings.list, p.lists[c.Base]...)
 	}
@@ -225,12 +225,12 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // ParseChange reads an option and its value as people write them: NAME=VALUE,
 // NAME=on, NAME=off, or NAME alone for on.
-func ParseChange(text string) (Change, error) {
+func ParseChange(names Speller, text string) (Change, error) {
 	name, value, given := strings.Cut(text, "=")
-	if err := checkOption(name); err != nil {
+	if err := checkOption(names, name); err != nil {
 		return Change{}, err
 	}
-	c := Change{Option: Short(name), On: value != "off"}
+	c := Change{Option: names.Short(name), On: value != "off"}
 	if given && value == "" {
 		return Change{}, errors.New("no value after =")
 	}
@@ -247,15 +247,15 @@ func (c Change) Is() string { return setting{c.On, c.Value}.String() }
 // after them from then on. Figures published for a configuration are not its
 // own any more. It returns the new names by the old ones.
 func (p *Profile) SetOptions(changes []Change) map[string]string {
-	names := map[string]string{}
+	names, short := map[string]string{}, p.Dialect().Short
 	for i := range p.Configs {
 		c := &p.Configs[i]
 		set, unset, name := map[string]any{}, []string(nil), c.Name
 		for option, value := range c.Set {
-			set[Short(option)] = value
+			set[short(option)] = value
 		}
 		for _, option := range c.Unset {
-			unset = append(unset, Short(option))
+			unset = append(unset, short(option))
 		}
 		for _, change := range changes {
 			delete(set, change.Option)

@@ -27,7 +27,7 @@ func (s *Scenario) checkFault(bad report) {
 		bad("fault.certificate", "%w", strict.Unknown("variant", f.Certificate, checks))
 	}
 	if f.ServerSuite != "" && !suitePattern.MatchString(f.ServerSuite) {
-		bad("fault.server_suite", "%q: not a suite as %s names it (TLS-...)", f.ServerSuite, lib().Title)
+		bad("fault.server_suite", "%q: not a suite as %s names it (TLS-...)", f.ServerSuite, s.Dialect().Title)
 	}
 	if h := f.HeapBytes; h != 0 && (h < heapLeast || h > heapMost) {
 		bad("fault.heap_bytes", "%d: neither 0 nor in %d..%d", h, heapLeast, heapMost)

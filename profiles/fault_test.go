@@ -19,7 +19,7 @@ func TestFault(t *testing.T) {
 		`certificate = "expired"`:    "fault.certificate: needs a chain",
 		`certifcate = "expired"`:     `key "certifcate" is not known (did you mean "certificate"?)`,
 	} {
-		s, err := decodeScenario("x.toml", []byte(head+tail+"[fault]\n"+fault+"\n"), "")
+		s, err := decodeScenario(lib(), "x.toml", []byte(head+tail+"[fault]\n"+fault+"\n"), "")
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("%s: %v", fault, err)
@@ -34,7 +34,7 @@ func TestFault(t *testing.T) {
 		`checks = ["expired"]`:          "checks: expired: needs a chain",
 		`checks = ["corupt-finished"]`:  "did you mean corrupt-finished?",
 	} {
-		if _, err := decodeScenario("x.toml", []byte(checks+"\n"+head+tail), ""); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		if _, err := decodeScenario(lib(), "x.toml", []byte(checks+"\n"+head+tail), ""); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", checks, err, want)
 		}
 	}

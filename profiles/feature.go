@@ -114,12 +114,15 @@ func (f *Features) Asked() (keys []string) {
 	return keys
 }
 
-// Options are those that the features themselves need. A suite and a version may
-// make an extension void: the run says so.
-func (f *Features) Options() (options []string) {
+// FeatureOptions are those that the features themselves need. A suite and a version
+// may make an extension void: the run says so.
+func (s *Scenario) FeatureOptions() []string { return s.Features.own(s.Dialect()) }
+
+// own are the options of a library that the features themselves need.
+func (f *Features) own(d *Dialect) (options []string) {
 	for _, x := range f.rows() {
 		if x.asked() {
-			options = append(options, lib().Needs.Features[x.needs()]...)
+			options = append(options, d.Needs.Features[x.needs()]...)
 		}
 	}
 	return options
@@ -153,7 +156,9 @@ func (f *Features) Agreed() (bits uint32) {
 }
 
 // options are those with what the client's own chain needs.
-func (f *Features) options() []string { return append(f.Options(), chainOptions(f.ClientChain)...) }
+func (f *Features) options(d *Dialect) []string {
+	return append(f.own(d), chainOptions(d, f.ClientChain)...)
+}
 
 // CRLs lists the kinds of lists of revoked certificates that a scenario may name.
 func CRLs() []string {
@@ -227,7 +232,7 @@ func (s *Scenario) checkServes(bad report) {
 
 // addNeeds adds what the features need to what the scenario says.
 func (s *Scenario) addNeeds() {
-	for _, name := range s.Features.options() {
+	for _, name := range s.Features.options(s.Dialect()) {
 		if s.Needs == nil {
 			s.Needs = map[string]any{}
 		}

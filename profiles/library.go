@@ -1,17 +1,33 @@
 package profiles
 
-import "tlslab/profiles/dialect"
+import (
+	"cmp"
 
-// lib is whose configurations profiles read and write.
-func lib() *dialect.Dialect { return dialect.Registered() }
+	"tlslab/profiles/dialect"
+)
 
-// HeaderEnds are what a header that the lab writes begins with, after its first
-// comment, and what it ends with, which has the configuration checked.
-func HeaderEnds() (begin, end string) { return lib().Header.Begin, lib().Header.End }
+// Dialect is what profiles know of a TLS library.
+type Dialect = dialect.Dialect
 
-// Title is the library's name for people.
-func Title() string { return lib().Title }
+// Speller spells options: a Dialect, or a core's catalogue.
+type Speller interface {
+	Short(name string) string // as tables and variant names spell it
+}
 
-// DefaultCore is the core of a profile that names none: the base lists are of its
-// options.
-func DefaultCore() string { return lib().Core }
+// Dialect is of the library whose options the profile's configurations have: its
+// core's; the default one of a nil Profile.
+func (p *Profile) Dialect() *Dialect {
+	if p == nil {
+		return dialect.Default()
+	}
+	return spoken(p.dialect)
+}
+
+// Dialect is of the library that the scenario's needs are options of.
+func (s *Scenario) Dialect() *Dialect { return spoken(s.dialect) }
+
+// Dialect is of the library that the settings are of.
+func (s *Settings) Dialect() *Dialect { return spoken(s.dialect) }
+
+// spoken is a value's dialect: the default one where no profile gave it any.
+func spoken(d *Dialect) *Dialect { return cmp.Or(d, dialect.Default()) }

@@ -5,14 +5,21 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"tlslab/profiles/dialect"
 )
 
 // list is a base configuration: the macros it defines, in order.
 type list []Macro
 
+// otherLibraryError is a base list of another library's options than the core's.
+type otherLibraryError struct{ what string }
+
+func (e *otherLibraryError) Error() string { return e.what }
+
 // parseList reads a base list: one macro a line, its value after a space
 // where it has one, # comments and empty lines.
-func parseList(file string, data []byte) (list, error) {
+func parseList(d *Dialect, file string, data []byte) (list, error) {
 	var l list
 	at := map[string]int{}
 	lines := bufio.NewScanner(bytes.NewReader(data))
@@ -22,8 +29,11 @@ func parseList(file string, data []byte) (list, error) {
 			continue
 		}
 		name, value, _ := strings.Cut(text, " ")
-		if err := checkOption(name); err != nil || !strings.HasPrefix(name, lib().Prefix) {
-			return nil, fmt.Errorf("%s:%d: %q: not a macro that begins with %s", file, n, name, lib().Prefix)
+		if err := checkOption(d, name); err != nil || !strings.HasPrefix(name, d.Prefix) {
+			if other := dialect.Speaking(name); other != nil && other != d {
+				return nil, &otherLibraryError{fmt.Sprintf("%s:%d: %s is an option of %s, and the core is of %s: name a base list of its options, or base = %q", file, n, name, other.Title, d.Title, CoreBase)}
+			}
+			return nil, fmt.Errorf("%s:%d: %q: not a macro that begins with %s", file, n, name, d.Prefix)
 		}
 		if first := at[name]; first > 0 {
 			return nil, fmt.Errorf("%s:%d: %s: is on line %d already", file, n, name, first)

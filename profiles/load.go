@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"tlslab/internal/input"
 	"tlslab/internal/metric"
 	"tlslab/internal/strict"
+	"tlslab/profiles/dialect"
 	"tlslab/profiles/header"
 )
 
@@ -54,7 +56,12 @@ func isPath(ref string) bool {
 // are then relative to its directory. A name that is not among Names is an
 // *UnknownError. The profile is checked but for what other packages know: its
 // board, its core and the chains of its scenarios.
-func Load(nameOrPath string) (*Profile, error) {
+func Load(nameOrPath string) (*Profile, error) { return LoadFor(nameOrPath, "") }
+
+// LoadFor is Load for another core than the profile's own, "" for that: options
+// are read as those of the core's library, and base lists that have another's are
+// an error.
+func LoadFor(nameOrPath, core string) (*Profile, error) {
 	p := new(Profile)
 	wantName := ""
 	var err error
@@ -72,6 +79,7 @@ func Load(nameOrPath string) (*Profile, error) {
 	if err := strict.Unmarshal(p.file, p.data, p); err != nil {
 		return nil, err
 	}
+	p.dialect = dialect.Of(cmp.Or(core, p.Core))
 	p.fill()
 	if err := p.addMatrix(); err != nil {
 		return nil, err
@@ -103,7 +111,7 @@ const (
 // fill puts in the defaults.
 func (p *Profile) fill() {
 	if p.Core == "" {
-		p.Core = lib().Core
+		p.Core = dialect.Default().Core
 	}
 	if len(p.Machines) == 0 {
 		p.Machines = []metric.Machine{metric.WASM}
@@ -138,6 +146,10 @@ func (p *Profile) read() error {
 			p.origins[i] = o
 		case c.Base != "":
 			l, err := p.readList(c.Base)
+			var other *otherLibraryError
+			if errors.As(err, &other) {
+				return p.errorf(key+".base", "%w", err) // as all the other lists
+			}
 			if err != nil {
 				errs = append(errs, p.errorf(key+".base", "%w", err))
 			}
@@ -216,7 +228,7 @@ func (p *Profile) readHeader(i int) (*origin, error) {
 	if err != nil {
 		return nil, p.errorf(key+"header", "%w", err)
 	}
-	return readOrigin(path, text, dirs, nil)
+	return readOrigin(p.Dialect(), path, text, dirs, nil)
 }
 
 // readList reads a built-in base list, or one beside a user's profile, which
@@ -228,11 +240,11 @@ func (p *Profile) readList(base string) (list, error) {
 		if err != nil {
 			return nil, err
 		}
-		return parseList(path, data)
+		return parseList(p.Dialect(), path, data)
 	}
 	data, err := builtin.ReadFile("configs/" + base + ".txt")
 	if err != nil {
 		return nil, strict.Unknown("base", base, BaseNames())
 	}
-	return parseList("profiles/configs/"+base+".txt", data)
+	return parseList(p.Dialect(), "profiles/configs/"+base+".txt", data)
 }

@@ -66,17 +66,17 @@ func loadMatrix(p *Profile, name string) ([]*Scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		return decodeMatrix(p.path(name), data)
+		return decodeMatrix(p.Dialect(), p.path(name), data)
 	}
 	data, err := builtin.ReadFile("matrix/" + name + ".toml")
 	if err != nil {
 		return nil, strict.Unknown("matrix", name, MatrixNames())
 	}
-	return decodeMatrix("profiles/matrix/"+name+".toml", data)
+	return decodeMatrix(p.Dialect(), "profiles/matrix/"+name+".toml", data)
 }
 
 // decodeMatrix reads a matrix and checks every scenario it makes.
-func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
+func decodeMatrix(d *Dialect, file string, data []byte) ([]*Scenario, error) {
 	m := &Matrix{data: data}
 	if err := strict.Unmarshal(file, data, m); err != nil {
 		return nil, err
@@ -93,9 +93,9 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 			bad("suites", "none: a row has at least one")
 		}
 		for _, suite := range m.Rows[i].Suites {
-			s := m.scenario(&m.Rows[i], suite)
+			s := m.scenario(d, &m.Rows[i], suite)
 			s.check("", bad)
-			m.Rows[i].checkExchange(bad)
+			m.Rows[i].checkExchange(d, bad)
 			if seen[s.Name] {
 				bad("suites", "%q: named twice; tell the rows apart by a tag", s.Name)
 			}
@@ -110,12 +110,12 @@ func decodeMatrix(file string, data []byte) ([]*Scenario, error) {
 }
 
 // scenario is one suite of a row.
-func (m *Matrix) scenario(r *Row, suite string) *Scenario {
+func (m *Matrix) scenario(d *Dialect, r *Row, suite string) *Scenario {
 	s := &Scenario{Protocol: r.Protocol, Endpoint: r.Endpoint, Suite: suite, Group: r.Group, Chain: r.Chain, Hostname: cmp.Or(r.Hostname, m.Hostname), Fault: r.Fault,
 		RTC: cmp.Or(r.RTC, m.RTC), Clock: r.Clock, Wire: m.Wire, Payload: m.Payload, Expect: r.Expect, Checks: r.Checks,
-		Features: r.Features, DebugLevel: r.DebugLevel, Needs: needsOf(r.Protocol, suite, r.Chain)}
+		Features: r.Features, DebugLevel: r.DebugLevel, dialect: d, Needs: needsOf(d, r.Protocol, suite, r.Chain)}
 	long := r.long(suite)
-	addNeeds13(s.Needs, r.Exchange, r.Resume)
+	addNeeds13(d, s.Needs, r.Exchange, r.Resume)
 	s.addNeeds()
 	s.Name = strings.ReplaceAll(string(r.Protocol), ".", "") + strings.TrimPrefix(strings.ToLower(strings.Replace(long, "-WITH-", "-", 1)), "tls")
 	s.Title = string(r.Protocol) + ", " + suite

@@ -48,7 +48,7 @@ func TestNeedsOf(t *testing.T) {
 		{"tls1.2", "TLS-ECDHE-ECDSA-WITH-AES-256-GCM-SHA384", "ecdsa-p256", "ECDH_C ECDSA_C GCM_C SHA512_C", "RSA_C"},
 		{"ssl3", "TLS-RSA-WITH-AES-128-CBC-SHA", "rsa2048", "SSL_PROTO_SSL3 SSL_PROTO_TLS1 SHA1_C", "SSL_PROTO_TLS1_1"},
 	} {
-		needs := needsOf(c.protocol, c.suite, c.chain)
+		needs := needsOf(lib(), c.protocol, c.suite, c.chain)
 		for _, o := range strings.Fields(c.has) {
 			if needs[o] != true {
 				t.Errorf("%s %s: %s is %v", c.protocol, c.suite, o, needs[o])
@@ -73,11 +73,11 @@ func TestServerRows(t *testing.T) {
 		}
 	}
 	text := strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "checks ", "endpoint = \"server\"\nsni = true\n# ", 1)
-	if _, err := decodeScenario("s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "endpoint: a device that serves has client_chain, client_auth, resume and max_fragment_B, and no other feature") {
+	if _, err := decodeScenario(lib(), "s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "endpoint: a device that serves has client_chain, client_auth, resume and max_fragment_B, and no other feature") {
 		t.Errorf("a server that is asked for SNI: %v", err)
 	}
 	text = strings.Replace(string(scenarioText(t, "ecdhe-ecdsa-p256-aes128-gcm")), "protocol ", "endpoint = \"server\"\nprotocol ", 1)
-	if _, err := decodeScenario("s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "checks: are of a client") {
+	if _, err := decodeScenario(lib(), "s.toml", []byte(text), ""); err == nil || !strings.Contains(err.Error(), "checks: are of a client") {
 		t.Errorf("a server with must-reject tries: %v", err)
 	}
 }
@@ -116,11 +116,11 @@ func TestBadMatrices(t *testing.T) {
 		if text == good {
 			t.Fatalf("%s is not there", c.old)
 		}
-		if _, err := decodeMatrix("m.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "m.toml") {
+		if _, err := decodeMatrix(lib(), "m.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "m.toml") {
 			t.Errorf("%s: %v, want %s", c.new, err, c.want)
 		}
 	}
-	if _, err := decodeMatrix("m.toml", nil); err == nil {
+	if _, err := decodeMatrix(lib(), "m.toml", nil); err == nil {
 		t.Error("no row is well")
 	}
 	if _, err := loadMatrix(&Profile{}, "mbedtls-2.82"); err == nil || !strings.Contains(err.Error(), "mbedtls-2.28") {
@@ -181,7 +181,7 @@ func FuzzMatrix(f *testing.F) {
 	f.Add([]byte(matrixText(f)))
 	f.Add([]byte("[[row]]\nsuites = [\"TLS-PSK-WITH-NULL-SHA\"]\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		all, err := decodeMatrix("m.toml", data)
+		all, err := decodeMatrix(lib(), "m.toml", data)
 		if err == nil && len(all) == 0 {
 			t.Error("neither rows nor an error")
 		}

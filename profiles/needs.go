@@ -8,11 +8,11 @@ import (
 
 // protocolOption is the option by which a core has a protocol; one of datagrams
 // comes with the version it is made from.
-func protocolOption(protocol Protocol) string {
-	if p, ok := lib().Needs.Datagrams[protocol]; ok {
+func protocolOption(d *Dialect, protocol Protocol) string {
+	if p, ok := d.Needs.Datagrams[protocol]; ok {
 		protocol = p
 	}
-	for _, p := range lib().Needs.Protocols {
+	for _, p := range d.Needs.Protocols {
 		if p.Protocol == protocol {
 			return p.Option
 		}
@@ -21,14 +21,15 @@ func protocolOption(protocol Protocol) string {
 }
 
 // ProtocolOption is the option by which a core has a scenario's protocol.
-func (s *Scenario) ProtocolOption() string { return protocolOption(s.Protocol) }
+func (s *Scenario) ProtocolOption() string { return protocolOption(s.Dialect(), s.Protocol) }
 
 // serverNeeds turn what a client needs into what a server does.
 func (s *Scenario) serverNeeds() {
-	s.Needs[lib().Needs.Client], s.Needs[lib().Needs.Server] = false, true
-	options := slices.Clone(lib().Needs.Serves["resume="+s.Resume])
+	n := &s.Dialect().Needs
+	s.Needs[n.Client], s.Needs[n.Server] = false, true
+	options := slices.Clone(n.Serves["resume="+s.Resume])
 	if s.Datagram() && s.DTLS != nil && s.DTLS.Cookie {
-		options = append(options, lib().Needs.Serves["cookie"]...)
+		options = append(options, n.Serves["cookie"]...)
 	}
 	for _, o := range options {
 		s.Needs[o] = true
@@ -36,9 +37,9 @@ func (s *Scenario) serverNeeds() {
 }
 
 // needsOf is what a conversation needs by its protocol, suite and chain.
-func needsOf(protocol Protocol, suite, chain string) map[string]any {
-	n := &lib().Needs
-	needs := map[string]any{lib().Suites: lib().Suite(suite), n.Client: true}
+func needsOf(d *Dialect, protocol Protocol, suite, chain string) map[string]any {
+	n := &d.Needs
+	needs := map[string]any{d.Suites: d.Suite(suite), n.Client: true}
 	add := func(options []string) {
 		for _, o := range options {
 			needs[o] = true
@@ -70,7 +71,7 @@ func needsOf(protocol Protocol, suite, chain string) map[string]any {
 			}
 		}
 	}
-	add(chainOptions(chain))
+	add(chainOptions(d, chain))
 	return needs
 }
 
@@ -78,27 +79,28 @@ func needsOf(protocol Protocol, suite, chain string) map[string]any {
 // conversation: by protocol, suite, chains and features. What its own needs say
 // wins.
 func (s *Scenario) Wanted() map[string]any {
-	all := needsOf(s.Protocol, s.Suite, s.Chain)
+	d := s.Dialect()
+	all := needsOf(d, s.Protocol, s.Suite, s.Chain)
 	for name, value := range all {
 		if value == false {
 			delete(all, name) // only so that nothing else is offered
 		}
 	}
-	for _, name := range s.Features.options() {
+	for _, name := range s.Features.options(d) {
 		all[name] = true
 	}
 	if s.Serves() {
-		server := Scenario{Protocol: s.Protocol, DTLS: s.DTLS, Features: s.Features, Needs: all}
+		server := Scenario{Protocol: s.Protocol, DTLS: s.DTLS, Features: s.Features, Needs: all, dialect: d}
 		server.serverNeeds()
-		delete(all, lib().Needs.Client)
+		delete(all, d.Needs.Client)
 	}
 	maps.Copy(all, s.Needs)
 	return all
 }
 
 // chainOptions are what a chain in certs/ needs; "" is none.
-func chainOptions(chain string) (options []string) {
-	for _, c := range lib().Needs.Chains {
+func chainOptions(d *Dialect, chain string) (options []string) {
+	for _, c := range d.Needs.Chains {
 		if chain != "" && strings.HasPrefix(chain, c.Part) {
 			options = append(options, c.Options...)
 		}

@@ -33,7 +33,7 @@ var known = []string{"assert.h", "dirent.h", "errno.h", "float.h", "inttypes.h",
 
 // readOrigin reads a header with what it includes, from its own directory and
 // dirs. core may be nil.
-func readOrigin(file string, text []byte, dirs []string, core *Core) (*origin, error) {
+func readOrigin(d *Dialect, file string, text []byte, dirs []string, core *Core) (*origin, error) {
 	o := &origin{file: file, text: text, dirs: dirs}
 	find := func(from, name string) (string, []byte, error) {
 		for _, dir := range append([]string{filepath.Dir(from)}, dirs...) {
@@ -52,7 +52,7 @@ func readOrigin(file string, text []byte, dirs []string, core *Core) (*origin, e
 			return path, text, err
 		}
 		switch {
-		case slices.Contains(lib().Header.Own, name) && core != nil:
+		case slices.Contains(d.Header.Own, name) && core != nil:
 			return core.File, core.Header, nil
 		case name == rtthread:
 			for _, dir := range dirs {
@@ -62,42 +62,42 @@ func readOrigin(file string, text []byte, dirs []string, core *Core) (*origin, e
 			}
 		}
 		below := func(dir string) bool { return strings.HasPrefix(name, dir) }
-		if slices.Contains(known, name) || slices.Contains(lib().Header.Brings, name) || slices.ContainsFunc(lib().Header.BringsBelow, below) {
+		if slices.Contains(known, name) || slices.Contains(d.Header.Brings, name) || slices.ContainsFunc(d.Header.BringsBelow, below) {
 			return "", nil, header.ErrOutside
 		}
 		return "", nil, fs.ErrNotExist
 	}
-	h, err := header.Read(file, text, find, lib().Header.About)
+	h, err := header.Read(file, text, find, d.Header.About)
 	if err != nil {
 		return nil, err
 	}
 	o.read = h
-	if why := lib().Header.Foreign(h); why != "" {
+	if why := d.Header.Foreign(h); why != "" {
 		return nil, errors.New(why)
 	}
 	for _, m := range h.Missing {
 		return nil, fmt.Errorf("%s:%d: includes %q, which is not there: put it, or an empty file of this name, beside the header, or name its directory in header_dirs", m.File, m.Line, m.Name)
 	}
-	o.partial = core == nil && slices.ContainsFunc(h.Outside, func(name string) bool { return slices.Contains(lib().Header.Own, name) })
-	if len(o.macros()) == 0 && !o.partial {
-		return nil, fmt.Errorf("%s: not a configuration header: it defines no macro that begins with %s", file, lib().Prefix)
+	o.partial = core == nil && slices.ContainsFunc(h.Outside, func(name string) bool { return slices.Contains(d.Header.Own, name) })
+	if len(o.macros(d)) == 0 && !o.partial {
+		return nil, fmt.Errorf("%s: not a configuration header: it defines no macro that begins with %s", file, d.Prefix)
 	}
 	return o, nil
 }
 
 // macros are the library's options that the header leaves defined.
-func (o *origin) macros() list {
+func (o *origin) macros(d *Dialect) list {
 	var l list
 	if o.read == nil {
 		return nil
 	}
 	for _, m := range o.read.Macros {
-		if lib().Mine(m.Name) {
+		if d.Mine(m.Name) {
 			l = append(l, Macro{Name: m.Name, Value: m.Value, At: fmt.Sprintf("%s:%d", m.File, m.Line), Maybe: m.Maybe})
 		}
 	}
 	for _, m := range o.read.Params {
-		if lib().Mine(m.Name) {
+		if d.Mine(m.Name) {
 			l = append(l, Macro{Name: m.Name, At: fmt.Sprintf("%s:%d", m.File, m.Line), Maybe: m.Maybe, Params: true})
 		}
 	}
@@ -111,7 +111,7 @@ func (v *Variant) IncludesCheck() string {
 		return ""
 	}
 	for _, m := range v.origin.read.Surely {
-		if slices.Contains(lib().Header.CheckNames, m.Name) {
+		if slices.Contains(v.Settings.Dialect().Header.CheckNames, m.Name) {
 			return fmt.Sprintf("%s:%d", m.File, m.Line)
 		}
 	}

@@ -78,11 +78,11 @@ func TestOwnHeaders(t *testing.T) {
 			continue // its text alone does not hold the core's
 		}
 		v := variant(t, p, "ours")
-		o, err := readOrigin(filepath.Join(p.Dir, strings.Split(c.head, `"`)[1]), text, v.Dirs(), nil)
+		o, err := readOrigin(lib(), filepath.Join(p.Dir, strings.Split(c.head, `"`)[1]), text, v.Dirs(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again := sortMacros(o.macros())
+		again := sortMacros(o.macros(lib()))
 		if len(again) != len(macros) {
 			t.Errorf("%s: %d macros, rendered %d", c.head, len(macros), len(again))
 			continue
@@ -123,7 +123,7 @@ func TestOwnHeadersRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := LoadConfig(path); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, err := LoadConfig(path, ""); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.20q: got %v, want %s", text, err, want)
 		}
 	}
@@ -132,15 +132,15 @@ func TestOwnHeadersRefused(t *testing.T) {
 // TestSuit: each override does what it says, once, and the axis wins over it.
 func TestSuit(t *testing.T) {
 	for _, o := range lib().Overrides {
-		text := fmt.Sprintf("#define %s theirs\n", Full(o.When))
+		text := fmt.Sprintf("#define %s theirs\n", lib().Full(o.When))
 		if !o.Defined {
-			text += fmt.Sprintf("#define %s theirs\n", Full(o.Option))
+			text += fmt.Sprintf("#define %s theirs\n", lib().Full(o.Option))
 		}
-		origin, err := readOrigin("x.h", []byte(text), nil, nil)
+		origin, err := readOrigin(lib(), "x.h", []byte(text), nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := Settings{list: origin.macros()}
+		s := Settings{list: origin.macros(lib())}
 		s.suit(nil)
 		value, has := s.Get(o.Option)
 		if has != o.Defined || has && o.Value != "" && value != o.Value {
@@ -148,24 +148,24 @@ func TestSuit(t *testing.T) {
 		}
 		var changed []Macro
 		changed = append(append(changed, s.list...), s.removed...)
-		i := slices.IndexFunc(changed, func(m Macro) bool { return Short(m.Name) == o.Option })
+		i := slices.IndexFunc(changed, func(m Macro) bool { return lib().Short(m.Name) == o.Option })
 		if i < 0 {
 			t.Errorf("%s: %s is not listed", o.When, o.Option)
-		} else if reason, ok := Overridden(changed[i]); !ok || reason == "" {
+		} else if reason, ok := Overridden(lib(), changed[i]); !ok || reason == "" {
 			t.Errorf("%s: no reason", o.Option)
 		}
-		decided := Settings{list: origin.macros()}
+		decided := Settings{list: origin.macros(lib())}
 		decided.suit(map[string]string{o.Option: "on"})
 		if _, has := decided.Get(o.Option); has == o.Defined && o.When != o.Option {
 			t.Errorf("%s: the lab overrides the axis", o.Option)
 		}
 	}
 	// With parameters it is replaced too.
-	origin, err := readOrigin("x.h", []byte("#define MBEDTLS_PLATFORM_PRINTF_MACRO(...) their(__VA_ARGS__)\n"), nil, nil)
+	origin, err := readOrigin(lib(), "x.h", []byte("#define MBEDTLS_PLATFORM_PRINTF_MACRO(...) their(__VA_ARGS__)\n"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := Variant{origin: origin, Settings: Settings{list: origin.macros()}}
+	v := Variant{origin: origin, Settings: Settings{list: origin.macros(lib())}}
 	text, added, err := Render(v, nil)
 	want := "#define MBEDTLS_PLATFORM_PRINTF_MACRO(...) their(__VA_ARGS__)\n/* Added by tlslab. */\n/* lab: */\n#undef MBEDTLS_PLATFORM_PRINTF_MACRO\n#define MBEDTLS_PLATFORM_PRINTF_MACRO printf\n"
 	if err != nil || string(text) != want || len(added) != 1 {
@@ -176,11 +176,11 @@ func TestSuit(t *testing.T) {
 // TestMaybe: what a condition that can't be decided controls is set all the same,
 // and not refused.
 func TestMaybe(t *testing.T) {
-	origin, err := readOrigin("x.h", []byte("#if __ARM_ARCH > 6\n#define MBEDTLS_AES_C\n#define MBEDTLS_AES_ALT\n#endif\n"), nil, nil)
+	origin, err := readOrigin(lib(), "x.h", []byte("#if __ARM_ARCH > 6\n#define MBEDTLS_AES_C\n#define MBEDTLS_AES_ALT\n#endif\n"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := Variant{origin: origin, Settings: Settings{list: origin.macros()}}
+	v := Variant{origin: origin, Settings: Settings{list: origin.macros(lib())}}
 	if err := v.Settings.refused(); err != nil {
 		t.Error(err)
 	}
@@ -192,11 +192,11 @@ func TestMaybe(t *testing.T) {
 
 // TestOldCheckConfig: releases before 2.28 include it from beside themselves.
 func TestOldCheckConfig(t *testing.T) {
-	origin, err := readOrigin("Mbed TLS 2.16.12: config.h", []byte("#define MBEDTLS_NET_C\n#include \"check_config.h\"\n"), nil, nil)
+	origin, err := readOrigin(lib(), "Mbed TLS 2.16.12: config.h", []byte("#define MBEDTLS_NET_C\n#include \"check_config.h\"\n"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, _, err := Render(Variant{origin: origin, Settings: Settings{list: origin.macros()}}, nil)
+	text, _, err := Render(Variant{origin: origin, Settings: Settings{list: origin.macros(lib())}}, nil)
 	want := "#define MBEDTLS_NET_C\n/* Added by tlslab. */\n/* lab: */\n#undef MBEDTLS_NET_C\n#include \"mbedtls/check_config.h\"\n"
 	if err != nil || string(text) != want {
 		t.Errorf("%v\n%s", err, text)
@@ -212,14 +212,14 @@ func FuzzOwnHeader(f *testing.F) {
 		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		origin, err := readOrigin("x.h", []byte(text), nil, &Core{"config.h", []byte("#define MBEDTLS_NET_C\n")})
+		origin, err := readOrigin(lib(), "x.h", []byte(text), nil, &Core{"config.h", []byte("#define MBEDTLS_NET_C\n")})
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("two lines: %q", err)
 			}
 			return
 		}
-		v := Variant{origin: origin, Settings: Settings{list: origin.macros()}}
+		v := Variant{origin: origin, Settings: Settings{list: origin.macros(lib())}}
 		rendered, added, err := Render(v, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -228,7 +228,7 @@ func FuzzOwnHeader(f *testing.F) {
 			t.Error("changed without need")
 		}
 		if len(text) < header.Most-4096 {
-			if _, err := readOrigin("x.h", rendered, nil, nil); err != nil && !strings.Contains(err.Error(), "defines no macro") {
+			if _, err := readOrigin(lib(), "x.h", rendered, nil, nil); err != nil && !strings.Contains(err.Error(), "defines no macro") {
 				t.Errorf("what was read can't be read with the lab's changes: %v", err)
 			}
 		}

@@ -51,6 +51,7 @@ type Profile struct {
 	lists map[string]list      `key:"-,a job has its own header"`   // base lists, by the name a config gives them
 	// of the configs that start from a header, by their place
 	origins map[int]*origin `key:"-,a job has its own header"`
+	dialect *Dialect        `key:"-,its words are in the headers"` // of its core's library
 	// what the profile was made of in another process; nil: of a file
 	carried *Carried `key:"-,its parts are in the fields, in the header and in the image"`
 }
@@ -153,7 +154,8 @@ type Scenario struct {
 	Expect string         `toml:"expect"` // "connected" or an error's name
 	Checks []Check        `toml:"checks"`
 
-	data []byte
+	data    []byte
+	dialect *Dialect `key:"-,its words are in Needs"` // that Needs are in
 }
 
 // Digest is the hex SHA-256 of the scenario's file, for provenance.

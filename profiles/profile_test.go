@@ -149,12 +149,12 @@ func TestNeedsAreNotSwept(t *testing.T) {
 	swept := map[string]string{}
 	for _, name := range Names() {
 		for _, a := range load(t, name).Axes {
-			swept[Short(a.Option)] = name
+			swept[lib().Short(a.Option)] = name
 		}
 	}
 	for _, name := range ScenarioNames() {
 		for need := range scenario(t, nil, name).Needs {
-			if p := swept[Short(need)]; p != "" {
+			if p := swept[lib().Short(need)]; p != "" {
 				t.Errorf("scenario %s needs %s, which %s sweeps", name, need, p)
 			}
 		}
@@ -253,7 +253,7 @@ func refused(t *testing.T, scenario, old, changed, want string) {
 	if text == string(good) {
 		t.Errorf("%s: %q is not in the file", scenario, old)
 	}
-	_, err = decodeScenario("x.toml", []byte(text), scenario)
+	_, err = decodeScenario(lib(), "x.toml", []byte(text), scenario)
 	if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "x.toml:") {
 		t.Errorf("got %v\nwant x.toml:LINE: %s", err, want)
 	}
@@ -285,10 +285,11 @@ func TestBadLists(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"# nothing\n", "l.txt: defines no macro"},
 		{"MBEDTLS_A\nSHA_C\n", `l.txt:2: "SHA_C": not a macro that begins with MBEDTLS_`},
+		{"MBEDTLS_sha\n", `l.txt:1: "MBEDTLS_sha": not a macro that begins with MBEDTLS_`},
 		{"MBEDTLS_A\n\nMBEDTLS_A 2\n", "l.txt:3: MBEDTLS_A: is on line 1 already"},
 		{"MBEDTLS_A 1 // one\n", "l.txt:1: MBEDTLS_A: "},
 	} {
-		if _, err := parseList("l.txt", []byte(c.text)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+		if _, err := parseList(lib(), "l.txt", []byte(c.text)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("got %v\nwant %s", err, c.want)
 		}
 	}

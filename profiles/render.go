@@ -27,17 +27,17 @@ func Render(v Variant, s *Scenario) (header []byte, added []string, err error) {
 	}
 	for _, m := range settings.list {
 		if m.By != "" && (v.origin != nil || m.By == by || m.By == ByCore) {
-			added = append(added, named(m)+byNote(m))
+			added = append(added, settings.named(m)+byNote(m))
 		}
 	}
 	for _, m := range settings.gone() {
 		if v.origin != nil || m.By == by || m.By == ByCore {
-			added = append(added, "-"+Short(m.Name)+byNote(m))
+			added = append(added, "-"+settings.Dialect().Short(m.Name)+byNote(m))
 		}
 	}
 	if v.origin != nil {
 		text := v.origin.text
-		if h := &lib().Header; slices.Contains(v.origin.read.Outside, h.BareName) {
+		if h := &settings.Dialect().Header; slices.Contains(v.origin.read.Outside, h.BareName) {
 			text = h.Bare.ReplaceAll(text, []byte(h.Whole))
 		}
 		header = wrap(text, &settings)
@@ -87,13 +87,14 @@ func (s *Settings) meet(sc *Scenario, v Variant) (kept []string, err error) {
 		// A configuration that doesn't name its suites offers every one it is
 		// built with, and the peer chooses the scenario's: so the list is replaced
 		// where the base has one, and left alone where not.
-		if Short(name) == lib().Suites && !has {
+		short := s.Dialect().Short(name)
+		if short == s.Dialect().Suites && !has {
 			continue
 		}
-		if decided, ok := v.Decided[Short(name)]; ok {
+		if decided, ok := v.Decided[short]; ok {
 			met := has == need.defined && (need.value == "" || need.value == value)
 			if !met {
-				kept = append(kept, fmt.Sprintf("(axis keeps %s=%s)", Short(name), decided))
+				kept = append(kept, fmt.Sprintf("(axis keeps %s=%s)", short, decided))
 			}
 			continue
 		}
@@ -118,11 +119,12 @@ func byNote(m Macro) string {
 }
 
 // named is a macro as Added lists it.
-func named(m Macro) string {
+func (s *Settings) named(m Macro) string {
+	short := s.Dialect().Short(m.Name)
 	if m.Value == "" {
-		return Short(m.Name)
+		return short
 	}
-	return Short(m.Name) + "=" + m.Value
+	return short + "=" + m.Value
 }
 
 // define is the line that defines m.
@@ -137,7 +139,7 @@ func define(m Macro) string {
 // settings are equal bytes.
 func render(s *Settings) []byte {
 	var b bytes.Buffer
-	b.WriteString("/* Rendered by tlslab from a profile; edit the profile, not this file. */\n" + lib().Header.Begin)
+	b.WriteString("/* Rendered by tlslab from a profile; edit the profile, not this file. */\n" + s.Dialect().Header.Begin)
 	for _, m := range s.list {
 		if m.By != "" {
 			fmt.Fprintf(&b, "/* %s: */\n", m.By)
@@ -147,7 +149,7 @@ func render(s *Settings) []byte {
 	for _, m := range s.gone() {
 		fmt.Fprintf(&b, "/* %s: without %s */\n", m.By, m.Name)
 	}
-	b.WriteString(lib().Header.End)
+	b.WriteString(s.Dialect().Header.End)
 	return b.Bytes()
 }
 
@@ -169,7 +171,7 @@ func wrap(header []byte, s *Settings) []byte {
 	changes := append([]byte("/* Added by tlslab. */\n"), b.Bytes()...)
 	at := len(header)
 	// The last: it may be named in a comment above it.
-	if all := lib().Header.Check.FindAllIndex(header, -1); len(all) > 0 {
+	if all := s.Dialect().Header.Check.FindAllIndex(header, -1); len(all) > 0 {
 		at = all[len(all)-1][0]
 	} else if len(header) > 0 && header[len(header)-1] != '\n' {
 		changes = append([]byte("\n"), changes...)
@@ -203,7 +205,7 @@ func Needed(scenarios []*Scenario) ([]Change, error) {
 	by := map[string]string{}
 	for _, s := range scenarios {
 		for _, name := range sortedKeys(s.Needs) {
-			c, err := ToChange(name, s.Needs[name])
+			c, err := ToChange(s.Dialect(), name, s.Needs[name])
 			if err != nil {
 				return nil, fmt.Errorf("scenario %s: needs.%s: %w", s.Name, name, err)
 			}
@@ -212,7 +214,7 @@ func Needed(scenarios []*Scenario) ([]Change, error) {
 			case !there:
 				at[c.Option], by[c.Option] = len(out), s.Name
 				out = append(out, c)
-			case c.Option == lib().Suites:
+			case c.Option == s.Dialect().Suites:
 				out[i].Value = joinLists(out[i].Value, c.Value)
 			case out[i] != c:
 				return nil, fmt.Errorf("scenarios %s and %s: one needs %s, the other %s: no configuration serves both", by[c.Option], s.Name, out[i], c)

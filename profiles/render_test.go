@@ -78,7 +78,7 @@ func TestRenderMeetsNeeds(t *testing.T) {
 				}
 				macros := macrosOf(t, text)
 				for need, want := range s.Needs {
-					got, has := macros[Full(need)]
+					got, has := macros[lib().Full(need)]
 					if need == lib().Suites && v.Base == "rtthread-default" {
 						if has {
 							t.Errorf("%s, %s: has SSL_CIPHERSUITES", v.Name, sn)
@@ -143,10 +143,10 @@ func TestUserHeader(t *testing.T) {
 		t.Errorf("the file's own bytes are not kept:\n%s", got)
 	}
 	// Where it doesn't include check_config.h, changes go to the end.
-	if v.origin, err = readOrigin("x.h", []byte("#define MBEDTLS_AES_C"), nil, nil); err != nil {
+	if v.origin, err = readOrigin(lib(), "x.h", []byte("#define MBEDTLS_AES_C"), nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	v.Settings = Settings{list: v.origin.macros()}
+	v.Settings = Settings{list: v.origin.macros(lib())}
 	got, added, err = Render(v, &Scenario{Name: "x", Needs: map[string]any{"CCM_C": true}})
 	want := "#define MBEDTLS_AES_C\n/* Added by tlslab. */\n/* scenario x: */\n#undef MBEDTLS_CCM_C\n#define MBEDTLS_CCM_C\n"
 	if err != nil || string(got) != want || !slices.Equal(added, []string{"CCM_C"}) {

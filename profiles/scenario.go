@@ -49,7 +49,7 @@ func LoadScenario(p *Profile, name string) (*Scenario, error) {
 		if err != nil {
 			return nil, fmt.Errorf("scenario: %w", err)
 		}
-		return decodeScenario(path, data, "")
+		return decodeScenario(p.Dialect(), path, data, "")
 	}
 	if p != nil {
 		if s := p.rows[name]; s != nil {
@@ -60,13 +60,13 @@ func LoadScenario(p *Profile, name string) (*Scenario, error) {
 	if err != nil {
 		return nil, strict.Unknown("scenario", name, ScenarioNames())
 	}
-	return decodeScenario("profiles/scenarios/"+name+".toml", data, name)
+	return decodeScenario(p.Dialect(), "profiles/scenarios/"+name+".toml", data, name)
 }
 
 // decodeScenario reads and checks a scenario; wantName is the name it must
 // have, "" for any.
-func decodeScenario(file string, data []byte, wantName string) (*Scenario, error) {
-	s := &Scenario{data: data}
+func decodeScenario(d *Dialect, file string, data []byte, wantName string) (*Scenario, error) {
+	s := &Scenario{data: data, dialect: d}
 	if err := strict.Unmarshal(file, data, s); err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (s *Scenario) check(wantName string, bad report) {
 		bad("group", "%w", strict.Unknown("group", s.Group, groups))
 	}
 	if !suitePattern.MatchString(s.Suite) {
-		bad("suite", "%q: not a suite as %s names it (TLS-...)", s.Suite, lib().Title)
+		bad("suite", "%q: not a suite as %s names it (TLS-...)", s.Suite, s.Dialect().Title)
 	}
 	s.checkSuite13(bad)
 	if _, err := time.Parse(time.RFC3339, s.RTC); err != nil {
@@ -135,7 +135,7 @@ func (s *Scenario) check(wantName string, bad report) {
 		bad("payload.response_B", "%d: not in 0..%d", n, responseMost)
 	}
 	for _, name := range sortedKeys(s.Needs) {
-		if err := checkOption(name); err != nil {
+		if err := checkOption(s.Dialect(), name); err != nil {
 			bad("needs."+name, "%w", err)
 		}
 		if _, err := toSetting(s.Needs[name]); err != nil {

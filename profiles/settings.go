@@ -26,7 +26,8 @@ type Macro struct {
 // Macros keep the place they were first set at. The zero value is empty.
 type Settings struct {
 	list    []Macro
-	removed []Macro // what was taken out, Value as it was, By who did it
+	removed []Macro  // what was taken out, Value as it was, By who did it
+	dialect *Dialect `key:"-,macros have their whole names"`
 }
 
 // Get returns the value of a macro (with or without its prefix) and whether it
@@ -49,7 +50,7 @@ func (s *Settings) Removed() []Macro { return append([]Macro(nil), s.removed...)
 func (s *Settings) Set(name, value, by string) bool {
 	i := s.find(name)
 	if i < 0 {
-		s.list = append(s.list, Macro{Name: Full(name), Value: value, By: by})
+		s.list = append(s.list, Macro{Name: s.Dialect().Full(name), Value: value, By: by})
 		return true
 	}
 	if m := s.list[i]; m.Value == value && !m.Maybe && !m.Params {
@@ -72,11 +73,11 @@ func (s *Settings) Unset(name, by string) bool {
 
 // Clone returns a copy that shares nothing with s.
 func (s *Settings) Clone() Settings {
-	return Settings{s.List(), s.Removed()}
+	return Settings{s.List(), s.Removed(), s.dialect}
 }
 
 func (s *Settings) find(name string) int {
-	full := Full(name)
+	full := s.Dialect().Full(name)
 	for i, m := range s.list {
 		if m.Name == full {
 			return i
@@ -85,20 +86,9 @@ func (s *Settings) find(name string) int {
 	return -1
 }
 
-// Full is an option's name as the header spells it.
-func Full(name string) string {
-	if strings.HasPrefix(name, lib().Prefix) {
-		return name
-	}
-	return lib().Prefix + name
-}
-
-// Short is an option's name as tables and variant names spell it.
-func Short(name string) string { return strings.TrimPrefix(name, lib().Prefix) }
-
 // checkOption says what is wrong with an option's name.
-func checkOption(name string) error {
-	if !optionPattern.MatchString(Short(name)) {
+func checkOption(names Speller, name string) error {
+	if !optionPattern.MatchString(names.Short(name)) {
 		return fmt.Errorf("option %q: not a macro's name (capitals, digits and _)", name)
 	}
 	return nil

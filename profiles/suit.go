@@ -16,9 +16,9 @@ const byLab = "lab"
 
 // Overridden says why the lab changed an option of a user's header; ok is false
 // for a macro that somebody else is responsible for.
-func Overridden(m Macro) (reason string, ok bool) {
-	for _, o := range lib().Overrides {
-		if m.By == byLab && o.Option == Short(m.Name) {
+func Overridden(d *Dialect, m Macro) (reason string, ok bool) {
+	for _, o := range d.Overrides {
+		if m.By == byLab && o.Option == d.Short(m.Name) {
 			return o.Reason, true
 		}
 	}
@@ -27,7 +27,7 @@ func Overridden(m Macro) (reason string, ok bool) {
 
 // suit changes in s what the lab needs otherwise, but for what decided names.
 func (s *Settings) suit(decided map[string]string) {
-	for _, o := range lib().Overrides {
+	for _, o := range s.Dialect().Overrides {
 		if _, on := s.Get(o.When); !on {
 			continue
 		}
@@ -48,10 +48,11 @@ func (e *RefusedError) Error() string { return e.At + ": " + e.Reason }
 func (s *Settings) refused() error {
 	var at string
 	var names, reasons []string
-	for _, r := range lib().Refusals {
+	d := s.Dialect()
+	for _, r := range d.Refusals {
 		var own, unset []string
 		for _, m := range s.list {
-			if m.By != "" || m.Maybe || !r.Option.MatchString(Short(m.Name)) || lib().Offered.MatchString(Short(m.Name)) || slices.ContainsFunc(names, func(n string) bool { return n == m.Name || strings.HasPrefix(n, m.Name+" (") }) {
+			if m.By != "" || m.Maybe || !r.Option.MatchString(d.Short(m.Name)) || d.Offered.MatchString(d.Short(m.Name)) || slices.ContainsFunc(names, func(n string) bool { return n == m.Name || strings.HasPrefix(n, m.Name+" (") }) {
 				continue
 			}
 			name := m.Name
@@ -62,7 +63,7 @@ func (s *Settings) refused() error {
 			} else {
 				name += " (" + m.At + ")"
 			}
-			names, own, unset = append(names, name), append(own, name), append(unset, strconv.Quote(Short(m.Name)))
+			names, own, unset = append(names, name), append(own, name), append(unset, strconv.Quote(d.Short(m.Name)))
 		}
 		if len(own) > 0 {
 			reasons = append(reasons, strings.Join(own, ", ")+": "+fmt.Sprintf(r.Reason, strings.Join(unset, ", ")))

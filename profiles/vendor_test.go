@@ -38,7 +38,7 @@ func TestVendors(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, name := range altName.FindAllString(string(data), -1) {
-					name := Short(name)
+					name := lib().Short(name)
 					// Placeholders in comments: MBEDTLS__MODULE_NAME__ALT, MBEDTLS_ECP_XXX_ALT.
 					if strings.Contains(name, "_NAME__") || strings.Contains(name, "XXX") || strings.Contains(name, "SALT") {
 						continue
@@ -76,7 +76,7 @@ func readText(t *testing.T, text string) (*Profile, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return LoadConfig(path)
+	return LoadConfig(path, "")
 }
 
 // TestNewer: a header of Mbed TLS 4 says so; one of 3.6 with PSA's way does not.

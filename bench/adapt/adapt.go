@@ -14,9 +14,6 @@ import (
 	"tlslab/profiles"
 )
 
-// BaseCore is the core that the base lists and the scenarios are written for.
-func BaseCore() string { return profiles.DefaultCore() }
-
 // checkedTwice refuses a header that includes check_config.h, where the core does so
 // itself: since 3.0 the options that follow from others are set in between. It is
 // an error where no other header is left.
@@ -29,7 +26,7 @@ func checkedTwice(plan *lab.Plan, src *core.Source) error {
 		j := &plan.Jobs[i]
 		if at := j.Variant.IncludesCheck(); at != "" {
 			refused++
-			j.Refused = fmt.Sprintf("%s: includes check_config.h, which a header of %s %s must not: the library includes it itself, once its other options are set; take the line out", at, profiles.Title(), src.Version)
+			j.Refused = fmt.Sprintf("%s: includes check_config.h, which a header of %s %s must not: the library includes it itself, once its other options are set; take the line out", at, j.Variant.Settings.Dialect().Title, src.Version)
 		}
 	}
 	if refused > 0 && refused == len(plan.Jobs) {
@@ -50,7 +47,7 @@ func To(plan *lab.Plan, src *core.Source) error {
 		return err
 	}
 	own := src.Core == plan.Profile.Core
-	written := own && src.Core == BaseCore() // the base lists and the scenarios are for it
+	written := own && src.Core == plan.Profile.Dialect().Core // the base lists and the scenarios are for it
 	if written && !AnyTurned(plan) {
 		return nil
 	}
@@ -87,7 +84,7 @@ func To(plan *lab.Plan, src *core.Source) error {
 			}
 		}
 		for name := range j.Variant.Decided {
-			fixed[profiles.Full(name)] = true
+			fixed[cat.Full(name)] = true
 		}
 		mended, err := cat.Mend(macros, fixed)
 		if err != nil {
@@ -98,7 +95,7 @@ func To(plan *lab.Plan, src *core.Source) error {
 			}
 			continue
 		}
-		along := sweep.Along(mended)
+		along := sweep.Along(cat, mended)
 		if len(along) == 0 {
 			continue
 		}
@@ -117,7 +114,7 @@ func lacks(cat *options.Catalogue, s *profiles.Scenario) string {
 	if option := s.ProtocolOption(); !has(cat, option) {
 		return fmt.Sprintf("%s %s does not speak %s: no option %s%s", cat.Title, cat.Version, s.Protocol, option, since(cat, option))
 	}
-	for _, option := range s.Features.Options() {
+	for _, option := range s.FeatureOptions() {
 		if !has(cat, option) {
 			return fmt.Sprintf("%s %s has no option %s%s", cat.Title, cat.Version, option, since(cat, option))
 		}

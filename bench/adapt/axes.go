@@ -44,7 +44,7 @@ func goesAlong(j *lab.Job, p *profiles.Profile, cat *options.Catalogue) error {
 		return err
 	}
 	fixed := map[string]bool{}
-	fix := func(name string) { fixed[profiles.Full(name)] = true }
+	fix := func(name string) { fixed[cat.Full(name)] = true }
 	for name := range j.Variant.Decided {
 		fix(name)
 	}
@@ -63,7 +63,7 @@ func goesAlong(j *lab.Job, p *profiles.Profile, cat *options.Catalogue) error {
 	if err != nil {
 		return nil // the build names the rule
 	}
-	along := sweep.Along(mended)
+	along := sweep.Along(cat, mended)
 	if len(along) == 0 {
 		return nil
 	}

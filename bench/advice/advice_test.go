@@ -55,10 +55,10 @@ func settingsOf(c *Core, without []string, with map[string]string) map[string]st
 		}
 	}
 	for _, w := range without {
-		delete(out, profiles.Full(w))
+		delete(out, c.options.Full(w))
 	}
 	for name, value := range with {
-		out[profiles.Full(name)] = value
+		out[c.options.Full(name)] = value
 	}
 	return out
 }
@@ -190,7 +190,7 @@ func TestWords(t *testing.T) {
 // is missing, the search finds it and nothing else, within its bound.
 func TestSearch(t *testing.T) {
 	c := cores(t)[0]
-	p, err := profiles.LoadConfig("rtthread-optimised-2018")
+	p, err := profiles.LoadConfig("rtthread-optimised-2018", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,8 +209,8 @@ func TestSearch(t *testing.T) {
 	for range 5 {
 		missing := off[r.IntN(len(off))]
 		there := func(change Change) bool {
-			with := applied(settings, change.Options, change.Along)
-			value, on := with[profiles.Full(missing.Option)]
+			with := c.applied(settings, change.Options, change.Along)
+			value, on := with[c.options.Full(missing.Option)]
 			return on == missing.On && (!on || value == missing.Value)
 		}
 		s := &Search{Core: c, Most: MostTries, Whole: true, Try: func(_ context.Context, change Change) (*Evidence, error) {
@@ -252,7 +252,7 @@ func TestNoBuild(t *testing.T) {
 		e := &Evidence{Settings: settingsOf(c, []string{"ECP_C"}, map[string]string{suitesOption: "MBEDTLS_TLS_RSA_WITH_AES_128_CBC_SHA"}), NoBuild: true, BuildSays: "MBEDTLS_ECDSA_C defined, but not all prerequisites",
 			Outcome: "does-not-build", Suite: "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", Needs: map[string]any{suitesOption: "MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECP_C": true}}
 		s := &Search{Core: c, Most: MostTries, Whole: true, Try: func(_ context.Context, change Change) (*Evidence, error) {
-			_, on := applied(e.Settings, change.Options, change.Along)["MBEDTLS_ECP_C"]
+			_, on := c.applied(e.Settings, change.Options, change.Along)["MBEDTLS_ECP_C"]
 			return &Evidence{Connected: on, NoBuild: !on}, nil
 		}}
 		found, err := s.Find(context.Background(), e)

@@ -27,8 +27,8 @@ func (c *Core) builds(e *Evidence) (out []Candidate) {
 		out = append(out, Candidate{Change: on, Why: "the core's check_config.h asks for it"})
 	}
 	for _, name := range slices.Compact(c.options.Named(e.BuildSays)) {
-		if o, err := c.options.Find(name); err == nil && o.Kind == options.Flag && !e.has(name) && o.WeakensOn == "" {
-			out = append(out, Candidate{Change: Change{Options: []profiles.Change{{Option: profiles.Short(name), On: true}}}, Why: "the compiler's message names it"})
+		if o, err := c.options.Find(name); err == nil && o.Kind == options.Flag && !c.has(e, name) && o.WeakensOn == "" {
+			out = append(out, Candidate{Change: Change{Options: []profiles.Change{{Option: c.options.Short(name), On: true}}}, Why: "the compiler's message names it"})
 		}
 	}
 	if m, err := c.options.Mend(e.Settings, nil); err == nil {
@@ -37,7 +37,7 @@ func (c *Core) builds(e *Evidence) (out []Candidate) {
 			if o, err := c.options.Find(name); err != nil || o.Weakens != "" {
 				return out
 			}
-			off.Options = append(off.Options, profiles.Change{Option: profiles.Short(name)})
+			off.Options = append(off.Options, profiles.Change{Option: c.options.Short(name)})
 		}
 		if len(off.Options) > 0 && len(m.On) == 0 {
 			out = append(out, Candidate{Change: off, Why: "what it needs is not there, by the core's check_config.h"})

@@ -74,7 +74,7 @@ func (c *Core) enabled(e *Evidence, part options.Rule, there bool) []profiles.Ch
 
 // turnedOn is an option on, with the core's own value where it has one.
 func (c *Core) turnedOn(name string) profiles.Change {
-	change := profiles.Change{Option: profiles.Short(name), On: true}
+	change := profiles.Change{Option: c.options.Short(name), On: true}
 	if o, err := c.options.Find(name); err == nil {
 		change.Value = o.Default
 	}
@@ -91,9 +91,9 @@ func (c *Core) Complete(settings map[string]string, change Change) (Change, bool
 	broken := err != nil
 	fixed := map[string]bool{}
 	for _, o := range change.Options {
-		fixed[profiles.Full(o.Option)] = true
+		fixed[c.options.Full(o.Option)] = true
 	}
-	m, err := c.options.Mend(applied(settings, change.Options), fixed)
+	m, err := c.options.Mend(c.applied(settings, change.Options), fixed)
 	if err != nil {
 		return change, broken // what did not build before may yet
 	}
@@ -102,12 +102,12 @@ func (c *Core) Complete(settings map[string]string, change Change) (Change, bool
 		change.Along = append(change.Along, c.turnedOn(name))
 	}
 	for _, name := range m.Off {
-		change.Along = append(change.Along, profiles.Change{Option: profiles.Short(name)})
+		change.Along = append(change.Along, profiles.Change{Option: c.options.Short(name)})
 	}
 	for _, r := range m.Raised {
 		// What was too small for another option before is not this change's.
 		if broken || !slices.ContainsFunc(before.Raised, func(x raised) bool { return x == r }) {
-			change.Along = append(change.Along, profiles.Change{Option: profiles.Short(r.Name), On: true, Value: strconv.FormatInt(r.Value, 10)})
+			change.Along = append(change.Along, profiles.Change{Option: c.options.Short(r.Name), On: true, Value: strconv.FormatInt(r.Value, 10)})
 		}
 	}
 	return change, true

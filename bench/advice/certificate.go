@@ -53,7 +53,7 @@ func (c *Core) certificates(e *Evidence) (out []Candidate) {
 				Why: fmt.Sprintf("%s has an RSA key of %d bytes, and MPI_MAX_SIZE allows %d", name, x.RSAB, has)})
 		}
 	}
-	if parsing := e.Phase == "parse-ca" || e.Phase == "parse-own" || e.Phase == "init"; parsing && e.PEM && !e.has("PEM_PARSE_C") && len(e.Roots)+len(e.Own) > 0 {
+	if parsing := e.Phase == "parse-ca" || e.Phase == "parse-own" || e.Phase == "init"; parsing && e.PEM && !c.has(e, "PEM_PARSE_C") && len(e.Roots)+len(e.Own) > 0 {
 		out = append(out, Candidate{Change: Change{Options: []profiles.Change{{Option: "PEM_PARSE_C", On: true}}},
 			Why: "the device's certificates are PEM, and this build reads DER alone"})
 	}

@@ -82,20 +82,20 @@ func (c Change) and(d Change) Change {
 }
 
 // applied are settings (macros with MBEDTLS_) with changes made.
-func applied(settings map[string]string, changes ...[]profiles.Change) map[string]string {
+func (c *Core) applied(settings map[string]string, changes ...[]profiles.Change) map[string]string {
 	out := maps.Clone(settings)
 	if out == nil {
 		out = map[string]string{}
 	}
 	for _, list := range changes {
-		for _, c := range list {
-			name := profiles.Full(c.Option)
+		for _, change := range list {
+			name := c.options.Full(change.Option)
 			_, there := out[name]
 			switch {
-			case !c.On:
+			case !change.On:
 				delete(out, name)
-			case c.Value != "" || !there:
-				out[name] = c.Value
+			case change.Value != "" || !there:
+				out[name] = change.Value
 			}
 		}
 	}

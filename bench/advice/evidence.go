@@ -20,7 +20,6 @@ import (
 	"tlslab/emu/records"
 	"tlslab/internal/iana"
 	"tlslab/internal/metric"
-	"tlslab/profiles"
 )
 
 // Evidence is what one run showed of itself, and what is known beside it.
@@ -107,15 +106,15 @@ func (c *Core) SuiteName(n iana.Suite) string {
 }
 
 // has says whether an option is on.
-func (e *Evidence) has(option string) bool {
-	_, on := e.Settings[profiles.Full(option)]
+func (c *Core) has(e *Evidence, option string) bool {
+	_, on := e.Settings[c.options.Full(option)]
 	return on
 }
 
 // limit is a number in force: the configuration's, else the core's own; ok is
 // false where neither says one.
 func (c *Core) limit(e *Evidence, option string) (n int, ok bool) {
-	text := e.Settings[profiles.Full(option)]
+	text := e.Settings[c.options.Full(option)]
 	if text == "" {
 		o, err := c.options.Find(option)
 		if err != nil {

@@ -21,7 +21,7 @@ func (c *Core) out(e *Evidence) string { return c.content(e, "SSL_OUT_CONTENT_LE
 
 // content is the option that decides: 2.x has one for both besides.
 func (c *Core) content(e *Evidence, option string) string {
-	if strings.HasPrefix(c.Version, "2.") && !e.has(option) {
+	if strings.HasPrefix(c.Version, "2.") && !c.has(e, option) {
 		return "SSL_MAX_CONTENT_LEN"
 	}
 	return option
@@ -30,7 +30,7 @@ func (c *Core) content(e *Evidence, option string) string {
 // length is the bound in force of an option of in or out.
 func (c *Core) length(e *Evidence, option string) int {
 	for _, name := range []string{option, "SSL_MAX_CONTENT_LEN"} {
-		if e.has(name) {
+		if c.has(e, name) {
 			if n, ok := c.limit(e, name); ok {
 				return n
 			}

@@ -29,7 +29,7 @@ func (c *Core) offers(e *Evidence) (out []Candidate) {
 	if e.NoBuild || e.Seen == nil {
 		return nil
 	}
-	if option := e.Protocol; option != "" && !e.agreed() && c.knows(option) && !e.has(option) {
+	if option := e.Protocol; option != "" && !e.agreed() && c.knows(option) && !c.has(e, option) {
 		out = append(out, Candidate{Change: Change{Options: []profiles.Change{{Option: option, On: true}}},
 			Why: fmt.Sprintf("%s wants %s, which this build does not speak", e.peerName(), protocolName(option))})
 	}
@@ -39,7 +39,7 @@ func (c *Core) offers(e *Evidence) (out []Candidate) {
 				out = append(out, Candidate{Change: Change{Options: changes}, Why: fmt.Sprintf("%s has %s, and the device does not offer it", e.peerName(), name)})
 			}
 		}
-		if list, defined := e.Settings[profiles.Full(suitesOption)]; defined && e.started() && !e.Serves && strings.Contains(list, profiles.Full("TLS")) {
+		if list, defined := e.Settings[c.options.Full(suitesOption)]; defined && e.started() && !e.Serves && strings.Contains(list, c.options.Full("TLS")) {
 			out = append(out, Candidate{Change: Change{Options: []profiles.Change{{Option: suitesOption}}}, Why: fmt.Sprintf("%s takes none of the suites of SSL_CIPHERSUITES", e.peerName()),
 				Less: func(after *Evidence) []Change { return c.onlySuite(e, after) }})
 		}
@@ -67,8 +67,8 @@ func (c *Core) suite(e *Evidence, name string) (out []profiles.Change) {
 	if !ok || !e.Serves && e.Seen != nil && e.Seen.Client != nil && slices.Contains(e.Seen.Client.Suites, uint16(number)) {
 		return nil
 	}
-	macro := profiles.Full(strings.ReplaceAll(name, "-", "_"))
-	if list, defined := e.Settings[profiles.Full(suitesOption)]; defined && !slices.Contains(strings.Split(strings.ReplaceAll(list, " ", ""), ","), macro) {
+	macro := c.options.Full(strings.ReplaceAll(name, "-", "_"))
+	if list, defined := e.Settings[c.options.Full(suitesOption)]; defined && !slices.Contains(strings.Split(strings.ReplaceAll(list, " ", ""), ","), macro) {
 		out = append(out, profiles.Change{Option: suitesOption, On: true, Value: strings.TrimPrefix(list+","+macro, ",")})
 	}
 	r, there := c.parts.Suite(name)
@@ -93,7 +93,7 @@ func rsaPSS(scheme uint16) bool { return scheme>>8 == 8 && scheme&0xff >= 4 && s
 // mixed are changes where a build of two versions offers for the one what it
 // takes in the other alone.
 func (c *Core) mixed(e *Evidence) []Candidate {
-	if e.NoBuild || e.Seen == nil || !e.agreed() || !e.has("SSL_PROTO_TLS1_3") || e.Seen.Version() == 0x0304 {
+	if e.NoBuild || e.Seen == nil || !e.agreed() || !c.has(e, "SSL_PROTO_TLS1_3") || e.Seen.Version() == 0x0304 {
 		return nil
 	}
 	scheme := e.Seen.Verify

@@ -246,17 +246,17 @@ func (c *Core) groups(e *Evidence) (out []Candidate) {
 // unmet are the needs of the conversation that the configuration does not have.
 func (c *Core) unmet(e *Evidence) (out []profiles.Change) {
 	for _, name := range sorted(e.Needs) {
-		change, err := profiles.ToChange(name, e.Needs[name])
+		change, err := profiles.ToChange(c.options, name, e.Needs[name])
 		if err != nil || !c.knows(name) {
 			continue
 		}
 		if change.Option == suitesOption {
-			if e.has(suitesOption) {
+			if c.has(e, suitesOption) {
 				out = append(out, c.suite(e, e.Suite)...)
 			}
 			continue
 		}
-		value, on := e.Settings[profiles.Full(name)]
+		value, on := e.Settings[c.options.Full(name)]
 		if on != change.On || on && change.Value != "" && change.Value != value {
 			out = append(out, change)
 		}
@@ -271,12 +271,12 @@ func (c *Core) varied(e *Evidence) (out []profiles.Change) {
 	}
 	for _, name := range sorted(e.Base) {
 		if value, on := e.Settings[name]; !on || value != e.Base[name] {
-			out = append(out, profiles.Change{Option: profiles.Short(name), On: true, Value: e.Base[name]})
+			out = append(out, profiles.Change{Option: c.options.Short(name), On: true, Value: e.Base[name]})
 		}
 	}
 	for _, name := range sorted(e.Settings) {
 		if _, on := e.Base[name]; !on {
-			out = append(out, profiles.Change{Option: profiles.Short(name)})
+			out = append(out, profiles.Change{Option: c.options.Short(name)})
 		}
 	}
 	return out
@@ -299,12 +299,12 @@ func (c *Core) defaults(e *Evidence) (out []profiles.Change) {
 			has, okHas := integer(value)
 			own, okOwn := integer(o.Default)
 			if okHas && okOwn && own > has && o.WeakensOn == "" {
-				out = append(out, profiles.Change{Option: profiles.Short(o.Name), On: true, Value: o.Default})
+				out = append(out, profiles.Change{Option: c.options.Short(o.Name), On: true, Value: o.Default})
 			}
 		case o.Kind == options.Flag && o.On && !on && o.WeakensOn == "":
-			out = append(out, profiles.Change{Option: profiles.Short(o.Name), On: true})
+			out = append(out, profiles.Change{Option: c.options.Short(o.Name), On: true})
 		case o.Kind == options.Flag && !o.On && on && o.Weakens == "":
-			out = append(out, profiles.Change{Option: profiles.Short(o.Name)})
+			out = append(out, profiles.Change{Option: c.options.Short(o.Name)})
 		}
 	}
 	return out

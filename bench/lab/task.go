@@ -56,12 +56,13 @@ func (l *Lab) TaskOn(plan *Plan, j *Job, machine emu.Machine) (Task, error) {
 }
 
 // Plan is the plan of a task's job alone.
-func (t Task) Plan() (*Plan, *Job) {
-	plan := &Plan{Profile: t.Profile.Profile(), Jobs: []Job{t.Job}}
+func (t Task) Plan() (*Plan, *Job, error) {
+	plan := &Plan{Jobs: []Job{t.Job}}
 	j := &plan.Jobs[0]
-	j.Variant = t.Variant
+	var err error
+	plan.Profile, j.Variant, j.Scenario, err = t.Profile.Open(t.Variant, *j.Scenario)
 	plan.Boards = append(plan.Boards, j.Board)
-	return plan, j
+	return plan, j, err
 }
 
 // Task is the prepared job as data.
@@ -73,7 +74,10 @@ func PrepareTask(ctx context.Context, place Place, t Task) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, j := t.Plan()
+	plan, j, err := t.Plan()
+	if err != nil {
+		return nil, err
+	}
 	if t.Machine == l.Machine.Name() {
 		return l.PrepareOn(ctx, plan, j, l.Machine)
 	}

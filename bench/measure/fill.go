@@ -183,7 +183,7 @@ func macros(v *profiles.Variant) map[string]string {
 		if value == "" {
 			value = "on"
 		}
-		all[profiles.Short(m.Name)] = value
+		all[v.Settings.Dialect().Short(m.Name)] = value
 	}
 	return all
 }

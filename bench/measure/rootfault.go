@@ -46,7 +46,7 @@ func tooLong(j *lab.Job, where string, ders [][]byte) string {
 		return ""
 	}
 	most := mpiMaxSize
-	if n, err := strconv.Atoi(macros[profiles.Full("MPI_MAX_SIZE")]); err == nil {
+	if n, err := strconv.Atoi(macros[j.Scenario.Dialect().Full("MPI_MAX_SIZE")]); err == nil {
 		most = n
 	}
 	for i, der := range ders {

@@ -64,7 +64,7 @@ func eachMeasured(t *testing.T, each func(s *profiles.Scenario, macros map[strin
 				}
 				macros := map[string]string{}
 				for _, m := range all {
-					macros[profiles.Short(m.Name)] = "=" + m.Value
+					macros[s.Dialect().Short(m.Name)] = "=" + m.Value
 				}
 				each(s, macros)
 			}

@@ -23,7 +23,6 @@ import (
 	"tlslab/internal/cache"
 	"tlslab/internal/confine"
 	"tlslab/internal/status"
-	"tlslab/profiles"
 )
 
 // Exit statuses, as diff(1): 0 fine, 1 the measured thing is bad, 2 it could
@@ -156,7 +155,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "tlslab",
 		Short:         "Measure what a TLS configuration costs on an embedded board",
-		Long:          "tlslab builds the real " + profiles.Title() + " in one configuration after another, runs real\nhandshakes on capped, metered machines, and reports ticks, heap, RAM and code\nsize exactly.\n\nExit status: 0 fine, 1 what was measured is bad, 2 tlslab could not tell.",
+		Long:          "tlslab builds the real " + libraryTitles() + " in one configuration after another, runs real\nhandshakes on capped, metered machines, and reports ticks, heap, RAM and code\nsize exactly.\n\nExit status: 0 fine, 1 what was measured is bad, 2 tlslab could not tell.",
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,

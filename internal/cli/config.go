@@ -43,9 +43,9 @@ func (s *settings) configOf(ctx context.Context, x, scenario, coreName string) (
 	switch {
 	case own:
 		config = ""
-		p, err = profiles.LoadConfig(x)
+		p, err = profiles.LoadConfig(x, coreName)
 	case strings.HasSuffix(name, ".toml") || slices.Contains(profiles.Names(), name):
-		p, err = profiles.Load(name)
+		p, err = profiles.LoadFor(name, coreName)
 	default:
 		err = strict.Unknown("configuration", x, slices.Concat(profiles.Names(), profiles.BaseNames(), []string{profiles.CoreBase}))
 	}

@@ -33,12 +33,14 @@ func newConfigDiff(s *settings) *cobra.Command {
 		Args: cobra.ExactArgs(2), ValidArgsFunction: profileNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var sides [2]map[string]string
+			var dialects [2]*profiles.Dialect
 			names := map[string]bool{}
 			for i, x := range args {
 				c, err := s.configOf(cmd.Context(), x, scenario, coreName)
 				if err != nil {
 					return err
 				}
+				dialects[i] = c.profile.Dialect()
 				if sides[i], err = s.optionsOf(cmd.Context(), c, preprocessed); err != nil {
 					return err
 				}
@@ -50,7 +52,7 @@ func newConfigDiff(s *settings) *cobra.Command {
 			for _, n := range slices.Sorted(maps.Keys(names)) {
 				a, inA := sides[0][n]
 				b, inB := sides[1][n]
-				c := configChange{Option: profiles.Short(n)}
+				c := configChange{Option: dialects[1].Short(dialects[0].Short(n))}
 				if inA {
 					c.A = &a
 				}

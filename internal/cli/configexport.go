@@ -29,7 +29,7 @@ func newConfigExport(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text, unsaid, err := export.Write(format, macros)
+			text, unsaid, err := export.Write(c.profile.Dialect(), format, macros)
 			if err != nil {
 				return err
 			}

@@ -32,27 +32,28 @@ func newConfigShow(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			d := c.profile.Dialect()
 			t := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
 			if preprocessed {
 				options, err := s.preprocessed(cmd.Context(), c)
 				if err != nil {
 					return err
 				}
-				writeSeen(t, options, macros)
+				writeSeen(t, d, options, macros)
 				return t.Flush()
 			}
 			for _, m := range macros {
-				name := profiles.Short(m.Name)
+				name := d.Short(m.Name)
 				if m.Params {
 					name += "()"
 				}
 				if m.Maybe {
 					name += "?"
 				}
-				fmt.Fprintf(t, "%s\t%s\t%s\n", name, m.Value, whence(m))
+				fmt.Fprintf(t, "%s\t%s\t%s\n", name, m.Value, whence(d, m))
 			}
 			for _, m := range removed {
-				fmt.Fprintf(t, "-%s\t%s\t%s\n", profiles.Short(m.Name), m.Value, whence(m))
+				fmt.Fprintf(t, "-%s\t%s\t%s\n", d.Short(m.Name), m.Value, whence(d, m))
 			}
 			return t.Flush()
 		},
@@ -65,20 +66,20 @@ func newConfigShow(s *settings) *cobra.Command {
 
 // writeSeen prints what the compiler sees of a configuration whose text says
 // macros.
-func writeSeen(w io.Writer, options map[string]string, macros []profiles.Macro) {
+func writeSeen(w io.Writer, d *profiles.Dialect, options map[string]string, macros []profiles.Macro) {
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		from := "the library's headers"
 		if i := slices.IndexFunc(macros, func(m profiles.Macro) bool { return m.Name == name }); i >= 0 {
-			from = whence(macros[i])
+			from = whence(d, macros[i])
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", profiles.Short(name), options[name], from)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Short(name), options[name], from)
 	}
 }
 
 // whence says where a macro comes from, or who took it out, and why where the
 // lab did.
-func whence(m profiles.Macro) string {
-	if reason, ok := profiles.Overridden(m); ok {
+func whence(d *profiles.Dialect, m profiles.Macro) string {
+	if reason, ok := profiles.Overridden(d, m); ok {
 		return m.By + ": " + reason
 	}
 	return cmp.Or(m.By, m.At)

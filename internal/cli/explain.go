@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/bench/explain"
-	"tlslab/profiles"
 )
 
 func newExplain(s *settings) *cobra.Command {
@@ -15,7 +14,7 @@ func newExplain(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain CODE|NAME|FLAG|TEXT...",
 		Short: "Explain an error: what it means, its usual causes, and the option to change",
-		Long: "Explains an error of " + profiles.Title() + " with the words of its own header, its usual\n" +
+		Long: "Explains an error of " + libraryTitles() + " with the words of its own header, its usual\n" +
 			"causes and the options to change. It takes a code (-0x7200, 7200, -29184), a\n" +
 			"name with or without its prefix, or a part of the text of a log. Verify flags\n" +
 			"(BADCERT_CN_MISMATCH), alerts (40, handshake_failure) and this lab's own\n" +

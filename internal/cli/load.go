@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"tlslab/bench/adapt"
 	"tlslab/bench/lab"
@@ -19,9 +20,19 @@ func (s *settings) resolve(ctx context.Context, coreName string) (*core.Source, 
 	return library.Resolve(ctx, coreName, cache, s.say)
 }
 
+// resolveFor is resolve for a profile, which has to be read with the options of the
+// core's library.
+func (s *settings) resolveFor(ctx context.Context, p *profiles.Profile, coreName string) (*core.Source, error) {
+	src, err := s.resolve(ctx, coreName)
+	if err == nil && p.Dialect().Title != src.Library.Title() {
+		return nil, fmt.Errorf("core %s is %s, and %s was read with the options of %s: name the unpacked tree with dir:PATH", coreName, src.Library.Title(), p.File(), p.Dialect().Title)
+	}
+	return src, err
+}
+
 // useCore hands a core's own header to a profile.
 func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName string) error {
-	src, err := s.resolve(ctx, coreName)
+	src, err := s.resolveFor(ctx, p, coreName)
 	if err != nil {
 		return err
 	}
@@ -35,10 +46,10 @@ func (s *settings) useCore(ctx context.Context, p *profiles.Profile, coreName st
 // adaptTo is adapt for the core of that name, which is only found where there
 // can be something to adapt.
 func (s *settings) adaptTo(ctx context.Context, plan *lab.Plan, coreName string) error {
-	if coreName == adapt.BaseCore() && plan.Profile.Core == adapt.BaseCore() && !adapt.AnyTurned(plan) {
+	if base := plan.Profile.Dialect().Core; coreName == base && plan.Profile.Core == base && !adapt.AnyTurned(plan) {
 		return nil
 	}
-	src, err := s.resolve(ctx, coreName)
+	src, err := s.resolveFor(ctx, plan.Profile, coreName)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tlslab/core/options"
-	"tlslab/profiles"
 )
 
 func newOptions(s *settings) *cobra.Command {
@@ -73,7 +72,7 @@ func listOptions(w io.Writer, cat *options.Catalogue, table string) error {
 	for _, o := range cat.Options() {
 		if o.Noted && (table == "" || o.Table == table) {
 			n++
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", profiles.Short(o.Name), defaultOf(&o), o.Table, o.Advice, o.Buys)
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", cat.Short(o.Name), defaultOf(&o), o.Table, o.Advice, o.Buys)
 		}
 	}
 	if n == 0 {

@@ -150,7 +150,7 @@ func (s *settings) profile(ctx context.Context, nameOrPath string, sel *selectio
 	if err := sel.check(); err != nil {
 		return nil, err
 	}
-	p, err := profiles.Load(nameOrPath)
+	p, err := profiles.LoadFor(nameOrPath, sel.core)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (s *settings) profile(ctx context.Context, nameOrPath string, sel *selectio
 
 // setOptions puts the options of --set into every configuration.
 func (s *settings) setOptions(ctx context.Context, p *profiles.Profile, sel *selection) error {
-	src, err := s.resolve(ctx, sel.coreOf(p))
+	src, err := s.resolveFor(ctx, p, sel.coreOf(p))
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s *settings) setOptions(ctx context.Context, p *profiles.Profile, sel *sel
 	}
 	var changes []profiles.Change
 	for _, text := range sel.set {
-		c, err := profiles.ParseChange(text)
+		c, err := profiles.ParseChange(cat, text)
 		if err == nil {
 			err = cat.Check(c.Option, c.Is())
 		}
@@ -302,4 +302,13 @@ func (s *settings) openJob(ctx context.Context, nameOrPath string, sel *selectio
 	}
 	l, err := s.openLab(ctx, sel.coreOf(plan.Profile))
 	return l, plan, job, err
+}
+
+// libraryTitles are the libraries that can be measured, for people.
+func libraryTitles() string {
+	var titles []string
+	for _, l := range library.All {
+		titles = append(titles, l.Title())
+	}
+	return strings.Join(titles, ", ")
 }

@@ -115,13 +115,13 @@ func (sp *space) points(p *profiles.Profile, sel *selection) (sweep.Shard, []pro
 		return err
 	}
 	for _, text := range sp.axes {
-		if err := add(sweep.ParseAxis(text)); err != nil {
+		if err := add(sweep.ParseAxis(p.Dialect(), text)); err != nil {
 			return shard, nil, err
 		}
 	}
 	for _, a := range p.Axes {
 		if len(sp.axes) == 0 && a.Config == base.Name {
-			if err := add(sweep.NewAxis(a.Option, a.Values)); err != nil {
+			if err := add(sweep.NewAxis(p.Dialect(), a.Option, a.Values)); err != nil {
 				return shard, nil, err
 			}
 		}

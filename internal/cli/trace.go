@@ -19,6 +19,7 @@ import (
 	"tlslab/internal/status"
 	"tlslab/plots"
 	"tlslab/profiles"
+	"tlslab/profiles/dialect"
 )
 
 func newTrace(s *settings) *cobra.Command {
@@ -39,7 +40,7 @@ func newTrace(s *settings) *cobra.Command {
 			"Wireshark decrypts it at once. --keylog writes the secrets alone\n" +
 			"(SSLKEYLOGFILE). They come from the reference server, so the measured client\n" +
 			"does not change. --debug compiles the library's debug messages into the client\n" +
-			"(" + profiles.DebugOption() + ") and shows those up to a level: 0 none, 1 error, 2 state\n" +
+			"(" + dialect.Default().DebugOption + ") and shows those up to a level: 0 none, 1 error, 2 state\n" +
 			"change, 3 informational, 4 verbose.\n\n" +
 			"Exit status 1 if the run does not end as its scenario expects.",
 		Args:              cobra.ExactArgs(1),

@@ -10,11 +10,16 @@ import (
 	"tlslab/profiles/header"
 )
 
-// Dialect is a library's.
+// Dialect is a library's. Every function and pattern is there, but Found may be nil.
 type Dialect struct {
-	Title  string // "Mbed TLS"
+	Title  string // "Mbed TLS", as core.Library.Title; the names of its cores follow from it: CoreName
 	Prefix string // that options' names begin with in headers; data files and people may leave it out
-	Core   string // the core of a profile that names none
+	Core   string // the core that base lists of its options are written for
+	// Default says that profiles that name no core are for Core: of one library alone.
+	Default bool
+	// Found tells whether a directory is a tree of the library's. The package that
+	// builds the library sets it; without that package it is nil.
+	Found func(dir string) bool
 	// Mine tells an option of the library's from one of the system that a header
 	// was written for.
 	Mine func(macro string) bool
@@ -115,23 +120,4 @@ type Part struct {
 	Part    string
 	Options []string
 	Without []string // options that leave it out
-}
-
-var registered *Dialect
-
-// Register makes a library's dialect the one of all profiles. Its package does so
-// when it is imported, as a database's driver does.
-func Register(d *Dialect) {
-	if registered != nil {
-		panic("dialect: " + d.Title + ": there is one already, of " + registered.Title)
-	}
-	registered = d
-}
-
-// Registered is the dialect of all profiles.
-func Registered() *Dialect {
-	if registered == nil {
-		panic("dialect: no library is registered: import tlslab/core/library")
-	}
-	return registered
 }

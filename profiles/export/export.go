@@ -17,24 +17,24 @@ import (
 // Formats are the names of the formats.
 func Formats() []string { return []string{"header", "kconfig", "zephyr", "esp-idf"} }
 
-// Write writes a configuration in a format. unsaid are the lines of C that a
+// Write writes a configuration of a library's options in a format. unsaid are the lines of C that a
 // header of the system's needs beside it: options that the format has no word
 // for, or not for this value, and options it brings that the configuration
 // does not have. The text names them too, in comments.
-func Write(name string, macros []profiles.Macro) (text []byte, unsaid []string, err error) {
+func Write(d *profiles.Dialect, name string, macros []profiles.Macro) (text []byte, unsaid []string, err error) {
 	macros = slices.Clone(macros)
 	slices.SortStableFunc(macros, func(a, b profiles.Macro) int { return strings.Compare(a.Name, b.Name) })
 	if name == "header" {
-		text, unsaid := writeHeader(macros)
+		text, unsaid := writeHeader(d, macros)
 		return text, unsaid, nil
 	}
 	f, err := load(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &writer{format: f, on: map[string]profiles.Macro{}, set: map[string]string{}}
+	w := &writer{format: f, dialect: d, on: map[string]profiles.Macro{}, set: map[string]string{}}
 	for _, m := range macros {
-		w.on[profiles.Short(m.Name)] = m
+		w.on[d.Short(m.Name)] = m
 	}
 	w.options()
 	w.choices()
@@ -45,9 +45,10 @@ func Write(name string, macros []profiles.Macro) (text []byte, unsaid []string, 
 // writer writes one configuration.
 type writer struct {
 	*format
-	on     map[string]profiles.Macro // by names without MBEDTLS_
-	set    map[string]string         // symbol -> value as written
-	unsaid []string
+	dialect *profiles.Dialect
+	on      map[string]profiles.Macro // by names without MBEDTLS_
+	set     map[string]string         // symbol -> value as written
+	unsaid  []string
 }
 
 // options puts what each option is called.
@@ -60,7 +61,7 @@ func (w *writer) options() {
 		s, known := w.Option[short]
 		value, why := "", ""
 		if known {
-			value, why = s.value(m, w.on)
+			value, why = s.value(w.dialect, m, w.on)
 		}
 		switch {
 		case !known || why != "":
@@ -116,7 +117,7 @@ func (w *writer) brought(short string) bool {
 func (w *writer) brings() {
 	for _, short := range slices.Sorted(maps.Keys(w.Brings)) {
 		if _, on := w.on[short]; !on && !w.Brings[short].Always && w.brought(short) {
-			w.unsaid = append(w.unsaid, "#undef "+profiles.Full(short))
+			w.unsaid = append(w.unsaid, "#undef "+w.dialect.Full(short))
 		}
 	}
 }
@@ -144,7 +145,7 @@ func (w *writer) text() []byte {
 }
 
 // value is a macro's value as Kconfig writes it, or why it can't be.
-func (s symbol) value(m profiles.Macro, on map[string]profiles.Macro) (value, why string) {
+func (s symbol) value(d *profiles.Dialect, m profiles.Macro, on map[string]profiles.Macro) (value, why string) {
 	switch {
 	case m.Params:
 		return "", "its text is at " + m.At
@@ -153,7 +154,7 @@ func (s symbol) value(m profiles.Macro, on map[string]profiles.Macro) (value, wh
 	case s.Kind == "":
 		return "", s.Symbol + " takes no value"
 	case s.SameAs != "" && on[s.SameAs].Value != m.Value:
-		return "", s.Symbol + " is for " + profiles.Full(s.SameAs) + " too"
+		return "", s.Symbol + " is for " + d.Full(s.SameAs) + " too"
 	}
 	n, err := strconv.ParseInt(strings.TrimRight(strings.Trim(m.Value, "()"), "uUlL"), 0, 64)
 	switch {

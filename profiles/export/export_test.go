@@ -12,11 +12,14 @@ import (
 	"tlslab/profiles/header"
 )
 
+// lib has the options of configurations that are for no core.
+var lib = new(profiles.Profile).Dialect()
+
 func macros(text string) []profiles.Macro {
 	var out []profiles.Macro
 	for _, w := range strings.Fields(text) {
 		name, value, _ := strings.Cut(w, "=")
-		out = append(out, profiles.Macro{Name: profiles.Full(name), Value: value})
+		out = append(out, profiles.Macro{Name: lib.Full(name), Value: value})
 	}
 	return out
 }
@@ -44,7 +47,7 @@ func TestWrite(t *testing.T) {
 		{"kconfig", "AES_ROM_TABLES ECP_WINDOW_SIZE=7 SSL_MAX_CONTENT_LEN=3584",
 			[]string{"CONFIG_PKG_USING_MBEDTLS=y\n", "CONFIG_MBEDTLS_AES_ROM_TABLES=y\n", "CONFIG_MBEDTLS_SSL_MAX_CONTENT_LEN=3584\n", "takes 2 to 6"}, nil, 1},
 	} {
-		text, unsaid, err := Write(test.format, macros(test.macros))
+		text, unsaid, err := Write(lib, test.format, macros(test.macros))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +65,7 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s: unsaid %q, want %d", test.format, unsaid, test.unsaid)
 		}
 	}
-	if _, _, err := Write("openwrt", nil); err == nil || !strings.Contains(err.Error(), `format "openwrt": not known`) {
+	if _, _, err := Write(lib, "openwrt", nil); err == nil || !strings.Contains(err.Error(), `format "openwrt": not known`) {
 		t.Errorf("%v", err)
 	}
 }
@@ -70,7 +73,7 @@ func TestWrite(t *testing.T) {
 // config is a built-in configuration, as a device is built with it.
 func config(t *testing.T, name string) []profiles.Macro {
 	t.Helper()
-	p, err := profiles.LoadConfig(name)
+	p, err := profiles.LoadConfig(name, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +97,7 @@ func every(t *testing.T, name string) []profiles.Macro {
 	}
 	var out []profiles.Macro
 	for option, s := range f.Option {
-		m := profiles.Macro{Name: profiles.Full(option)}
+		m := profiles.Macro{Name: lib.Full(option)}
 		switch s.Kind {
 		case kindInt:
 			m.Value = "16384"
@@ -107,7 +110,7 @@ func every(t *testing.T, name string) []profiles.Macro {
 		out = append(out, m)
 	}
 	for _, c := range f.Choice {
-		out = append(out, profiles.Macro{Name: profiles.Full(c.First)}, profiles.Macro{Name: profiles.Full(c.Second)})
+		out = append(out, profiles.Macro{Name: lib.Full(c.First)}, profiles.Macro{Name: lib.Full(c.Second)})
 	}
 	return out
 }
@@ -120,7 +123,7 @@ func TestGolden(t *testing.T) {
 			if name != "every" {
 				macros = config(t, name)
 			}
-			got, _, err := Write(format, macros)
+			got, _, err := Write(lib, format, macros)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +147,7 @@ func TestEverySymbol(t *testing.T) {
 		if f.Source == "" || f.Off == "" || f.Rest == "" {
 			t.Errorf("%s: source %q, off %q, rest %q", name, f.Source, f.Off, f.Rest)
 		}
-		text, unsaid, err := Write(name, every(t, name))
+		text, unsaid, err := Write(lib, name, every(t, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +176,7 @@ func TestEverySymbol(t *testing.T) {
 func TestRoundTrip(t *testing.T) {
 	for _, name := range profiles.BaseNames() {
 		macros := config(t, name)
-		text, unsaid, err := Write("header", macros)
+		text, unsaid, err := Write(lib, "header", macros)
 		if err != nil || len(unsaid) > 0 {
 			t.Fatalf("%q, %v", unsaid, err)
 		}
@@ -189,13 +192,13 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("%s: %+v, was %+v", name, m, macros[i])
 			}
 		}
-		again, _, err := Write("header", macros)
+		again, _, err := Write(lib, "header", macros)
 		if err != nil || !bytes.Equal(again, text) {
 			t.Errorf("%s: written twice, two headers", name)
 		}
 	}
 	odd := []profiles.Macro{{Name: "MBEDTLS_A", Maybe: true, At: "x.h:3"}, {Name: "MBEDTLS_F", Params: true, At: "x.h:4"}}
-	text, unsaid, _ := Write("header", odd)
+	text, unsaid, _ := Write(lib, "header", odd)
 	if len(unsaid) != 2 || !strings.Contains(string(text), "#define MBEDTLS_A /* behind a condition, at x.h:3 */\n") || strings.Contains(string(text), "#define MBEDTLS_F") {
 		t.Errorf("%q\n%s", unsaid, text)
 	}

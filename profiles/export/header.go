@@ -8,10 +8,9 @@ import (
 
 // writeHeader writes a whole configuration header that stands alone. unsaid are the
 // macros whose text is in other files, or behind conditions.
-func writeHeader(macros []profiles.Macro) (text []byte, unsaid []string) {
+func writeHeader(d *profiles.Dialect, macros []profiles.Macro) (text []byte, unsaid []string) {
 	var b bytes.Buffer
-	begin, end := profiles.HeaderEnds()
-	b.WriteString("/* Written by tlslab. */\n" + begin)
+	b.WriteString("/* Written by tlslab. */\n" + d.Header.Begin)
 	for _, m := range macros {
 		line := define(m, "")
 		if m.Params || m.Maybe {
@@ -23,6 +22,6 @@ func writeHeader(macros []profiles.Macro) (text []byte, unsaid []string) {
 			b.WriteString(line + "\n")
 		}
 	}
-	b.WriteString(end)
+	b.WriteString(d.Header.End)
 	return b.Bytes(), unsaid
 }

@@ -112,7 +112,10 @@ var (
 			if err != nil {
 				return nil, err
 			}
-			plan, j := in.Plan()
+			plan, j, err := in.Plan()
+			if err != nil {
+				return nil, err
+			}
 			return NewCampaign(ctx, l, plan, j)
 		},
 		Key: func(c *Campaign, in input) (string, error) {

@@ -29,7 +29,7 @@ func AtRunTime(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, try 
 		s.Needs = map[string]any{}
 	}
 	set(&s.Features)
-	for _, option := range s.Options() {
+	for _, option := range s.FeatureOptions() {
 		s.Needs[option] = true
 	}
 	doing := *j

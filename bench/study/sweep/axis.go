@@ -24,7 +24,7 @@ const valuesMost = 256
 
 // ParseAxis reads NAME=VALUES: "ECP_WINDOW_SIZE=2..7", "MPI_MAX_SIZE=256,512",
 // "SSL_IN_CONTENT_LEN=1024..4096+512" (in steps), "AES_ROM_TABLES=on,off".
-func ParseAxis(text string) (Axis, error) {
+func ParseAxis(names profiles.Speller, text string) (Axis, error) {
 	name, values, ok := strings.Cut(text, "=")
 	if !ok || values == "" {
 		return Axis{}, fmt.Errorf("axis %q: not NAME=VALUES (ECP_WINDOW_SIZE=2..7, AES_ROM_TABLES=on,off)", text)
@@ -39,15 +39,15 @@ func ParseAxis(text string) (Axis, error) {
 			return Axis{}, fmt.Errorf("axis %s: more than %d values", name, valuesMost)
 		}
 	}
-	return NewAxis(name, list)
+	return NewAxis(names, name, list)
 }
 
 // NewAxis is an axis of values as profiles spell them.
-func NewAxis(option string, values []any) (Axis, error) {
-	a := Axis{Option: profiles.Short(option)}
+func NewAxis(names profiles.Speller, option string, values []any) (Axis, error) {
+	a := Axis{Option: names.Short(option)}
 	seen := map[string]bool{}
 	for _, v := range values {
-		c, err := profiles.ToChange(option, v)
+		c, err := profiles.ToChange(names, option, v)
 		if err != nil {
 			return a, fmt.Errorf("axis %s: %w", a.Option, err)
 		}

@@ -19,12 +19,12 @@ func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalog
 		if !o.Noted {
 			continue
 		}
-		name := profiles.Short(o.Name)
+		name := cat.Short(o.Name)
 		if o.NoFlip != "" {
 			refused = append(refused, Refusal{Option: name, Why: o.NoFlip})
 			continue
 		}
-		for _, c := range changes(o, macros) {
+		for _, c := range changes(cat, o, macros) {
 			with := map[string]string{}
 			for k, v := range macros {
 				with[k] = v
@@ -37,7 +37,7 @@ func Flips(base profiles.Variant, macros map[string]string, cat *options.Catalog
 				refused = append(refused, Refusal{name, strings.TrimPrefix(c.String(), name+"="), err.Error()})
 				continue
 			}
-			flips = append(flips, base.Vary([]profiles.Change{c}, Along(mended)))
+			flips = append(flips, base.Vary([]profiles.Change{c}, Along(cat, mended)))
 		}
 	}
 	return flips, refused
@@ -51,8 +51,8 @@ type Refusal struct {
 }
 
 // changes are what an option can be turned to.
-func changes(o options.Option, macros map[string]string) []profiles.Change {
-	name := profiles.Short(o.Name)
+func changes(cat *options.Catalogue, o options.Option, macros map[string]string) []profiles.Change {
+	name := cat.Short(o.Name)
 	now, on := macros[o.Name]
 	switch o.Kind {
 	case options.Flag:
@@ -73,16 +73,16 @@ func changes(o options.Option, macros map[string]string) []profiles.Change {
 }
 
 // Along are the changes that a catalogue's Mend makes.
-func Along(m *options.Mended) []profiles.Change {
+func Along(cat *options.Catalogue, m *options.Mended) []profiles.Change {
 	var out []profiles.Change
 	for _, n := range m.On {
-		out = append(out, profiles.Change{Option: profiles.Short(n), On: true})
+		out = append(out, profiles.Change{Option: cat.Short(n), On: true})
 	}
 	for _, r := range m.Raised {
-		out = append(out, profiles.Change{Option: profiles.Short(r.Name), On: true, Value: strconv.FormatInt(r.Value, 10)})
+		out = append(out, profiles.Change{Option: cat.Short(r.Name), On: true, Value: strconv.FormatInt(r.Value, 10)})
 	}
 	for _, n := range m.Off {
-		out = append(out, profiles.Change{Option: profiles.Short(n)})
+		out = append(out, profiles.Change{Option: cat.Short(n)})
 	}
 	return out
 }

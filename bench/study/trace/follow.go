@@ -16,7 +16,6 @@ import (
 	"tlslab/emu/capture"
 	"tlslab/emu/peer"
 	"tlslab/emu/wire"
-	"tlslab/profiles"
 )
 
 // Followed is one run as it went.
@@ -52,7 +51,8 @@ func Follow(ctx context.Context, l *measure.Bench, plan *lab.Plan, j *lab.Job) (
 		s.Notes = append(s.Notes, fmt.Sprintf("cut after %d rows", mostRows))
 	}
 	if j.Scenario.DebugLevel != nil {
-		s.Notes = append(s.Notes, fmt.Sprintf("with %s at level %d: %s and heap include what its messages take", profiles.Full(profiles.DebugOption()), *j.Scenario.DebugLevel, machine.Units().Ops))
+		d := j.Scenario.Dialect()
+		s.Notes = append(s.Notes, fmt.Sprintf("with %s at level %d: %s and heap include what its messages take", d.Full(d.DebugOption), *j.Scenario.DebugLevel, machine.Units().Ops))
 	}
 	slices.SortStableFunc(f.packets, func(a, b capture.Packet) int { return cmp.Compare(a.US, b.US) })
 	return &Followed{Sequence: s, Outcome: t.Outcome, Detail: t.Detail, Capture: &capture.Capture{

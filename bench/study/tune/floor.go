@@ -49,22 +49,22 @@ func (t *Trials) Raised(start Point) (Point, error) {
 	}
 	fixed := map[string]bool{}
 	for _, c := range changes {
-		fixed[profiles.Full(c.Option)] = true
+		fixed[t.Catalogue.Full(c.Option)] = true
 	}
 	for _, s := range t.Scenarios {
 		for name := range s.Needs {
-			fixed[profiles.Full(name)] = true
+			fixed[t.Catalogue.Full(name)] = true
 		}
 	}
 	full := map[string]string{}
 	for name, value := range macros {
-		full[profiles.Full(name)] = value
+		full[t.Catalogue.Full(name)] = value
 	}
 	mended, err := t.Catalogue.Mend(full, fixed)
 	if err != nil {
 		return start, fmt.Errorf("the start with what the floor needs: %w", err)
 	}
-	along := sweep.Along(mended)
+	along := sweep.Along(t.Catalogue, mended)
 	for _, c := range along {
 		t.RaisedFor = append(t.RaisedFor, c.Words()+": the core's rules demand it")
 	}
@@ -76,7 +76,7 @@ func (t *Trials) Raised(start Point) (Point, error) {
 func weakening(cat *options.Catalogue, macros map[string]string) []string {
 	var out []string
 	for _, o := range cat.Options() {
-		name := profiles.Short(o.Name)
+		name := cat.Short(o.Name)
 		_, has := macros[name]
 		_, matters := macros[o.With]
 		_, instead := macros[o.Or]

@@ -73,7 +73,7 @@ func TestRaised(t *testing.T) {
 			}
 			full := map[string]string{}
 			for name, value := range macros {
-				full[profiles.Full(name)] = value
+				full[tl.Catalogue.Full(name)] = value
 			}
 			if mended, err := tl.Catalogue.Mend(full, nil); err != nil || len(mended.On)+len(mended.Off) > 0 {
 				t.Errorf("the core's rules still demand %+v, %v", mended, err)

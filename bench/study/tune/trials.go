@@ -63,7 +63,7 @@ func NewTrials(l *measure.Bench, p *profiles.Profile, config profiles.Variant) (
 	}
 	needed = slices.DeleteFunc(needed, func(c profiles.Change) bool {
 		_, has := config.Settings.Get(c.Option)
-		return c.Option == "SSL_CIPHERSUITES" && !has // it offers every suite it has
+		return c.Option == p.Dialect().Suites && !has // it offers every suite it has
 	})
 	t.base = config.Vary(nil, needed)
 	return t, nil
@@ -181,13 +181,13 @@ func (t *Trials) Space() *Space {
 		}
 	}
 	for _, o := range cat.Options() {
-		name := profiles.Short(o.Name)
+		name := cat.Short(o.Name)
 		if !o.Noted || o.NoFlip != "" {
 			continue
 		}
 		switch o.Kind {
 		case "flag":
-			f := Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, Or: profiles.Short(o.Or), KeepOff: o.WeakensOn != "", Swap: swaps[name]}
+			f := Flag{Option: name, KeepOn: o.Weakens != "", With: o.With, Or: cat.Short(o.Or), KeepOff: o.WeakensOn != "", Swap: swaps[name]}
 			if t.Asked.Floor == FloorManual && permitted(o.Advice) {
 				f.KeepOn = false
 			}
@@ -219,16 +219,16 @@ func (t *Trials) Space() *Space {
 	s.Mend = func(p Point, changes []profiles.Change) ([]profiles.Change, error) {
 		macros, fixed := map[string]string{}, map[string]bool{}
 		for name, value := range t.macros(p.With(changes)) {
-			macros[profiles.Full(name)] = value
+			macros[cat.Full(name)] = value
 		}
 		for _, c := range changes {
-			fixed[profiles.Full(c.Option)] = true
+			fixed[cat.Full(c.Option)] = true
 		}
 		mended, err := cat.Mend(macros, fixed)
 		if err != nil {
 			return nil, err
 		}
-		return sweep.Along(mended), nil
+		return sweep.Along(cat, mended), nil
 	}
 	return s
 }
@@ -238,7 +238,7 @@ func (t *Trials) macros(p Point) map[string]string {
 	v := t.variant(p, "")
 	out := map[string]string{}
 	for _, m := range v.Settings.List() {
-		out[profiles.Short(m.Name)] = m.Value
+		out[t.Catalogue.Short(m.Name)] = m.Value
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func (t *Trials) unshown(start, chosen Point) []tuned.Unshown {
 	was, is, space := t.macros(start), t.macros(chosen), t.Space()
 	var out []tuned.Unshown
 	for _, o := range t.Catalogue.Options() {
-		name := profiles.Short(o.Name)
+		name := t.Catalogue.Short(o.Name)
 		_, on := was[name]
 		_, still := is[name]
 		if o.Kind == options.Number && o.Bounds != "" {
@@ -35,7 +35,7 @@ func (t *Trials) unshown(start, chosen Point) []tuned.Unshown {
 		if !on || still || o.Kind == options.Number {
 			continue
 		}
-		if asks := askedBy(name); asks != "" {
+		if asks := askedBy(t.Profile.Dialect(), name); asks != "" {
 			out = append(out, tuned.Unshown{Option: name, Change: "off", Asks: asks})
 		}
 	}
@@ -46,9 +46,9 @@ func (t *Trials) unshown(start, chosen Point) []tuned.Unshown {
 const asksMost = 2
 
 // askedBy says what in a scenario would ask for an option; "" where nothing can.
-func askedBy(option string) string {
+func askedBy(d *profiles.Dialect, option string) string {
 	var words []string
-	for _, a := range profiles.Asks(option) {
+	for _, a := range profiles.Asks(d, option) {
 		if len(words) == asksMost {
 			break
 		}

@@ -16,7 +16,7 @@ import (
 	"sync"
 
 	"tlslab/core"
-	_ "tlslab/core/library/mbedtls/dialect" // for profiles
+	"tlslab/core/library/mbedtls/dialect"
 	"tlslab/core/options"
 	"tlslab/internal/iana"
 	"tlslab/internal/input"
@@ -25,7 +25,15 @@ import (
 // Library is Mbed TLS.
 type Library struct{}
 
-const title = "Mbed TLS"
+var title = dialect.Dialect.Title
+
+func init() {
+	dialect.Dialect.Found = func(dir string) bool {
+		var unlike *core.UnlikeError
+		_, err := Library{}.Find(dir)
+		return !errors.As(err, &unlike)
+	}
+}
 
 func (Library) Title() string { return title }
 

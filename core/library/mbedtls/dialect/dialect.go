@@ -12,15 +12,17 @@ import (
 	"tlslab/profiles/header"
 )
 
+func init() { dialect.Register(Dialect) }
+
 // prefix is what every option's name begins with.
 const prefix = "MBEDTLS_"
 
-func init() { dialect.Register(mbedtls) }
-
-var mbedtls = &dialect.Dialect{
-	Title:  "Mbed TLS",
-	Prefix: prefix,
-	Core:   "mbedtls-2.28",
+// Dialect is that of Mbed TLS, the default library's.
+var Dialect = &dialect.Dialect{
+	Title:   "Mbed TLS",
+	Prefix:  prefix,
+	Core:    "mbedtls-2.28",
+	Default: true,
 	Mine: func(macro string) bool {
 		return strings.HasPrefix(macro, prefix) || strings.HasPrefix(macro, "PSA_")
 	},
