@@ -35,7 +35,9 @@ const (
 )
 
 // patience is how long what is under way has to end after the first signal. A
-// guest that computes can't be stopped within a step.
+// guest that computes can't be stopped within a step. If a garbage collection begins
+// meanwhile, it waits for the guest and the whole process with it: then no signal but
+// SIGKILL is heard before the guest's budget has run out.
 const patience = 4 * time.Second
 
 // Main runs the command and returns its exit status. The first SIGINT or SIGTERM
