@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"text/tabwriter"
 
@@ -102,7 +103,7 @@ func (s *settings) showCache(c *cache.Store) error {
 	var size, left int64
 	for _, u := range all {
 		if u.Entries > 0 {
-			fmt.Fprintf(w, "%s\t%s\t%s\t  %s\n", u.Kind, quantity.Count(int64(u.Entries)), quantity.MiB(u.Bytes), cacheKinds[u.Kind])
+			fmt.Fprintf(w, "%s\t%s\t%s\t  %s\n", u.Kind, quantity.Count(int64(u.Entries)), quantity.MiB(u.Bytes), cmp.Or(cacheKinds[u.Kind], "of another version"))
 		}
 		entries, size, left = entries+u.Entries, size+u.Bytes, left+u.LeftBehind
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -220,10 +221,16 @@ func newUpdate(s *settings) *cobra.Command {
 				return err
 			}
 			pick(&files.baseline, to)
+			before, readErr := results.Read(files.baseline)
 			if err := results.WriteBaseline(files.baseline, f, functions); err != nil {
 				return err
 			}
 			fmt.Fprintf(s.stdout, "%s: %d cases\n", files.baseline, len(f.Cases))
+			if readErr == nil {
+				for _, line := range gone(before, f) {
+					fmt.Fprintln(s.stdout, line)
+				}
+			}
 			return nil
 		},
 	}
@@ -233,4 +240,26 @@ func newUpdate(s *settings) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("tuned", "functions")
 	cmd.Flags().StringVar(&to, "baseline", "", "baseline to write (default "+baselineDir+"/PROFILE"+results.BaselineExt+", or beside a profile of your own)")
 	return cmd
+}
+
+// gone says which metrics cases had and have no longer. The baseline forgets them,
+// and the gate with it: estimates go by themselves where a board's factors are stale.
+func gone(before, now *results.File) (lines []string) {
+	has := map[string]results.Case{}
+	for _, c := range now.Cases {
+		has[c.Key()] = c
+	}
+	cases := map[string]int{}
+	for _, c := range before.Cases {
+		after, there := has[c.Key()]
+		for name := range c.Metrics {
+			if _, ok := after.Metrics[name]; there && !ok {
+				cases[name]++
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
+		lines = append(lines, fmt.Sprintf("no longer there: %s (cases: %d)", name, cases[name]))
+	}
+	return lines
 }
