@@ -1,8 +1,8 @@
-// Package action is work as data. A kind of action is declared once: from which
-// input it is done, what its content key is made of, and what does it. A study
-// submits inputs to an executor, which has each done once for all who ask, and
-// keeps what came of it. Where it is done is the executor's business. An action
-// says all that another process needs: its kind, its key, and its input as JSON.
+// Package action represents work as data. A kind of action is declared once: the type
+// of its input, what its content key is made of, and the function that executes it. A
+// study submits inputs to an executor, which executes equal actions once and keeps the
+// output. The executor decides where. An action contains all that another process
+// needs: its kind, its key, and its input as JSON.
 package action
 
 import (
@@ -16,8 +16,8 @@ import (
 	"tlslab/internal/cache"
 )
 
-// Action is a piece of work whose output follows from what its key is made of. It
-// is made by its Kind.
+// Action is a piece of work whose output depends only on what its key is made of. Its
+// Kind makes it.
 type Action struct {
 	Kind string // of the cache's entries too: "case", "loss"
 	Key  string // by a cache.Kind, of all that the output follows from
@@ -28,24 +28,24 @@ type Action struct {
 
 func (a *Action) String() string { return fmt.Sprintf("the %s %.12s", a.Kind, a.Key) }
 
-// Output is what came of an action.
+// Output is the result of an action.
 type Output struct {
 	JSON json.RawMessage `json:"output"`
 	Keep bool            `json:"keep"` // doing it again gives the same
 }
 
-// Executor has actions done.
+// Executor executes actions.
 type Executor interface {
-	// Execute has an action done, or takes what came of it before, and decodes the
-	// output into out. Actions with one key that are executed at the same time are
-	// done once. It is safe for concurrent use.
+	// Execute executes an action, or takes its output from an earlier execution, and
+	// decodes the output into out. Actions with the same key that are submitted at the
+	// same time are executed once. It is safe for concurrent use.
 	Execute(ctx context.Context, a *Action, out any) error
 }
 
-// Local keeps the outputs of actions in a store of this process.
+// Local executes actions in this process and keeps their outputs in a store.
 type Local struct {
 	Store *cache.Store
-	// Elsewhere has an action done by somebody else; nil: it is done here.
+	// Elsewhere executes an action in another process; nil: it is executed here.
 	Elsewhere func(context.Context, *Action) (Output, error)
 	once      Once
 }
@@ -78,7 +78,7 @@ func (l *Local) output(ctx context.Context, a *Action) (Output, error) {
 	return o, l.Store.Put(a.Kind, a.Key, o.JSON)
 }
 
-// Here does the action in this process, with what its submitter has prepared.
+// Here executes the action in this process, on the value that its submitter prepared.
 func (a *Action) Here(ctx context.Context) (Output, error) {
 	output, keep, err := a.here(ctx)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"tlslab/internal/cache"
 )
 
-// bench is a place of the tests: what is done there, and where inputs lead.
+// bench is the place of these tests. It counts what is executed there.
 type bench struct {
 	done atomic.Int32
 	salt string // of every key
@@ -120,12 +120,12 @@ func TestAll(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if n := b.done.Load(); n != 1 {
-		t.Errorf("%d were done after the error", n-1)
+		t.Errorf("%d were executed after the error", n-1)
 	}
 }
 
-// TestElsewhere: what somebody else does from the data alone is the same, and is
-// kept on both sides.
+// TestElsewhere: another process makes the same output from the data alone, and both
+// processes keep it.
 func TestElsewhere(t *testing.T) {
 	here, there := new(bench), new(bench)
 	theirs := local(t)
@@ -149,7 +149,7 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// TestRefused: nothing is done of a request that is not certainly the same work.
+// TestRefused: a request is refused unless it is certainly the same work.
 func TestRefused(t *testing.T) {
 	a, err := squares.Action(new(bench), work{Key: "aaaa", N: 5})
 	if err != nil {
@@ -158,7 +158,7 @@ func TestRefused(t *testing.T) {
 	for want, change := range map[string]func(r *Request){
 		"another build of this program":                         func(r *Request) { r.Revision = "other" },
 		`kind of action "square "`:                              func(r *Request) { r.Kind += " " },
-		"its input leads to the key aaaa here":                  func(r *Request) { r.Key = "bbbb" },
+		"its input gives the key aaaa here":                     func(r *Request) { r.Key = "bbbb" },
 		"action.work: N: missing":                               func(r *Request) { r.Input = []byte(`{"Key":"aaaa","Once":false,"Err":""}`) },
 		"action.work: has 5 fields, action.work has 4":          func(r *Request) { r.Input = []byte(`{"Key":"aaaa","N":5,"Once":false,"Err":"","More":1}`) },
 		"action.work: N: a string for a int":                    func(r *Request) { r.Input = []byte(`{"Key":"aaaa","N":"5","Once":false,"Err":""}`) },

@@ -12,27 +12,28 @@ import (
 	"tlslab/internal/strict"
 )
 
-// Kind is a kind of action: how an output of type Out is made from an input of
-// type In, on a P that was prepared for it (a job with its image, a campaign).
+// Kind is a kind of action. It makes an output of type Out from an input of type In,
+// on a P that was prepared from the input (a job with its image, a campaign).
 type Kind[P, In, Out any] struct {
 	name string
 	key  func(P, In) (string, error)
 	do   func(context.Context, P, In) (Out, bool, error)
 }
 
-// Steps are what a kind is declared with. W is a place as the kind needs it.
+// Steps are the functions of a kind. W is the interface of a place, a process that
+// executes actions, as far as the kind needs it.
 type Steps[W, P, In, Out any] struct {
 	// Prepare makes a P from an input alone. Where P has a method Close(ctx) error, it
 	// is called in the end.
 	Prepare func(ctx context.Context, place W, in In) (P, error)
-	// Key is the content key of all that the output follows from: the input, and what
+	// Key is the content key of everything that the output depends on: the input, and what
 	// was found at the place, such as the digests of tools and sources.
 	Key func(P, In) (string, error)
-	// Do does the work. keep is false where doing it again may give something else.
+	// Do does the work. keep is false if doing it again may give another output.
 	Do func(ctx context.Context, p P, in In) (out Out, keep bool, err error)
 }
 
-// kinds are those declared, by name.
+// kinds holds the declared kinds, by name.
 var kinds = map[string]*declared{}
 
 // declared is a kind without its types.
@@ -41,8 +42,8 @@ type declared struct {
 	at    func(ctx context.Context, place any, r *Request) (a *Action, end func(), err error)
 }
 
-// Declare declares a kind, once, in a package's variable. Its name is that of the
-// entries that hold its outputs too.
+// Declare declares a kind. It is called once for each name, to initialise a package's
+// variable. The name is also the kind of the cache's entries that hold the outputs.
 func Declare[W, P, In, Out any](name string, s Steps[W, P, In, Out]) Kind[P, In, Out] {
 	if kinds[name] != nil {
 		panic(fmt.Sprintf("action: kind %s: declared twice", name))
@@ -76,7 +77,7 @@ func Declare[W, P, In, Out any](name string, s Steps[W, P, In, Out]) Kind[P, In,
 	return k
 }
 
-// Kinds are the types of the inputs of all kinds, by the kinds' names.
+// Kinds returns the input types of all kinds, by the kinds' names.
 func Kinds() map[string]reflect.Type {
 	all := map[string]reflect.Type{}
 	for name, k := range kinds {
@@ -85,7 +86,7 @@ func Kinds() map[string]reflect.Type {
 	return all
 }
 
-// Action is the action of this kind with an input, for which p was prepared.
+// Action returns the action of this kind with an input, for which p was prepared.
 func (k Kind[P, In, Out]) Action(p P, in In) (*Action, error) {
 	key, err := k.key(p, in)
 	if err != nil {
@@ -94,7 +95,7 @@ func (k Kind[P, In, Out]) Action(p P, in In) (*Action, error) {
 	return &Action{Kind: k.name, Key: key, input: in, here: func(ctx context.Context) (any, bool, error) { return k.do(ctx, p, in) }}, nil
 }
 
-// Execute has an action of this kind done, and returns its output.
+// Execute executes an action of this kind and returns its output.
 func (k Kind[P, In, Out]) Execute(ctx context.Context, e Executor, p P, in In) (out Out, err error) {
 	a, err := k.Action(p, in)
 	if err != nil {
@@ -110,14 +111,14 @@ type Request struct {
 	Kind     string          `json:"kind"`
 	Key      string          `json:"key"`
 	Input    json.RawMessage `json:"input"`
-	Blobs    cache.Blobs     `json:"blobs,omitempty"` // that Input names; they may travel by another way
+	Blobs    cache.Blobs     `json:"blobs,omitempty"` // that Input names; they may be sent separately
 }
 
-// MostBytes bounds a request, and an output, bytes of JSON. A user's header of 2 MiB, which both
-// the job and the configuration hold, stays below it.
+// MostBytes is the largest size of a request or an output, in bytes of JSON. A user's header of
+// 2 MiB, which is in both the job and the configuration, stays below it.
 const MostBytes = 64 << 20
 
-// RefusedError is a request that nothing can be done of here, or should be.
+// RefusedError says that a request cannot, or must not, be executed here.
 type RefusedError struct{ Why error }
 
 func (e *RefusedError) Error() string { return "this action is refused: " + e.Why.Error() }
@@ -125,7 +126,7 @@ func (e *RefusedError) Unwrap() error { return e.Why }
 
 func refused(format string, args ...any) error { return &RefusedError{fmt.Errorf(format, args...)} }
 
-// Request is the action as a program of this revision sends it.
+// Request returns the action as a program of the given revision sends it.
 func (a *Action) Request(revision string) (*Request, error) {
 	input, blobs, err := cache.Encode(a.input)
 	if err != nil {
@@ -134,9 +135,9 @@ func (a *Action) Request(revision string) (*Request, error) {
 	return &Request{revision, a.Kind, a.Key, input, blobs}, nil
 }
 
-// Do does what another process asks for, at a place: from the input alone. A
-// request of a program of another revision, of a kind that this one does not have,
-// or whose input leads to another key here is a *RefusedError.
+// Do executes another process's request at a place, from the input alone. The error is
+// a *RefusedError if the request comes from a program of another revision, if this
+// program lacks its kind, or if its input gives another key here.
 func (l *Local) Do(ctx context.Context, place any, revision string, r *Request) (Output, error) {
 	if r.Revision != revision {
 		return Output{}, refused("it comes from another build of this program, %.12s; this one is %.12s", r.Revision, revision)
@@ -151,7 +152,7 @@ func (l *Local) Do(ctx context.Context, place any, revision string, r *Request) 
 	}
 	defer end()
 	if a.Key != r.Key {
-		return Output{}, refused("%s %.12s: its input leads to the key %.12s here: a tool, a source or a file is another one", r.Kind, r.Key, a.Key)
+		return Output{}, refused("%s %.12s: its input gives the key %.12s here: a tool, a source or a file differs", r.Kind, r.Key, a.Key)
 	}
 	o, err := l.output(ctx, a)
 	if err == nil && len(o.JSON) > MostBytes {

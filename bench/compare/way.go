@@ -10,8 +10,8 @@ import (
 	"tlslab/internal/quantity"
 )
 
-// lacks says in how many cases callers can't be named, or only where a count is
-// spent and not where it moved.
+// lacks says in how many cases callers cannot be named, and in how many they show only
+// where a count is spent and not where it changed.
 func (r *Report) lacks() []string {
 	var out []string
 	var none, half int
@@ -25,16 +25,16 @@ func (r *Report) lacks() []string {
 		}
 	}
 	if none > 0 {
-		out = append(out, fmt.Sprintf("Callers are not named in %s, of which neither file has a tree of calls: `tlslab bench --calls` makes one of variations too.", count(none, "case")))
+		out = append(out, fmt.Sprintf("Callers are not named in %s: neither file has a tree of calls for them. `tlslab bench --calls` makes trees for variations too.", count(none, "case")))
 	}
 	if half > 0 {
-		out = append(out, fmt.Sprintf("Callers in %s are where a count is spent and not where it moved: one file has no tree of calls, as no baseline has. "+
-			"`tlslab compare` of two results files says what moved.", count(half, "case")))
+		out = append(out, fmt.Sprintf("Callers in %s show where a count is spent, not where it changed: only one file has a tree of calls, and baselines never have one. "+
+			"To see what changed, run `tlslab compare` on two results files.", count(half, "case")))
 	}
 	return out
 }
 
-// computesOtherwise says that the machine's own count of some function moved.
+// computesOtherwise reports whether the machine's own count of some function changed.
 func (p *Pair) computesOtherwise() bool {
 	return slices.ContainsFunc(p.Items, func(it *Item) bool {
 		return slices.ContainsFunc(it.Functions, func(c Change) bool { return metric.Of(c.Metric).Role == metric.Ops })

@@ -15,7 +15,7 @@ import (
 	"tlslab/bench/measure"
 )
 
-// workplace is this process as one that does what others submit. It opens a lab for
+// workplace lets this process execute what other processes submit. It opens a lab for
 // each core that they name.
 type workplace struct {
 	s    *settings
@@ -57,12 +57,13 @@ func (p *workplace) close() {
 	}
 }
 
-// newAction is for programs: an executor in another process has an action done by it.
+// newAction is the verb for programs: an executor in another process calls it to
+// execute one action.
 func newAction(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:    "action",
 		Hidden: true,
-		Short:  "Do one action, read as JSON from standard input, and write its output",
+		Short:  "Execute one action, read as JSON from standard input, and write its output",
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := readRequest(cmd.InOrStdin(), action.MostBytes)
@@ -89,7 +90,7 @@ func newAction(s *settings) *cobra.Command {
 	}
 }
 
-// readRequest reads a request of at most so many bytes.
+// readRequest reads a request of at most the given number of bytes.
 func readRequest(from io.Reader, most int64) (*action.Request, error) {
 	limited := &io.LimitedReader{R: from, N: most + 1}
 	d := json.NewDecoder(limited)

@@ -32,8 +32,8 @@ import (
 	"tlslab/profiles"
 )
 
-// Each field of each input is in what another process gets, unexported ones and
-// those of types of other packages among them.
+// Another process gets each field of each input, including unexported fields and
+// fields of other packages' types.
 func TestInputsAreData(t *testing.T) {
 	t.Parallel()
 	for kind, in := range action.Kinds() {
@@ -41,8 +41,8 @@ func TestInputsAreData(t *testing.T) {
 	}
 }
 
-// twice does actions in this process, and the first few of each kind in one of
-// their own too, which has a cache of its own: the outputs must be the same bytes.
+// twice executes actions in this process. It executes the first few of each kind in
+// another process too, which has its own cache. The outputs must be the same bytes.
 type twice struct {
 	t    *testing.T
 	here *action.Local
@@ -52,8 +52,8 @@ type twice struct {
 	done map[string]int
 }
 
-// mostTwice is how many actions of one kind are done twice: the machines that
-// they run on are two.
+// mostTwice is how many actions of one kind are executed twice: one on each of the two
+// machines.
 const mostTwice = 3
 
 func (e *twice) Execute(ctx context.Context, a *action.Action, out any) error {
@@ -83,7 +83,7 @@ func (e *twice) Execute(ctx context.Context, a *action.Action, out any) error {
 	return nil
 }
 
-// there does an action in another process, from the data alone.
+// there executes an action in another process, from the data alone.
 func (e *twice) there(ctx context.Context, a *action.Action, change func(*action.Request)) (out action.Output, err error) {
 	rev, err := revision()
 	if err != nil {
@@ -108,8 +108,8 @@ func (e *twice) there(ctx context.Context, a *action.Action, change func(*action
 	return out, json.Unmarshal(text, &out)
 }
 
-// TestActionsAreData: an action of every kind that there is gives the same bytes
-// in a process that knows nothing of the one that submits it.
+// TestActionsAreData: an action of every kind gives the same bytes in a process that
+// shares nothing with the one that submits it.
 func TestActionsAreData(t *testing.T) {
 	needSource(t)
 	dir := t.TempDir()
@@ -141,8 +141,8 @@ func TestActionsAreData(t *testing.T) {
 	headerElsewhere(t, s, e, l.Bench, plan)
 }
 
-// headerElsewhere: a header of a user's that includes another, in a directory that
-// both processes see, is the same configuration to both.
+// headerElsewhere: a user's header that includes another is the same configuration in
+// both processes if both see its directory.
 func headerElsewhere(t *testing.T, s *settings, e *twice, l *measure.Bench, plan *lab.Plan) {
 	t.Helper()
 	dir := plan.Profile.Dir
@@ -170,7 +170,7 @@ func headerElsewhere(t *testing.T, s *settings, e *twice, l *measure.Bench, plan
 	}
 }
 
-// sentProfile is a profile of a user's with a certificate beside it.
+// sentProfile writes a user's profile with a certificate beside it.
 func sentProfile(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -220,7 +220,7 @@ values = [128]
 	return filepath.Join(dir, "profile.toml")
 }
 
-// study asks the studies for all kinds of actions.
+// study makes the studies submit actions of all kinds.
 func study(t *testing.T, l *measure.Bench, plan *lab.Plan) {
 	t.Helper()
 	ctx := t.Context()
@@ -264,7 +264,7 @@ func study(t *testing.T, l *measure.Bench, plan *lab.Plan) {
 	}
 }
 
-// qemuThere says whether an emulated board can be had.
+// qemuThere reports whether an emulated board is available.
 func qemuThere() bool {
 	for _, tool := range qemu.Tools {
 		if _, err := exec.LookPath(tool.Name); err != nil {
@@ -274,8 +274,8 @@ func qemuThere() bool {
 	return true
 }
 
-// refusedElsewhere: another process does nothing of what it can't tell to be the
-// same work.
+// refusedElsewhere: another process refuses a request unless it is certainly the same
+// work.
 func refusedElsewhere(t *testing.T, e *twice, l *measure.Bench, plan *lab.Plan) {
 	t.Helper()
 	var last *action.Action
@@ -289,7 +289,7 @@ func refusedElsewhere(t *testing.T, e *twice, l *measure.Bench, plan *lab.Plan) 
 	for want, change := range map[string]func(*action.Request){
 		"another build of this program": func(r *action.Request) { r.Revision = strings.Repeat("0", 64) },
 		"not known":                     func(r *action.Request) { r.Kind = "cases" },
-		"its input leads to the key":    func(r *action.Request) { r.Input = bytes.Replace(r.Input, []byte(`"Seed":1`), []byte(`"Seed":2`), 1) },
+		"its input gives the key":       func(r *action.Request) { r.Input = bytes.Replace(r.Input, []byte(`"Seed":1`), []byte(`"Seed":2`), 1) },
 		"has the digest": func(r *action.Request) {
 			r.Input = bytes.Replace(r.Input, []byte(l.Source.Digest), []byte(strings.Repeat("0", 64)), 1)
 		},
@@ -305,7 +305,7 @@ func refusedElsewhere(t *testing.T, e *twice, l *measure.Bench, plan *lab.Plan) 
 	}
 }
 
-// A request that is none, or too large, is refused before anything is opened.
+// An invalid or too large request is refused before anything is opened.
 func TestReadRequest(t *testing.T) {
 	t.Parallel()
 	const good = `{"revision":"r","kind":"case","key":"k","input":{}}`

@@ -36,8 +36,8 @@ const (
 
 // patience is how long what is under way has to end after the first signal. A
 // guest that computes can't be stopped within a step. If a garbage collection begins
-// meanwhile, it waits for the guest and the whole process with it: then no signal but
-// SIGKILL is heard before the guest's budget has run out.
+// meanwhile, the whole process waits for the guest. Then no signal but SIGKILL has an
+// effect before the guest's budget is used up.
 const patience = 4 * time.Second
 
 // Main runs the command and returns its exit status. The first SIGINT or SIGTERM

@@ -242,8 +242,8 @@ func newUpdate(s *settings) *cobra.Command {
 	return cmd
 }
 
-// gone says which metrics cases had and have no longer. The baseline forgets them,
-// and the gate with it: estimates go by themselves where a board's factors are stale.
+// gone lists the metrics that cases had and no longer have. The new baseline lacks them,
+// so the gate no longer checks them. Stale factors of a board remove its estimates.
 func gone(before, now *results.File) (lines []string) {
 	has := map[string]results.Case{}
 	for _, c := range now.Cases {
@@ -259,7 +259,7 @@ func gone(before, now *results.File) (lines []string) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
-		lines = append(lines, fmt.Sprintf("no longer there: %s (cases: %d)", name, cases[name]))
+		lines = append(lines, fmt.Sprintf("no longer measured: %s (cases: %d)", name, cases[name]))
 	}
 	return lines
 }

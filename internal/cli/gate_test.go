@@ -8,7 +8,7 @@ import (
 	"tlslab/internal/metric"
 )
 
-// What a baseline forgets is said: a metric that went, but not a case that did.
+// TestGone: a metric that cases no longer have is listed, a case that is gone is not.
 func TestGone(t *testing.T) {
 	file := func(cases ...results.Case) *results.File { return &results.File{Cases: cases} }
 	made := func(config string, metrics ...string) results.Case {
@@ -20,11 +20,11 @@ func TestGone(t *testing.T) {
 	}
 	before := file(made("a", "allocs", "est-cycles", "est-ticks"), made("b", "allocs", "est-cycles"), made("c", "est-cycles"))
 	now := file(made("a", "allocs"), made("b", "allocs", "wire-B"))
-	want := []string{"no longer there: est-cycles (cases: 2)", "no longer there: est-ticks (cases: 1)"}
+	want := []string{"no longer measured: est-cycles (cases: 2)", "no longer measured: est-ticks (cases: 1)"}
 	if got := gone(before, now); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := gone(now, now); len(got) > 0 {
-		t.Errorf("got %q of the same", got)
+		t.Errorf("got %q for equal files", got)
 	}
 }

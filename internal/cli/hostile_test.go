@@ -89,7 +89,7 @@ func TestHungGuest(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.Command("tlslab", "--cache", cache, "bench", "stub.toml", "--core", "dir:tree", "--machine", c.machine, "--no-plots")
-			// The collector would wait for the guest, and everything for the collector: see patience.
+			// A garbage collection would wait for the guest, and the whole process with it: see patience.
 			cmd.Dir, cmd.Env = dir, append(os.Environ(), "TMPDIR="+temp, "GOGC=off")
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr

@@ -20,8 +20,8 @@ func (s *settings) resolve(ctx context.Context, coreName string) (*core.Source, 
 	return library.Resolve(ctx, coreName, cache, s.say)
 }
 
-// resolveFor is resolve for a profile, which has to be read with the options of the
-// core's library.
+// resolveFor is resolve for a profile. It refuses a core of another library than the
+// one whose options the profile was read with.
 func (s *settings) resolveFor(ctx context.Context, p *profiles.Profile, coreName string) (*core.Source, error) {
 	src, err := s.resolve(ctx, coreName)
 	if err == nil && p.Dialect().Title != src.Library.Title() {

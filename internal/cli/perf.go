@@ -84,7 +84,7 @@ func newPerf(s *settings) *cobra.Command {
 
 type reporter func(name string, value float64, unit string, goal float64, atLeast bool)
 
-// openPerf is the lab that perf measures, open, with its plan. The caller closes it.
+// openPerf opens the lab that perf measures and returns it with its plan. The caller closes it.
 func (s *settings) openPerf(ctx context.Context) (*openedLab, *lab.Plan, error) {
 	p, err := profiles.Load(perfProfile)
 	if err != nil {

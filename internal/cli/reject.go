@@ -89,7 +89,7 @@ func newReject(s *settings) *cobra.Command {
 	return cmd
 }
 
-// parseTries refuses a try that there is not.
+// parseTries refuses an unknown try.
 func parseTries(tries []string) ([]profiles.Check, error) {
 	all := slices.Concat(profiles.Checks(), profiles.AllWireChecks())
 	var checks []profiles.Check

@@ -136,8 +136,8 @@ func shell(dir string, r *Reach, script string) error {
 	return Run(context.Background(), cmd, r)
 }
 
-// The limits are there when the program starts: none writes a byte more, however
-// busy the machine.
+// The limits are in force when the program starts: no program writes a byte more, however
+// busy the machine is.
 func TestLimits(t *testing.T) {
 	dir, r := place(t)
 	r.Limits = Limits{FileBytes: 1 << 20, DataBytes: 64 << 20, CPU: time.Second}
@@ -168,7 +168,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// No limit is over this process's own, which it may not raise.
+// No limit exceeds this process's own hard limit, which it may not raise.
 func TestLimitArgs(t *testing.T) {
 	mine := func(resource int) (uint64, error) {
 		if resource == unix.RLIMIT_DATA {

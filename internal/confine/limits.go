@@ -6,12 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// prlimit is util-linux's program that bounds itself and becomes another program.
-// Limits that are set from outside come after the program's start.
+// prlimit is util-linux's program that limits itself and then executes another program.
+// Limits set from outside would take effect only after that program has started.
 const prlimit = "prlimit"
 
-// args is prlimit's argv, without its name, for a program: a pure function of the
-// limits and of what this process itself may use at most. No process leaves a core file.
+// args returns prlimit's argv, without its name, for a program. It is a pure function of
+// the limits and of this process's own hard limits. No process leaves a core file.
 func (l Limits) args(mine func(resource int) (most uint64, err error), argv []string) ([]string, error) {
 	args := []string{"--core=0"}
 	for _, r := range []struct {
@@ -34,7 +34,7 @@ func (l Limits) args(mine func(resource int) (most uint64, err error), argv []st
 	return append(append(args, "--"), argv...), nil
 }
 
-// hard is the most that this process may allow itself and its children.
+// hard returns this process's hard limit of a resource.
 func hard(resource int) (uint64, error) {
 	var now unix.Rlimit
 	err := unix.Getrlimit(resource, &now)

@@ -108,8 +108,9 @@ func (p *Process) start(reach *Reach) error {
 // argv is the program by its path, and its arguments.
 func (p *Process) argv() []string { return append([]string{p.cmd.Path}, p.cmd.Args[1:]...) }
 
-// wrap puts another program before the program: the PATH's, or the system's where
-// the PATH names only tools. Its absence is not the absence of the program.
+// wrap runs the program by way of another one, from PATH, or from the system's
+// directories if PATH has only the tools. A missing wrapper is not reported as a missing
+// program.
 func (p *Process) wrap(name string, args []string) {
 	path, err := exec.LookPath(name)
 	if err != nil {
