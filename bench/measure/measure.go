@@ -99,6 +99,7 @@ func (l *Bench) Label(plan *lab.Plan, j *lab.Job, c results.Case) *results.Case 
 	if c.Phase == emu.PhaseParseCA && c.Detail == "" {
 		c.Detail = rootFault(plan.Profile, j)
 	}
+	c.Kind = string(lab.KindOf(c.Outcome, l.Names()))
 	c.Added, c.ConfigDigest, c.Seed = j.Added, core.SHA256(j.Header), plan.Profile.Run.Seed
 	for _, cfg := range plan.Profile.Configs {
 		if cfg.Name == j.Variant.Name && cfg.ReferenceScenario == j.Scenario.Name {

@@ -10,6 +10,7 @@ import (
 	"tlslab/bench/labtest"
 	"tlslab/bench/results"
 	"tlslab/bench/study/reject"
+	"tlslab/core"
 	"tlslab/core/library"
 	"tlslab/emu/wasm"
 	"tlslab/internal/metric"
@@ -26,24 +27,25 @@ func TestOutcomes(t *testing.T) {
 		config, scenario string
 		change           func(*profiles.Profile)
 		outcome, phase   string
+		kind             core.ErrorKind
 		detail           string // part of it
 	}{
 		{"rsa4096 with MPI_MAX_SIZE 256", "undated/MPI_MAX_SIZE=256", labtest.RSA4096, nil,
-			"MBEDTLS_ERR_PK_INVALID_PUBKEY", "parse-ca", ""},
+			"MBEDTLS_ERR_PK_INVALID_PUBKEY", "parse-ca", core.OtherError, ""},
 		// The server's certificates come in one record of 1,977 bytes.
 		{"record too long for SSL_MAX_CONTENT_LEN", "undated/SSL_MAX_CONTENT_LEN=1024", labtest.RSA, nil,
-			"MBEDTLS_ERR_SSL_BAD_INPUT_DATA", "server-certificate", ""},
+			"MBEDTLS_ERR_SSL_BAD_INPUT_DATA", "server-certificate", core.OtherError, ""},
 		{"heap too small to begin", "undated", labtest.RSA, func(p *profiles.Profile) { p.Memory.HeapBytes = 4096 },
-			"out-of-heap:MBEDTLS_ERR_SSL_ALLOC_FAILED", "init", "an allocation of 3 901 B found no room with 1 343 B live"},
+			"out-of-heap:MBEDTLS_ERR_SSL_ALLOC_FAILED", "init", core.MemoryError, "an allocation of 3 901 B found no room with 1 343 B live"},
 		// The library takes the failure for a bad certificate; the lab does not.
 		{"heap too small for the certificate", "undated", labtest.RSA, func(p *profiles.Profile) { p.Memory.HeapBytes = 12_000 },
-			"out-of-heap:MBEDTLS_ERR_X509_CERT_VERIFY_FAILED", "server-certificate", "an allocation of 256 B found no room with 11 688 B live"},
+			"out-of-heap:MBEDTLS_ERR_X509_CERT_VERIFY_FAILED", "server-certificate", core.MemoryError, "an allocation of 256 B found no room with 11 688 B live"},
 		{"heap too small for the keys", "undated", labtest.PSK, func(p *profiles.Profile) { p.Memory.HeapBytes = 9000 },
-			"out-of-heap:MBEDTLS_ERR_CIPHER_ALLOC_FAILED", "certificate-verify", "an allocation of 280 B found no room with 8 859 B live"},
+			"out-of-heap:MBEDTLS_ERR_CIPHER_ALLOC_FAILED", "certificate-verify", core.MemoryError, "an allocation of 280 B found no room with 8 859 B live"},
 		{"budget", "undated", labtest.PSK, func(p *profiles.Profile) { p.Run.Ops = 1_000_000 },
-			string(lab.OutcomeBudget), "key-derivation", "guest: tick budget of 1000000 ops is used up"},
+			string(lab.OutcomeBudget), "key-derivation", "", "guest: tick budget of 1000000 ops is used up"},
 		{"does not build", "broken", labtest.PSK, nil,
-			string(lab.OutcomeNoBuild), "build", "MBEDTLS_SSL_DTLS_ANTI_REPLAY defined, but not all prerequisites"},
+			string(lab.OutcomeNoBuild), "build", "", "MBEDTLS_SSL_DTLS_ANTI_REPLAY defined, but not all prerequisites"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			plan := labtest.LoadPlan(t, c.change)
@@ -53,6 +55,9 @@ func TestOutcomes(t *testing.T) {
 			}
 			if string(got.Outcome) != c.outcome || string(got.Phase) != c.phase || !strings.Contains(got.Detail, c.detail) {
 				t.Errorf("%q in %q (%s)\nwant %q in %q (%s)", got.Outcome, got.Phase, got.Detail, c.outcome, c.phase, c.detail)
+			}
+			if got.Kind != string(c.kind) {
+				t.Errorf("it is of kind %q, want %q", got.Kind, c.kind)
 			}
 			if v, ok := got.Metrics[metric.HeapMin]; ok {
 				t.Errorf("heap-min-B is %d, and no heap was enough", v)

@@ -73,7 +73,7 @@ func (f *File) Baseline(functions bool) *File {
 // dropBulk drops the lists of a case that a baseline has no place for.
 func (c *Case) dropBulk() {
 	c.HeapCurve, c.Work, c.Tree, c.Image, c.RAM = nil, nil, nil, nil, nil
-	c.Headroom, c.Floor, c.Changes = nil, nil, nil
+	c.Headroom, c.Floor, c.Changes, c.Kind = nil, nil, nil, ""
 }
 
 // WriteBaseline writes f.Baseline to path, whole or not at all.

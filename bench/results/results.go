@@ -62,6 +62,11 @@ type Case struct {
 	// Outcome is "connected", or the name of what went wrong: the library's own
 	// name of an error, or the lab's ("no-build", "flash-overflow").
 	Outcome Outcome `json:"outcome"`
+	// Kind is what a library's error is about, whatever the library calls it:
+	// "certificate", "alert", "record", "memory", "entropy", "timeout", "internal"
+	// or "other" (core.ErrorKind). None for an outcome of the lab's own, but for
+	// "memory" and "timeout". A baseline leaves it out.
+	Kind string `json:"kind,omitempty"`
 	// Phase is where a case failed: a phase of the handshake, "build" or "load".
 	// Empty for one that connected.
 	Phase metric.Phase `json:"phase,omitempty"`
