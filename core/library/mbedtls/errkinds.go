@@ -1,6 +1,7 @@
 package mbedtls
 
 import (
+	"regexp"
 	"strings"
 
 	"tlslab/core"
@@ -12,24 +13,23 @@ const errorPrefix = "MBEDTLS_ERR_"
 // flagPrefix begins those of its X.509 verify flags.
 const flagPrefix = "MBEDTLS_X509_"
 
-// errorKinds are by name, without errorPrefix; certificates and memory are told
-// by their names.
-var errorKinds = map[string]core.ErrorKind{
-	"SSL_TIMEOUT":             core.TimeoutError,
-	"SSL_FATAL_ALERT_MESSAGE": core.AlertError,
-	// from places marked "should never happen", or where it gave no other
-	"SSL_INTERNAL_ERROR":        core.InternalError,
-	"ERROR_CORRUPTION_DETECTED": core.InternalError,
-	"SSL_INVALID_RECORD":        core.RecordError,
-	"SSL_INVALID_MAC":           core.RecordError,
-	"SSL_UNEXPECTED_MESSAGE":    core.RecordError,
-	"SSL_UNEXPECTED_RECORD":     core.RecordError,
-	"SSL_DECODE_ERROR":          core.RecordError,
-	"SSL_BAD_CERTIFICATE":       core.CertificateError,
-	"ENTROPY_SOURCE_FAILED":     core.EntropyError,
+// errorKinds are by name, without errorPrefix; the first that matches tells.
+var errorKinds = []struct {
+	name *regexp.Regexp
+	kind core.ErrorKind
+}{
+	{regexp.MustCompile(`^SSL_TIMEOUT$`), core.TimeoutError},
+	{regexp.MustCompile(`^SSL_FATAL_ALERT_MESSAGE$`), core.AlertError},
+	// From places marked "should never happen", or where the library gave no other.
+	{regexp.MustCompile(`^(SSL_INTERNAL_ERROR|ERROR_CORRUPTION_DETECTED)$`), core.InternalError},
+	{regexp.MustCompile(`_ALLOC_FAILED$`), core.MemoryError},
+	{regexp.MustCompile(`ENTROPY|^SSL_NO_RNG$`), core.EntropyError},
+	{regexp.MustCompile(`^X509_|^SSL_.*(CERTIFICATE|PEER_VERIFY|CA_CHAIN)`), core.CertificateError},
+	{regexp.MustCompile(`^SSL_(BAD_HS_|INVALID_|UNEXPECTED_|EARLY_MESSAGE|DECODE_ERROR|ILLEGAL_PARAMETER|UNSUPPORTED_EXTENSION|BAD_PROTOCOL_VERSION)`), core.RecordError},
 }
 
-// Kind tells a name without flags; of a sum it is the first one's that tells.
+// Kind tells a name without flags. Of a sum the first name's tells, unless the
+// other is about memory or one that is certain (a timeout, an alert, an internal error).
 func (n *errorNames) Kind(name string) core.ErrorKind {
 	kind := core.ErrorKind("")
 	for part := range strings.SplitSeq(strings.ReplaceAll(name, " ", ""), "+") {
@@ -37,18 +37,25 @@ func (n *errorNames) Kind(name string) core.ErrorKind {
 		if !ok {
 			break
 		}
-		switch k, known := errorKinds[short]; {
-		case known:
+		switch k := kindOf(short); k {
+		case core.TimeoutError, core.AlertError, core.InternalError, core.MemoryError:
 			return k
-		case strings.HasSuffix(short, "_ALLOC_FAILED"):
-			return core.MemoryError
-		case strings.HasPrefix(short, "X509_"):
-			kind = core.CertificateError
-		case kind == "":
-			kind = core.OtherError
+		default:
+			if kind == "" || kind == core.OtherError {
+				kind = k
+			}
 		}
 	}
 	return kind
+}
+
+func kindOf(short string) core.ErrorKind {
+	for _, k := range errorKinds {
+		if k.name.MatchString(short) {
+			return k.kind
+		}
+	}
+	return core.OtherError
 }
 
 const unknownSignature = errorPrefix + "X509_UNKNOWN_SIG_ALG"
