@@ -125,7 +125,8 @@ func NewRecord() *Record { return &Record{phase: -1} }
 // Clone is a record of the same, to go on separately.
 func (r *Record) Clone() *Record {
 	c := *r
-	c.Phases, c.HeapCurve, c.Log = slices.Clone(r.Phases), slices.Clone(r.HeapCurve), slices.Clone(r.Log)
+	c.Phases, c.HeapCurve = slices.Clone(r.Phases), slices.Clone(r.HeapCurve)
+	c.Log, c.KeyLog = slices.Clone(r.Log), slices.Clone(r.KeyLog)
 	c.under = r.under.clone()
 	return &c
 }

@@ -154,6 +154,24 @@ func TestRecordHeapPeak(t *testing.T) {
 	}
 }
 
+// TestRecordClone: a record and its clone share no list that either may add to.
+func TestRecordClone(t *testing.T) {
+	r := NewRecord()
+	lists := 0
+	for i := range reflect.ValueOf(r).Elem().NumField() {
+		if f := reflect.ValueOf(r).Elem().Field(i); f.Kind() == reflect.Slice {
+			f.Set(reflect.MakeSlice(f.Type(), 1, 2))
+			if c := reflect.ValueOf(r.Clone()).Elem().Field(i); c.Len() != 1 || c.Pointer() == f.Pointer() {
+				t.Errorf("%s is shared", reflect.TypeFor[Record]().Field(i).Name)
+			}
+			lists++
+		}
+	}
+	if lists < 4 {
+		t.Errorf("%d lists", lists)
+	}
+}
+
 func TestRecordRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name    string
