@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -171,5 +172,27 @@ func TestBaselineStrict(t *testing.T) {
 	f.Cases[0].Functions[0].Name = "a b"
 	if _, err := f.Baseline(true).baselineText(); err == nil {
 		t.Error("a function's name in two words is written")
+	}
+}
+
+// TestBaselineRepeats: a short text does not become a huge one by saying "as before".
+func TestBaselineRepeats(t *testing.T) {
+	data, err := manyCases().Baseline(true).baselineText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(data), "case\n")
+	columns := ""
+	for i := range 1 << 13 {
+		columns += " c" + strconv.Itoa(i)
+	}
+	for name, again := range map[string][2]string{
+		"field": {" detail \"" + strings.Repeat("x", 1<<20) + "\"\n", " detail ^1\n"},
+		"phase": {" phases" + columns + "\n  init" + strings.Repeat(" 1", 1<<13) + "\n", " phases\n  init ^1\n"},
+	} {
+		text := head + "case\n" + again[0] + strings.Repeat("case\n"+again[1], 1<<13)
+		if _, err := Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), "stands for more than") {
+			t.Errorf("%s: %.100v", name, err)
+		}
 	}
 }

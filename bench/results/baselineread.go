@@ -24,11 +24,25 @@ type baselineReader struct {
 	parts []part
 	owns  []int               // the cases that have functions
 	cells int                 // numbers of functions so far
+	again int                 // bytes that "as before" stands for so far
 	said  []map[string]string // the fields of each case
 }
 
 // mostCells bounds the functions' numbers: a line may say "the same" of many.
 const mostCells = 1 << 26
+
+// mostAgain bounds what "as before" stands for: a short line may say it of a long
+// value.
+const mostAgain = 1 << 28
+
+const bytesOfNumber = 64 // in a map, with its share of the name
+
+func (r *baselineReader) repeat(n int) error {
+	if r.again += n; r.again > mostAgain {
+		return fmt.Errorf("%s stands for more than %d bytes in all", asBefore, mostAgain)
+	}
+	return nil
+}
 
 func parseBaseline(data []byte) (*File, error) {
 	text, ok := strings.CutSuffix(string(data), "\n")
@@ -186,6 +200,9 @@ func (r *baselineReader) fields(until ...string) (*object, error) {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			raw = r.said[at][name]
+			if err := r.repeat(len(raw)); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
 		}
 		if err := o.add(name, raw); err != nil {
 			return nil, err
@@ -273,7 +290,11 @@ func (r *baselineReader) phases(c *Case, header string) error {
 			if i < 0 {
 				return fmt.Errorf("phase %s: the case %s before has none", name, back)
 			}
-			maps.Copy(p.Metrics, r.file.Cases[at].Phases[i].Metrics)
+			same := r.file.Cases[at].Phases[i].Metrics
+			if err := r.repeat(bytesOfNumber * len(same)); err != nil {
+				return fmt.Errorf("phase %s: %w", name, err)
+			}
+			maps.Copy(p.Metrics, same)
 		} else if err := readNumbers(p.Metrics, columns, row, " "); err != nil {
 			return fmt.Errorf("phase %s: %w", name, err)
 		}

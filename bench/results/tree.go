@@ -94,13 +94,19 @@ func (t *Tree) check() error {
 			return fmt.Errorf("node %d: its caller, its function or its cost is not possible", i)
 		}
 		if n.Parent >= 0 {
-			below[n.Parent] += n.Ops
+			if below[n.Parent] += n.Ops; below[n.Parent] < 0 {
+				return fmt.Errorf("node %d: the calls it makes cost more than a number holds", n.Parent)
+			}
 		}
 	}
 	return nil
 }
 
-// Way is one way to call a function: the functions from the run's first to it.
+// mostSteps bounds the path of a way: a recursion's would be as long as it is deep.
+const mostSteps = 100
+
+// Way is one way to call a function: the functions from the run's first to it, or
+// the innermost 100 of them.
 type Way struct {
 	Path  []string // the outermost first, the function itself last
 	Calls int64
@@ -130,7 +136,7 @@ func (t *Tree) Ways(function string) map[string]Way {
 			continue
 		}
 		var path []string
-		for k := i; k >= 0; k = t.Nodes[k].Parent {
+		for k := i; k >= 0 && len(path) < mostSteps; k = t.Nodes[k].Parent {
 			path = append(path, t.Functions[t.Nodes[k].Function])
 		}
 		slices.Reverse(path)
