@@ -28,7 +28,7 @@ type Reach struct {
 type Limits struct {
 	FileBytes uint64        // largest file it writes
 	DataBytes uint64        // private memory (RLIMIT_DATA: reserved addresses are free)
-	CPU       time.Duration // processor time of each of its processes; whole seconds
+	CPU       time.Duration // processor time of each of its processes; rounded up to seconds
 	Processes uint64        // of this user; root is not bound by it
 }
 

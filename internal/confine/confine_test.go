@@ -177,8 +177,12 @@ func TestLimitArgs(t *testing.T) {
 		return unix.RLIM_INFINITY, nil
 	}
 	args, err := Limits{FileBytes: 3, DataBytes: 8, CPU: 2500 * time.Millisecond}.args(mine, []string{"/bin/cc", "-c"})
-	if got, want := strings.Join(args, " "), "--core=0 --fsize=3 --data=5 --cpu=2 -- /bin/cc -c"; err != nil || got != want {
+	if got, want := strings.Join(args, " "), "--core=0 --fsize=3 --data=5 --cpu=3 -- /bin/cc -c"; err != nil || got != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	// A part of a second is not "no bound".
+	if args, err := (Limits{CPU: time.Millisecond}).args(mine, nil); err != nil || !slices.Contains(args, "--cpu=1") {
+		t.Errorf("got %q, %v", args, err)
 	}
 	bad := errors.New("not told")
 	if _, err := (Limits{Processes: 1}).args(func(int) (uint64, error) { return 0, bad }, nil); !errors.Is(err, bad) {

@@ -2,6 +2,7 @@ package confine
 
 import (
 	"fmt"
+	"math"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,6 +14,7 @@ const prlimit = "prlimit"
 // args returns prlimit's argv, without its name, for a program. It is a pure function of
 // the limits and of this process's own hard limits. No process leaves a core file.
 func (l Limits) args(mine func(resource int) (most uint64, err error), argv []string) ([]string, error) {
+	seconds := uint64(math.Ceil(l.CPU.Seconds())) // 0 is no bound
 	args := []string{"--core=0"}
 	for _, r := range []struct {
 		name     string
@@ -20,7 +22,7 @@ func (l Limits) args(mine func(resource int) (most uint64, err error), argv []st
 		most     uint64
 	}{
 		{"fsize", unix.RLIMIT_FSIZE, l.FileBytes}, {"data", unix.RLIMIT_DATA, l.DataBytes},
-		{"cpu", unix.RLIMIT_CPU, uint64(l.CPU.Seconds())}, {"nproc", unix.RLIMIT_NPROC, l.Processes},
+		{"cpu", unix.RLIMIT_CPU, seconds}, {"nproc", unix.RLIMIT_NPROC, l.Processes},
 	} {
 		if r.most == 0 {
 			continue
