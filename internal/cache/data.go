@@ -274,9 +274,12 @@ func (r *dataReader) elements(to reflect.Value, tree any, depth int) error {
 		return unlike(t, tree)
 	}
 	if t.Kind() == reflect.Slice {
-		to.Set(reflect.MakeSlice(t, len(all), len(all)))
+		to.Set(reflect.MakeSlice(t, 0, 0))
 	}
 	for i, of := range all {
+		if t.Kind() == reflect.Slice { // not all at once: a byte of JSON may ask for a large element
+			to.Set(reflect.Append(to, reflect.Zero(t.Elem())))
+		}
 		if err := r.value(to.Index(i), of, depth); err != nil {
 			return fmt.Errorf("%d: %w", i, err)
 		}
