@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -176,6 +177,25 @@ func TestRefused(t *testing.T) {
 		var refused *RefusedError
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) || b.done.Load() != 0 {
 			t.Errorf("%v, done %d times; want %q", err, b.done.Load(), want)
+		}
+	}
+	// Whatever a request says, its refusal is one line.
+	words := "\x1b[31m\n" + strings.Repeat("x", 1<<20)
+	for i, change := range []func(r *Request){
+		func(r *Request) { r.Revision = words },
+		func(r *Request) { r.Kind = words },
+		func(r *Request) { r.Key = words },
+		func(r *Request) { r.Input, _ = json.Marshal(map[string]any{words: 1}) },
+		func(r *Request) { r.Input, _ = json.Marshal(work{Key: words}) },
+	} {
+		r, err := a.Request("rev")
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(r)
+		_, err = local(t).Do(t.Context(), new(bench), "rev", r)
+		if err == nil || len(err.Error()) > 2000 || strings.ContainsAny(err.Error(), "\x1b\n") {
+			t.Errorf("%d: %.200q", i, err)
 		}
 	}
 	r, err := a.Request("rev")

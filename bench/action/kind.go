@@ -7,6 +7,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
+	"unicode"
 
 	"tlslab/internal/cache"
 	"tlslab/internal/strict"
@@ -121,8 +123,24 @@ const MostBytes = 64 << 20
 // RefusedError says that a request cannot, or must not, be executed here.
 type RefusedError struct{ Why error }
 
-func (e *RefusedError) Error() string { return "this action is refused: " + e.Why.Error() }
+func (e *RefusedError) Error() string { return "this action is refused: " + line(e.Why.Error()) }
 func (e *RefusedError) Unwrap() error { return e.Why }
+
+// lineMost bounds what an error says of a request, bytes.
+const lineMost = 1000
+
+// line is a text that may hold a stranger's words as one line of what can be printed.
+func line(text string) string {
+	if len(text) > lineMost {
+		text = text[:lineMost] + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
 
 func refused(format string, args ...any) error { return &RefusedError{fmt.Errorf(format, args...)} }
 

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 
 	"tlslab/bench/action"
 	"tlslab/core"
@@ -26,6 +27,9 @@ type imageOutput struct {
 // process that links.
 var images = action.Declare(build.ImageKind, action.Steps[Place, *build.Builder, imageInput, imageOutput]{
 	Prepare: func(ctx context.Context, place Place, in imageInput) (*build.Builder, error) {
+		if in.Spec == nil {
+			return nil, errors.New("an image of nothing")
+		}
 		l, err := place.Lab(ctx, in.Core)
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tlslab/core"
@@ -55,8 +56,14 @@ func (l *Lab) TaskOn(plan *Plan, j *Job, machine emu.Machine) (Task, error) {
 	return Task{Core: CoreOf(l.Source), Profile: p, Job: *j, Variant: j.Variant, Machine: machine.Name()}, err
 }
 
-// Plan is the plan of a task's job alone.
+// Plan is the plan of a task's job alone. A job that lacks a part is an error.
 func (t Task) Plan() (*Plan, *Job, error) {
+	switch s := t.Job.Scenario; {
+	case t.Job.Board == nil || s == nil:
+		return nil, nil, errors.New("a job without a board or a scenario")
+	case s.Datagram() && s.DTLS == nil:
+		return nil, nil, errors.New("a scenario over datagrams without what is particular to them")
+	}
 	plan := &Plan{Jobs: []Job{t.Job}}
 	j := &plan.Jobs[0]
 	var err error

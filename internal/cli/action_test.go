@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -48,8 +49,9 @@ type twice struct {
 	here *action.Local
 	dir  string // the other process's cache
 
-	mu   sync.Mutex
-	done map[string]int
+	mu    sync.Mutex
+	done  map[string]int
+	first map[string]*action.Action // of each kind
 }
 
 // mostTwice is how many actions of one kind are executed twice: one on each of the two
@@ -64,6 +66,9 @@ func (e *twice) Execute(ctx context.Context, a *action.Action, out any) error {
 	enough := e.done[a.Kind] == mostTwice
 	if !enough {
 		e.done[a.Kind]++
+	}
+	if e.first[a.Kind] == nil {
+		e.first[a.Kind] = a
 	}
 	e.mu.Unlock()
 	if enough {
@@ -128,7 +133,7 @@ func TestActionsAreData(t *testing.T) {
 	defer l.close()
 	// What an earlier test measured is in the cache of all tests.
 	store := &cache.Store{Dir: t.TempDir()}
-	e := &twice{t: t, here: &action.Local{Store: store}, dir: dir, done: map[string]int{}}
+	e := &twice{t: t, here: &action.Local{Store: store}, dir: dir, done: map[string]int{}, first: map[string]*action.Action{}}
 	l.Actions = e
 	study(t, l.Bench, plan)
 	for _, kind := range slices.Sorted(maps.Keys(action.Kinds())) {
@@ -137,8 +142,68 @@ func TestActionsAreData(t *testing.T) {
 		}
 		t.Logf("%s: %d", kind, e.done[kind])
 	}
+	lackingElsewhere(t, s, e)
 	refusedElsewhere(t, e, l.Bench, plan)
 	headerElsewhere(t, s, e, l.Bench, plan)
+}
+
+// lackingElsewhere: an input of whatever kind that lacks a part is refused, unless
+// the action is the same without it.
+func lackingElsewhere(t *testing.T, s *settings, e *twice) {
+	t.Helper()
+	p := &workplace{s: s, labs: map[lab.Core]*openedLab{}}
+	defer p.close()
+	for kind, a := range e.first {
+		r, err := a.Request("rev")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, input := range lacking(t, r.Input) {
+			less := *r
+			less.Input = input
+			func() {
+				defer func() {
+					if why := recover(); why != nil {
+						t.Errorf("%s without %s: %v", kind, path, why)
+					}
+				}()
+				_, err := e.here.Do(t.Context(), p, "rev", &less)
+				if refused := new(action.RefusedError); err != nil && !errors.As(err, &refused) {
+					t.Errorf("%s without %s: %v", kind, path, err)
+				}
+			}()
+		}
+	}
+}
+
+// lacking is an input without one of its objects, for each of them by its path.
+func lacking(t *testing.T, input json.RawMessage) map[string]json.RawMessage {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(input))
+	d.UseNumber()
+	var whole any
+	if err := d.Decode(&whole); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]json.RawMessage{}
+	var walk func(path string, tree any)
+	walk = func(path string, tree any) {
+		object, _ := tree.(map[string]any)
+		for name, member := range object {
+			if inner, ok := member.(map[string]any); !ok || inner["type"] != nil {
+				continue // a value of an option may be any
+			}
+			object[name] = nil
+			less, err := json.Marshal(whole)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[path+"."+name], object[name] = less, member
+			walk(path+"."+name, member)
+		}
+	}
+	walk("", whole)
+	return all
 }
 
 // headerElsewhere: a user's header that includes another is the same configuration in

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -87,10 +88,10 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return exitFine
 	case errors.As(err, &bad):
-		fmt.Fprintln(stderr, "tlslab:", err)
+		fmt.Fprintln(stderr, "tlslab:", printable(err))
 		return exitBad
 	default:
-		fmt.Fprintln(stderr, "tlslab:", err)
+		fmt.Fprintln(stderr, "tlslab:", printable(err))
 		var tool *core.ToolError
 		if errors.As(err, &tool) && tool.Output != "" {
 			fmt.Fprintf(stderr, "%s said:\n%s\n", tool.Tool, strings.TrimSpace(tool.Output))
@@ -147,6 +148,17 @@ type settings struct {
 	cacheSize      string
 	outDir         string
 	trust          bool
+}
+
+// printable is an error as text that does nothing to a terminal: it may hold the
+// words of a file that a stranger wrote.
+func printable(err error) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) || r == '\n' || r == '\t' {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, err.Error())
 }
 
 // say tells people what is being done; results go to stdout only.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -73,4 +75,24 @@ func run(args ...string) (status int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	status = Main(args, &out, &errs)
 	return status, out.String(), errs.String()
+}
+
+// What a stranger wrote does nothing to the terminal that an error is printed on.
+func TestErrorsArePrintable(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../bench/baseline/boards.baseline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "x.baseline")
+	bad := regexp.MustCompile(`(?m)^ config "`).ReplaceAll(data, []byte(` config "\u001b[31m\u202e`))
+	if err := os.WriteFile(name, bad, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"compare", name, name}, {"compare", "a\x1b[31m", name}} {
+		status, _, errs := run(args...)
+		if status != 2 || errs == "" || strings.ContainsAny(errs, "\x1b\u202e") {
+			t.Errorf("%q: status %d, %q", args, status, errs)
+		}
+	}
 }
