@@ -105,7 +105,7 @@ func (b *Board) RAM() Region { return b.firstRegion(KindRAM) }
 // Digest is the hex SHA-256 of the board's file, for provenance.
 func (b *Board) Digest() string { return b.digest }
 
-// firstRegion returns the first region of a kind; loading made sure there is one.
+// firstRegion returns the first region of a kind. Loading has checked that there is one.
 func (b *Board) firstRegion(kind string) Region {
 	for _, r := range b.Regions {
 		if r.Kind == kind {

@@ -196,11 +196,11 @@ func template(cn string, serial int64, notBefore, notAfter time.Time) *x509.Cert
 	}
 }
 
-// moreSerial is the first serial number of those entries: no certificate has it.
+// moreSerial is the first serial number of those entries. No certificate has it.
 const moreSerial = 1 << 40
 
-// signCRL makes an authority's list: the revoked leaf of each chain that it
-// signs, and the entries that are there for their number.
+// signCRL makes an authority's revocation list: the revoked leaf of each chain that it
+// signs, and the entries that only make the list longer.
 func (d *pki) signCRL(ca string, c *crlDesc) ([]byte, error) {
 	desc := d.ca(ca)
 	key, err := signer(desc.Key)

@@ -5,31 +5,31 @@ import (
 	"slices"
 )
 
-// keyUsages are what a leaf's key may be for; "" is as in the good leaf.
+// keyUsages are the values of a leaf's key usage; "" is the good leaf's.
 var keyUsages = map[string]x509.KeyUsage{
 	"":                   x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
 	"key-agreement":      x509.KeyUsageKeyAgreement,
 	"content-commitment": x509.KeyUsageContentCommitment,
 }
 
-// extKeyUsages are whose a leaf may be; "" is as in the good leaf.
+// extKeyUsages are the values of a leaf's extended key usage; "" is the good leaf's.
 var extKeyUsages = map[string]x509.ExtKeyUsage{
 	"":            x509.ExtKeyUsageServerAuth,
 	"client-auth": x509.ExtKeyUsageClientAuth,
 }
 
-// variantSerials keeps the serial numbers of a chain's variants apart: that of
-// the good leaf, plus one for each.
+// variantSerials gives each of a chain's variants its own serial number: the good
+// leaf's, plus one for each.
 func variantSerials(good int64, variant string) int64 {
 	return good + int64(slices.Index(Variants, variant))
 }
 
-// hostSerial is what a host that signs a leaf has above the good leaf's serial
-// number: room for more variants than there will be.
+// hostSerial is the distance from the good leaf's serial number to that of a host that
+// signs a leaf. It leaves room for more variants than there will be.
 const hostSerial = 50
 
-// throughSerial is the same for the first authority above a leaf that a variant
-// brings along; the others follow.
+// throughSerial is the same distance for the first authority above a leaf that a variant
+// adds. The others follow.
 const throughSerial = hostSerial + 1
 
 // throughMost is how many such authorities a variant may have.
@@ -47,7 +47,7 @@ func (c *chainDesc) badSerials() []int64 {
 	return serials
 }
 
-// variants are what a chain comes in, the good one first, in Variants' order.
+// variants returns the variants that a chain has, the good one first, in Variants' order.
 func (c *chainDesc) variants() []string {
 	if c.Variants == nil {
 		return Variants

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// authority is who signs: a name, and a key of keys/.
+// authority is an issuer: a name, and a key of keys/.
 type authority struct{ cn, key string }
 
 func (d *pki) authority(ca string) authority { return authority{d.ca(ca).CN, d.ca(ca).Key} }
@@ -61,9 +61,8 @@ func (s salted) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte
 	return s.Signer.Sign(bytes.NewReader(bytes.Repeat([]byte(s.name), 64)), digest, opts)
 }
 
-// resign makes a certificate that is signed with RSA and SHA-256 one that is
-// signed with SHA-224: the two algorithms' identifiers differ in their last
-// byte (RFC 4055, section 5).
+// resign changes a certificate's signature from RSA with SHA-256 to RSA with SHA-224. The
+// two algorithms' identifiers differ in their last byte (RFC 4055, section 5).
 func resign(der []byte, issuer crypto.Signer) ([]byte, error) {
 	var cert struct {
 		TBS       asn1.RawValue

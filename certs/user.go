@@ -36,7 +36,7 @@ func LoadUserPEM(path string) (*UserCA, error) {
 	return ReadUserPEM(path, data)
 }
 
-// ReadUserPEM is LoadUserPEM for the text of a file that was read already.
+// ReadUserPEM is LoadUserPEM for the text of a file that has been read already.
 func ReadUserPEM(path string, data []byte) (*UserCA, error) {
 	ca, err := parseUserPEM(data)
 	if err != nil {

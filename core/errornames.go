@@ -9,18 +9,18 @@ type ErrorNames interface {
 	// Flags names the flags of a certificate's verification, joined by " + "; ""
 	// for none.
 	Flags(flags uint32) string
-	// Short is a name without what begins all of its kind, which people may leave
+	// Short is a name without the prefix that all of its kind have, which people may leave
 	// out: "SSL_TIMEOUT" for MBEDTLS_ERR_SSL_TIMEOUT.
 	Short(name string) string
-	// Spelt is a word's name as programs write it, whole.
+	// Spelt is a word's full name, as programs write it.
 	Spelt(w ErrorWord) string
 	// Words lists all that the tree has names for, by kind and value.
 	Words() []ErrorWord
 	// Kind is what kind of error a name is, as Error gives it; "" for a word that
 	// is not one of the library's errors.
 	Kind(name string) ErrorKind
-	// Hint is what of a configuration an error is about, for people: "a curve that
-	// is off: ..."; "" where nothing certain is known. name is as Error gives it.
+	// Hint says, for people, which part of a configuration an error is about: "a curve that
+	// is off: ..."; "" if that is not certain. name is as Error gives it.
 	Hint(name string) string
 	// Parts are the words of one error code: its own, or those that it is the sum
 	// of; none where it is not known.
@@ -63,7 +63,7 @@ const (
 	OtherError       ErrorKind = "other"
 )
 
-// Refusal is how a library refuses what a must-reject check shows it.
+// Refusal says how a library refuses what a must-reject check shows it.
 type Refusal struct {
 	// Flag is the one of ErrorNames.Flags that a bad certificate gets; "" where the
 	// check shows none.

@@ -6,9 +6,8 @@ import "reflect"
 // certificate or a key (port/mbedtls/client_features.h). nil asks for nothing, and no
 // code of theirs is in the image.
 //
-// The tag macro names the port's macro of a feature that has data: what belongs to
-// it is compiled where that is defined. A field has the name that it has in a
-// scenario, where it is in one.
+// The tag macro names the port's macro of a feature that has data: the feature is compiled
+// in if the macro is defined. A field that is also in a scenario has the same name there.
 type Features struct {
 	Version  uint32    // the one to speak, as TLS numbers it: 0x0300 is SSLv3; 0: the core's own
 	ARC4     bool      // it offers RC4, which the core refuses unless told
@@ -25,7 +24,7 @@ type Features struct {
 	MaxFragmentB int `macro:"TLSLAB_MAX_FRAGMENT"`
 	// the macros of features without data, each NAME or NAME=VALUE (profiles.Features)
 	Switches    []string
-	Renegotiate string `macro:"TLSLAB_RENEGOTIATE"` // of Renegotiators: who asks for a second handshake; "": neither
+	Renegotiate string `macro:"TLSLAB_RENEGOTIATE"` // of Renegotiators: who starts a second handshake; "": neither
 }
 
 // Identity is an end's own certificates and private key.
@@ -47,10 +46,10 @@ var MaxFragmentCodes = map[int]uint32{512: 1, 1024: 2, 2048: 3, 4096: 4}
 // port/mbedtls/renegotiate.h.
 var Renegotiators = map[string]uint32{"client": 1, "server": 2}
 
-// None says that they ask for nothing of the client.
+// None reports whether the client has no feature.
 func (f *Features) None() bool { return len(f.asked()) == 0 }
 
-// asked are the fields that ask for something, in their order.
+// asked returns the fields that are set, in their order.
 func (f *Features) asked() (fields []reflect.StructField) {
 	v := reflect.ValueOf(f).Elem()
 	for i := range v.NumField() {
@@ -61,7 +60,7 @@ func (f *Features) asked() (fields []reflect.StructField) {
 	return fields
 }
 
-// Macros are the port's macros of what the features ask for, each NAME or NAME=VALUE.
+// Macros returns the port's macros of the features that are set, each NAME or NAME=VALUE.
 func (f *Features) Macros() (macros []string) {
 	if f == nil {
 		return nil

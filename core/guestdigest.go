@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// besideGuest begin the names of the port's files to which no factor is fitted: what
-// starts a guest or speaks for it on a machine, what only features bring, the reference
-// server's own, and what only tells secrets or runs single primitives. A file that is
-// new is the guest's until it is named here.
+// besideGuest has the prefixes of the names of port files that are not part of the
+// measured guest, so no factor is fitted to them: files that start a guest or connect it
+// to a machine, files that only features need, the reference server's own, and files that
+// only export secrets or run single primitives. A new file counts as the guest's until it
+// is named here.
 var besideGuest = []string{"boot_", "client_extensions.c", "frame.h", "host_", "keylog.c", "link_", "primitives", "server_extensions.c", "server_lies.c", "server_pss.c"}
 
 // GuestDigest is the hex SHA-256 of the port's part of the measured guest: what

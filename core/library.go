@@ -14,22 +14,22 @@ import (
 type Library interface {
 	// Title is the library's name for people: "Mbed TLS".
 	Title() string
-	// Refusals are how it refuses what a client must refuse, and what decides
-	// whether it does, by the must-reject check.
+	// Refusals says, for each must-reject check, how the library refuses it and what
+	// decides whether it does.
 	Refusals() map[string]Refusal
 	// Part is the part of the library that a function belongs to, for people:
 	// "bignum"; "" for a function of none, such as memcpy.
 	Part(function string) string
-	// EntropySource is the function by which a port gives the library entropy; ""
-	// where it asks none.
+	// EntropySource is the port's function that gives the library entropy; "" if the
+	// library calls none.
 	EntropySource() string
 	// Pins are its releases that need no directory from the user.
 	Pins() []Pin
 	// Find recognises a tree of the library in a directory. A *UnlikeError says
 	// that it is none.
 	Find(dir string) (*Found, error)
-	// Primitives are the operations that its program for the role Primitives runs by
-	// name; none where it has no such program.
+	// Primitives are the names of the operations that its program for the role Primitives
+	// runs; none if it has no such program.
 	Primitives() []string
 	// Support is what upstream says of a version; nil if the library has no such
 	// release or does not know.
@@ -104,17 +104,17 @@ type Recipe struct {
 	// Constant are functions that call through a pointer which never changes, so
 	// that compilers can't leave the call out; and what it points to.
 	Constant map[string]string
-	// Openings are functions that open a phase of the handshake where no state of the
-	// library's, and so no event of the port's, begins.
+	// Openings are functions that open a phase of the handshake where the library enters
+	// no new state, so the port reports no event.
 	Openings []Opening
-	// Apart are functions each call of which is shown by itself, so that one
-	// certificate of a chain, or one signature, is told from the next.
+	// Apart are functions whose calls are each shown separately, so that each certificate
+	// of a chain, and each signature, can be told from the next.
 	Apart []string
 }
 
-// Opening is a function that opens a phase. It lasts until the function returns;
-// then the one before goes on. Compilers must not inline it: it is called from
-// another file.
+// Opening is a function that opens a phase. The phase lasts until the function returns;
+// then the phase before it goes on. Compilers must not inline the function, so it has to
+// be called from another file.
 type Opening struct {
 	Function string
 	Phase    metric.Phase // a phase of port.h: "key-derivation"

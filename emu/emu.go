@@ -83,7 +83,7 @@ const (
 // Events of a machine, not of its guest: a function of Image.Openings begins,
 // and has returned. The payload is phase, heap live B, heap peak B of the phase
 // that ends, allocations so far, the phase of Opening.Within (AnyPhase: none). The
-// phases of EventReturn say nothing: what goes on is what was before the call.
+// phases in EventReturn are unused: the phase before the call goes on.
 const (
 	EventEnter EventKind = 1<<16 + iota
 	EventReturn
@@ -208,7 +208,7 @@ type Image struct {
 	Identity uint32 // what the firmware says it is
 
 	Openings []Opening // functions that open a phase
-	Apart    []string  // functions each call of which is a node of its own in the tree of calls
+	Apart    []string  // functions of which each call is a separate node in the tree of calls
 }
 
 // Opening is a function of the library that opens a phase of the handshake: the

@@ -24,7 +24,7 @@ type opening struct {
 // Now is the phase under way; "" before the first and after the last.
 func (s *PhaseStack) Now() metric.Phase { return s.now }
 
-// Reported is the phase that the guest itself has reported last.
+// Reported is the phase that the guest itself reported last.
 func (s *PhaseStack) Reported() metric.Phase {
 	if len(s.calls) > 0 {
 		return s.calls[0].before
@@ -32,8 +32,8 @@ func (s *PhaseStack) Reported() metric.Phase {
 	return s.now
 }
 
-// Event takes an event: one that tells of a phase may change the one under way.
-// A payload that is too short changes nothing.
+// Event takes an event and reports whether it changed the phase under way. A payload
+// that is too short changes nothing.
 func (s *PhaseStack) Event(kind EventKind, payload []byte) (changed bool) {
 	word := binary.LittleEndian.Uint32
 	switch {
@@ -48,13 +48,13 @@ func (s *PhaseStack) Event(kind EventKind, payload []byte) (changed bool) {
 	return false
 }
 
-// Report is a phase of the guest's own. It ends all that functions have opened.
+// Report takes a phase that the guest reported. It ends all phases that functions opened.
 func (s *PhaseStack) Report(phase metric.Phase) {
 	s.now, s.calls = phase, nil
 }
 
-// enter is the call of a function. Whether it opens its phase depends on the one
-// under way: only the handshake's are divided.
+// enter takes the call of a function. Whether it opens its phase depends on the phase
+// under way: only those of the handshake are divided.
 func (s *PhaseStack) enter(o Opening) (opened bool) {
 	opened = InHandshake(s.now) && s.now != o.Phase && (o.Within == "" || o.Within == s.now)
 	s.calls = append(s.calls, opening{s.now, opened})
@@ -64,7 +64,8 @@ func (s *PhaseStack) enter(o Opening) (opened bool) {
 	return opened
 }
 
-// leave is the end of the last call of enter. It says whether the phase changes.
+// leave takes the return of the function that was entered last. It reports whether the
+// phase changes.
 func (s *PhaseStack) leave() (closed bool) {
 	n := len(s.calls) - 1
 	if n < 0 {
@@ -76,7 +77,7 @@ func (s *PhaseStack) leave() (closed bool) {
 	return last.opened
 }
 
-// Payload is that of an EventEnter or EventReturn of the function.
+// Payload returns the payload of an EventEnter or EventReturn of the function.
 func (o Opening) Payload(heapLiveB, heapPeakB, allocs uint32) []byte {
 	within := AnyPhase
 	if o.Within != "" {
@@ -89,10 +90,10 @@ func (o Opening) Payload(heapLiveB, heapPeakB, allocs uint32) []byte {
 	return p
 }
 
-// phaseNumber is a phase's number; one that is not known is no phase's.
+// phaseNumber returns a phase's number. For an unknown phase it is no phase's number.
 func phaseNumber(name metric.Phase) uint32 { return uint32(slices.Index(PhaseNames, name)) }
 
-// openingOf is an opening by phase and within of a payload, without the function.
+// openingOf returns an opening from the two phases of a payload, without the function.
 func openingOf(phase, within uint32) Opening {
 	o := Opening{Phase: PhaseName(phase)}
 	if within != AnyPhase {
@@ -101,7 +102,7 @@ func openingOf(phase, within uint32) Opening {
 	return o
 }
 
-// clone is the same, to go on separately.
+// clone returns a copy that shares nothing with s.
 func (s PhaseStack) clone() PhaseStack {
 	s.calls = slices.Clone(s.calls)
 	return s

@@ -227,11 +227,11 @@ func words(kind EventKind, payload []byte) ([]uint32, error) {
 	return w, nil
 }
 
-// phaseChange ends the phase of which counts were kept and starts the one that is
-// under way now. w is as EventPhase has it.
+// phaseChange ends the phase that was counted and starts the one that is under way now.
+// w is a payload as EventPhase has it.
 func (r *Record) phaseChange(w []uint32, c Counters) {
 	next, live, peak, allocs := r.under.Now(), w[1], w[2], w[3]
-	if c.HeapPeakB > 0 { // the guest's own does not see the phases that functions open
+	if c.HeapPeakB > 0 { // the guest's own peak does not see the phases that functions open
 		peak = c.HeapPeakB
 	}
 	if r.phase >= 0 {
@@ -276,8 +276,8 @@ func (r *Record) Current() metric.Phase {
 	return ""
 }
 
-// Reported is the phase that the guest itself has reported last: Current, but for
-// the phases that functions open.
+// Reported is the phase that the guest itself reported last: Current without the phases
+// that functions open.
 func (r *Record) Reported() metric.Phase { return cmp.Or(r.under.Reported(), r.Current()) }
 
 // Handshake is what the handshake's phases took together.

@@ -96,8 +96,8 @@ func TestRecordOptions(t *testing.T) {
 	}
 }
 
-// Functions divide the phase that was reported, and those within the handshake
-// alone; a reported phase ends all that they have opened.
+// Functions divide only reported phases of the handshake. A reported phase ends all
+// phases that functions opened.
 func TestRecordOpenings(t *testing.T) {
 	derive := Opening{Function: "derive", Phase: "key-derivation"}
 	agree := Opening{Function: "agree", Phase: "key-exchange", Within: "key-derivation"}
@@ -143,7 +143,7 @@ func TestRecordOpenings(t *testing.T) {
 	}
 }
 
-// What the guest tells of its heap is held against what the machine has seen.
+// The heap peak that the guest reports is compared with the machine's.
 func TestRecordHeapPeak(t *testing.T) {
 	for peak, ok := range map[uint32]bool{100: true, 99: false, 101: false} {
 		r := NewRecord()

@@ -120,7 +120,7 @@ func (m measure) named() string {
 	return m.metric + ", " + m.of.short
 }
 
-// worth is a caption's words on the measure's worth: "RAM is exact".
+// worth says for a caption how exact the measure is: "RAM is exact".
 func (m measure) worth() string {
 	verb := " is "
 	if strings.HasSuffix(m.noun, "s") {

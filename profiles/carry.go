@@ -5,15 +5,15 @@ import (
 	"tlslab/profiles/dialect"
 )
 
-// Carried is what a profile says of one configuration's jobs as data, for another
-// process: nothing in it is a path.
+// Carried is the part of a profile that one configuration's jobs need, as data for another
+// process. Nothing in it is a path.
 type Carried struct {
 	Compiler Compiler
 	Memory   Memory
 	Run      Run
 	CAs      []CAFile
-	Library  string   // whose options the configuration's are: its dialect's title
-	Base     *Variant // that the configuration is a variation of; nil: of none
+	Library  string   // the title of the dialect of the configuration's options
+	Base     *Variant // the variant that the configuration is a variation of; nil: none
 }
 
 // CAFile is one of a profile's ca_files.
@@ -22,10 +22,10 @@ type CAFile struct {
 	Text []byte
 }
 
-// caMost bounds a CA file, bytes, as certs does.
+// caMost is the largest size of a CA file, bytes. It is the same as in certs.
 const caMost = 4 << 20
 
-// CAs are the files that ca_files names, in the order of CAPaths.
+// CAs returns the files that ca_files names, in the order of CAPaths.
 func (p *Profile) CAs() ([]CAFile, error) {
 	if p.carried != nil {
 		return p.carried.CAs, nil
@@ -45,7 +45,7 @@ func (p *Profile) CAs() ([]CAFile, error) {
 	return all, nil
 }
 
-// Carry is the profile as data for jobs of a variant.
+// Carry returns the profile as data for jobs of a variant.
 func (p *Profile) Carry(v *Variant) (Carried, error) {
 	c := Carried{Compiler: p.Compiler, Memory: p.Memory, Run: p.Run, Library: p.Dialect().Title}
 	if v.Option != "" {
@@ -58,9 +58,9 @@ func (p *Profile) Carry(v *Variant) (Carried, error) {
 	return c, err
 }
 
-// Open is the profile that was carried, as far as jobs depend on it, and a variant
-// and a scenario that were carried beside it. It is an error where this process does
-// not have the library.
+// Open returns the carried profile, as far as jobs depend on it, and completes a variant
+// and a scenario that were carried with it. It is an error if this process does not have
+// the library.
 func (c Carried) Open(v Variant, s Scenario) (*Profile, Variant, *Scenario, error) {
 	d, err := dialect.Named(c.Library)
 	if err != nil {

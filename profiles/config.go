@@ -17,7 +17,7 @@ func (v *Variant) FromHeader() bool { return v.origin != nil }
 // this one config: a header (.h), a list of macros (.txt), a built-in list by
 // its name, or the core's own header (CoreBase). It can be shown, compared and
 // exported, not measured: it has no board. It is read as a configuration for a
-// core; "" is the default library's.
+// core; "" is the default library's core.
 func LoadConfig(ref, core string) (*Profile, error) {
 	name := strings.TrimSuffix(filepath.Base(ref), filepath.Ext(ref))
 	p := &Profile{Name: name, Dir: ".", file: ref, dialect: dialect.Of(core), Configs: []Config{{Name: name}}}

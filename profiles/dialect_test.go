@@ -77,9 +77,9 @@ func tinyProfile(t *testing.T, list string) string {
 	return filepath.Join(dir, "tiny.toml")
 }
 
-// A profile whose core is of a second library has its options, headers and scenarios'
-// needs in that library's words, in another process too, beside one that keeps the
-// first's.
+// A profile whose core is of a second library uses that library's names in its options,
+// headers and scenarios' needs, in another process too. A profile of the first library
+// beside it keeps the first library's names.
 func TestSecondDialect(t *testing.T) {
 	p := load(t, tinyProfile(t, "TINY_FAST\nTINY_OFFERS all\n"))
 	if p.Dialect() != tiny {
@@ -125,7 +125,7 @@ func TestSecondDialect(t *testing.T) {
 	}
 }
 
-// needed is what a scenario adds to a rendered header.
+// needed returns what a scenario adds to a rendered header.
 func needed(options ...string) string {
 	var b strings.Builder
 	for _, o := range options {
@@ -134,7 +134,7 @@ func needed(options ...string) string {
 	return b.String()
 }
 
-// rendered is a header as another process renders it, which gets the profile, the
+// rendered returns a header as another process renders it that gets the profile, the
 // variant and the scenario as data.
 func rendered(t *testing.T, p *Profile, v Variant, s *Scenario) []byte {
 	t.Helper()
@@ -173,18 +173,18 @@ func rendered(t *testing.T, p *Profile, v Variant, s *Scenario) []byte {
 	return header
 }
 
-// Base lists of another library's options than the core's are one clear error,
+// Base lists with the options of another library than the core's give one clear error,
 // whichever of the two is the default library.
 func TestListOfOtherLibrary(t *testing.T) {
 	_, err := LoadFor("imxrt1052", "dir:"+tinyTree)
-	if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "is an option of "+lib().Title+", and the core is of Tiny: name a base list of its options, or base = \"core\"") {
+	if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "is an option of "+lib().Title+", but the core is Tiny: name a base list of its options, or base = \"core\"") {
 		t.Errorf("%v", err)
 	}
-	if _, err := Load(tinyProfile(t, lib().Full("AES_C")+"\n")); err == nil || !strings.Contains(err.Error(), "and the core is of Tiny") {
+	if _, err := Load(tinyProfile(t, lib().Full("AES_C")+"\n")); err == nil || !strings.Contains(err.Error(), "but the core is Tiny") {
 		t.Errorf("%v", err)
 	}
 	file := tinyProfile(t, "TINY_FAST\n")
-	if _, err := LoadFor(file, lib().Core); err == nil || !strings.Contains(err.Error(), "is an option of Tiny, and the core is of "+lib().Title) {
+	if _, err := LoadFor(file, lib().Core); err == nil || !strings.Contains(err.Error(), "is an option of Tiny, but the core is "+lib().Title) {
 		t.Errorf("%v", err)
 	}
 	if _, err := Load(tinyProfile(t, "OTHER\n")); err == nil || !strings.Contains(err.Error(), "not a macro that begins with TINY_") {
@@ -192,8 +192,8 @@ func TestListOfOtherLibrary(t *testing.T) {
 	}
 }
 
-// A configuration that starts from the core's own header is of whichever library the
-// core is that takes the place of the profile's.
+// A configuration that starts from the core's own header belongs to the library of the
+// core that replaces the profile's.
 func TestOtherCoresHeader(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "own.toml")
 	text := "name = \"own\"\nboard = \"imxrt1052\"\nscenarios = [\"psk-aes128-ccm8\"]\n[memory]\nheap_bytes = 65536\nstack_bytes = 8192\n[[config]]\nname = \"core\"\nbase = \"core\"\n"

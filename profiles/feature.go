@@ -27,7 +27,7 @@ import (
 //	         (AGREED_* in a library's port)
 //	options  "value": which options it needs depends on its value
 //
-// What options a feature needs, the library says (dialect.Needs.Features).
+// The library says which options a feature needs (dialect.Needs.Features).
 type Features struct {
 	// a chain in certs/ whose leaf, a client's, the client shows; "": it has none
 	ClientChain string `toml:"client_chain" serves:"yes"`
@@ -58,10 +58,10 @@ type Features struct {
 	TruncatedHMAC        bool `toml:"truncated_hmac" in:"extension" macro:"TLSLAB_TRUNC_HMAC" agreed:"4"` // RFC 6066, 7
 	// The first byte of the request is a record of its own.
 	RecordSplitting bool `toml:"record_splitting" in:"-" agreed:"8"`
-	// Fallback is that the client says it has come down to the scenario's
-	// protocol (RFC 7507); the server then speaks all it can.
+	// Fallback: the client signals that it has fallen back to the scenario's
+	// protocol (RFC 7507). The server then speaks every version it has.
 	Fallback bool `toml:"fallback" in:"-" macro:"TLSLAB_FALLBACK"`
-	// RefuseLegacy is that the client breaks off with servers that have no secure
+	// RefuseLegacy: the client ends the handshake with servers that have no secure
 	// renegotiation (RFC 5746, 4.1).
 	RefuseLegacy bool `toml:"refuse_legacy" macro:"TLSLAB_REFUSE_LEGACY"`
 	// who asks for a second handshake before the request: "client", "server"; "": neither
@@ -85,15 +85,15 @@ func (f *Features) rows() (rows []feature) {
 	return rows
 }
 
-// asked says whether a scenario asks for the feature.
+// asked reports whether a scenario asks for the feature.
 func (x *feature) asked() bool {
 	return !x.value.IsZero() && (x.value.Kind() != reflect.Slice || x.value.Len() > 0)
 }
 
-// word is its value as a scenario's file has it, without quotes.
+// word returns its value as it is in a scenario's file, without quotes.
 func (x *feature) word() string { return fmt.Sprint(x.value) }
 
-// allowed are the words or numbers that it may be; none: any.
+// allowed returns the words or numbers that it may have; none: any.
 func (x *feature) allowed() []string { return strings.Fields(x.tag.Get("allowed")) }
 
 // needs is its name in the library's table of options.
@@ -114,11 +114,11 @@ func (f *Features) Asked() (keys []string) {
 	return keys
 }
 
-// FeatureOptions are those that the features themselves need. A suite and a version
-// may make an extension void: the run says so.
+// FeatureOptions returns the options that the features themselves need. A suite or a
+// version may make an extension void. Then the run fails and says so.
 func (s *Scenario) FeatureOptions() []string { return s.Features.own(s.Dialect()) }
 
-// own are the options of a library that the features themselves need.
+// own returns the options of a library that the features themselves need.
 func (f *Features) own(d *Dialect) (options []string) {
 	for _, x := range f.rows() {
 		if x.asked() {
@@ -128,8 +128,8 @@ func (f *Features) own(d *Dialect) (options []string) {
 	return options
 }
 
-// Switches are the port's macros of the features that are a bool (NAME) or a number
-// (NAME=VALUE).
+// Switches returns the port's macros of the features whose value is a bool (NAME) or a
+// number (NAME=VALUE).
 func (f *Features) Switches() (macros []string) {
 	for _, x := range f.rows() {
 		macro := x.tag.Get("macro")
@@ -144,7 +144,8 @@ func (f *Features) Switches() (macros []string) {
 	return macros
 }
 
-// Agreed are the bits of what both ends must have agreed on (AGREED_* in a library's port).
+// Agreed returns the bits of the features that both ends must have agreed on (AGREED_* in
+// a library's port).
 func (f *Features) Agreed() (bits uint32) {
 	for _, x := range f.rows() {
 		if x.asked() {
@@ -155,7 +156,7 @@ func (f *Features) Agreed() (bits uint32) {
 	return bits
 }
 
-// options are those with what the client's own chain needs.
+// options returns the features' options and those that the client's own chain needs.
 func (f *Features) options(d *Dialect) []string {
 	return append(f.own(d), chainOptions(d, f.ClientChain)...)
 }

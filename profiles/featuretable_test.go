@@ -11,7 +11,7 @@ import (
 	"tlslab/core"
 )
 
-// portText is all C of the libraries' ports.
+// portText returns all C code of the libraries' ports.
 func portText(t *testing.T) string {
 	t.Helper()
 	files, err := core.PortFiles()
@@ -27,8 +27,8 @@ func portText(t *testing.T) string {
 	return b.String()
 }
 
-// TestAgreedBits: the bits by which features are agreed on are those that the ports
-// know, each of one feature.
+// TestAgreedBits: the features have exactly the bits that the ports know, each bit for one
+// feature.
 func TestAgreedBits(t *testing.T) {
 	known := map[string]bool{}
 	for _, m := range regexp.MustCompile(`\bAGREED_\w+ = (\d+)`).FindAllStringSubmatch(portText(t), -1) {
@@ -59,8 +59,8 @@ func TestSwitchesAndAgreed(t *testing.T) {
 	}
 }
 
-// TestMacrosAreLookedAt: some library's port looks at the macro of every feature that
-// has one.
+// TestMacrosAreLookedAt: for every feature with a macro, the port of some library tests
+// the macro.
 func TestMacrosAreLookedAt(t *testing.T) {
 	text := portText(t)
 	looked := 0
@@ -83,13 +83,12 @@ func TestMacrosAreLookedAt(t *testing.T) {
 	}
 }
 
-// notMeasured are the features that no row of a matrix asks for, with the reason.
+// notMeasured has the features that no row of a matrix uses, with the reason.
 var notMeasured = map[string]string{
 	"refuse_legacy": "bench/study/reject asks for it where it tries what a client accepts",
 }
 
-// TestFeaturesAreMeasured: a row of a matrix asks for every feature, and the README
-// names it.
+// TestFeaturesAreMeasured: every feature is in some row of a matrix and in the README.
 func TestFeaturesAreMeasured(t *testing.T) {
 	asked := map[string]bool{}
 	for _, name := range MatrixNames() {

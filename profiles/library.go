@@ -14,8 +14,8 @@ type Speller interface {
 	Short(name string) string // as tables and variant names spell it
 }
 
-// Dialect is of the library whose options the profile's configurations have: its
-// core's; the default one of a nil Profile.
+// Dialect returns the dialect of the profile's configurations, which is that of its core's
+// library. A nil Profile has the default dialect.
 func (p *Profile) Dialect() *Dialect {
 	if p == nil {
 		return dialect.Default()
@@ -23,11 +23,11 @@ func (p *Profile) Dialect() *Dialect {
 	return spoken(p.dialect)
 }
 
-// Dialect is of the library that the scenario's needs are options of.
+// Dialect returns the dialect of the options in the scenario's needs.
 func (s *Scenario) Dialect() *Dialect { return spoken(s.dialect) }
 
-// Dialect is of the library that the settings are of.
+// Dialect returns the dialect of the settings' options.
 func (s *Settings) Dialect() *Dialect { return spoken(s.dialect) }
 
-// spoken is a value's dialect: the default one where no profile gave it any.
+// spoken returns a value's dialect: the default one if no profile has set it.
 func spoken(d *Dialect) *Dialect { return cmp.Or(d, dialect.Default()) }

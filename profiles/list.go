@@ -12,7 +12,7 @@ import (
 // list is a base configuration: the macros it defines, in order.
 type list []Macro
 
-// otherLibraryError is a base list of another library's options than the core's.
+// otherLibraryError says that a base list has the options of another library than the core's.
 type otherLibraryError struct{ what string }
 
 func (e *otherLibraryError) Error() string { return e.what }
@@ -31,7 +31,7 @@ func parseList(d *Dialect, file string, data []byte) (list, error) {
 		name, value, _ := strings.Cut(text, " ")
 		if err := checkOption(d, name); err != nil || !strings.HasPrefix(name, d.Prefix) {
 			if other := dialect.Speaking(name); other != nil && other != d {
-				return nil, &otherLibraryError{fmt.Sprintf("%s:%d: %s is an option of %s, and the core is of %s: name a base list of its options, or base = %q", file, n, name, other.Title, d.Title, CoreBase)}
+				return nil, &otherLibraryError{fmt.Sprintf("%s:%d: %s is an option of %s, but the core is %s: name a base list of its options, or base = %q", file, n, name, other.Title, d.Title, CoreBase)}
 			}
 			return nil, fmt.Errorf("%s:%d: %q: not a macro that begins with %s", file, n, name, d.Prefix)
 		}

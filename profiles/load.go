@@ -58,9 +58,9 @@ func isPath(ref string) bool {
 // board, its core and the chains of its scenarios.
 func Load(nameOrPath string) (*Profile, error) { return LoadFor(nameOrPath, "") }
 
-// LoadFor is Load for another core than the profile's own, "" for that: options
-// are read as those of the core's library, and base lists that have another's are
-// an error.
+// LoadFor is Load for another core than the profile's own; "" is the profile's own. Options
+// are read as those of the core's library. A base list with another library's options is an
+// error.
 func LoadFor(nameOrPath, core string) (*Profile, error) {
 	p := new(Profile)
 	wantName := ""

@@ -52,7 +52,7 @@ type Profile struct {
 	// of the configs that start from a header, by their place
 	origins map[int]*origin `key:"-,a job has its own header"`
 	dialect *Dialect        `key:"-,its words are in the headers"` // of its core's library
-	// what the profile was made of in another process; nil: of a file
+	// the data that the profile was made from in another process; nil: made from a file
 	carried *Carried `key:"-,its parts are in the fields, in the header and in the image"`
 }
 

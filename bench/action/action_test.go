@@ -164,7 +164,7 @@ func TestRefused(t *testing.T) {
 		"action.work: has 5 fields, action.work has 4":          func(r *Request) { r.Input = []byte(`{"Key":"aaaa","N":5,"Once":false,"Err":"","More":1}`) },
 		"action.work: N: a string for a int":                    func(r *Request) { r.Input = []byte(`{"Key":"aaaa","N":"5","Once":false,"Err":""}`) },
 		"unexpected EOF":                                        func(r *Request) { r.Input = r.Input[:len(r.Input)-1] },
-		"more behind its end":                                   func(r *Request) { r.Input = append(r.Input, '1') },
+		"has more after its end":                                func(r *Request) { r.Input = append(r.Input, '1') },
 		"this action is refused: square aaaa: there is no such": func(r *Request) { r.Input = []byte(`{"Key":"no","N":5,"Once":false,"Err":""}`) },
 	} {
 		r, err := a.Request("rev")

@@ -52,7 +52,7 @@ func (c Change) short() string {
 // Both says that both files have the number.
 func (c Change) Both() bool { return c.Had && c.Has }
 
-// foldKey is what two cases have in common that changed alike: not the numbers.
+// foldKey is equal for changes by the same amount, whatever the two numbers are.
 func (c Change) foldKey() string {
 	if !c.Both() {
 		return fmt.Sprintf("%s %s new %v\n", c.Name, c.Metric, c.Has)

@@ -27,7 +27,7 @@ type Options struct {
 type Report struct {
 	Causes    []string // what produced them differently: the likely reason of what follows
 	Notes     []string // how the cases were paired, where that is not plain
-	Lacks     []string // what could not be said, and why
+	Lacks     []string // what the report cannot say, and why
 	Pairs     []*Pair  // every case of either file, a configuration before its variations
 	Paired    int      // pairs of which both files have the case; 0: nothing was compared
 	Unchanged int      // pairs that don't differ

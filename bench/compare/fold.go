@@ -10,10 +10,10 @@ import (
 	"tlslab/internal/quantity"
 )
 
-// Fold groups what is the same in several cases, each group in the order of
-// all and groups by their first. key gives a string that is equal in what is the
-// same, and parts, as many of each, that are equal too unless one of two is empty,
-// which is where that part is not known.
+// Fold groups items that are the same. Each group keeps the order of all, and groups
+// are ordered by their first item. key returns a string and the same number of parts
+// for every item. Items are the same if their strings are equal and so are their
+// parts. An empty part is not known and matches any.
 func Fold[T any](all []T, key func(T) (same string, parts []string)) [][]T {
 	type group struct {
 		parts   []string
@@ -44,8 +44,8 @@ func Fold[T any](all []T, key func(T) (same string, parts []string)) [][]T {
 	return out
 }
 
-// Same is an item's key for Fold: differences alike, whatever they are
-// differences of, and as parts the functions' and their callers.
+// Same is an item's key for Fold: the differences without their numbers. The parts are
+// the differences of functions and their callers.
 func (it *Item) Same() (same string, parts []string) {
 	var b strings.Builder
 	for _, c := range slices.Concat(it.Metrics, it.Phases) {

@@ -71,7 +71,7 @@ type Report struct {
 	Profile  string
 	Update   string
 	Causes   []string // provenance that differs: the likely reason, printed first
-	Lacks    []string // what could not be said of the findings, and why
+	Lacks    []string // what the findings cannot say, and why
 	Findings []Finding
 	Stale    []Accept       // accept entries that matched nothing
 	Cases    []results.Case // every case of either file, a configuration before its variations

@@ -25,7 +25,7 @@ func (r *Report) verdict() string {
 	return s
 }
 
-// summary says what was held against what.
+// summary says what was compared with what.
 func (r *Report) summary() string {
 	if r.Budgets > 0 {
 		return fmt.Sprintf("%s held against %s", counted(len(r.Cases), "case"), counted(r.Budgets, "budget"))
@@ -127,7 +127,7 @@ func (r *Report) entries() [][]said {
 	return out
 }
 
-// unchanged counts the cases of which there is nothing to say.
+// unchanged counts the cases without findings.
 func (r *Report) unchanged() int {
 	found := map[string]bool{}
 	for _, f := range r.Findings {

@@ -15,8 +15,8 @@ type imageInput struct {
 	Spec *core.Spec // its Source is Core
 }
 
-// imageOutput is an image as an action's output. That a configuration does not
-// build is an output too, which is not kept.
+// imageOutput is an image as an action's output. A failed build is an output too, which
+// is not kept.
 type imageOutput struct {
 	*core.Image
 	NoBuild   *core.BuildError   `json:",omitempty"`
@@ -50,7 +50,7 @@ var images = action.Declare(build.ImageKind, action.Steps[Place, *build.Builder,
 	},
 })
 
-// image has an image of the lab's own source, or of a reference end's, built.
+// image builds an image of the lab's own source, or of a reference peer's.
 func (l *Lab) image(ctx context.Context, spec *core.Spec) (*core.Image, error) {
 	out, err := images.Execute(ctx, l.Actions, l.Builder, imageInput{CoreOf(spec.Source), spec})
 	switch {

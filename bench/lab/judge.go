@@ -86,9 +86,9 @@ func ended(r *Run, names core.ErrorNames, suite iana.Suite) Outcome {
 	return Outcome{Name: results.OutcomeConnected}
 }
 
-// KindOf is what an outcome is about, whatever the library calls it; "" for one
-// that is not an error, or whose reason lies outside the library. Code decides by
-// it, never by the name of an error.
+// KindOf returns the kind of the error that an outcome names, whatever the library calls
+// it. It is "" for an outcome that is no error, or whose cause is outside the library.
+// Code decides by the kind, never by an error's name.
 func KindOf(o results.Outcome, names core.ErrorNames) core.ErrorKind {
 	switch {
 	case o == OutcomeTimeout:

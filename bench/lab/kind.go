@@ -13,7 +13,7 @@ type Asked[Q any] struct {
 	Question Q
 }
 
-// Inputs are what a job's conversations follow from, whole.
+// Inputs are everything that a job's conversations depend on.
 type Inputs struct {
 	Conditions
 	Image string // key of its image
@@ -25,7 +25,7 @@ func (p *Prepared) Inputs() (Inputs, error) {
 	return Inputs{p.Conditions(), image}, err
 }
 
-// answered are what the answer to a question about a job follows from.
+// answered is everything that the answer to a question about a job depends on.
 type answered[Q any] struct {
 	Inputs
 	Question Q
@@ -36,9 +36,9 @@ type Kind[Q, A any] struct {
 	kind action.Kind[*Prepared, Asked[Q], A]
 }
 
-// Declare declares a kind of action that is done on a prepared job. Its key is
-// made of the job's Inputs and the question. keep is false where doing it again may
-// answer something else.
+// Declare declares a kind of action that is executed on a prepared job. Its key is made
+// of the job's Inputs and the question. keep is false if another execution may give
+// another answer.
 func Declare[Q, A any](name string, do func(ctx context.Context, p *Prepared, q Q) (answer A, keep bool, err error)) Kind[Q, A] {
 	kept := cache.NewKind[answered[Q]](name)
 	return Kind[Q, A]{action.Declare(name, action.Steps[Place, *Prepared, Asked[Q], A]{
@@ -53,7 +53,7 @@ func Declare[Q, A any](name string, do func(ctx context.Context, p *Prepared, q 
 	})}
 }
 
-// Action is the action that answers a question about a job.
+// Action returns the action that answers a question about a job.
 func (k Kind[Q, A]) Action(p *Prepared, q Q) (*action.Action, error) {
 	task, err := p.Task()
 	if err != nil {
@@ -62,7 +62,7 @@ func (k Kind[Q, A]) Action(p *Prepared, q Q) (*action.Action, error) {
 	return k.kind.Action(p, Asked[Q]{task, q})
 }
 
-// Execute has a question about a job answered.
+// Execute executes the action that answers a question about a job, and returns the answer.
 func (k Kind[Q, A]) Execute(ctx context.Context, p *Prepared, q Q) (answer A, err error) {
 	task, err := p.Task()
 	if err != nil {

@@ -15,7 +15,7 @@ func (tinyNames) Kind(name string) core.ErrorKind {
 	return map[string]core.ErrorKind{"E_LATE": core.TimeoutError, "E_CERT": core.CertificateError}[name]
 }
 
-// TestKindOf: the same end has the same kind, whatever a library calls it.
+// TestKindOf: the same outcome has the same kind, whatever a library calls it.
 func TestKindOf(t *testing.T) {
 	src, err := core.Open("stub", "../../core/testdata/stub", library.All)
 	if err != nil {

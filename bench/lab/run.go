@@ -43,7 +43,7 @@ func (r Reading) Short() string {
 	return fmt.Sprintf("%s of the %s's %s arrived", quantity.Bytes(r.GotB), r.What, quantity.Bytes(r.AllB))
 }
 
-// Unrepeatable says that the run may end otherwise when it is had again.
+// Unrepeatable reports whether the run may end differently when it is repeated.
 func (r *Run) Unrepeatable() bool {
 	var failed *emu.GuestError
 	return errors.As(r.Err, &failed) && failed.Unrepeatable

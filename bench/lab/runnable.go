@@ -5,8 +5,8 @@ import (
 	"tlslab/emu"
 )
 
-// Runnable is an image as machines take it, with what they have to know of the
-// library that is in it.
+// Runnable returns an image as machines take it, with what they have to know about its
+// library.
 func Runnable(spec *core.Spec, img *core.Image) emu.Image {
 	r := spec.Source.Recipe
 	run := emu.Image{WASM: img.WASM, Firmware: img.Firmware, Identity: img.Identity, Apart: r.Apart}

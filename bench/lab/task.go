@@ -11,15 +11,15 @@ import (
 	"tlslab/profiles"
 )
 
-// Task is a job as data: all that Prepare makes the same of in another process,
-// which has the core, the boards' tools and this program. Headers, certificates and
-// boards are in it whole. A source is named, with its digest.
+// Task is a job as data. From it Prepare makes the same in another process that has the
+// core, the boards' tools and this program. The task contains headers, certificates and
+// boards in full. It names the source, with its digest.
 type Task struct {
 	Core    Core
 	Profile profiles.Carried
 	Job     Job              // with its board, scenario and header
-	Variant profiles.Variant // of the job: what would help a failure depends on it
-	Machine metric.Machine   // that it is prepared on, by its name; the job's may be another one
+	Variant profiles.Variant // of the job: the advice on a failure depends on it
+	Machine metric.Machine   // that it is prepared on, by name; the job may name another one
 }
 
 // Core names a source.
@@ -28,13 +28,13 @@ type Core struct {
 	Digest string // core.Source.Digest
 }
 
-// Place is where labs can be opened: a process that does actions.
+// Place is a process that executes actions. Labs can be opened there.
 type Place interface {
-	// Lab is an open lab that measures a core. It stays open.
+	// Lab returns an open lab that measures a core. The caller does not close it.
 	Lab(ctx context.Context, c Core) (*Lab, error)
 }
 
-// CoreOf is a source as a process finds it.
+// CoreOf names a source so that another process can find it.
 func CoreOf(s *core.Source) Core {
 	if s.Pinned() {
 		return Core{s.Core, s.Digest}
@@ -42,7 +42,7 @@ func CoreOf(s *core.Source) Core {
 	return Core{"dir:" + s.Dir, s.Digest}
 }
 
-// Check refuses a source that is not the one that was named.
+// Check returns an error if a source is not the named one.
 func (c Core) Check(source *core.Source) error {
 	if source.Digest != c.Digest {
 		return fmt.Errorf("%s has the digest %.12s here, not %.12s", c.Name, source.Digest, c.Digest)
@@ -50,13 +50,13 @@ func (c Core) Check(source *core.Source) error {
 	return nil
 }
 
-// TaskOn is a job of a plan on a machine as data.
+// TaskOn returns a job of a plan, on a machine, as data.
 func (l *Lab) TaskOn(plan *Plan, j *Job, machine emu.Machine) (Task, error) {
 	p, err := plan.Profile.Carry(&j.Variant)
 	return Task{Core: CoreOf(l.Source), Profile: p, Job: *j, Variant: j.Variant, Machine: machine.Name()}, err
 }
 
-// Plan is the plan of a task's job alone. A job that lacks a part is an error.
+// Plan returns a plan with the task's job alone. A job that lacks a part is an error.
 func (t Task) Plan() (*Plan, *Job, error) {
 	switch s := t.Job.Scenario; {
 	case t.Job.Board == nil || s == nil:
@@ -75,7 +75,7 @@ func (t Task) Plan() (*Plan, *Job, error) {
 // Task is the prepared job as data.
 func (p *Prepared) Task() (Task, error) { return p.Lab.TaskOn(p.Plan, p.Job, p.Machine) }
 
-// PrepareTask is Prepare at a place that has the job as data alone.
+// PrepareTask is Prepare for a task, at the place that executes the action.
 func PrepareTask(ctx context.Context, place Place, t Task) (*Prepared, error) {
 	l, err := place.Lab(ctx, t.Core)
 	if err != nil {

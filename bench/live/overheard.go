@@ -19,7 +19,7 @@ func overhear(line peer.Line, datagram, serves bool) *overheard {
 	return &overheard{line, agreed.New(datagram), serves}
 }
 
-// sender is who sent what the guest sends or takes.
+// sender returns which end sends: the guest's own if sent, otherwise its peer's.
 func (o *overheard) sender(sent bool) int {
 	if sent == o.serves {
 		return agreed.Server

@@ -30,9 +30,9 @@ type Failure struct {
 	unpriced bool // what a change costs is not asked
 }
 
-// advice says what would help a case that did not build or connect: what its run
-// shows is changed, each change is tried, and one that connects is said. It is nil
-// for a case that connects. keep is false where another run may show something else.
+// advice says what would help a case that did not build or connect. It derives changes
+// from what the run shows, tries each, and names one that connects. It is nil for a case
+// that connects. keep is false if another run may show something else.
 func (p *prepared) advice(ctx context.Context) (lines []string, keep bool, err error) {
 	err = p.Build(ctx)
 	if build, ok := lab.DoesNotBuild(err); ok {

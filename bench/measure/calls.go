@@ -48,13 +48,13 @@ func (l *Bench) calls(ctx context.Context, plan *lab.Plan, j *lab.Job, c *result
 	return nil
 }
 
-// followed is a tree of calls, and what each function has in it, all ways together.
+// followed is a tree of calls, and the sum over each function's nodes.
 type followed struct {
 	Tree      *results.Tree
 	Functions map[string]emu.Function // Ops and Calls
 }
 
-// follow is the tree of calls of a run of its own.
+// follow makes a run that follows calls, and returns its tree.
 func (p *prepared) follow(ctx context.Context) (*followed, error) {
 	machine, ok := p.Machine.(follower)
 	if !ok {
@@ -74,7 +74,7 @@ func (p *prepared) follow(ctx context.Context) (*followed, error) {
 	return &followed{treeOf(calls, func(string) bool { return true }), functionsIn(calls)}, nil
 }
 
-// functionsIn is what each function has in a tree of calls, all ways together.
+// functionsIn adds up each function's nodes in a tree of calls.
 func functionsIn(calls []emu.Call) map[string]emu.Function {
 	all := map[string]emu.Function{}
 	for _, c := range calls[1:] {
@@ -84,20 +84,20 @@ func functionsIn(calls []emu.Call) map[string]emu.Function {
 	return all
 }
 
-// addUp is an error where a tree of calls, run by itself, does not add up to what
-// was measured.
+// addUp returns an error if a tree of calls from a run of its own does not add up to the
+// measured counts.
 func addUp(tree map[string]emu.Function, functions []results.Function, u metric.Units) error {
 	left := maps.Clone(tree)
 	for _, f := range functions {
 		want := emu.Function{Ops: uint64(f.Metrics[u.Ops]), Calls: uint64(f.Calls)}
 		if got := left[f.Name]; got != want {
-			return fmt.Errorf("the tree of calls has %d %s in %d calls of %s, the run that was measured has %d in %d",
+			return fmt.Errorf("the tree of calls has %d %s in %d calls of %s, the measured run has %d in %d",
 				got.Ops, u.Ops, got.Calls, f.Name, want.Ops, want.Calls)
 		}
 		delete(left, f.Name)
 	}
 	for _, name := range slices.Sorted(maps.Keys(left)) {
-		return fmt.Errorf("the tree of calls has %s, which the run that was measured did not call", name)
+		return fmt.Errorf("the tree of calls has %s, which the measured run did not call", name)
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"tlslab/internal/metric"
 )
 
-// TestCalls: the tree of a run of its own has what the measured run counted of each
-// function, and is not made where there is nothing to follow.
+// TestCalls: the tree of a run of its own has the measured run's counts of each function.
+// There is none for a case that did not connect.
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -36,7 +36,7 @@ func TestCalls(t *testing.T) {
 		}
 		for _, f := range c.Functions {
 			if f.Metrics[metric.WasmOps] == 0 {
-				continue // what costs nothing is not in the tree
+				continue // a function that costs nothing is not in the tree
 			}
 			var ops, calls int64
 			for _, w := range c.Tree.Ways(f.Name) {
@@ -53,7 +53,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// TestAddUp: a tree that has not exactly what was measured is an error.
+// TestAddUp: a tree that does not add up to exactly the measured counts is an error.
 func TestAddUp(t *testing.T) {
 	functions := []results.Function{
 		{Name: "aes", Metrics: map[string]int64{metric.WasmOps: 30}, Calls: 3},
@@ -76,7 +76,7 @@ func TestAddUp(t *testing.T) {
 		}
 	}
 	err := addUp(functionsIn(calls(ten, emu.Call{Function: "sha", Ops: 1})), functions[1:], metric.UnitsOf("wasm"))
-	if err == nil || !strings.Contains(err.Error(), "which the run that was measured did not call") {
+	if err == nil || !strings.Contains(err.Error(), "which the measured run did not call") {
 		t.Errorf("a function that was not measured: %v", err)
 	}
 }

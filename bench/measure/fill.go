@@ -54,8 +54,8 @@ func fillRun(c *results.Case, r *lab.Run, u metric.Units, board *boards.Board) {
 
 const microseconds = 1_000_000 // in a second
 
-// treeOf is a tree of calls with what each way costs with all below it. Functions
-// that are not counted cost nothing, and are there where they call others.
+// treeOf returns a tree of calls with the inclusive cost of each node. Functions that are
+// not counted cost nothing themselves, and are in the tree only if they call others.
 func treeOf(calls []emu.Call, counted func(function string) bool) *results.Tree {
 	ops := make([]int64, len(calls))
 	for i := len(calls) - 1; i > 0; i-- {
@@ -95,7 +95,8 @@ func treeOf(calls []emu.Call, counted func(function string) bool) *results.Tree 
 	return t
 }
 
-// fillImage fills what a case has of its image, and the static part of RAM. c is the caller's own but for its lists.
+// fillImage fills in what a case has from its image, and the static part of RAM. The
+// caller owns c, but not its lists.
 func fillImage(c *results.Case, img *core.Image) {
 	s := img.Sizes
 	static := s.RW + s.ZI

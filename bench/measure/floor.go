@@ -10,9 +10,9 @@ import (
 	"tlslab/profiles"
 )
 
-// floorOf are the tries of the strict floor (profiles.CommonChecks) that say
-// something of a job: none of a variation, and of a configuration those that its
-// client's chain comes in.
+// floorOf returns the tries of the strict floor (profiles.CommonChecks) that apply to a
+// job: none for a variation, and for a configuration those that its client's chain has
+// certificates for.
 func floorOf(j *lab.Job) []profiles.Check {
 	if j.Variant.Option != "" || j.Bulk {
 		return nil
@@ -21,8 +21,8 @@ func floorOf(j *lab.Job) []profiles.Check {
 	return slices.DeleteFunc(profiles.CommonChecks(), func(name profiles.Check) bool { return !slices.Contains(possible, name) })
 }
 
-// floor is how a job of the wasm machine that connects ends in some tries, in
-// their order. Those among made, its scenario's own, are not made again.
+// floor returns how a job of the wasm machine that connects ends in some tries, in their
+// order. Those in made, which its scenario asked for, are not repeated.
 func (l *Bench) floor(ctx context.Context, plan *lab.Plan, j *lab.Job, tries []profiles.Check, made []results.Check) ([]results.Check, error) {
 	p, err := l.prepare(ctx, plan, j)
 	if err != nil {

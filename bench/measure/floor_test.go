@@ -11,9 +11,9 @@ import (
 	"tlslab/profiles"
 )
 
-// TestFloor: a configuration that connects has all tries of the floor where its
-// client has a chain to check, whatever its scenario asks for; a variation and a
-// scenario without a chain have none.
+// TestFloor: a configuration that connects has all tries of the floor if its client has
+// a chain to check, whatever its scenario asks for. A variation and a scenario without a
+// chain have none.
 func TestFloor(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

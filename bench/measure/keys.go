@@ -38,14 +38,14 @@ var (
 	trees   = cache.NewKind[lab.Inputs]("calls")
 )
 
-// Place is where jobs can be measured.
+// Place is a process in which jobs can be measured.
 type Place interface {
 	lab.Place
-	// Bench is a lab that measures a core, open. It stays open.
+	// Bench returns an open lab that measures a core. The caller does not close it.
 	Bench(ctx context.Context, c lab.Core) (*Bench, error)
 }
 
-// prepareAt makes a job ready at a place that has it as data.
+// prepareAt prepares a task's job at a place.
 func prepareAt(ctx context.Context, place Place, t lab.Task) (*prepared, error) {
 	b, err := place.Bench(ctx, t.Core)
 	if err != nil {
@@ -55,7 +55,7 @@ func prepareAt(ctx context.Context, place Place, t lab.Task) (*prepared, error) 
 	return &prepared{p, b}, err
 }
 
-// declare declares a kind of action that is done on a prepared job.
+// declare declares a kind of action that is executed on a prepared job.
 func declare[Out any](name string, key func(*prepared) (string, error), do func(context.Context, *prepared) (Out, bool, error)) action.Kind[*prepared, lab.Task, Out] {
 	return action.Declare(name, action.Steps[Place, *prepared, lab.Task, Out]{
 		Prepare: prepareAt,
@@ -64,7 +64,7 @@ func declare[Out any](name string, key func(*prepared) (string, error), do func(
 	})
 }
 
-// keyOf is a key that is made from the case's inputs.
+// keyOf makes a key from a case's inputs.
 func keyOf(of func(lab.Inputs, *prepared) string) func(*prepared) (string, error) {
 	return func(p *prepared) (string, error) {
 		in, err := p.Inputs()
@@ -75,7 +75,7 @@ func keyOf(of func(lab.Inputs, *prepared) string) func(*prepared) (string, error
 	}
 }
 
-// keptCase is a case as an output.
+// keptCase returns a case as an output, kept if a repeated run gives the same.
 func keptCase(c *results.Case, err error) (*results.Case, bool, error) {
 	return c, err == nil && !c.Unrepeatable, err
 }
@@ -111,7 +111,7 @@ var (
 	})
 )
 
-// execute has an action done on a prepared job.
+// execute executes an action on a prepared job.
 func execute[Out any](ctx context.Context, k action.Kind[*prepared, lab.Task, Out], p *prepared) (out Out, err error) {
 	task, err := p.Task()
 	if err != nil {
@@ -120,8 +120,8 @@ func execute[Out any](ctx context.Context, k action.Kind[*prepared, lab.Task, Ou
 	return k.Execute(ctx, p.bench.Actions, p, task)
 }
 
-// cached is a job's case from the cache, or made and put there. Jobs whose
-// headers are equal share a case, but not what would help where it fails.
+// cached takes a job's case from the cache, or makes it and puts it there. Jobs with
+// equal headers share a case, but not the advice if it fails.
 func (p *prepared) cached(ctx context.Context) (*results.Case, error) {
 	c, err := execute(ctx, caseKind, p)
 	if err != nil || c.Outcome == results.OutcomeConnected || c.Outcome == lab.OutcomeRejected || p.Job.Bulk || p.Machine != p.bench.Machine {

@@ -73,7 +73,7 @@ func (l *Bench) Measure(ctx context.Context, plan *lab.Plan, j *lab.Job) (*resul
 	defer p.Close(ctx)
 	var c *results.Case
 	if m, ok := p.Machine.(interface{ Live() bool }); ok && m.Live() {
-		c, err = p.caseOf(ctx) // a real board: no two runs need be the same, none is kept
+		c, err = p.caseOf(ctx) // a real board: runs may differ, so none is kept
 	} else {
 		c, err = p.cached(ctx)
 	}

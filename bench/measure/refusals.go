@@ -9,12 +9,11 @@ import (
 	"tlslab/bench/results"
 )
 
-// refusals puts the must-reject tries of the scenario into a case of a machine
-// other than the wasm machine, and those of the strict floor into a
-// configuration's. What is refused does not depend on the CPU, and the wasm
-// machine tells it a hundred times as fast: the same configuration is tried
-// there, in the very case that the plan measures, or in one that does nothing
-// else.
+// refusals adds the scenario's must-reject tries to a case of a machine other than the
+// wasm machine, and those of the strict floor to a configuration's case. What is refused
+// does not depend on the CPU, and the wasm machine finds it out a hundred times as fast.
+// So the same configuration is tried there, in the case that the plan measures anyway, or
+// else in one that does nothing else.
 func (l *Bench) refusals(ctx context.Context, plan *lab.Plan, j *lab.Job, c *results.Case) error {
 	floor := floorOf(j)
 	if c.Outcome != results.OutcomeConnected || len(j.Scenario.Checks)+len(floor) == 0 {

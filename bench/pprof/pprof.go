@@ -130,7 +130,7 @@ func (b *builder) heap(r *Run) {
 	}
 }
 
-// inGuest says that a call is the guest's: of a function, and not the lab's.
+// inGuest reports whether a call is of a function of the guest, and not of the lab.
 func inGuest(calls []emu.Call, i int) bool {
 	return i > 0 && i < len(calls) && calls[i].Function != unknown && !emu.Harness(calls[i].Function)
 }

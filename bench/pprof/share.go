@@ -15,10 +15,10 @@ type Share struct {
 // rest is the share of what belongs to no part.
 const rest = "rest of the guest"
 
-// Parts are the shares of a library's parts in the given phases, largest first.
-// part gives a function's: core.Library.Part. What belongs to none is its caller's.
-// Bignum that RSA or ECP called is bignum's: the table says what was executed, not
-// what for.
+// Parts returns the shares of a library's parts in the given phases, largest first. part
+// gives a function's part (core.Library.Part). A function of no part counts for its
+// caller. Bignum called by RSA or ECP counts as bignum: the table says what was executed,
+// not for which purpose.
 func Parts(phases []Phase, part func(function string) string) []Share {
 	byName := map[string]*Share{}
 	add := func(name string, ops, milli uint64) {

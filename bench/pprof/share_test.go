@@ -8,8 +8,8 @@ import (
 	"tlslab/emu"
 )
 
-// TestParts: whose function it is, the library says; what is of no part is its
-// caller's, and the guest's where there is none.
+// TestParts: the library says which part a function belongs to. A function of no part
+// counts for its caller's part, or for the guest if no caller has a part.
 func TestParts(t *testing.T) {
 	part := func(function string) string {
 		name, _ := strings.CutPrefix(function, "tiny_")

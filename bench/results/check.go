@@ -194,8 +194,8 @@ const OutcomeNothing = "not-applicable"
 // dropped, and the client connected and read the answer once and whole.
 const OutcomeNoEffect = "no-effect"
 
-// checkMetrics holds names to the table of metrics: those that a machine has, or
-// all for "".
+// checkMetrics refuses names that are not in the table of metrics, or that the machine
+// does not have; "" allows every machine's.
 func checkMetrics(m map[string]int64, machine metric.Machine) error {
 	for _, name := range sortedKeys(m) {
 		row, known := metric.Lookup(name)

@@ -104,7 +104,7 @@ type Case struct {
 	Phases []Phase `json:"phases,omitempty"`
 	// Functions are those that ran or are in the linked image, sorted by name.
 	Functions []Function `json:"functions,omitempty"`
-	// Tree is who called whom, with what it cost. The qemu machine follows the calls
+	// Tree is the tree of calls, with their inclusive cost. The qemu machine follows the calls
 	// of the run that is measured. The wasm machine follows them in a run of its own,
 	// which has the same counts, and of configurations alone unless variations were
 	// asked for. No point of a sweep or a search has one.

@@ -51,8 +51,8 @@ func features(s *profiles.Scenario) (*core.Features, error) {
 	return f, nil
 }
 
-// asked are the features with data that programs know by the name that a scenario
-// gives them.
+// asked returns the features with data that have the same name in a scenario and in
+// core.Features.
 func asked(f *profiles.Features) *core.Features {
 	out := new(core.Features)
 	from, to := reflect.ValueOf(f).Elem(), reflect.ValueOf(out).Elem()

@@ -28,7 +28,7 @@ func ServerParams(s *profiles.Scenario, suite iana.Suite, certVariant profiles.C
 	if err := askFeatures(p, s); err != nil {
 		return nil, err
 	}
-	if s.Protocol != profiles.TLS12 && !s.Fallback { // which is what both ends choose by themselves
+	if s.Protocol != profiles.TLS12 && !s.Fallback { // TLS 1.2 is what both ends choose by themselves
 		p.Version = s.Version()
 	}
 	p.Password = []byte(s.Password)
@@ -41,7 +41,7 @@ func ServerParams(s *profiles.Scenario, suite iana.Suite, certVariant profiles.C
 	return p, nil
 }
 
-// askFeatures tells the reference server which features the scenario has.
+// askFeatures sets the scenario's features in the reference server's parameters.
 func askFeatures(p *peer.ServerParams, s *profiles.Scenario) error {
 	p.ClientAuth, p.Resume, p.Renegotiate = s.Auth(), s.Resume, s.Renegotiate
 	p.ALPN, p.MaxFragmentB = s.ServerALPN, s.MaxFragmentB

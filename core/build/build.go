@@ -120,7 +120,7 @@ func (b *Builder) Build(ctx context.Context, spec *core.Spec) (*core.Image, erro
 	return img, b.Cache.Put(images.Name(), key, data)
 }
 
-// Make is Build without its cache. Objects and what linkers wrote are kept.
+// Make is Build without the cache of images. Objects and the linkers' output are kept.
 func (b *Builder) Make(ctx context.Context, spec *core.Spec) (*core.Image, error) {
 	wasm := b.Tools.wasm(spec.WasmOpt, b.portDir)
 	cfg, err := b.configure(ctx, spec, wasm)

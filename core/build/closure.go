@@ -181,5 +181,5 @@ func (s *scanner) closure(root string, dirs []string, skip map[string]bool, view
 	return paths, files, nil
 }
 
-// whole is the view of a file in which no condition can be decided.
+// whole returns a file's view in which no condition can be decided.
 func (s *scanner) whole(path string) *scanned { return s.file(path).whole }

@@ -8,7 +8,7 @@ import (
 	"tlslab/profiles/dialect"
 )
 
-// Each library has a dialect, which the names of its releases and its trees are told by.
+// Each library has a dialect, which recognises the names of its releases and its trees.
 func TestDialects(t *testing.T) {
 	for _, l := range All {
 		d, err := dialect.Named(l.Title())
@@ -17,7 +17,7 @@ func TestDialects(t *testing.T) {
 			continue
 		}
 		if d.Found == nil {
-			t.Errorf("%s: no tree is told", d.Title)
+			t.Errorf("%s: no tree is recognised", d.Title)
 		}
 		for _, p := range l.Pins() {
 			if dialect.Of(p.Core) != d {

@@ -126,7 +126,7 @@ func (w *Watch) opened(from int, h *hidden, s suite13, r *record) {
 	}
 }
 
-// show hands protected content in the clear to who asked for it.
+// show passes protected content, decrypted, to the callback.
 func (w *Watch) show(from int, content byte, p []byte) {
 	if w.Opened != nil {
 		w.Opened(from, content, p)

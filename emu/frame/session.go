@@ -101,7 +101,7 @@ func (s *Session) Step() (emu.Status, error) {
 // charge counts a call against the guest's limits.
 func (s *Session) charge(bytes int) error { return s.guard.Charge(s.lim, bytes) }
 
-// Event hands the host an event of the machine's own, while the guest waits.
+// Event passes the host an event of the machine's own, while the guest waits.
 func (s *Session) Event(kind emu.EventKind, payload []byte) error {
 	return s.guard.Event(s.host, s.lim, kind, payload)
 }

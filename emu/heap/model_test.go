@@ -121,9 +121,9 @@ func TestRealAddresses(t *testing.T) {
 	}
 }
 
-// addresses is where a model puts each event's block, counted from the arena's
-// start: of an allocation, and of the block a release gives back. -1 is no
-// block. It ends where an allocation finds no room, with -1.
+// addresses returns where a model puts each event's block, as an offset from the arena's
+// start: the allocated block, or the block that is released. -1 means no block. The list
+// ends with -1 at an allocation that finds no room.
 func addresses(m *Model, t Trace, arenaB uint32) []int64 {
 	p := newPlayer(m, t, arenaB)
 	if p == nil {

@@ -44,7 +44,7 @@ func (e *Endpoint) Entropy(p []byte) error {
 		return errScarce
 	}
 	e.Drawn += int64(len(p))
-	e.Random.Draw(e.Record.Reported(), p) // as without the phases that functions open
+	e.Random.Draw(e.Record.Reported(), p) // the phases that functions open must not change the draws
 	return nil
 }
 
@@ -82,7 +82,7 @@ func (e *Endpoint) Event(kind emu.EventKind, payload []byte) error {
 		if len(e.Record.HeapCurve) == phases {
 			return nil
 		}
-		kind = emu.EventPhase // for whoever looks on, it is one
+		kind = emu.EventPhase // for observers, it is one
 	}
 	if e.OnEvent != nil {
 		return e.OnEvent(kind, e.Record)

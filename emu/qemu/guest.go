@@ -25,8 +25,8 @@ type Guest struct {
 	process  *process
 	session  *frame.Session
 	cancel   func() bool
-	settled  time.Duration   // without an instruction: the guest stands still
-	blocks   []block         // what the plugin has told of so far
+	settled  time.Duration   // without an instruction: the guest is stuck
+	blocks   []block         // what the plugin has reported so far
 	live     map[uint32]bool // blocks of the heap after the first `steps` of its trace
 	steps    uint64
 	served   uint32 // allocations in these
@@ -227,7 +227,7 @@ func (g *Guest) ResetPeaks() {
 	w[wRAMPeak] = w[wLive] + uint64(g.image.stackTop) - w[wSPGuest]
 }
 
-// look tells the host of a function that opens a phase, while the plugin waits.
+// look sends the host the event of a function that opens a phase, while the plugin waits.
 func (g *Guest) look() error {
 	w := g.counts.words
 	kind, opening := emu.EventReturn, emu.Opening{}
@@ -237,8 +237,8 @@ func (g *Guest) look() error {
 	return g.session.Event(kind, opening.Payload(uint32(w[wLive]), uint32(w[wHeapPeak]), g.allocations()))
 }
 
-// allocations is how many the allocator has served: steps of the heap that begin a
-// block.
+// allocations counts the allocations that the allocator has served: the steps of the heap
+// trace that begin a block.
 func (g *Guest) allocations() uint32 {
 	if g.live == nil {
 		g.live = map[uint32]bool{}

@@ -233,8 +233,8 @@ func (p *process) socket() (*os.File, error) {
 	return os.NewFile(uintptr(pair[1]), "waits"), nil
 }
 
-// wait waits until the guest has said something (or QEMU is gone), the plugin
-// waits for the lab, or patience is at its end.
+// wait waits until the guest has sent something (or QEMU is gone), the plugin waits for
+// the lab, or patience has passed.
 func (p *process) wait() (said, waits bool, err error) {
 	polled := []unix.PollFd{{Events: unix.POLLIN}, {Events: unix.POLLIN, Fd: int32(p.waits.Fd())}}
 	until := time.Now().Add(p.patience)
@@ -252,7 +252,7 @@ func (p *process) wait() (said, waits bool, err error) {
 	return polled[0].Revents != 0, polled[1].Revents&unix.POLLIN != 0, cmp.Or(err, failed)
 }
 
-// looked has the lab look and lets the plugin go on.
+// looked calls look and lets the plugin go on.
 func (p *process) looked() error {
 	var b [1]byte
 	if _, err := io.ReadFull(p.waits, b[:]); err != nil {

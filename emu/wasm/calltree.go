@@ -13,7 +13,7 @@ import (
 const mostWays = 1 << 20
 
 // LoadFollowed is Load for a program whose guests know who called whom
-// (Guest.Calls). The engine tells of each call; the metered module, and so every
+// (Guest.Calls). The engine reports each call; the metered module, and so every
 // count, is the same. A run takes two to four times as long.
 func (m *Machine) LoadFollowed(ctx context.Context, img emu.Image) (emu.Program, error) {
 	metered, err := Meter(img.WASM, img.Openings...)
@@ -45,14 +45,14 @@ func (l callListeners) NewFunctionListener(def api.FunctionDefinition) experimen
 // callListener sees the calls of one defined function, by its number.
 type callListener int32
 
-// callTree is who called whom in a followed guest so far.
+// callTree is the tree of calls of a followed guest so far.
 //
-// A function's counter moves only while a call of it is the innermost one. What it
-// has moved by at the next entry or return of whatever function is therefore that
-// call's, no matter where the meter hands in its count.
+// A function's counter moves only while a call of it is the innermost one. What it has
+// gained by the next entry or return of any function therefore belongs to that call,
+// wherever the meter adds its count.
 type callTree struct {
 	counters []api.Global // of the defined functions
-	given    []uint64     // of each counter: what nodes have
+	given    []uint64     // of each counter: what nodes already have
 	nodes    []callNode   // the first is the root, which is no function
 	child    map[[2]int32]int32
 	open     []int32 // nodes of the calls under way, the root's below them
@@ -68,7 +68,7 @@ func newCallTree() *callTree {
 	return &callTree{nodes: []callNode{{parent: -1, function: -1}}, child: map[[2]int32]int32{}, open: []int32{0}}
 }
 
-// settle gives the innermost call what its function's counter moved by.
+// settle adds to the innermost call what its function's counter has gained.
 func (t *callTree) settle() *callNode {
 	n := &t.nodes[t.open[len(t.open)-1]]
 	if n.function >= 0 {
@@ -116,10 +116,10 @@ func (f callListener) Abort(ctx context.Context, _ api.Module, _ api.FunctionDef
 	t.open = t.open[:len(t.open)-1]
 }
 
-// Calls is the tree of calls of a guest of LoadFollowed so far: each way to call a
-// function, parents before children, with what it executed itself and how often it
-// returned. Between steps the nodes of a function add up to Functions. The error
-// says that the guest is of Load, or that its ways to call are too many.
+// Calls returns the tree of calls of a guest of LoadFollowed so far: a node for each call
+// path of a function, parents before children, with what it executed itself and how often
+// it returned. Between steps the nodes of a function add up to Functions. It is an error if
+// the program was loaded with Load, or if there are too many call paths.
 func (g *Guest) Calls() ([]emu.Call, error) {
 	switch {
 	case g.tree == nil:

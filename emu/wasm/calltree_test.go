@@ -112,7 +112,7 @@ func TestCallTree(t *testing.T) {
 	t.Logf("%d ways", nodes)
 }
 
-// TestCallTreeOfDead: a guest that was stopped halfway has the calls until then.
+// TestCallTreeOfDead: a guest that was stopped halfway has the calls made until then.
 func TestCallTreeOfDead(t *testing.T) {
 	for seed := range uint64(10) {
 		module := encode(randomGuest(seed, 40))
@@ -135,8 +135,8 @@ func TestCallTreeOfDead(t *testing.T) {
 	checkTree(t, g)
 }
 
-// TestCallTreeRefuses: a guest that is not followed has no tree, one that is takes
-// no snapshot, and a tree has a bound.
+// TestCallTreeRefuses: a guest that is not followed has no tree, a followed guest cannot
+// be restored from a snapshot, and a tree has a bound.
 func TestCallTreeRefuses(t *testing.T) {
 	module := buildWat(t, guestWat("i32.const 2"))
 	plain := start(t, program(t, Compiler, module), &fakeHost{}, testLimits)
@@ -150,7 +150,7 @@ func TestCallTreeRefuses(t *testing.T) {
 	if err := g.Restore(g.Snapshot()); err == nil {
 		t.Error("a guest that is followed was put back")
 	}
-	// Two functions that call both of them: the ways double with each level.
+	// Each of two functions calls both: the call paths double with each level.
 	body := "local.get 0 i32.eqz br_if 0 local.get 0 i32.const 1 i32.sub call $a local.get 0 i32.const 1 i32.sub call $b"
 	wide := buildWat(t, guestWat("i32.const 20 call $a i32.const 2",
 		"(func $a (param i32) "+body+")", "(func $b (param i32) "+body+")"))

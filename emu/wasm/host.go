@@ -154,7 +154,7 @@ func (g *Guest) hostEvent(s []uint64) {
 	}
 }
 
-// opening hands on what the meter tells of a function that opens a phase.
+// opening passes on the meter's event of a function that opens a phase.
 func (g *Guest) opening(kind emu.EventKind, place uint32) {
 	if place >= uint32(len(g.program.openings)) || kind > emu.EventReturn {
 		g.fault("event %d is not known", kind)

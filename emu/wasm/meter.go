@@ -112,8 +112,8 @@ func (p *plan) marks(i int) bool { return p.watchHeap && i == p.mark }
 // calls. After a trap they lack what the functions on the call stack executed
 // since their last call, by the same number in every engine.
 //
-// openings are told of by host calls of the meter's own around each direct call
-// of the function. Those the module does not have are left out.
+// The meter adds host calls around each direct call of a function in openings, which
+// report its entry and return. Functions that the module does not have are left out.
 func Meter(module []byte, openings ...emu.Opening) (*Metered, error) {
 	return meter(module, false, openings)
 }
@@ -149,8 +149,8 @@ func meter(module []byte, failing bool, openings []emu.Opening) (*Metered, error
 	return out, nil
 }
 
-// opened finds the functions that open a phase. Without host_event there is nobody
-// to tell.
+// opened finds the functions that open a phase. Without host_event they cannot be
+// reported.
 func (p *plan) opened(openings []emu.Opening) {
 	event := slices.IndexFunc(p.m.imports, func(f funcImport) bool { return f.name == "host_event" })
 	if event < 0 {

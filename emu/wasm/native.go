@@ -40,8 +40,8 @@ var nativeKind = cache.NewKind[nativeInputs]("native")
 // listenedKey marks contexts with which modules are compiled that tell each call.
 type listenedKey struct{}
 
-// unkeptKey marks contexts with which modules are compiled that run once: their
-// machine code is not kept.
+// unkeptKey marks contexts for compiling modules that run only once: their machine code is
+// not kept.
 type unkeptKey struct{}
 
 func newNatives(store *cache.Store) (*natives, error) {

@@ -8,9 +8,9 @@ import (
 	"tlslab/emu"
 )
 
-// TestOpenings: each direct call of a function that opens a phase is told before
-// and after, with exact counts, also of one so small that calls of it hand nothing
-// in; counts and memory are those without openings.
+// TestOpenings: each direct call of a function that opens a phase is reported before and
+// after, with exact counts, even if the function is so small that its calls do not update
+// the counters. Counts and memory are the same as without openings.
 func TestOpenings(t *testing.T) {
 	const code = `
 		i32.const 7 call $small drop
@@ -58,8 +58,8 @@ func TestOpenings(t *testing.T) {
 	}
 }
 
-// TestForgedOpenings: a guest that tells the meter's events itself is stopped,
-// unless it names a place that the meter has given.
+// TestForgedOpenings: a guest that sends the meter's events itself is stopped, unless it
+// names an opening that the meter has.
 func TestForgedOpenings(t *testing.T) {
 	for _, event := range []string{"0x10000", "0x10001", "0x10002", "-1"} {
 		module := buildWat(t, guestWat("i32.const "+event+" i32.const 0 i32.const 0 call $event i32.const 2", importHost))

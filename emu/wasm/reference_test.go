@@ -20,10 +20,10 @@ type reference struct {
 	count   [256]uint64
 	self    []uint64          // by defined function
 	path    string            // functions under way, the outermost first: " 3 5"
-	ways    map[string]*spent // by path, what the innermost did itself
+	ways    map[string]*spent // by path, what the innermost function executed itself
 }
 
-// spent is what calls of one way executed and how many there were.
+// spent is what the calls of one path executed, and their number.
 type spent struct{ ops, calls uint64 }
 
 // target is where a block ends and where its else branch starts (0 for none).

@@ -233,8 +233,8 @@ func (w *rewriter) code(labels []label) {
 	}
 }
 
-// call copies a call. One of a function that opens a phase stands between two
-// host calls that say so.
+// call copies a call. The call of a function that opens a phase is put between two host
+// calls that report it.
 func (w *rewriter) call(in instr) {
 	opening, opens := w.p.opens[int(in.arg)-len(w.p.m.imports)]
 	if opens = opens && in.op == opCall; opens {
@@ -246,8 +246,8 @@ func (w *rewriter) call(in instr) {
 	}
 }
 
-// tell calls the host with a machine's event: the place of an opening stands for
-// the payload.
+// tell calls the host with a machine's event. The index of the opening is passed in place
+// of the payload.
 func (w *rewriter) tell(kind emu.EventKind, opening int) {
 	w.put(opI32Const, uint64(kind))
 	w.put(opI32Const, uint64(opening))

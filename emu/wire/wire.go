@@ -53,7 +53,7 @@ type Packet struct {
 	Fate      Fate
 }
 
-// observe hands a packet to OnPacket.
+// observe passes a packet to OnPacket.
 func (w *Wire) observe(p Packet) {
 	if w.OnPacket != nil {
 		w.OnPacket(p)

@@ -14,18 +14,17 @@ import (
 	"unsafe"
 )
 
-// Blobs are long byte strings beside the JSON that names them, by their SHA-256.
+// Blobs are the long byte strings that JSON names by their SHA-256.
 type Blobs map[string][]byte
 
-// blobBytes is the length from which on a byte string is a blob: below it the
-// digest saves nothing.
+// blobBytes is the length from which a byte string is a blob. A digest in place of a
+// shorter one saves nothing.
 const blobBytes = 256
 
-// Encode writes a value as canonical JSON: all that Key makes a key of, unexported
-// fields among it, and nothing that is kept out of keys. Equal values have equal
-// bytes. Long byte strings are in the blobs, which belong to it. What JSON can't
-// hold exactly is an error: text that is not UTF-8, a number that is not finite, a
-// map whose keys are not strings.
+// Encode writes a value as canonical JSON: everything that Key makes a key of, including
+// unexported fields, and nothing that is kept out of keys. Equal values give equal bytes.
+// Long byte strings are returned as blobs. What JSON cannot hold exactly is an error: text
+// that is not UTF-8, a number that is not finite, a map whose keys are not strings.
 func Encode(v any) ([]byte, Blobs, error) {
 	if v == nil {
 		return nil, nil, errors.New("cache: nil can't be data")
@@ -39,9 +38,9 @@ func Encode(v any) ([]byte, Blobs, error) {
 	return data, w.blobs, err
 }
 
-// Decode reads what Encode wrote into the value that v points to. Its key is then
-// that of the value that was written. A field that is missing, or that the type
-// does not have, is an error, and so is a blob that is not what its digest says.
+// Decode reads what Encode wrote into the value that v points to, which then has the same
+// key as the encoded value. A missing field, a field that the type does not have, and a
+// blob that does not match its digest are errors.
 func Decode(data []byte, blobs Blobs, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -50,7 +49,7 @@ func Decode(data []byte, blobs Blobs, v any) error {
 		return fmt.Errorf("cache: data: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("cache: data: more behind its end")
+		return errors.New("cache: data: has more after its end")
 	}
 	to := reflect.ValueOf(v).Elem()
 	if err := (&dataReader{blobs}).value(to, tree, 0); err != nil {
@@ -72,15 +71,15 @@ func init() {
 	}
 }
 
-// nilable says that nil is a value of a kind.
+// nilable reports whether a kind has the value nil.
 func nilable(k reflect.Kind) bool {
 	return k == reflect.Pointer || k == reflect.Interface || k == reflect.Slice || k == reflect.Map
 }
 
 func isBytes(t reflect.Type) bool { return t.Elem().Kind() == reflect.Uint8 }
 
-// tree is a value as encoding/json writes it canonically: of maps, slices and
-// scalars alone.
+// tree converts a value into maps, slices and scalars, which encoding/json writes
+// canonically.
 func (w *dataWriter) tree(v reflect.Value, depth int) (any, error) {
 	if depth > depthMost {
 		return nil, fmt.Errorf("a %s is deeper than %d: it has a cycle", v.Type(), depthMost)
@@ -162,7 +161,7 @@ func (w *dataWriter) tree(v reflect.Value, depth int) (any, error) {
 	return nil, fmt.Errorf("a %s", v.Type())
 }
 
-// bytes is a byte string: itself, or the digest of a blob.
+// bytes returns a byte string itself, or the digest of its blob.
 func (w *dataWriter) bytes(b []byte) any {
 	if len(b) < blobBytes {
 		return base64.StdEncoding.EncodeToString(b)
@@ -172,10 +171,10 @@ func (w *dataWriter) bytes(b []byte) any {
 	return map[string]any{"sha256": digest}
 }
 
-// unlike is the error of a tree that is none of a type's.
+// unlike is the error for a tree that is not of a type.
 func unlike(t reflect.Type, tree any) error { return fmt.Errorf("a %T for a %s", tree, t) }
 
-// value makes a value from what tree made of one like it.
+// value sets a value from the tree of one of its type.
 func (r *dataReader) value(to reflect.Value, tree any, depth int) error {
 	if depth > depthMost {
 		return fmt.Errorf("deeper than %d", depthMost)
@@ -295,10 +294,10 @@ func (r *dataReader) bytes(tree any) ([]byte, error) {
 		digest, _ := is["sha256"].(string)
 		b, there := r.blobs[digest]
 		if len(is) != 1 || !there {
-			return nil, fmt.Errorf("the blob %.12q is not there", digest)
+			return nil, fmt.Errorf("the blob %.12q is missing", digest)
 		}
 		if SHA256(b) != digest {
-			return nil, fmt.Errorf("the blob %.12s is not what its digest says", digest)
+			return nil, fmt.Errorf("the blob %.12s does not match its digest", digest)
 		}
 		return bytes.Clone(b), nil
 	}

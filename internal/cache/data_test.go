@@ -27,9 +27,8 @@ func example() written {
 		rated: &rated{[]byte(strings.Repeat("\xff", blobBytes)), math.SmallestNonzeroFloat64}, Dirs: []string{}, Mark: [2]int8{-128, 127}}
 }
 
-// What is read is what was written, with what is unexported, and equal values have
-// equal bytes. (That this holds for each field of each input of an action, tests of
-// these say.)
+// What is read equals what was written, unexported fields included, and equal values give
+// equal bytes. (The tests of actions show this for each field of each input.)
 func TestData(t *testing.T) {
 	t.Parallel()
 	v := example()
@@ -52,7 +51,7 @@ func TestData(t *testing.T) {
 		t.Errorf("%d blobs", len(blobs))
 	}
 	for digest := range blobs {
-		for want, of := range map[string][]byte{"is not what its digest says": []byte("x"), "is not there": nil} {
+		for want, of := range map[string][]byte{"does not match its digest": []byte("x"), "is missing": nil} {
 			some := Blobs{digest: of}
 			if of == nil {
 				some = nil
@@ -64,7 +63,7 @@ func TestData(t *testing.T) {
 	}
 }
 
-// What JSON can't hold exactly is no data.
+// What JSON cannot hold exactly is refused.
 func TestNoData(t *testing.T) {
 	t.Parallel()
 	type loop struct{ Next *loop }

@@ -167,7 +167,7 @@ func (s *Store) discardFile(path, promised string) error {
 	return gone(os.Remove(path))
 }
 
-// holds says whether a path is a regular file with these bytes.
+// holds reports whether a path is a regular file with the promised digest.
 func holds(path, promised string) bool {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -245,7 +245,7 @@ func (s *Store) damaged(kind, path, why string) {
 	s.sayOnce(fmt.Sprintf("the cached %s %.12s is damaged (%s); it is made again", kind, key, why))
 }
 
-// sayOnce says a line, once.
+// sayOnce calls Say with a line, unless it has done so before.
 func (s *Store) sayOnce(line string) {
 	s.mu.Lock()
 	again := s.said[line]

@@ -15,7 +15,7 @@ const (
 	No
 )
 
-// TruthOf is the truth of what is known.
+// TruthOf returns the truth value of a known condition.
 func TruthOf(b bool) Truth {
 	if b {
 		return Yes

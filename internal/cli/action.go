@@ -99,7 +99,7 @@ func readRequest(from io.Reader, most int64) (*action.Request, error) {
 	err := d.Decode(r)
 	if err == nil {
 		if _, behind := d.Token(); behind != io.EOF {
-			err = errors.New("more behind its end")
+			err = errors.New("has more after its end")
 		}
 	}
 	if limited.N == 0 {

@@ -358,7 +358,7 @@ func refusedElsewhere(t *testing.T, e *twice, l *measure.Bench, plan *lab.Plan) 
 		"has the digest": func(r *action.Request) {
 			r.Input = bytes.Replace(r.Input, []byte(l.Source.Digest), []byte(strings.Repeat("0", 64)), 1)
 		},
-		"is not what its digest says": func(r *action.Request) {
+		"does not match its digest": func(r *action.Request) {
 			for digest, b := range r.Blobs {
 				r.Blobs[digest] = append(b, '\n')
 			}
@@ -379,7 +379,7 @@ func TestReadRequest(t *testing.T) {
 		good + "\n":                    "",
 		"":                             "EOF",
 		good[:20]:                      "unexpected EOF",
-		good + "{}":                    "more behind its end",
+		good + "{}":                    "has more after its end",
 		`{"sort":"case"}`:              `unknown field "sort"`,
 		good + " ":                     "",
 		good + strings.Repeat(" ", 99): "has more than 99 bytes",

@@ -241,7 +241,7 @@ func fits(p roots.Price, r *rootsLab) []string {
 	}
 }
 
-// hint is what a refusal to parse is about, in brackets; "" where it is not known.
+// hint says what a refusal to parse is about, in parentheses; "" if that is not known.
 func (r *rootsLab) hint(refused string) string {
 	if about := r.lab.Names().Hint(refused); about != "" {
 		return " (" + about + ")"

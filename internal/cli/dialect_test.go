@@ -19,21 +19,21 @@ func init() {
 	}})
 }
 
-// A core of another library than the one that a profile's base lists are for is
-// refused with one line, before anything is built.
+// A core is refused with one line, before anything is built, if the profile's base lists
+// are for another library.
 func TestCoreOfOtherLibrary(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"bench", "imxrt1052"}, {"tune", "imxrt1052"}, {"config", "show", "imxrt1052"}, {"config", "show", "rtthread-default-2018"},
 	} {
 		status, out, errs := run(append(args, "--core", "dir:"+tinyTree)...)
-		if status != 2 || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "is an option of Mbed TLS, and the core is of Tiny") {
+		if status != 2 || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "is an option of Mbed TLS, but the core is Tiny") {
 			t.Errorf("%s: status %d\n%s%s", args, status, out, errs)
 		}
 	}
 }
 
-// Where only the tree tells the library, a core is refused once it is found.
+// A core whose library can only be recognised from its tree is refused once it is found.
 func TestCoreFoundOfOtherLibrary(t *testing.T) {
 	t.Parallel()
 	list := filepath.Join(t.TempDir(), "own.txt")
@@ -45,7 +45,7 @@ func TestCoreFoundOfOtherLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	const stub = "dir:../../core/testdata/stub"
-	if _, err := new(settings).resolveFor(t.Context(), p, stub); err == nil || !strings.Contains(err.Error(), "is Mbed TLS, and "+list+" was read with the options of Tiny") {
+	if _, err := new(settings).resolveFor(t.Context(), p, stub); err == nil || !strings.Contains(err.Error(), "is Mbed TLS, but "+list+" was read with the options of Tiny") {
 		t.Errorf("%v", err)
 	}
 }

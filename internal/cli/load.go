@@ -25,7 +25,7 @@ func (s *settings) resolve(ctx context.Context, coreName string) (*core.Source, 
 func (s *settings) resolveFor(ctx context.Context, p *profiles.Profile, coreName string) (*core.Source, error) {
 	src, err := s.resolve(ctx, coreName)
 	if err == nil && p.Dialect().Title != src.Library.Title() {
-		return nil, fmt.Errorf("core %s is %s, and %s was read with the options of %s: name the unpacked tree with dir:PATH", coreName, src.Library.Title(), p.File(), p.Dialect().Title)
+		return nil, fmt.Errorf("core %s is %s, but %s was read with the options of %s: name the unpacked tree with dir:PATH", coreName, src.Library.Title(), p.File(), p.Dialect().Title)
 	}
 	return src, err
 }

@@ -21,9 +21,9 @@ var ownFolders = []string{"core/library", "core/port/mbedtls"}
 // naming are the files and folders that name it all the same, and why.
 var naming = map[string]string{
 	"bench/study/calibrate":   "the published figures it compares with are of this library, and so are the options they were measured with",
-	"emu/heap/mbedtls.go":     "it is a model of an allocator, which the library brought",
+	"emu/heap/mbedtls.go":     "it is a model of the library's own allocator",
 	"emu/heap/model.go":       "it lists the models",
-	"internal/cli/tlstest.go": "it runs the manual's sample program, and names what that is written with",
+	"internal/cli/tlstest.go": "it runs the manual's sample program, which uses the library's API",
 }
 
 // TestLibraryIsBehindItsSeam: no code outside a library's own folders names it, in

@@ -139,8 +139,8 @@ func TestMetricRecipe(t *testing.T) {
 	s.most(2)
 }
 
-// TestFeatureRecipe adds a feature of both ends as CONTRIBUTING.md says. What it does
-// is another feature's: the recipe is about the places.
+// TestFeatureRecipe adds a feature of both ends as CONTRIBUTING.md says. Its code is copied
+// from another feature: the test is about which files change.
 func TestFeatureRecipe(t *testing.T) {
 	s := newScratch(t)
 	s.edit("profiles/feature.go", `(?m)^\t// The first byte of the request`,

@@ -66,7 +66,7 @@ func reserved(v uint16) bool { return v&0x0f0f == 0x0a0a && v>>8 == v&0xff }
 // Suite is a cipher suite's number on the wire.
 type Suite uint16
 
-// Name is the suite's registered name, and its number where it has none.
+// Name returns the suite's registered name, or its number if it has none.
 func (s Suite) Name() string { return name(suite, uint16(s)) }
 
 // suites are the numbers of suites by their registered names, and by the names that

@@ -2,8 +2,8 @@ package metric
 
 import "strings"
 
-// Machine is where an image runs: one of Machines. That of a real board may say
-// after a colon where the board is: "serial:PATH".
+// Machine is where an image runs: one of Machines. A real board's may be followed by a
+// colon and the path of its serial port: "serial:PATH".
 type Machine string
 
 // The machines.
@@ -16,18 +16,18 @@ const (
 // Machines are all of them.
 var Machines = []Machine{WASM, QEMU, Serial}
 
-// Kind is the machine without where it is.
+// Kind returns the machine without its port.
 func (m Machine) Kind() Machine {
 	kind, _, _ := strings.Cut(string(m), ":")
 	return Machine(kind)
 }
 
-// Port is where a real board is; "" where the machine does not say.
+// Port returns the path of a real board's serial port; "" if the machine has none.
 func (m Machine) Port() string {
 	_, port, _ := strings.Cut(string(m), ":")
 	return port
 }
 
 // Phase is the name of one step of a run: "init", "server-hello", "app-read".
-// Package emu lists those there are.
+// Package emu lists them all.
 type Phase string

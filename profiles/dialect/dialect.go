@@ -10,15 +10,16 @@ import (
 	"tlslab/profiles/header"
 )
 
-// Dialect is a library's. Every function and pattern is there, but Found may be nil.
+// Dialect is the dialect of a library. Every function and pattern is set, except that
+// Found may be nil.
 type Dialect struct {
 	Title  string // "Mbed TLS", as core.Library.Title; the names of its cores follow from it: CoreName
 	Prefix string // that options' names begin with in headers; data files and people may leave it out
 	Core   string // the core that base lists of its options are written for
-	// Default says that profiles that name no core are for Core: of one library alone.
+	// Default says that profiles that name no core are for Core. Only one library has it.
 	Default bool
-	// Found tells whether a directory is a tree of the library's. The package that
-	// builds the library sets it; without that package it is nil.
+	// Found reports whether a directory is a source tree of the library. The package that
+	// builds the library sets it. Without that package it is nil.
 	Found func(dir string) bool
 	// Mine tells an option of the library's from one of the system that a header
 	// was written for.
@@ -112,7 +113,7 @@ type ProtocolNeeds struct {
 	Protocol Protocol
 	Option   string
 	More     []string
-	Links    []string // does not link without, and speaks none of it
+	Links    []string // options that it does not link without, although it does not use them
 }
 
 // Part is what a part of a name needs.

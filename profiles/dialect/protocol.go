@@ -2,7 +2,7 @@ package dialect
 
 import "strings"
 
-// Protocol is what two ends speak: one of Protocols.
+// Protocol is the protocol that two ends speak: one of Protocols.
 type Protocol string
 
 // The protocols, in rising order; those over datagrams (RFC 4347, RFC 6347) are last.
@@ -19,11 +19,11 @@ const (
 // Protocols are all of them.
 var Protocols = []Protocol{SSL3, TLS10, TLS11, TLS12, TLS13, DTLS10, DTLS12}
 
-// Datagram says that the protocol runs over datagrams.
+// Datagram reports whether the protocol runs over datagrams.
 func (p Protocol) Datagram() bool { return strings.HasPrefix(string(p), "dtls") }
 
 var versions = map[Protocol]uint32{SSL3: 0x0300, TLS10: 0x0301, TLS11: 0x0302, TLS12: 0x0303, TLS13: 0x0304}
 
-// Version is a protocol over a stream as TLS numbers it on the wire: 0x0303 is
-// TLS 1.2. One over datagrams has 0.
+// Version returns TLS's number of the protocol on the wire: 0x0303 is TLS 1.2. It is 0
+// for a protocol over datagrams.
 func (p Protocol) Version() uint32 { return versions[p] }

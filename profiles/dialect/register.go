@@ -7,18 +7,18 @@ import (
 
 var registered []*Dialect
 
-// Register makes a library's dialect known. Its package does so when it is imported,
-// as a database's driver does.
+// Register makes a library's dialect known. The dialect's package calls it when it is
+// imported, as database drivers do.
 func Register(d *Dialect) {
 	for _, r := range registered {
 		if r.CoreName() == d.CoreName() || r.Default && d.Default {
-			panic("dialect: " + d.Title + " and " + r.Title + ": two of one name, or two defaults")
+			panic("dialect: " + d.Title + " and " + r.Title + ": the same name, or two defaults")
 		}
 	}
 	registered = append(registered, d)
 }
 
-// Default is the dialect of what names no core.
+// Default returns the dialect that is used if no core is named.
 func Default() *Dialect {
 	for _, r := range registered {
 		if r.Default {
@@ -28,9 +28,9 @@ func Default() *Dialect {
 	panic("dialect: no library is registered: import tlslab/core/library")
 }
 
-// Of is the dialect of a core as profiles name it: "mbedtls-2.28" by its name,
-// "dir:PATH" by the tree that is there. An archive is not opened: it, an unknown
-// core and "" have the default dialect.
+// Of returns the dialect of a core, which is given as in profiles: for "mbedtls-2.28" by the
+// name, for "dir:PATH" by the tree in that directory. An archive is not opened. Archives,
+// unknown cores and "" have the default dialect.
 func Of(core string) *Dialect {
 	dir, isDir := strings.CutPrefix(core, "dir:")
 	for _, r := range registered {
@@ -41,17 +41,17 @@ func Of(core string) *Dialect {
 	return Default()
 }
 
-// Named is the dialect of the library with a title.
+// Named returns the dialect of the library with a title.
 func Named(title string) (*Dialect, error) {
 	for _, r := range registered {
 		if r.Title == title {
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("no library %q here", title)
+	return nil, fmt.Errorf("this program has no library %q", title)
 }
 
-// Speaking is the dialect that an option's whole name is of; nil where it is of none.
+// Speaking returns the dialect that an option's full name belongs to; nil if none.
 func Speaking(option string) *Dialect {
 	for _, r := range registered {
 		if strings.HasPrefix(option, r.Prefix) {

@@ -191,8 +191,7 @@ func Read(data []byte) (*File, error) {
 	return f, nil
 }
 
-// checkNames holds what is said by quantity's name to the quantities that there
-// are.
+// checkNames refuses unknown names of quantities.
 func checkNames(sets []map[string]int64) error {
 	var known []string
 	for _, q := range Quantities {

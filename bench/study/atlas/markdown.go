@@ -126,7 +126,7 @@ func (a *File) notFlipped(b *bytes.Buffer, base Base, scenarios []string) {
 	}
 }
 
-// unchanged says that an entry has nothing to tell.
+// unchanged reports whether an entry has no change to show.
 func (e *Entry) unchanged() bool {
 	return e.Weakens == "" && !slices.ContainsFunc(e.Cells, func(c Cell) bool { return !c.Same })
 }

@@ -13,7 +13,7 @@ type tiny struct{ core.Library }
 func (tiny) Title() string        { return "Tiny" }
 func (tiny) Primitives() []string { return []string{"mix"} }
 
-// TestOperations: what a run is about is asked only of a library whose program has it.
+// TestOperations: a run's operations are refused for a library whose program lacks them.
 func TestOperations(t *testing.T) {
 	s, err := Load()
 	if err != nil {

@@ -130,8 +130,8 @@ func (s *Silicon) Operations(run string) []Operation {
 	return out
 }
 
-// OperationsOf are the operations of a run that is built from a source; an error
-// where its library's program does not have one.
+// OperationsOf returns the operations of a run that is built from a source. It is an error
+// if the library's program lacks one.
 func (s *Silicon) OperationsOf(run string, library core.Library) ([]Operation, error) {
 	all := s.Operations(run)
 	for _, op := range all {

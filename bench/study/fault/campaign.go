@@ -157,7 +157,7 @@ func (c *Campaign) Run(ctx context.Context, faults []Fault, workers int, ran fun
 	return out, err
 }
 
-// pair is a pair of guests for some faults; back takes it back.
+// pair returns a pair of guests for some faults. back returns it to the idle ones.
 func (c *Campaign) pair(ctx context.Context) (p *faultPair, back func(), err error) {
 	c.mu.Lock()
 	if n := len(c.idle); n > 0 {

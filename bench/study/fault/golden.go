@@ -122,7 +122,7 @@ func (g *faultGolden) takenAt(end int) []int {
 	return taken
 }
 
-// lastBelow is the last point at which a count that never falls is still below n.
+// lastBelow returns the last point at which a count that never decreases is still below n.
 func (g *faultGolden) lastBelow(n int64, count func(*faultPoint) int64) int {
 	return sort.Search(len(g.points), func(i int) bool { return count(g.points[i]) >= n }) - 1
 }

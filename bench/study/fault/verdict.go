@@ -34,7 +34,7 @@ var Rules = []struct{ Name, Why string }{
 	{"other-copy", "the message was sent more than once without a fault too, and another copy was taken"},
 	{"never-read", "the client was done before it came to this byte"},
 	{"closing", "the whole answer had arrived, and nobody looks at how the connection is closed"},
-	{"end-of-stream", "the stream ended without close_notify: a read returns 0, which the manual's sample takes for the end; only the answer's own length tells (RFC 5246, 7.2.1)"},
+	{"end-of-stream", "the stream ended without close_notify: a read returns 0, which the manual's sample takes for the end; only the answer's own length shows that it is short (RFC 5246, 7.2.1)"},
 	{"did-without", "the library went on without the memory"},
 	{"clock-tolerated", "nothing depends on the clock at this point, or what it says is within what is allowed"},
 }
@@ -67,10 +67,10 @@ type Outcome struct {
 	Error      string       // the library's name of the client's error; "" for none
 	Internal   bool         // the error is from a place that the library says is never reached
 	Phase      metric.Phase // of the error, or the last
-	Connected  bool         // the client said that it is
+	Connected  bool         // the client reported it
 	Complete   bool         // it has its whole answer, and no error
 	PeerError  string       // the library's name of the peer's error; "" for none
-	SawEnd     bool         // it, or who reads its answer, has seen the end of the stream
+	SawEnd     bool         // it, or the reader of its answer, has seen the end of the stream
 	Resent     bool         // more datagrams were sent than without a fault
 	LeakB      uint32
 	Joined     bool // it reached a state of the run without a fault, which goes on to the end

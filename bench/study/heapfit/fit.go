@@ -71,8 +71,8 @@ func Cases(ctx context.Context, l *lab.Lab, plan *lab.Plan, jobs []*lab.Job, mod
 	return cases, g.Wait()
 }
 
-// answer is a case without its names, which others with the same header may have
-// too, and its trace, packed: each of a handshake's 60 000 events takes 80 B as JSON.
+// answer is a case without its names, because other jobs with the same header share it,
+// and its trace, packed: each of a handshake's 60 000 events takes 80 B as JSON.
 type answer struct {
 	Case  Case
 	Trace []byte // JSON, gzip
@@ -80,7 +80,7 @@ type answer struct {
 
 var fitted = lab.Declare("heap", fit)
 
-// fit traces a job and fits models, by their names, to it.
+// fit traces a job and finds the smallest heap under each model, given by name.
 func fit(ctx context.Context, p *lab.Prepared, models []string) (answer, bool, error) {
 	h, err := follow(ctx, p)
 	if err != nil {

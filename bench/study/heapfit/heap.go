@@ -33,9 +33,9 @@ type Run struct {
 	MinB    uint32     // smallest arena by running in it, as heap-min-B; 0 where it did not connect
 }
 
-// follow builds and runs a job and notes each allocation and release. The trace
-// agrees with the guest's own counts, or it is an error. A run that did not connect
-// has what it asked for until then.
+// follow builds and runs a job and records each allocation and release. It is an error if
+// the trace does not agree with the guest's own counts. The trace of a run that did not
+// connect ends where the run did.
 func follow(ctx context.Context, p *lab.Prepared) (*Run, error) {
 	machine, ok := p.Machine.(heapMachine)
 	if !ok {

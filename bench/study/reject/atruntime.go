@@ -9,8 +9,8 @@ import (
 	"tlslab/profiles"
 )
 
-// atRunTime are the scenarios in which this lab's client calls what has a try
-// refused (core.Refusal.Call).
+// atRunTime has the scenarios in which this lab's client makes the call that a try is
+// refused by (core.Refusal.Call).
 var atRunTime = map[profiles.Check]func(*profiles.Features){
 	"revoked":                     func(f *profiles.Features) { f.CRL = "current" },
 	"server-legacy-renegotiation": func(f *profiles.Features) { f.RefuseLegacy = true },

@@ -30,10 +30,10 @@ type Verdict struct {
 	Outcome string         `json:"outcome"`         // as a results file has it
 	Phase   metric.Phase   `json:"phase,omitempty"` // where the client ended
 	Peer    string         `json:"peer,omitempty"`  // the server's error, where it caught the try
-	Must    bool           `json:"must"`            // it has to be refused, or caught
+	Must    bool           `json:"must"`            // it has to be refused, or the server has to catch it
 	Blame   []Blame        `json:"blame,omitempty"` // of an accepted one; none: no option decides it
-	// Otherwise is what an application has to do where there is no blame; "" where
-	// nothing is known.
+	// Otherwise is what an application has to do if there is no blame; "" if that is not
+	// known.
 	Otherwise string `json:"otherwise,omitempty"`
 }
 
@@ -79,12 +79,11 @@ func Write(dir string, f *File) error {
 	return results.WriteAny(filepath.Join(dir, Name), f)
 }
 
-// optional are the tries of which TLS leaves it to the application whether they
-// are refused.
+// optional has the tries that TLS does not require to be refused.
 var optional = []profiles.Check{"server-legacy-renegotiation", "no-close-notify",
 	"replayed-datagram"} // RFC 6347, 4.1.2.6: "optionally"
 
-// Optional says that a try need not be refused.
+// Optional reports whether a try need not be refused.
 func Optional(try profiles.Check) bool { return slices.Contains(optional, try) }
 
 // Bad is the first verdict of a file that had to be another, in words; "" for none.

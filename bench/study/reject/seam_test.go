@@ -15,7 +15,8 @@ func (tiny) Refusals() map[string]core.Refusal {
 	return map[string]core.Refusal{"expired": {Flag: "LATE", Unread: "E_UNREAD"}}
 }
 
-// TestRefusalOfAnotherLibrary: what counts as refused is the library's word.
+// TestRefusalOfAnotherLibrary: the library's own flags and errors decide what counts as
+// refused.
 func TestRefusalOfAnotherLibrary(t *testing.T) {
 	for outcome, refused := range map[results.Outcome]bool{
 		"E_CERT:LATE":                      true,

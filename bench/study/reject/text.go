@@ -46,7 +46,7 @@ func (v *Verdict) word() string {
 	return v.Verdict
 }
 
-// ending is by which error a try ended.
+// ending names the error that a try ended with.
 func (v *Verdict) ending() string {
 	switch v.Verdict {
 	case Accepted, NoEffect, NotApplicable:

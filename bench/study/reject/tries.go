@@ -48,15 +48,15 @@ func Reject(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, tries [
 	return a.Verdicts, nil
 }
 
-// answer is what came of some tries.
+// answer has the results of some tries.
 type answer struct {
-	Bad      string // why nothing can be said of what it refuses; else ""
+	Bad      string // why it is not known what the job refuses; else ""
 	Verdicts []Verdict
 }
 
 var verdicts = lab.Declare("reject", try)
 
-// try puts a job to tries, where it connects to a good server.
+// try makes tries of a job that connects to a good server.
 func try(ctx context.Context, p *lab.Prepared, tries []profiles.Check) (out answer, keep bool, err error) {
 	err = p.Build(ctx)
 	if build, ok := lab.DoesNotBuild(err); ok {

@@ -52,8 +52,7 @@ type question struct {
 	Linked bool
 }
 
-// answer is a price. That the configuration does not build is one too, which is not
-// kept.
+// answer is a price. A failed build is an answer too, which is not kept.
 type answer struct {
 	*Price
 	NoBuild *core.BuildError `json:",omitempty"`

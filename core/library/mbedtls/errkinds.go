@@ -10,7 +10,7 @@ import (
 // errorPrefix begins the names of the library's errors.
 const errorPrefix = "MBEDTLS_ERR_"
 
-// flagPrefix begins those of its X.509 verify flags.
+// flagPrefix begins the names of its X.509 verify flags.
 const flagPrefix = "MBEDTLS_X509_"
 
 // errorKinds are by name, without errorPrefix; the first that matches tells.
@@ -67,7 +67,7 @@ var hints = map[string]string{
 	"PK_UNKNOWN_NAMED_CURVE": "a curve that is off: ECP_DP_..._ENABLED",
 }
 
-// Hint goes by the high-level error, which a sum names first.
+// Hint depends on the high-level error, which a sum of errors names first.
 func (n *errorNames) Hint(name string) string {
 	first, _, _ := strings.Cut(strings.ReplaceAll(name, " ", ""), "+")
 	return hints[strings.TrimPrefix(first, errorPrefix)]

@@ -15,7 +15,7 @@ var (
 	anyComment  = regexp.MustCompile(`(?s)/\*.*?\*/`)
 )
 
-// namePrefixes may be left out, the longest first.
+// namePrefixes are the prefixes that people may leave out, the longest first.
 var namePrefixes = []string{errorPrefix, flagPrefix, prefix}
 
 // Short is a name without the first of namePrefixes that it has.
@@ -28,7 +28,7 @@ func (n *errorNames) Short(name string) string {
 	return name
 }
 
-// Spelt gives a verify flag the prefix that outcomes leave out.
+// Spelt adds the prefix of a verify flag, which outcomes leave out.
 func (n *errorNames) Spelt(w core.ErrorWord) string {
 	if w.Kind == core.VerifyFlag {
 		return flagPrefix + w.Name

@@ -2,11 +2,11 @@ package mbedtls
 
 import "strings"
 
-// EntropySource is what a port defines for MBEDTLS_ENTROPY_HARDWARE_ALT.
+// EntropySource is the function that a port defines for MBEDTLS_ENTROPY_HARDWARE_ALT.
 func (Library) EntropySource() string { return "mbedtls_hardware_poll" }
 
-// Primitives are those of core/port/mbedtls/primitives_*.c, in its order. Which of
-// them an image has, its configuration decides.
+// Primitives are those of core/port/mbedtls/primitives_*.c, in their order. An image's
+// configuration decides which of them it has.
 func (Library) Primitives() []string {
 	return []string{
 		"ecdsa-p256-sign", "ecdsa-p256-verify", "ecdsa-p384-sign", "ecdsa-p384-verify",
@@ -17,8 +17,8 @@ func (Library) Primitives() []string {
 	}
 }
 
-// functionParts name the parts of the library by how its functions begin, after
-// mbedtls_; the first that fits counts.
+// functionParts names the parts of the library by the prefixes of their functions, after
+// mbedtls_. The first match counts.
 var functionParts = []struct {
 	name     string
 	prefixes []string
@@ -34,8 +34,8 @@ var functionParts = []struct {
 	{"record layer, handshake", []string{"ssl_", "tls_prf", "tls1_", "dhm_", "wire_", "net_"}},
 }
 
-// Part goes by the function's name. What fits none (memcpy, malloc, MULADDC
-// helpers) belongs to who called it.
+// Part depends on the function's name. A function that matches none (memcpy, malloc,
+// MULADDC helpers) counts for its caller.
 func (Library) Part(function string) string {
 	name := strings.TrimPrefix(function, "mbedtls_")
 	for _, p := range functionParts {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestPrimitives holds the list to the program's own tables.
+// TestPrimitives compares the list with the program's own tables.
 func TestPrimitives(t *testing.T) {
 	files, err := filepath.Glob("../../port/mbedtls/primitives_*.c")
 	if err != nil || len(files) == 0 {
@@ -26,7 +26,7 @@ func TestPrimitives(t *testing.T) {
 		}
 	}
 	if want := (Library{}).Primitives(); !slices.Equal(has, want) {
-		t.Errorf("the program has\n%q, the library tells\n%q", has, want)
+		t.Errorf("the program has\n%q, the library lists\n%q", has, want)
 	}
 }
 

@@ -57,7 +57,7 @@ func (Library) Pins() []core.Pin { return pins }
 type tree struct {
 	dir, version string
 
-	suites func() (map[string]iana.Suite, error) // readSuites, once: every case of a run asks
+	suites func() (map[string]iana.Suite, error) // readSuites, once: every case of a run calls it
 }
 
 func newTree(dir, version string) *tree {

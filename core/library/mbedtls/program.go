@@ -13,7 +13,7 @@ import (
 // folder is the library's in core/port.
 const folder = "mbedtls"
 
-// extensionsFile has those features of the client that have no file of their own.
+// extensionsFile has the client's features that have no file of their own.
 const extensionsFile = "client_extensions.c"
 
 // portFiles are the texts of core/port by their paths in it.
@@ -25,9 +25,9 @@ var portFiles = sync.OnceValue(func() map[string][]byte {
 	return files
 })
 
-// featureFile is the client's file for a feature's macro: the one with its name,
-// otherwise extensionsFile if its text asks for the macro. "" means that the feature is
-// in a file that is in the image anyway.
+// featureFile returns the client's file for a feature's macro: the file with its name, or
+// else extensionsFile if that tests the macro. "" means that the feature is in a file that
+// is in the image anyway.
 func featureFile(macro string) string {
 	macro, _, _ = strings.Cut(macro, "=")
 	own := "client_" + strings.ToLower(strings.TrimPrefix(macro, "TLSLAB_")) + ".c"
@@ -40,7 +40,7 @@ func featureFile(macro string) string {
 	return ""
 }
 
-// featureFiles are the files of what the client's features are, each once.
+// featureFiles returns the files of the client's features, each once.
 func featureFiles(f *core.Features) (names []string) {
 	for _, macro := range f.Macros() {
 		if file := featureFile(macro); file != "" && !slices.Contains(names, file) {

@@ -2,9 +2,9 @@ package mbedtls
 
 import "tlslab/core"
 
-// Refusals are the flags by which each bad certificate is to be refused, and what
-// decides it. A client without SHA-1, or without RSA where the others are ECDSA,
-// does not come to a verdict, as it can't read the signature.
+// Refusals are the verify flags with which each bad certificate is to be refused, and
+// what decides whether it is. A client without SHA-1, or without RSA where the other
+// certificates are ECDSA, gives no verify flag, because it cannot read the signature.
 func (Library) Refusals() map[string]core.Refusal {
 	return map[string]core.Refusal{
 		"expired":             {Flag: "BADCERT_EXPIRED", Options: []string{"HAVE_TIME_DATE"}},
@@ -29,6 +29,6 @@ func (Library) Refusals() map[string]core.Refusal {
 			Call: "mbedtls_ssl_conf_legacy_renegotiation with MBEDTLS_SSL_LEGACY_BREAK_HANDSHAKE"},
 		"replayed-datagram": {Options: []string{"SSL_DTLS_ANTI_REPLAY"}},
 		"no-close-notify": {
-			Otherwise: "mbedtls_ssl_read returns 0 for a stream that was cut as for one that ended: know the answer's length (RFC 5246, 7.2.1)"},
+			Otherwise: "mbedtls_ssl_read returns 0 for a truncated stream, as it does at its end: check the answer's length (RFC 5246, 7.2.1)"},
 	}
 }

@@ -37,8 +37,8 @@ func EveryField(t *testing.T, kind string, typ reflect.Type) {
 	})
 }
 
-// EveryFieldIsData tests a type as data: a value changed in any one place is
-// written and read to one with the same key.
+// EveryFieldIsData tests a type as data: a value that is changed in any one place has the
+// same key after it was written and read.
 func EveryFieldIsData(t *testing.T, kind string, typ reflect.Type) {
 	t.Helper()
 	eachChange(t, typ, func(v reflect.Value, m *mutator) {
@@ -56,7 +56,7 @@ func EveryFieldIsData(t *testing.T, kind string, typ reflect.Type) {
 	})
 }
 
-// eachChange changes a value in one place after the other.
+// eachChange changes a value in each place in turn.
 func eachChange(t *testing.T, typ reflect.Type, changed func(v reflect.Value, m *mutator)) {
 	t.Helper()
 	for n := 0; ; n++ {
