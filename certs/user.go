@@ -12,10 +12,6 @@ import (
 	"tlslab/internal/input"
 )
 
-// userMost is the most bytes a CA file may have: some 20 times the bundle of a
-// desktop system, which no microcontroller holds.
-const userMost = 4 << 20
-
 // UserCA is a user's own trusted certificates.
 type UserCA struct {
 	PEM      []byte   // the certificates alone, without what stood between them
@@ -29,7 +25,7 @@ type UserCA struct {
 // without a certificate, a damaged one, and one with a private key in it,
 // which would otherwise end up in the firmware.
 func LoadUserPEM(path string) (*UserCA, error) {
-	data, err := input.Read(path, userMost)
+	data, err := input.Read(path, input.PEM)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tlslab/internal/input"
 )
 
 func TestLoadUserPEM(t *testing.T) {
@@ -35,7 +37,7 @@ func TestLoadUserPEM(t *testing.T) {
 		{"damaged key", text + strings.Replace(string(good.KeyPEM), "MII", "M!!", 1), "has a private key in it: refused", 0},
 		{"old key", "-----BEGIN RSA PRIVATE KEY-----\naGVsbG8=\n-----END RSA PRIVATE KEY-----\n", "has a private key in it: refused", 0},
 		{"key in DER", string(good.KeyDER), "is a private key (in DER): refused", 0},
-		{"huge", strings.Repeat("x", userMost+1), "bytes; at most", 0},
+		{"huge", strings.Repeat("x", input.PEM+1), "bytes; at most", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "ca.pem")

@@ -22,9 +22,6 @@ type CAFile struct {
 	Text []byte
 }
 
-// caMost is the largest size of a CA file, bytes. It is the same as in certs.
-const caMost = 4 << 20
-
 // CAs returns the files that ca_files names, in the order of CAPaths.
 func (p *Profile) CAs() ([]CAFile, error) {
 	if p.carried != nil {
@@ -36,7 +33,7 @@ func (p *Profile) CAs() ([]CAFile, error) {
 	}
 	var all []CAFile
 	for _, path := range paths {
-		text, err := input.Read(path, caMost)
+		text, err := input.Read(path, input.PEM)
 		if err != nil {
 			return nil, err
 		}

@@ -38,12 +38,16 @@ func (g *Guest) Calls() []emu.Call {
 
 // HeapTrace implements emu.TracedGuest.
 func (g *Guest) HeapTrace() []emu.HeapStep {
-	n := min(g.counts.words[wTrace], traceRoom)
-	words := g.counts.array(wTraceAt, n*traceWords)
-	steps := make([]emu.HeapStep, n)
+	words := g.trace()
+	steps := make([]emu.HeapStep, len(words)/traceWords)
 	for i := range steps {
 		w := words[i*traceWords:]
 		steps[i] = emu.HeapStep{Block: uint32(w[0]), Call: int(w[0] >> 32), LiveB: uint32(w[1])}
 	}
 	return steps
+}
+
+// trace returns the words of the heap trace so far, traceWords for each step.
+func (g *Guest) trace() []uint64 {
+	return g.counts.array(wTraceAt, min(g.counts.words[wTrace], traceRoom)*traceWords)
 }

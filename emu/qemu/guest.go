@@ -28,7 +28,7 @@ type Guest struct {
 	settled  time.Duration   // without an instruction: the guest is stuck
 	blocks   []block         // what the plugin has reported so far
 	live     map[uint32]bool // blocks of the heap after the first `steps` of its trace
-	steps    uint64
+	steps    int
 	served   uint32 // allocations in these
 	dead     error
 	done     bool
@@ -243,9 +243,7 @@ func (g *Guest) allocations() uint32 {
 	if g.live == nil {
 		g.live = map[uint32]bool{}
 	}
-	n := min(g.counts.words[wTrace], traceRoom)
-	trace := g.counts.array(wTraceAt, n*traceWords)
-	for ; g.steps < n; g.steps++ {
+	for trace := g.trace(); g.steps < len(trace)/traceWords; g.steps++ {
 		block := uint32(trace[g.steps*traceWords])
 		if g.live[block] = !g.live[block]; g.live[block] {
 			g.served++

@@ -16,30 +16,15 @@ const mostWays = 1 << 20
 // (Guest.Calls). The engine reports each call; the metered module, and so every
 // count, is the same. A run takes two to four times as long.
 func (m *Machine) LoadFollowed(ctx context.Context, img emu.Image) (emu.Program, error) {
-	metered, err := Meter(img.WASM, img.Openings...)
-	if err != nil {
-		return nil, err
-	}
-	l := callListeners{metered.layout.imports, len(metered.Functions)}
 	ctx = context.WithValue(ctx, unkeptKey{}, true) // a tree is made once
-	p, err := m.engine.Compile(experimental.WithFunctionListenerFactory(ctx, l), metered)
+	p, err := m.loadListened(ctx, img, func(f int, _ string, _ api.FunctionDefinition) experimental.FunctionListener {
+		return callListener(f)
+	})
 	if err != nil {
 		return nil, err
 	}
 	p.followed = true
 	return machineProgram{p}, nil
-}
-
-// callListeners hands out one for each defined function of a module.
-type callListeners struct{ imports, functions int }
-
-// NewFunctionListener implements experimental.FunctionListenerFactory.
-func (l callListeners) NewFunctionListener(def api.FunctionDefinition) experimental.FunctionListener {
-	i := int(def.Index()) - l.imports
-	if i < 0 || i >= l.functions {
-		return nil
-	}
-	return callListener(i)
 }
 
 // callListener sees the calls of one defined function, by its number.

@@ -19,42 +19,24 @@ var allocator = map[string]int{"malloc": 1, "calloc": 2, "realloc": 2, "free": 1
 // allocator (Guest.HeapTrace). The engine tells of each call of the four
 // functions; the metered module, and so every count, is the same.
 func (m *Machine) LoadTraced(ctx context.Context, img emu.Image) (emu.Program, error) {
-	metered, err := Meter(img.WASM, img.Openings...)
+	found := 0
+	p, err := m.loadListened(context.WithValue(ctx, listenedKey{}, true), img, func(_ int, name string, def api.FunctionDefinition) experimental.FunctionListener {
+		params, ok := allocator[name]
+		if !ok || len(def.ParamTypes()) != params {
+			return nil
+		}
+		found++
+		return heapListener(name)
+	})
 	if err != nil {
 		return nil, err
 	}
-	l := listeners{functions: metered.Functions, imports: metered.layout.imports}
-	p, err := m.engine.Compile(experimental.WithFunctionListenerFactory(context.WithValue(ctx, listenedKey{}, true), &l), metered)
-	if err != nil {
-		return nil, err
-	}
-	if l.found == 0 {
+	if found == 0 {
 		p.Close(ctx)
 		return nil, hostErrorf("guest has no function malloc, calloc, realloc or free to follow")
 	}
 	p.traced = true
 	return machineProgram{p}, nil
-}
-
-// listeners hands out one for each allocation function of a module.
-type listeners struct {
-	functions []string // of the defined functions
-	imports   int
-	found     int
-}
-
-// NewFunctionListener implements experimental.FunctionListenerFactory.
-func (l *listeners) NewFunctionListener(def api.FunctionDefinition) experimental.FunctionListener {
-	i := int(def.Index()) - l.imports
-	if i < 0 || i >= len(l.functions) {
-		return nil
-	}
-	params, ok := allocator[l.functions[i]]
-	if !ok || len(def.ParamTypes()) != params {
-		return nil
-	}
-	l.found++
-	return heapListener(l.functions[i])
 }
 
 // heapListener sees the calls of one allocation function, by name.

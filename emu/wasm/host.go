@@ -142,13 +142,14 @@ func (g *Guest) hostRecv(s []uint64) {
 }
 
 func (g *Guest) hostEvent(s []uint64) {
-	if kind := emu.EventKind(uint32(s[0])); kind >= emu.EventEnter {
+	kind := emu.EventKind(uint32(s[0]))
+	if kind >= emu.EventEnter {
 		g.opening(kind, uint32(s[1]))
 		return
 	}
 	p := g.given("host_event", s[1], s[2])
-	g.heap.enter(emu.EventKind(uint32(s[0])), p)
-	err := g.guard.Event(g.host, g.limits, emu.EventKind(uint32(s[0])), p)
+	g.heap.enter(kind, p)
+	err := g.guard.Event(g.host, g.limits, kind, p)
 	if err != nil {
 		g.halt(err)
 	}

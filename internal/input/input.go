@@ -18,6 +18,7 @@ import (
 // what a machine has memory for.
 const (
 	Text    = 1 << 20   // a profile, a board, a scenario, a list: a person wrote it
+	PEM     = 4 << 20   // trusted certificates: 20 times a desktop's bundle, which no microcontroller holds
 	Source  = 16 << 20  // a file of a library's source; Mbed TLS's largest has 0.5 MB
 	Image   = 64 << 20  // firmware with its symbols
 	Archive = 256 << 20 // a compressed source archive; Mbed TLS's has 5 MB

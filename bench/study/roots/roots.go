@@ -75,6 +75,7 @@ func PriceOf(ctx context.Context, l *lab.Lab, plan *lab.Plan, j *lab.Job, roots 
 	if err != nil {
 		return nil, err
 	}
+	defer p.Close(ctx)
 	a, err := priced.Execute(ctx, p, question{roots, linked})
 	if err == nil && a.NoBuild != nil {
 		err = a.NoBuild
